@@ -1,0 +1,3 @@
+"""Helpers of the deadletter project: compliance indices, trade regressions, and the article's argument."""
+
+__version__ = "0.1.0"

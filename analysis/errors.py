@@ -1,0 +1,60 @@
+"""The two errors that a user meets, and the nearest valid name that they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(found: object, allowed: Iterable[str]) -> str | None:
+    """The allowed name closest in spelling to ``found``, or None where nothing is close."""
+    matches = get_close_matches(str(found), [str(name) for name in allowed], n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+class InputError(ValueError):
+    """Bad input from outside: data, parameters or arguments. The command line prints it and exits with 2.
+
+    Parameters
+    ----------
+    problem: what is wrong, one sentence without a full stop.
+    where: file, and row, column or key within it.
+    found: the offending value.
+    allowed: the values that would do (a list of names, or a sentence).
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        where: str = "",
+        found: object = None,
+        allowed: Iterable[str] | str | None = None,
+    ) -> None:
+        self.problem, self.where, self.found = problem, where, found
+        self.allowed = allowed if isinstance(allowed, str) or allowed is None else [str(a) for a in allowed]
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.problem}" if self.where else self.problem]
+        if self.found is not None:
+            parts.append(f"found: {shorten(self.found)}")
+        if isinstance(self.allowed, list):
+            close = nearest(self.found, self.allowed)
+            if close is not None:
+                parts.append(f"did you mean: {close}")
+            parts.append(f"allowed: {', '.join(self.allowed)}")
+        elif self.allowed:
+            parts.append(f"allowed: {self.allowed}")
+        return "; ".join(parts)
+
+
+class NotebookError(RuntimeError):
+    """A notebook failed; the command line prints it and exits with 1."""
+
+
+def shorten(value: object, limit: int = 120) -> str:
+    """One printable line of a value that came from outside, cut at ``limit`` characters."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,1 @@
+"""Trade statistics: flows, shares, growth, gravity and breaks."""
