@@ -1,0 +1,71 @@
+"""Codings by name: one file of params/ each, which may extend another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.coding.model import Coding
+from analysis.coding.settings import build
+from analysis.coding.yaml_data import read_yaml
+from analysis.errors import InputError
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# files of params/, and names of folders in results/, that are no codings
+RESERVED = ("multiverse",)
+
+
+def coding_names(params: Path) -> list[str]:
+    """Names of the codings in a folder."""
+    return sorted(path.stem for path in params.glob("*.yaml") if path.stem not in RESERVED)
+
+
+def load_coding(params: Path, name: str) -> Coding:
+    """The coding of ``params/<name>.yaml``, with what it extends.
+
+    Raises
+    ------
+    InputError: no such file, a file that is no mapping of known keys, a cycle of `extends`, or values that the
+        model refuses.
+    """
+    return build(resolve(params, name), f"params/{name}.yaml")
+
+
+def resolve(params: Path, name: str) -> dict[str, Any]:
+    """The nested values of a coding after `extends`, not yet validated."""
+    chain = [name]
+    layers = [_read(params, name)]
+    while (parent := layers[-1].pop("extends", None)) is not None:
+        where = f"params/{chain[-1]}.yaml key extends"
+        if not isinstance(parent, str):
+            raise InputError("is no name of a coding", where=where, found=parent, allowed=coding_names(params))
+        if parent in chain:
+            raise InputError("codings extend each other in a circle", where=where, found=" → ".join([*chain, parent]))
+        layers.append(_read(params, parent, where))
+        chain.append(parent)
+    merged: dict[str, Any] = {}
+    for layer in reversed(layers):
+        merged = _merge(merged, layer)
+    return merged
+
+
+def _read(params: Path, name: str, where: str = "") -> dict[str, Any]:
+    if not _NAME.fullmatch(name) or name in RESERVED or not (params / f"{name}.yaml").is_file():
+        raise InputError("unknown coding", where=where, found=name, allowed=coding_names(params))
+    path = params / f"{name}.yaml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read", where=f"params/{name}.yaml", found=error) from None
+    return read_yaml(text, f"params/{name}.yaml")
+
+
+def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested mappings merge key by key; anything else replaces."""
+    merged = dict(base)
+    for key, value in change.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

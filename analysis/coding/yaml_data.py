@@ -1,0 +1,79 @@
+"""YAML as data only: no tags, no aliases, no duplicate keys, no NaN, dates as strings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import yaml
+
+from analysis.errors import InputError
+
+LARGEST = 64 * 1024
+
+
+class _DataLoader(yaml.SafeLoader):
+    """SafeLoader without timestamps; what it still lets through is refused in :func:`_check_node`."""
+
+
+_DataLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
+    """Plain values of a YAML document.
+
+    Raises
+    ------
+    InputError: the text is too long, no YAML, empty, not a mapping (unless ``allow_scalar``), or holds a tag, an
+        alias, a duplicate key or NaN.
+    """
+    if len(text) > LARGEST:
+        raise InputError("is too long", where=where, found=f"{len(text)} characters", allowed=f"at most {LARGEST}")
+    try:
+        events = list(yaml.parse(text, Loader=_DataLoader))
+        for event in events:
+            _check_event(event, where)
+        loader = _DataLoader(text)
+        node = loader.get_single_node()
+        if node is not None:
+            _check_node(node, where)
+        value = loader.construct_document(node) if node is not None else None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("is not YAML", where=where, found=" ".join(str(error).split())[:200]) from None
+    if value is None and not allow_scalar:
+        raise InputError("is empty", where=where, allowed="a mapping of keys to values")
+    if not isinstance(value, dict) and not allow_scalar:
+        raise InputError("is no mapping", where=where, found=value, allowed="keys and values")
+    return value
+
+
+def _check_event(event: yaml.Event, where: str) -> None:
+    at = f"{where} line {event.start_mark.line + 1}" if event.start_mark else where
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        raise InputError("aliases and anchors are not allowed", where=at)
+    if getattr(event, "tag", None) is not None:
+        raise InputError("YAML tags are not allowed", where=at, found=event.tag)
+
+
+def _check_node(node: yaml.Node, where: str) -> None:
+    at = f"{where} line {node.start_mark.line + 1}"
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else None
+            if name is None or key.tag != "tag:yaml.org,2002:str":
+                raise InputError("key is no string", where=at, found=name)
+            if name in seen:
+                raise InputError("key stands twice", where=f"{where} line {key.start_mark.line + 1}", found=name)
+            seen.add(name)
+            _check_node(value, where)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_node(item, where)
+    elif node.tag == "tag:yaml.org,2002:float" and math.isnan(_DataLoader("").construct_yaml_float(node)):
+        raise InputError("NaN is no value", where=at, found=node.value)

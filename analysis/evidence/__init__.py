@@ -1,0 +1,1 @@
+"""The coded article: read and checked once into one immutable object."""

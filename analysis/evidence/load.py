@@ -1,0 +1,76 @@
+"""The evidence: every table read and checked once, held in one immutable object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.evidence.problems import Problem, raise_first
+from analysis.evidence.rules import check_rules
+from analysis.evidence.tables import data_digest, read_descriptor, read_strings, typed, validate
+from analysis.files import write_atomically
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All tables by name, typed; ``digest`` is a hash over the descriptor and every byte of data.
+
+    Frames are handed out as copies, so that nothing a caller does can change the evidence.
+    """
+
+    _tables: Mapping[str, pd.DataFrame]
+    package: Mapping[str, Any]
+    digest: str
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._tables:
+            raise InputError("no such table", found=name, allowed=self._tables)
+        return self._tables[name].copy()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._tables)
+
+    @property
+    def focal(self) -> tuple[str, ...]:
+        """The regimes that every regime notebook runs for."""
+        regimes = self._tables["regimes"]
+        return tuple(regimes.loc[regimes["focal"] == "yes", "id"])
+
+
+def load_evidence(data: Path, cache: Path | None = None) -> Evidence:
+    """Read and check every table that ``data/datapackage.json`` describes.
+
+    Parameters
+    ----------
+    data: the folder of the descriptor.
+    cache: a folder in which to remember, by hash, that this very data passed the checks; None checks anew.
+
+    Raises
+    ------
+    InputError: the first problem, naming file, row and column, with the count of the others.
+    """
+    package = read_descriptor(data / "datapackage.json")
+    digest = data_digest(data, package)
+    strings = {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+    stamp = cache / f"checked-{digest[:16]}" if cache else None
+    if stamp is None or not stamp.is_file():
+        raise_first(find_problems(data, package, strings))
+        if stamp is not None:
+            write_atomically(stamp, digest + "\n")
+    tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
+    return Evidence(MappingProxyType(tables), MappingProxyType(package), digest)
+
+
+def find_problems(data: Path, package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables."""
+    return validate(data, package) or check_rules(strings)

@@ -1,0 +1,160 @@
+"""Read every table that data/datapackage.json describes, and check it against its description."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.evidence.problems import Problem, place
+
+Resource = Mapping[str, Any]
+_KINDS = {"number": "float64", "integer": "Int64"}
+
+
+def read_descriptor(path: Path) -> dict[str, Any]:
+    """The data package's descriptor.
+
+    Raises
+    ------
+    InputError: the file is missing, is no JSON, or lists no resources.
+    """
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError("cannot read the data package", where=f"data/{path.name}", found=error) from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise InputError("is no data package", where=f"data/{path.name}", allowed="an object with a list of resources")
+    return package
+
+
+def data_digest(folder: Path, package: Mapping[str, Any]) -> str:
+    """One hash over the descriptor's resources and the bytes of their files."""
+    digest = hashlib.sha256()
+    for resource in package["resources"]:
+        file = folder / resource["path"]
+        digest.update(json.dumps(resource, sort_keys=True).encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"missing")
+    return digest.hexdigest()
+
+
+def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
+    """A table as it stands in its file: every cell a string, empty cells empty strings.
+
+    Raises
+    ------
+    InputError: the file is missing, is not UTF-8 or no CSV, or its columns are not those described.
+    """
+    path = resource["path"]
+    try:
+        raw = (folder / path).read_bytes()
+    except OSError:
+        raise InputError("file is missing", where=path, allowed="the file named in data/datapackage.json") from None
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError("is not UTF-8", where=f"{path} row {line}", found=raw[error.start : error.end]) from None
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raise InputError("starts with a byte-order mark", where=path, allowed="UTF-8 without a byte-order mark")
+    if b"\r" in raw or b"\0" in raw:
+        line = raw[: min(i for i in (raw.find(b"\r"), raw.find(b"\0")) if i >= 0)].count(b"\n") + 1
+        raise InputError(
+            "holds a carriage return or a NUL byte", where=f"{path} row {line}", allowed="lines that end in LF"
+        )
+    try:
+        frame = pd.read_csv(folder / path, dtype=str, keep_default_na=False, index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        raise InputError("cannot be read as CSV", where=path, found=str(error).strip()) from None
+    expected = [field["name"] for field in resource["schema"]["fields"]]
+    _check_columns(path, list(frame.columns), expected)
+    return frame
+
+
+def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    if unknown:
+        raise InputError("unknown column", where=path, found=unknown[0], allowed=expected)
+    if missing:
+        raise InputError(
+            f"column {missing[0]} is missing", where=path, found=", ".join(found), allowed=", ".join(expected)
+        )
+    if list(found) != list(expected):
+        raise InputError("columns are out of order", where=path, found=", ".join(found), allowed=", ".join(expected))
+
+
+def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:
+    """Numbers as numbers (empty: missing); everything else stays a string."""
+    kinds = {field["name"]: _KINDS[field["type"]] for field in resource["schema"]["fields"] if field["type"] in _KINDS}
+    columns = {name: pd.to_numeric(frame[name].replace("", pd.NA)).astype(kind) for name, kind in kinds.items()}
+    return frame.assign(**columns)
+
+
+def validate(folder: Path, package: Mapping[str, Any]) -> list[Problem]:
+    """Check every table against its schema with Frictionless: types, categories, keys and references."""
+    from frictionless import Package, system
+
+    with system.use_context(trusted=False):
+        resources = [{k: v for k, v in resource.items() if k != "hash"} for resource in package["resources"]]
+        checked = Package.from_descriptor({"name": package["name"], "resources": resources}, basepath=str(folder))
+        report = checked.validate()
+    described = {resource["path"]: resource for resource in package["resources"]}
+    problems = [Problem("data/datapackage.json", error.note) for error in report.errors]
+    for task in report.tasks:
+        problems += _unlike(list(_translate(task.errors, described[task.place])))
+    return problems
+
+
+def _unlike(problems: Sequence[Problem]) -> list[Problem]:
+    """Each cell's first problem: a key that is no identifier would otherwise be told three times."""
+    return list({problem.where: problem for problem in reversed(problems)}.values())[::-1]
+
+
+def _translate(errors: Sequence[Any], resource: Resource) -> Iterator[Problem]:
+    """Frictionless's errors as problems that name row, cell, what was found and what is allowed."""
+    fields = {field["name"]: field for field in resource["schema"]["fields"]}
+    for error in errors:
+        row, column = getattr(error, "row_number", None), getattr(error, "field_name", None)
+        cells = dict(zip(fields, getattr(error, "cells", []), strict=False))
+        key = cells.get("id")
+        if row is None:
+            yield Problem(resource["path"], error.note or error.title)
+        elif error.type == "foreign-key":
+            found = re.search(r'for "(.+?)": values "(.*?)" not found in the lookup table "(.*?)"', error.note)
+            name, value, target = found.groups() if found else ("", error.note, "")
+            yield Problem(
+                place(resource["path"], row, key, name), f"refers to no row of {target or 'the table'}", value
+            )
+        elif column in fields:
+            where = place(resource["path"], row, key, column)
+            yield Problem(where, _told(error, fields[column]), error.cell, _allowed(error, fields[column]))
+        else:
+            yield Problem(place(resource["path"], row, key), error.note or error.title)
+
+
+def _told(error: Any, field: Mapping[str, Any]) -> str:
+    if error.type == "type-error":
+        return f"is no {field['type']}"
+    if error.type == "unique-error":
+        return "occurs twice"
+    if 'constraint "required"' in error.note:
+        return "is empty"
+    return "is not allowed"
+
+
+def _allowed(error: Any, field: Mapping[str, Any]) -> tuple[str, ...] | str | None:
+    constraints = field.get("constraints", {})
+    if 'constraint "enum"' in error.note:
+        return tuple(str(value) for value in constraints["enum"])
+    if 'constraint "pattern"' in error.note:
+        return f"what matches {constraints['pattern']}"
+    if 'constraint "minimum"' in error.note:
+        return f"at least {constraints['minimum']}"
+    return None
