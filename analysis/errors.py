@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LISTED = 16
+
 
 def nearest(found: object, allowed: Iterable[str]) -> str | None:
     """The allowed name closest in spelling to ``found``, or None where nothing is close."""
@@ -43,7 +45,9 @@ class InputError(ValueError):
             close = nearest(self.found, self.allowed)
             if close is not None:
                 parts.append(f"did you mean: {close}")
-            parts.append(f"allowed: {', '.join(self.allowed)}")
+            listed = self.allowed[:LISTED]
+            more = f", … ({len(self.allowed)} in all)" if len(self.allowed) > LISTED else ""
+            parts.append(f"allowed: {', '.join(listed)}{more}")
         elif self.allowed:
             parts.append(f"allowed: {self.allowed}")
         return "; ".join(parts)

@@ -12,7 +12,7 @@ DESCRIPTOR = Path("data") / "datapackage.json"
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout: ``root`` holds data, params and notebooks; ``output_root`` receives results and executed notebooks."""
+    """A checkout: ``root`` holds data, params and notebooks; ``output_root`` receives what is generated."""
 
     root: Path
     output_root: Path

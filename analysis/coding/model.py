@@ -59,7 +59,7 @@ class Formalisation(Part):
     component_weights: ComponentWeights = Field(default_factory=ComponentWeights)
     dimension_exponent: Exponent = Field(
         1.0,
-        description="Exponent of the power mean over dimensions: 1 arithmetic, 0 geometric, -1 harmonic, -.inf minimum.",
+        description="Exponent of the power mean over dimensions: 1 arithmetic, 0 geometric, -.inf minimum.",
     )
     component_exponent: Exponent = Field(1.0, description="Exponent of the power mean over Krasner's components.")
     aspect: Literal["all", "substance", "procedure"] = Field("all", description="Which norms count.")
@@ -68,7 +68,7 @@ class Formalisation(Part):
 class Expectation(Part):
     definition: Literal["outlook", "met"] = Field(
         "outlook",
-        description="outlook: how far states act as though norms will be kept; met: share of earlier norm-related wishes met.",
+        description="outlook: states act as though norms will be kept; met: share of earlier norm-related wishes met.",
     )
     aggregate: Literal["level_times_convergence", "level"] = Field(
         "level_times_convergence", description="Whether disagreement among states lowers the index."
@@ -97,7 +97,7 @@ class Output(Part):
 class Functions(Part):
     both: Share = Field(
         0.5,
-        description="Share of a mixed function's strength that counts as communicative; 0 is Habermas's purist reading.",
+        description="Share of a mixed function that counts as communicative; 0 is the purist reading of Habermas.",
     )
 
 

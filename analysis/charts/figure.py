@@ -1,0 +1,70 @@
+"""A figure: a chart, its finding as title, and the same in words; shown in a notebook without any script."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+
+from analysis.charts.theme import CONFIG
+
+VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``title`` states the finding, ``subtitle`` what is drawn, ``words`` is the text alternative."""
+
+    chart: alt.TopLevelMixin
+    title: str
+    subtitle: str
+    words: str
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The Vega-Lite specification with title and theme; equal figures have equal specifications."""
+        title = alt.TitleParams(self.title, subtitle=self.subtitle)
+        spec = self.chart.properties(title=title).to_dict(format="vega-lite")
+        return {**spec, "config": CONFIG}
+
+    def svg(self) -> str:
+        """The chart as static SVG, drawn without a browser or a network."""
+        import vl_convert
+
+        return vl_convert.vegalite_to_svg(json.dumps(self.spec), vl_version=VEGA_LITE)
+
+
+def show(figure: Figure | str) -> None:
+    """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell."""
+    if isinstance(figure, str):
+        display(Markdown(f"*{figure}*"))
+        return
+    words = html.escape(figure.words, quote=True)
+    caption = f"<figcaption>{words}</figcaption>"
+    body = f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}</figure>'
+    display({"text/html": body, "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+
+
+def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> None:
+    """Show chosen columns of a frame under their headings, with a caption; text in cells is escaped."""
+    if frame.empty:
+        show(f"{caption}: no rows.")
+        return
+    table = frame[list(columns)].rename(columns=dict(columns))
+    table.columns.name = None
+    text = table.to_html(
+        index=False, border=0, na_rep="–", float_format=lambda x: f"{x:.{digits}f}", classes="evidence", justify="left"
+    )
+    text = text.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
+    display(HTML(text))
+
+
+def say(text: str) -> None:
+    """Show a paragraph of Markdown that was generated from values."""
+    display(Markdown(text))

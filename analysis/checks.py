@@ -1,0 +1,83 @@
+"""`deadletter check`: everything that can be wrong with data, parameters and coding, as one report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.coding import coding_names, load_coding
+from analysis.errors import InputError
+from analysis.evidence.article import read_article
+from analysis.evidence.codebook import stale_descriptions
+from analysis.evidence.load import find_problems
+from analysis.evidence.problems import Problem
+from analysis.evidence.tables import read_descriptor, read_strings
+from analysis.evidence.traces import anchored, check_traces
+from analysis.paths import Project
+
+
+@dataclass(frozen=True)
+class Report:
+    """``counts`` tell what was checked, a line each; ``problems`` what is wrong."""
+
+    counts: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_project(project: Project, article: Path | None) -> Report:
+    """Check the tables, their description, every coding, and (given a copy) the coding against the article.
+
+    Raises
+    ------
+    InputError: the copy of the article cannot be read.
+    """
+    problems: list[Problem] = []
+    try:
+        package = read_descriptor(project.descriptor)
+        tables = {resource["name"]: read_strings(project.data, resource) for resource in package["resources"]}
+    except InputError as error:
+        return Report((), (_told(error),))
+    counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
+    problems += find_problems(project.data, package, tables)
+    problems += [
+        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
+    ]
+    problems += _codings(project)
+    if article is not None:
+        text = read_article(article, headings(tables["sections"]))
+        files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
+        coded = {path: frame for path, frame in files.items() if path.startswith("coding/")}
+        anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
+        counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
+        problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
+    return Report(tuple(counts), tuple(problems))
+
+
+def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
+    """Section ids with their headings, in order, and whether each is coded: what the parser of the article wants."""
+    ordered = sections.assign(order=sections["order"].astype(int)).sort_values("order")
+    return [(row["id"], row["heading"], row["coded"] == "yes") for row in ordered.to_dict("records")]
+
+
+def _stale(project: Project) -> list[str]:
+    try:
+        return stale_descriptions(project.data)
+    except InputError:
+        return []  # the table that cannot be read is told already
+
+
+def _codings(project: Project) -> list[Problem]:
+    problems = []
+    for name in coding_names(project.params):
+        try:
+            load_coding(project.params, name)
+        except InputError as error:
+            problems.append(_told(error))
+    return problems
+
+
+def _told(error: InputError) -> Problem:
+    allowed = tuple(error.allowed) if isinstance(error.allowed, list) else error.allowed
+    return Problem(error.where, error.problem, error.found, allowed)

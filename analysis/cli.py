@@ -1,0 +1,93 @@
+"""The command line: arguments in, one function of the package each, plain lines out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Dead-letter regimes, rebuilt: coded evidence, indices, executed notebooks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+data = typer.Typer(help="The project's data.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+OutputRoot = Annotated[
+    Path | None,
+    typer.Option("--output-root", metavar="DIR", help="Where results/ and executed/ go; default: the project."),
+]
+
+
+@app.command(epilog="Example: deadletter run baseline strict --regime CSTO --set compliance.ambiguous=0.25")
+def run(
+    codings: Annotated[list[str] | None, typer.Argument(metavar="[CODING]...", help="Codings of params/.")] = None,
+    regime: Annotated[
+        list[str] | None, typer.Option(metavar="REGIME", help="Only this focal regime; repeatable.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Notebooks at a time.")] = os.cpu_count() or 1,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key; repeatable.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Execute also what is up to date.")] = False,
+    timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one cell.")] = 600,
+    output_root: OutputRoot = None,
+) -> None:
+    """Compute the tables and execute the notebooks that are out of date."""
+    from analysis.paths import find_project
+    from analysis.pipeline.run import Request
+    from analysis.pipeline.run import run as run_project
+
+    project = find_project(output_root)
+    names = tuple(dict.fromkeys(codings or ["baseline"]))
+    request = Request(names, tuple(regime or ()), tuple(set_ or ()), jobs, force, timeout)
+    executed = run_project(project, request, typer.echo)
+    typer.echo(f"{len(executed)} notebooks executed; look in {project.executed} and {project.results}")
+
+
+@app.command(epilog="Example: deadletter check --article my-copy.txt")
+def check(
+    article: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your copy of the article as plain text: also check every anchor."),
+    ] = None,
+) -> None:
+    """Check data and parameters, and the coding against a copy of the article."""
+    from analysis.checks import check_project
+    from analysis.paths import find_project
+
+    report = check_project(find_project(), article)
+    for line in report.counts:
+        typer.echo(line)
+    for problem in report.problems:
+        typer.echo(f"problem: {problem}", err=True)
+    typer.echo(f"{len(report.problems)} problems")
+    raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command(epilog="Example: deadletter params")
+def params() -> None:
+    """Print every parameter with its default, its range and its meaning."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from analysis.coding.reference import reference
+
+    table = Table("key", "default", "allowed", "meaning")
+    for row in reference():
+        table.add_row(*row)
+    Console().print(table)
+
+
+@data.command(epilog="Example: deadletter data describe")
+def describe() -> None:
+    """Bring hashes of data/datapackage.json and the codebook data/README.md up to date with the tables."""
+    from analysis.evidence.codebook import describe_data
+    from analysis.paths import find_project
+
+    for path in describe_data(find_project().data):
+        typer.echo(f"wrote data/{path}")

@@ -1,0 +1,129 @@
+"""The codebook data/README.md and the hashes of the data package, both made from the descriptor and the tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.evidence.tables import read_descriptor, read_strings
+from analysis.files import write_atomically
+
+CODEBOOK = "README.md"
+DESCRIPTOR = "datapackage.json"
+_OPENING = """# Codebook
+
+Made from `datapackage.json` and the tables by `deadletter data describe`; do not edit by hand.
+
+{description}
+
+Licence of the coded data: {licence}. Figures from elsewhere bear the licence of their source, named with each table.
+
+Source: {source}.
+
+**Who coded.** {coders} Codings by machines show how reproducible the codebook is for such coders; errors that they
+share are invisible to their agreement. They are not independent human coders.
+
+**How a place is found.** `anchor` holds three to six consecutive words of the article, unique within `section`.
+The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor against
+your copy.
+
+**Units and judgements.** Unit tables say what a unit is and carry no judgement. Every judgement is a row of
+`coding/ratings.csv`, whose variables and scale points come next.
+"""
+
+
+def described(data: Path) -> dict[str, str]:
+    """What the descriptor and the codebook should read, by file name, given the tables as they stand."""
+    package = read_descriptor(data / DESCRIPTOR)
+    for resource in package["resources"]:
+        raw = (data / resource["path"]).read_bytes() if (data / resource["path"]).is_file() else b""
+        resource["bytes"], resource["hash"] = len(raw), f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+    tables = {r["name"]: read_strings(data, r) for r in package["resources"]}
+    return {DESCRIPTOR: descriptor, CODEBOOK: codebook(package, tables)}
+
+
+def describe_data(data: Path) -> list[str]:
+    """Write the files that are stale; returns their names."""
+    stale = [name for name, text in described(data).items() if _read(data / name) != text]
+    for name in stale:
+        write_atomically(data / name, described(data)[name])
+    return stale
+
+
+def stale_descriptions(data: Path) -> list[str]:
+    """Names of the files that no longer fit the tables."""
+    return [name for name, text in described(data).items() if _read(data / name) != text]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> str:
+    """The codebook as Markdown."""
+    coders = " ".join(f"`{c['id']}` ({c['kind']}): {c['task']}" for c in tables["coders"].to_dict("records"))
+    source = package["sources"][0]
+    parts = [
+        _OPENING.format(
+            description=package["description"],
+            licence=package["licenses"][0]["title"],
+            source=f"{source['title']}, <{source['path']}>",
+            coders=coders,
+        ),
+        "## Rated variables\n",
+        *(_variable(v, tables["scale"]) for v in tables["variables"].to_dict("records")),
+        "## Tables\n",
+        *(_resource(r, len(tables[r["name"]])) for r in package["resources"]),
+    ]
+    return "\n".join(parts)
+
+
+def _variable(variable: Mapping[str, str], scale: pd.DataFrame) -> str:
+    points = scale[scale["variable"] == variable["variable"]]
+    rows = ((f"`{p['value']}`", p["label"], p["example"]) for p in points.to_dict("records"))
+    head = f"### {variable['variable']} ({variable['level']}, of each row of `{variable['table']}`)\n"
+    return "\n".join(
+        [head, f"{variable['definition']} {variable['rule']}\n", _table(("value", "meaning", "example"), rows)]
+    )
+
+
+def _resource(resource: Mapping[str, Any], rows: int) -> str:
+    fields = resource["schema"]["fields"]
+    head = f"### `{resource['path']}` ({rows} rows)\n\n{resource['description']}\n"
+    notes = [f"{label}: {resource[key]}\n" for key, label in _NOTES.items() if resource.get(key)]
+    sources = [
+        f"Source: {s['title']}" + (f", <{s['path']}>" if s.get("path") else "") for s in resource.get("sources", [])
+    ]
+    licences = [f"Licence: {item.get('title') or item['name']}" for item in resource.get("licenses", [])]
+    lines = [f"{line}\n" for line in (*sources, *licences)]
+    rows_of_fields = ((f"`{f['name']}`", f["type"], _meaning(f)) for f in fields)
+    return "\n".join([head, *notes, *lines, _table(("column", "type", "meaning"), rows_of_fields)])
+
+
+_NOTES = {
+    "caveats": "Caveats",
+    "provided": "Provided",
+    "rights_to_use": "Right to use",
+    "rights_to_redistribute": "Right to redistribute",
+}
+
+
+def _meaning(field: Mapping[str, Any]) -> str:
+    text = field.get("description", "")
+    if field.get("categories"):
+        text += " One of: " + "; ".join(f"`{c['value']}` {c['label']}" for c in field["categories"]) + "."
+    return text
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    names = list(head)
+    return "\n".join([line(names), line("---" for _ in names), *map(line, rows)]) + "\n"

@@ -1,0 +1,1 @@
+"""Indices of design: formalisation, expectation, compliance, output, functions, placement, voting power."""

@@ -1,0 +1,126 @@
+"""Compliance C (were norms kept when tested?) and output O (were norms and bodies carried out?)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.coding.model import Coding
+from analysis.evidence.load import Evidence
+from analysis.evidence.traces import split_ids
+from analysis.indices.interval import NOTHING, IndexValue, from_statistic, wilson
+from analysis.indices.means import weighted_mean
+from analysis.indices.selection import ALL, Scope, line_of, ranked, rated, select, without_states, years
+
+Floats = NDArray[np.float64]
+TESTED = ("violated", "ambiguous", "complied")
+EXITS = ("non_renewal", "suspension", "withdrawal")
+
+
+def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Events of a scope that test a norm: one row each, ``verdict`` and ``value`` in [0, 1].
+
+    An event belongs to a component when a norm that it bears on does. Exits count as the coding says.
+    """
+    events = evidence["events"]
+    dated = years(events["date"], np.inf)
+    ends = np.minimum(years(events["date_end"], np.inf), scope.last).where(events["date_end"] != "", dated)
+    keep = events["regime"].isin(line_of(evidence, scope.focal)) & (dated <= scope.last) & (ends >= scope.first)
+    events = without_states(events[keep & (events["date"] <= coding.as_of)].reset_index(drop=True), coding)
+    events = events.assign(verdict=rated(evidence, events, "compliance", coding))
+    events = events[events["verdict"].isin(TESTED) & _on_norms(evidence, coding, events, scope)]
+    columns = ["id", "label", "date", "verdict"]
+    tests = pd.concat([events[columns], _exits(evidence, coding, scope)[columns]], ignore_index=True)
+    points = {"violated": 0.0, "ambiguous": coding.compliance.ambiguous, "complied": 1.0}
+    return tests.assign(value=tests["verdict"].map(points).astype(float))
+
+
+def _on_norms(evidence: Evidence, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Whether an event bears on a norm of the component and aspect wanted."""
+    if scope.component == ALL and coding.compliance.aspect == ALL:
+        return pd.Series(True, index=events.index)
+    norms = evidence["norms"]
+    if scope.component != ALL:
+        norms = norms[norms["component"] == scope.component]
+    if coding.compliance.aspect != ALL:
+        norms = norms[norms["aspect"] == coding.compliance.aspect]
+    wanted = set(norms["id"])
+    return events["norm"].map(lambda cell: not wanted.isdisjoint(split_ids(cell))).astype(bool)
+
+
+def _exits(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Spells that end by the member's own act in the period, as tests of the regime's norms."""
+    spells = evidence["memberships"]
+    ended = years(spells["to"], np.inf).between(scope.first, scope.last) & spells["exit"].isin(EXITS)
+    counted = coding.compliance.exits != "ignore" and scope.component == ALL
+    spells = spells[ended & spells["regime"].isin(line_of(evidence, scope.focal)) & counted]
+    spells = without_states(spells.reset_index(drop=True), coding)
+    return spells.assign(date=spells["to"], verdict=coding.compliance.exits)
+
+
+def compliance(evidence: Evidence, coding: Coding, scope: Scope) -> IndexValue:
+    """C of a scope: the mean over events that test a norm.
+
+    The interval is Wilson's and descriptive only (the article chose its events); the bounds put every ambiguous event
+    at the one and the other extreme.
+    """
+    tests = tests_of_norms(evidence, coding, scope)
+    n = len(tests)
+    if n == 0:
+        return NOTHING
+    ambiguous = int((tests["verdict"] == "ambiguous").sum())
+    complied = int((tests["verdict"] == "complied").sum())
+    low, high = wilson(float(tests["value"].sum()), n, coding.intervals.level)
+    value = IndexValue(float(tests["value"].sum()) / n, low, high, complied / n, (complied + ambiguous) / n, n)
+    return value.guarded(coding.intervals)
+
+
+def carried_out(evidence: Evidence, coding: Coding, scope: Scope, aspect: str) -> pd.DataFrame:
+    """Norms and bodies in force in a scope: ``status`` as rated and ``value`` in [0, 1], NaN where not reported."""
+    norms = select(evidence, "norms", scope, "valid_from", "valid_to")
+    if aspect != ALL:
+        norms = norms[norms["aspect"] == aspect].reset_index(drop=True)
+    points = {"not": 0.0, "partly": coding.output.partly, "implemented": 1.0}
+    return norms.assign(
+        status=rated(evidence, norms, "implementation", coding),
+        value=ranked(evidence, norms, "implementation", coding, points),
+    )
+
+
+def output(evidence: Evidence, coding: Coding, scope: Scope, aspect: str | None = None) -> IndexValue:
+    """O of a scope: the mean over norms and bodies whose fate the article reports, with a bootstrap interval.
+
+    ``n`` counts the norms and bodies whose fate is reported; the bounds put the others at both extremes.
+    """
+    values = carried_out(evidence, coding, scope, aspect or coding.output.aspect)["value"].to_numpy(dtype=float)
+
+    def mean(filled: Floats, weights: Floats) -> Floats:
+        return weighted_mean(np.broadcast_to(filled, weights.shape), weights)
+
+    index = from_statistic(
+        lambda w: mean(values, w),
+        lambda w: mean(np.nan_to_num(values, nan=0.0), w),
+        lambda w: mean(np.nan_to_num(values, nan=1.0), w),
+        len(values),
+        coding.intervals,
+    )
+    reported = int((~np.isnan(values)).sum())
+    if index.n and reported < coding.intervals.minimum_rows:
+        return replace(index, value=math.nan, n=reported, note="insufficient" if reported else "no rows")
+    return replace(index, n=reported)
+
+
+def oslo_potsdam(actual: float, no_regime: float, optimum: float) -> float:
+    """Effectiveness score ``(AP - NR) / (CO - NR)``, clipped to [0, 1] (Hovi, Sprinz & Underdal 2003, p. 75).
+
+    Parameters
+    ----------
+    actual: actual performance; no_regime: counterfactual without the regime; optimum: collective optimum.
+    """
+    if optimum == no_regime:
+        return math.nan
+    return min(1.0, max(0.0, (actual - no_regime) / (optimum - no_regime)))

@@ -1,0 +1,92 @@
+"""How regimes come about and lose members: plans against deeds, spells of membership, survival."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.coding.model import Coding
+from analysis.evidence.load import Evidence
+from analysis.indices.selection import line_of, without_states, years
+
+MIDDLE_OF_YEAR, MIDDLE_OF_MONTH = "-07-01", "-15"
+DAYS_OF_YEAR = 365.25
+
+
+def to_day(dates: pd.Series) -> pd.Series:
+    """Days of ISO dates; a year stands for its middle, a month for its fifteenth; empty is NaT."""
+    padded = dates + dates.str.len().map({4: MIDDLE_OF_YEAR, 7: MIDDLE_OF_MONTH}).fillna("")
+    return pd.to_datetime(padded.replace("", pd.NA), format="%Y-%m-%d")
+
+
+def plan_durations(evidence: Evidence, coding: Coding, focal: str) -> pd.DataFrame:
+    """Plans of a line: announced, carried_out_date, ``years`` between them, and ``carried_out`` (else censored).
+
+    A plan that was never carried out is censored at the coding's horizon or where its regime ended, whichever comes
+    first.
+    """
+    lineage = evidence["lineage"]
+    lineage = lineage[lineage["focal"] == focal]
+    plans = evidence["plans"]
+    plans = plans[plans["regime"].isin(lineage["regime"]) & (plans["announced"] <= coding.as_of)].reset_index(drop=True)
+    ended = plans["regime"].map(dict(zip(lineage["regime"], lineage["to"], strict=True)))
+    horizon = pd.Timestamp(coding.as_of)
+    end = to_day(ended).fillna(horizon).clip(upper=horizon)
+    start, done = to_day(plans["announced"]), to_day(plans["carried_out_date"])
+    carried = done.notna() & (done <= horizon)
+    last = done.where(carried, np.maximum(end, start))
+    return plans.assign(
+        start=start, end=last, carried_out=carried, years=((last - start).dt.days / DAYS_OF_YEAR).clip(lower=0)
+    )
+
+
+def membership_spells(evidence: Evidence, coding: Coding, focal: str) -> pd.DataFrame:
+    """Spells of a line with ``start``, ``end`` (the horizon while they last), ``years`` and ``left``.
+
+    ``left`` marks ends by the member's own act: not the end of a regime, nor the passage into the next.
+    """
+    spells = evidence["memberships"]
+    spells = spells[spells["regime"].isin(line_of(evidence, focal)) & (spells["from"] <= coding.as_of)]
+    spells = without_states(spells.reset_index(drop=True), coding)
+    horizon = pd.Timestamp(coding.as_of)
+    start, end = to_day(spells["from"]), to_day(spells["to"])
+    running = end.isna() | (end > horizon)
+    left = ~running & spells["exit"].isin(["non_renewal", "suspension", "withdrawal"])
+    end = end.where(~running, horizon)
+    return spells.assign(start=start, end=end, left=left, years=(end - start).dt.days / DAYS_OF_YEAR)
+
+
+def members_by_year(spells: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Members of each regime on 31 December of each year: columns year, regime, members."""
+    days = pd.DataFrame({"year": range(first, last + 1)})
+    days["day"] = pd.to_datetime(days["year"].astype(str) + "-12-31")
+    pairs = days.merge(spells[["regime", "state", "start", "end"]], how="cross")
+    inside = pairs[(pairs["start"] <= pairs["day"]) & (pairs["end"] >= pairs["day"])]
+    return inside.groupby(["year", "regime"], sort=False)["state"].nunique().rename("members").reset_index()
+
+
+def survival(durations: pd.Series, happened: pd.Series) -> pd.DataFrame:
+    """Kaplan–Meier curve (1958): years, surviving share, its standard error (Greenwood), number at risk.
+
+    Starts at time 0 with share 1, so that it draws as steps.
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    first = pd.DataFrame({"years": [0.0], "share": [1.0], "se": [0.0], "at_risk": [len(durations)]})
+    if not happened.any():
+        last = first.assign(years=durations.max() if len(durations) else 0.0)
+        return pd.concat([first, last], ignore_index=True)
+    curve = SurvfuncRight(durations.to_numpy(dtype=float), happened.to_numpy(dtype=int))
+    steps = pd.DataFrame(
+        {"years": curve.surv_times, "share": curve.surv_prob, "se": curve.surv_prob_se, "at_risk": curve.n_risk}
+    )
+    return pd.concat([first, steps], ignore_index=True)
+
+
+def events_of(evidence: Evidence, coding: Coding, focal: str) -> pd.DataFrame:
+    """Dated events of a line up to the horizon, in order, with ``day`` and ``year``."""
+    events = evidence["events"]
+    dated = (events["date"] != "") & (events["date"] <= coding.as_of)
+    events = events[events["regime"].isin(line_of(evidence, focal)) & dated].reset_index(drop=True)
+    events = without_states(events, coding)
+    return events.assign(day=to_day(events["date"]), year=years(events["date"], np.nan)).sort_values(["day", "id"])

@@ -1,0 +1,164 @@
+"""Expectation E: how far members expect the norms of a regime to be kept (not what they wish for)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.coding.model import Coding
+from analysis.errors import InputError
+from analysis.evidence.load import Evidence
+from analysis.evidence.traces import split_ids
+from analysis.indices.interval import NOTHING, IndexValue, from_statistic, wilson
+from analysis.indices.means import convergence, weighted_mean
+from analysis.indices.selection import (
+    Scope,
+    line_of,
+    overlaps,
+    ranked,
+    rated,
+    scale_points,
+    select,
+    without_states,
+    years,
+)
+
+Floats = NDArray[np.float64]
+MET = {"0": 0.0, "0.5": 0.5, "1": 1.0}
+FIRST_GDP_YEAR = 2000
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """E and its two parts; ``index`` is the level, or level × convergence, as the coding says.
+
+    ``overlap`` is the share of the evidence of E that also feeds C or O.
+    """
+
+    index: IndexValue
+    level: IndexValue
+    convergence: IndexValue
+    overlap: IndexValue
+
+
+def outlook_rows(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Outlook units of a scope with ``value`` in [0, 1]; ``shared`` of its ``cited`` rows feed C or O too."""
+    frame = without_states(select(evidence, "outlook", scope, "from", "to"), coding)
+    value = ranked(evidence, frame, "outlook", coding, scale_points(evidence, "outlook"))
+    counted = feeding_ids(evidence, coding)
+    cited = frame["evidence"].map(split_ids)
+    return frame.assign(
+        value=value, cited=cited.map(len), shared=cited.map(lambda ids: sum(item in counted for item in ids))
+    )
+
+
+def feeding_ids(evidence: Evidence, coding: Coding) -> set[str]:
+    """Events and norms that feed compliance or output: those that bear a scale point."""
+    events, norms = evidence["events"], evidence["norms"]
+    tests = events.loc[rated(evidence, events, "compliance", coding).isin(["violated", "ambiguous", "complied"]), "id"]
+    carried = norms.loc[rated(evidence, norms, "implementation", coding).isin(["not", "partly", "implemented"]), "id"]
+    return {*tests, *carried}
+
+
+def met_rows(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Norm-related wishes that began before the period, with ``value`` = how far they were met.
+
+    Experience forms expectation; the period's own wishes are left out, for they would make the thesis true by
+    definition. Wishes are not coded by component: only the whole regime has them.
+    """
+    frame = evidence["expectations"]
+    earlier = frame["regime"].isin(line_of(evidence, scope.focal)) & (years(frame["from"], np.inf) < scope.first)
+    frame = without_states(frame[earlier].reset_index(drop=True), coding)
+    frame = frame[rated(evidence, frame, "norm_related", coding) == "yes"].reset_index(drop=True)
+    return frame.assign(value=ranked(evidence, frame, "met", coding, MET), cited=1, shared=0)
+
+
+def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
+    """Weights of states as the coding says, summing to one.
+
+    Raises
+    ------
+    InputError: weights by votes where no body of the line votes, or by GDP where a state has none.
+    """
+    kind = coding.expectation.state_weights
+    if kind == "equal" or not states:
+        return np.full(len(states), 1 / max(len(states), 1))
+    if kind == "gdp":
+        macro = evidence["macro_annual"]
+        years_wanted = range(max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR) + 1)
+        size = macro[macro["year"].isin(years_wanted)].groupby("iso3")["gdp_current_musd"].mean()
+    else:
+        votes = evidence["votes"]
+        votes = votes[votes["regime"].isin(line_of(evidence, scope.focal))]
+        if votes.empty:
+            raise InputError("no body of this line votes", where="expectation.state_weights", found=scope.focal)
+        size = votes.groupby("state")["votes"].max().astype(float)
+    missing = [state for state in states if state not in size.index or not np.isfinite(size[state])]
+    if missing:
+        raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
+    weights = size.loc[list(states)].to_numpy(dtype=float)
+    return weights / weights.sum()
+
+
+def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: Floats) -> Floats:
+    """Mean of each state's known values: (draws, rows) weights → (draws, states), NaN where a state has none."""
+    known = ~np.isnan(values)
+    member = (state[:, None] == np.arange(states)) & known[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (weights @ (member * np.nan_to_num(values)[:, None])) / (weights @ member.astype(float))
+
+
+def expectation(evidence: Evidence, coding: Coding, scope: Scope) -> Expectation:
+    """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O."""
+    rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(evidence, coding, scope)
+    overlap = _share(rows["shared"].sum(), rows["cited"].sum(), coding)
+    if coding.expectation.overlap == "drop":
+        rows = rows[rows["shared"] == 0].reset_index(drop=True)
+    values = rows["value"].to_numpy(dtype=float)
+    states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
+    by_state = state_weights(evidence, coding, scope, list(states))
+
+    def level(filled: Floats, weights: Floats) -> Floats:
+        return weighted_mean(state_means(filled, position, len(states), weights), by_state)
+
+    def spread(filled: Floats, weights: Floats) -> Floats:
+        return convergence(state_means(filled, position, len(states), weights), by_state)
+
+    def product(filled: Floats, weights: Floats) -> Floats:
+        return level(filled, weights) * spread(filled, weights)
+
+    def value(of) -> IndexValue:
+        return from_statistic(
+            lambda w: of(values, w),
+            lambda w: of(np.nan_to_num(values, nan=0.0), w),
+            lambda w: of(np.nan_to_num(values, nan=1.0), w),
+            len(rows),
+            coding.intervals,
+        )
+
+    level_value, spread_value = value(level), value(spread)
+    index = level_value if coding.expectation.aggregate == "level" else value(product)
+    return Expectation(index, level_value, spread_value, overlap)
+
+
+def _share(part: int, whole: int, coding: Coding) -> IndexValue:
+    if whole == 0:
+        return NOTHING
+    share = float(part / whole)
+    return IndexValue(share, *wilson(float(part), int(whole), coding.intervals.level), share, share, int(whole))
+
+
+def wishes(evidence: Evidence, coding: Coding, focal: str) -> pd.DataFrame:
+    """Every wish of a line with its kind, whether it is norm-related and how far it was met (NaN where unclear)."""
+    frame = evidence["expectations"]
+    frame = without_states(frame[frame["regime"].isin(line_of(evidence, focal))].reset_index(drop=True), coding)
+    frame = frame[overlaps(frame, "from", "to", 0, int(coding.as_of[:4]))].reset_index(drop=True)
+    return frame.assign(
+        kind=rated(evidence, frame, "expectation_kind", coding),
+        norm_related=rated(evidence, frame, "norm_related", coding),
+        met=ranked(evidence, frame, "met", coding, MET),
+    )

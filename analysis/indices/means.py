@@ -1,0 +1,56 @@
+"""Power means and weighted moments, over arrays of any leading shape."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
+    """``(Σ w x^p / Σ w)^(1/p)`` over the last axis (Hardy, Littlewood & Pólya 1934, ch. 2).
+
+    Parameters
+    ----------
+    x: values in [0, 1], shape (..., k); NaN marks an entry that is absent, and the weights are renormalised.
+    weights: shape broadcastable to ``x``; an entry of weight 0 is absent.
+    exponent: shape broadcastable to the leading shape; 1 arithmetic, 0 geometric, -1 harmonic, -inf minimum.
+
+    Returns
+    -------
+    Shape (...): NaN where no entry is present. Any present x = 0 gives 0 for exponents ≤ 0.
+
+    Sums run over the last axis entry by entry, so that the bits do not depend on the size of a batch.
+    """
+    values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
+    p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
+    total = np.zeros(p.shape)
+    powers, logs = np.zeros(p.shape), np.zeros(p.shape)
+    lowest = np.full(p.shape, np.inf)
+    finite = np.where(np.isfinite(p) & (p != 0), p, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for k in range(values.shape[-1]):
+            present = ~np.isnan(values[..., k]) & (w[..., k] > 0)
+            value = np.where(present, values[..., k], 1.0)
+            weight = np.where(present, w[..., k], 0.0)
+            total = total + weight
+            powers = powers + np.where(present, weight * value**finite, 0.0)
+            logs = logs + np.where(present, weight * np.log(value), 0.0)
+            lowest = np.where(present & (value < lowest), value, lowest)
+        general = (powers / total) ** (1 / finite)
+        geometric = np.exp(logs / total)
+    mean = np.where(p == 0, geometric, np.where(np.isfinite(p), general, lowest))
+    mean = np.where((lowest == 0) & (p <= 0), 0.0, mean)
+    return np.where(total > 0, mean, np.nan)
+
+
+def weighted_mean(x: Floats, weights: Floats) -> Floats:
+    """Weighted mean over the last axis; NaN entries are absent."""
+    return power_mean(x, weights, 1.0)
+
+
+def convergence(x: Floats, weights: Floats) -> Floats:
+    """``1 - 2σ``: one minus the weighted standard deviation over its greatest value, ½, for values in [0, 1]."""
+    mean = weighted_mean(x, weights)
+    return 1 - 2 * np.sqrt(weighted_mean((x - mean[..., None]) ** 2, weights))

@@ -1,0 +1,131 @@
+"""Which rows count: the line of a focal regime, a period, a component, a coder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.coding.model import Coding
+from analysis.errors import InputError
+from analysis.evidence.load import Evidence
+from analysis.evidence.traces import split_ids
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Unit of analysis of an index: a focal regime's line in one period, whole or one component."""
+
+    focal: str
+    first: int
+    last: int
+    component: str = ALL
+
+    @property
+    def period(self) -> str:
+        return f"{self.first}/{self.last}"
+
+
+def periods_of(evidence: Evidence, coding: Coding, focal: str) -> list[tuple[int, int]]:
+    """First and last years of the periods of a focal regime's line, up to the coding's horizon.
+
+    Raises
+    ------
+    InputError: no such focal regime, or the coding names no periods for its line.
+    """
+    if focal not in evidence.focal:
+        raise InputError("unknown regime", found=focal, allowed=evidence.focal)
+    regimes = evidence["regimes"].set_index("id")
+    line = regimes.loc[focal, "line"]
+    if line not in coding.periods:
+        raise InputError(
+            "the coding names no periods for this line", where="periods", found=line, allowed=coding.periods
+        )
+    horizon = int(coding.as_of[:4])
+    return [(first, min(last, horizon)) for first, last in coding.spans(line) if first <= horizon]
+
+
+def line_of(evidence: Evidence, focal: str) -> list[str]:
+    """The regimes of a focal regime's line, in order."""
+    lineage = evidence["lineage"]
+    return list(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
+
+
+def years(column: pd.Series, empty: float) -> pd.Series:
+    """Years of a column of ISO dates; ``empty`` where the cell is empty."""
+    return pd.to_numeric(column.str[:4].replace("", np.nan)).fillna(empty)
+
+
+def overlaps(frame: pd.DataFrame, start: str, end: str, first: int, last: int) -> pd.Series:
+    """Rows whose span (an open end lasts) shares a year with ``first``–``last``; undated rows do not."""
+    return (years(frame[start], np.inf) <= last) & (years(frame[end], np.inf) >= first)
+
+
+def select(evidence: Evidence, table: str, scope: Scope, start: str, end: str) -> pd.DataFrame:
+    """Rows of a unit table that belong to the line, the period and (unless all) the component of a scope."""
+    frame = evidence[table]
+    keep = frame["regime"].isin(line_of(evidence, scope.focal)) & overlaps(frame, start, end, scope.first, scope.last)
+    if scope.component != ALL and "component" in frame:
+        keep &= frame["component"] == scope.component
+    return frame[keep].reset_index(drop=True)
+
+
+def rated(evidence: Evidence, frame: pd.DataFrame, variable: str, coding: Coding) -> pd.Series:
+    """The value of a nominal variable for each row of a frame of units; empty where the coder gave none.
+
+    ``mean`` takes the first coder's value: kinds have no mean.
+    """
+    coder = evidence["coders"]["id"].iloc[0] if coding.coder == "mean" else _known_coder(evidence, coding.coder)
+    ratings = evidence["ratings"]
+    given = ratings[(ratings["variable"] == variable) & (ratings["coder"] == coder)].set_index("unit")["value"]
+    return frame["id"].map(given).fillna("")
+
+
+def ranked(
+    evidence: Evidence, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]
+) -> pd.Series:
+    """The numeric value of an ordinal variable for each row; NaN where missing, by judgement or at all.
+
+    Parameters
+    ----------
+    values: the number that each scale point stands for.
+
+    ``mean`` averages over the coders who gave a scale point.
+    """
+    ratings = evidence["ratings"]
+    ratings = ratings[ratings["variable"] == variable]
+    if coding.coder != "mean":
+        ratings = ratings[ratings["coder"] == _known_coder(evidence, coding.coder)]
+    numbers = ratings.assign(number=ratings["value"].map(values)).groupby("unit")["number"].mean()
+    return frame["id"].map(numbers).astype(float)
+
+
+def _known_coder(evidence: Evidence, coder: str) -> str:
+    known = list(evidence["coders"]["id"])
+    if coder not in known:
+        raise InputError("no ratings of this coder", where="coding key coder", found=coder, allowed=[*known, "mean"])
+    return coder
+
+
+def scale_points(evidence: Evidence, variable: str) -> dict[str, float]:
+    """Scale points of an ordinal variable as shares of its highest rank."""
+    scale = evidence["scale"]
+    scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
+    return {
+        value: float(rank) / float(scale["rank"].max())
+        for value, rank in zip(scale["value"], scale["rank"], strict=True)
+    }
+
+
+def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
+    """Rows of states that the coding does not drop; an event goes when all of its actors are dropped."""
+    dropped = set(coding.drop_states)
+    if not dropped:
+        return frame
+    if "state" in frame:
+        return frame[~frame["state"].isin(dropped)].reset_index(drop=True)
+    only = frame["actors"].map(lambda cell: bool(split_ids(cell)) and set(split_ids(cell)) <= dropped)
+    return frame[~only].reset_index(drop=True)

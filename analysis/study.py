@@ -1,0 +1,100 @@
+"""What a notebook opens: the evidence, a coding, a focal regime, and the tables of results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.coding import Coding, apply_settings, load_coding
+from analysis.errors import InputError
+from analysis.evidence.load import Evidence, load_evidence
+from analysis.indices.selection import Scope, line_of, periods_of
+from analysis.paths import find_project
+from analysis.tables import indices_table, placement_table
+
+# the pipeline says here where the tables of the coding stand; by hand it is unset, and tables are computed
+TABLES = "DEADLETTER_TABLES"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One focal regime under one coding."""
+
+    evidence: Evidence
+    coding: Coding
+    focal: str
+    results: Path | None
+
+    @property
+    def inputs(self) -> tuple[Evidence, Coding, str]:
+        """The three arguments that most functions of the indices take."""
+        return self.evidence, self.coding, self.focal
+
+    @property
+    def line(self) -> list[str]:
+        """The regimes that lead to the focal one, in order."""
+        return line_of(self.evidence, self.focal)
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The whole regime in each period."""
+        return [Scope(self.focal, *span) for span in periods_of(*self.inputs)]
+
+    @property
+    def last(self) -> Scope:
+        """The whole regime in the last period."""
+        return self.scopes[-1]
+
+    @property
+    def state_names(self) -> pd.Series:
+        """Names of actors by code."""
+        return self.evidence["states"].set_index("iso3")["name"]
+
+    @cached_property
+    def _indices(self) -> pd.DataFrame:
+        if self.results is not None:
+            return pd.read_csv(self.results / "indices.csv", keep_default_na=False, na_values=[""])
+        return indices_table(self.evidence, self.coding)
+
+    @property
+    def indices(self) -> pd.DataFrame:
+        """Rows of the table of indices for the focal regime."""
+        return self._of_focal(self._indices)
+
+    @property
+    def placement(self) -> pd.DataFrame:
+        """Rows of the table of placements for the focal regime."""
+        if self.results is not None:
+            table = pd.read_csv(self.results / "placement.csv", keep_default_na=False, na_values=[""])
+            return self._of_focal(table)
+        return self._of_focal(placement_table(self.evidence, self.coding, self._indices))
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Rows of a coded table that belong to the line."""
+        frame = self.evidence[table]
+        return frame[frame["regime"].isin(self.line)].reset_index(drop=True)
+
+    def _of_focal(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["regime"] == self.focal].reset_index(drop=True)
+
+
+def open_study(regime: str, coding: str, settings: Iterable[str] = ()) -> Study:
+    """Open a focal regime under a coding of params/, some settings of which may be changed (`key=value`).
+
+    Raises
+    ------
+    InputError: unknown regime, coding or key, or data that fail their checks.
+    """
+    project = find_project()
+    tables = os.environ.get(TABLES)
+    results = Path(tables) if tables else None
+    evidence = load_evidence(project.data, results.parent / ".cache" if results else None)
+    if regime not in evidence.focal:
+        raise InputError("unknown regime", found=regime, allowed=evidence.focal)
+    chosen = apply_settings(load_coding(project.params, coding), settings)
+    return Study(evidence, chosen, regime, results)

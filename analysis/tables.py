@@ -1,0 +1,168 @@
+"""The tables of results/: one function each, from evidence and coding to a frame of fixed columns and order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from analysis.coding.model import Coding
+from analysis.evidence.load import Evidence
+from analysis.evidence.traces import split_ids
+from analysis.indices.compliance import compliance, output
+from analysis.indices.expectation import expectation
+from analysis.indices.formalisation import COMPONENTS, formalisation
+from analysis.indices.functions import functions
+from analysis.indices.interval import IndexValue
+from analysis.indices.placement import CELLS, place
+from analysis.indices.selection import ALL, Scope, line_of, periods_of
+
+INDEX_COLUMNS = [
+    "regime",
+    "krasner",
+    "component",
+    "period",
+    "index",
+    "value",
+    "low",
+    "high",
+    "n",
+    "bound_low",
+    "bound_high",
+    "note",
+]
+BASES = ("expectation", "compliance", "output")
+UNTESTED = "untested"
+
+
+def scopes(evidence: Evidence, coding: Coding) -> Iterator[Scope]:
+    """Every focal regime, period and component that the norms or the outlook of its line know."""
+    for focal in evidence.focal:
+        line = line_of(evidence, focal)
+        known = [evidence[name] for name in ("norms", "outlook", "functions")]
+        found = {c for frame in known for c in frame.loc[frame["regime"].isin(line), "component"]}
+        for first, last in periods_of(evidence, coding, focal):
+            for component in [ALL, *sorted(found - {ALL})]:
+                yield Scope(focal, first, last, component)
+
+
+def indices_table(evidence: Evidence, coding: Coding) -> pd.DataFrame:
+    """Every index of every scope: columns of :data:`INDEX_COLUMNS`; scopes without a row are left out."""
+    rows = []
+    for scope in scopes(evidence, coding):
+        for krasner in (ALL, *COMPONENTS):
+            rows.append(_row(scope, "formalisation", formalisation(evidence, coding, scope, krasner), krasner))
+        expected = expectation(evidence, coding, scope)
+        sums = functions(evidence, coding, scope)
+        values = {
+            "expectation": expected.index,
+            "expectation_level": expected.level,
+            "expectation_convergence": expected.convergence,
+            "compliance": compliance(evidence, coding, scope),
+            "output": output(evidence, coding, scope),
+            "output_substance": output(evidence, coding, scope, "substance"),
+            "output_procedure": output(evidence, coding, scope, "procedure"),
+            "functions_strategic": sums.strategic,
+            "functions_communicative": sums.communicative,
+            "functions_position": sums.position,
+        }
+        rows += [_row(scope, name, value) for name, value in values.items()]
+        rows.append(_row(scope, "expectation_overlap", expected.overlap))
+    table = pd.DataFrame(rows, columns=INDEX_COLUMNS)
+    return _sorted(table[table["n"] > 0], ["regime", "component", "period", "index", "krasner"])
+
+
+def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[Any, ...]:
+    where = (scope.focal, krasner, scope.component, scope.period, name)
+    return (*where, v.value, v.low, v.high, v.n, v.bound_low, v.bound_high, v.note)
+
+
+def placement_table(evidence: Evidence, coding: Coding, indices: pd.DataFrame) -> pd.DataFrame:
+    """Fuzzy placement of every scope by each basis, from the values of the table of indices.
+
+    ``flips_formalisation`` and ``flips_basis`` are the crossover anchors at which the label would change.
+    """
+    whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])["value"]
+    rows = []
+    for scope in scopes(evidence, coding):
+        key = (scope.focal, scope.component, scope.period)
+        formal = whole.get((*key, "formalisation"), float("nan"))
+        for basis in BASES:
+            placed = place(formal, whole.get((*key, basis), float("nan")), getattr(coding.calibration, basis), coding)
+            flips = (placed.flips_at_formalisation, placed.flips_at_basis)
+            rows.append((*key, basis, *(placed.memberships[cell] for cell in CELLS), placed.label, *flips))
+    columns = ["regime", "component", "period", "basis", *CELLS, "label", "flips_formalisation", "flips_basis"]
+    return _sorted(pd.DataFrame(rows, columns=columns), ["regime", "component", "period", "basis"])
+
+
+CLAIM_COLUMNS = [
+    "id",
+    "level",
+    "regime",
+    "section",
+    "claim",
+    "article_value",
+    "computed_value",
+    "unit",
+    "tolerance",
+    "verdict",
+    "basis",
+    "category",
+    "rule",
+    "reason",
+    "notebook",
+    "cell",
+]
+
+
+def claims_table(evidence: Evidence) -> pd.DataFrame:
+    """Every claim with what decides it; a claim without a declared test reads ``untested``."""
+    claims = evidence["claims"]
+    table = claims.rename(columns={"label": "claim"})[["id", "level", "regime", "section", "claim"]]
+    table = table.assign(verdict=UNTESTED, reason="no test is declared for this claim")
+    return _sorted(table.reindex(columns=CLAIM_COLUMNS), ["id"])
+
+
+TRADE_COLUMNS = ["question", "term", "estimate", "se", "low", "high", "n", "method"]
+
+
+def stated_percentages(evidence: Evidence) -> pd.DataFrame:
+    """Dated percentages among the figures that the article states, with ``year``; ranges go by their first year."""
+    figures = evidence["figures"]
+    stated = figures[(figures["unit"] == "percent") & (figures["period"] != "")].reset_index(drop=True)
+    return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
+
+
+def trade_table(evidence: Evidence, coding: Coding) -> pd.DataFrame:
+    """The percentages that the article states of economies and trade, as it states them."""
+    rows = stated_percentages(evidence)
+    table = pd.DataFrame(
+        {"question": rows["label"], "term": rows["subject"] + " " + rows["period"], "estimate": rows["value"], "n": 1}
+    )
+    return table.assign(method="stated by the article").reindex(columns=TRADE_COLUMNS)
+
+
+def argument_graph(evidence: Evidence) -> dict[str, Any]:
+    """The argument as nodes (claims), edges (from a claim to what it supports) and the rows each claim rests on."""
+    claims = evidence["claims"].sort_values("id")
+    edges = [
+        {"from": premise, "to": claim}
+        for claim, cell in zip(claims["id"], claims["supports"], strict=True)
+        for premise in sorted(split_ids(cell))
+    ]
+    nodes = [
+        {"id": r["id"], "level": r["level"], "regime": r["regime"], "evidence": sorted(split_ids(r["evidence"]))}
+        for r in claims.to_dict("records")
+    ]
+    return {"nodes": nodes, "edges": edges, "verdicts": {identifier: UNTESTED for identifier in claims["id"]}}
+
+
+def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return table.sort_values(by, kind="stable").reset_index(drop=True)
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """CSV text of a table of results: LF, ten significant digits, missing cells empty; negative zero is zero."""
+    numbers = table.select_dtypes("float")
+    return table.assign(**(numbers + 0.0)).to_csv(index=False, lineterminator="\n", float_format="%.10g")
