@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.coding import Coding, apply_settings, load_coding
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
+from analysis.indices.compliance import tests_of_norms
 from analysis.indices.selection import Scope, line_of, periods_of
 from analysis.paths import find_project
 from analysis.tables import indices_table, placement_table
@@ -34,6 +35,12 @@ class Study:
     def inputs(self) -> tuple[Evidence, Coding, str]:
         """The three arguments that most functions of the indices take."""
         return self.evidence, self.coding, self.focal
+
+    @property
+    def title(self) -> str:
+        """The focal regime's name with the coding's title and horizon, as Markdown."""
+        names = self.evidence["regimes"].set_index("id")["name"]
+        return f"**{names[self.focal]}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
 
     @property
     def line(self) -> list[str]:
@@ -73,6 +80,21 @@ class Study:
             table = pd.read_csv(self.results / "placement.csv", keep_default_na=False, na_values=[""])
             return self._of_focal(table)
         return self._of_focal(placement_table(self.evidence, self.coding, self._indices))
+
+    @property
+    def lineage(self) -> pd.DataFrame:
+        """The line of regimes, in order, with their names."""
+        lineage = self.evidence["lineage"]
+        lineage = lineage[lineage["focal"] == self.focal].sort_values("order").reset_index(drop=True)
+        return lineage.assign(name=lineage["regime"].map(self.evidence["regimes"].set_index("id")["name"]))
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Events that test a norm, in every period: one row an event and period."""
+        frames = [
+            tests_of_norms(self.evidence, self.coding, scope).assign(period=scope.period) for scope in self.scopes
+        ]
+        return pd.concat(frames, ignore_index=True)
 
     def rows(self, table: str) -> pd.DataFrame:
         """Rows of a coded table that belong to the line."""

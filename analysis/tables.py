@@ -127,16 +127,15 @@ def claims_table(evidence: Evidence) -> pd.DataFrame:
 TRADE_COLUMNS = ["question", "term", "estimate", "se", "low", "high", "n", "method"]
 
 
-def stated_percentages(evidence: Evidence) -> pd.DataFrame:
+def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
     """Dated percentages among the figures that the article states, with ``year``; ranges go by their first year."""
-    figures = evidence["figures"]
     stated = figures[(figures["unit"] == "percent") & (figures["period"] != "")].reset_index(drop=True)
     return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
 
 
-def trade_table(evidence: Evidence, coding: Coding) -> pd.DataFrame:
+def trade_table(evidence: Evidence) -> pd.DataFrame:
     """The percentages that the article states of economies and trade, as it states them."""
-    rows = stated_percentages(evidence)
+    rows = stated_percentages(evidence["figures"])
     table = pd.DataFrame(
         {"question": rows["label"], "term": rows["subject"] + " " + rows["period"], "estimate": rows["value"], "n": 1}
     )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.charts.figure import Figure
 from analysis.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
+from analysis.indices.emergence import to_day
 
 ENDS = {
     "none": "still a member",
@@ -20,6 +21,22 @@ ENDS = {
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
+    """The line of regimes as bars along time, each with how it comes from the one before."""
+    data = lineage.assign(
+        start=to_day(lineage["from"]), end=to_day(lineage["to"]).fillna(pd.Timestamp(horizon)), note=lineage["relation"]
+    )
+    base = alt.Chart(data).encode(y=alt.Y("regime:N", sort=list(data["regime"]), title=None))
+    bars = base.mark_bar(height=18, color=BLUE).encode(x=alt.X("start:T", title="year"), x2="end:T", tooltip=["name"])
+    notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
+    first, last = data.iloc[0], data.iloc[-1]
+    years = last["start"].year - first["start"].year
+    title = f"{_count(len(data), 'regime')} in {years} years lead to the {last['regime']}"
+    told = "; ".join(f"{r.name} from {r.start.year}: {r.relation}" for r in data.itertuples(index=False))
+    chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
+    return Figure(chart, title, "Treaties and organisations of the line", f"{title}. {told}.")
 
 
 def membership_chart(spells: pd.DataFrame, names: pd.Series, line: list[str]) -> Figure:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from analysis.charts.figure import Figure
 from analysis.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
+from analysis.coding.model import Coding
+from analysis.indices.selection import Scope
 
 CELL_NAMES = {
     "dead_letter": "dead letter",
@@ -102,3 +104,14 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
     )
     words = f"{title}. The three bases partly rest on the same acts: they are not three independent witnesses."
     return Figure(chart, title, "Membership of each cell by period, for three bases of placement", words)
+
+
+def flips(placement: pd.DataFrame, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """What would have to change: the crossover anchors in force beside those at which each placement would flip."""
+    chosen = placement[(placement["component"] == "all") & (placement["period"] == scope.period)]
+    calibration = coding.calibration
+    return chosen.assign(
+        label=chosen["label"].map(CELL_NAMES),
+        formal_crossover=calibration.formalisation.crossover,
+        basis_crossover=[getattr(calibration, basis).crossover for basis in chosen["basis"]],
+    )

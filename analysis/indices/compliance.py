@@ -19,6 +19,8 @@ from analysis.indices.selection import ALL, Scope, line_of, ranked, rated, selec
 Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
 EXITS = ("non_renewal", "suspension", "withdrawal")
+# told by the spells of membership, so that an exit is not counted twice
+EXIT_EVENTS = ("exit", "suspension")
 
 
 def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
@@ -30,6 +32,7 @@ def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataF
     dated = years(events["date"], np.inf)
     ends = np.minimum(years(events["date_end"], np.inf), scope.last).where(events["date_end"] != "", dated)
     keep = events["regime"].isin(line_of(evidence, scope.focal)) & (dated <= scope.last) & (ends >= scope.first)
+    keep &= ~events["type"].isin(EXIT_EVENTS)
     events = without_states(events[keep & (events["date"] <= coding.as_of)].reset_index(drop=True), coding)
     events = events.assign(verdict=rated(evidence, events, "compliance", coding))
     events = events[events["verdict"].isin(TESTED) & _on_norms(evidence, coding, events, scope)]

@@ -50,9 +50,10 @@ def outlook_rows(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFra
     frame = without_states(select(evidence, "outlook", scope, "from", "to"), coding)
     value = ranked(evidence, frame, "outlook", coding, scale_points(evidence, "outlook"))
     counted = feeding_ids(evidence, coding)
-    cited = frame["evidence"].map(split_ids)
+    cited = [split_ids(cell) for cell in frame["evidence"]]
+    shared = [sum(item in counted for item in ids) for ids in cited]
     return frame.assign(
-        value=value, cited=cited.map(len), shared=cited.map(lambda ids: sum(item in counted for item in ids))
+        value=value, cited=np.array([len(ids) for ids in cited], dtype=int), shared=np.array(shared, dtype=int)
     )
 
 

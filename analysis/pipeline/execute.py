@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from traitlets.config import Config
 
 from analysis.files import write_atomically
 
@@ -43,6 +47,8 @@ def execute(
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.update(environment)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    sockets = tempfile.mkdtemp(prefix="deadletter-")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.stem}.failed.ipynb")
     working = target.with_name(f".{target.stem}.{os.getpid()}.ipynb")
@@ -59,6 +65,7 @@ def execute(
                     progress_bar=False,
                     execution_timeout=timeout,
                     record_timing=False,
+                    config=_transport(sockets),
                 )
                 break
             except PapermillExecutionError as failure:
@@ -79,10 +86,18 @@ def execute(
             write_atomically(partial if error else target, nbformat.writes(done) + "\n")
     finally:
         working.unlink(missing_ok=True)
+        shutil.rmtree(sockets, ignore_errors=True)
     if error:
         return Outcome(job, error, partial.name if partial.is_file() else "")
     partial.unlink(missing_ok=True)
     return Outcome(job)
+
+
+def _transport(folder: str) -> Config:
+    """Kernels talk through files of their own where the system can: ports could be raced for, and listened to."""
+    if os.name == "nt":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}})
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -100,7 +100,7 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
     texts = {
         "indices.csv": tables.to_csv(indices),
         "placement.csv": tables.to_csv(tables.placement_table(evidence, coding, indices)),
-        "trade.csv": tables.to_csv(tables.trade_table(evidence, coding)),
+        "trade.csv": tables.to_csv(tables.trade_table(evidence)),
         "claims.csv": tables.to_csv(tables.claims_table(evidence)),
         "argument.json": canonical_json(tables.argument_graph(evidence)),
     }
