@@ -68,7 +68,11 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         first, last = known.iloc[0], known.iloc[-1]
         verb = "rises" if last["value"] > first["value"] else "falls" if last["value"] < first["value"] else "stays"
         start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
-        title = f"{axis.capitalize()} {verb} from {start} to {end}"
+        top = known.loc[known["value"].idxmax()]
+        peak = (
+            "" if top["period"] in (first["period"], last["period"]) else f", peak {top['value']:.2f} ({top['period']})"
+        )
+        title = f"{axis.capitalize()} {verb} from {start} to {end}{peak}"
     words = f"{title}. " + " ".join(
         f"{r.period}: {'too few rows' if pd.isna(r.value) else f'{r.value:.2f}'} ({r.low:.2f}–{r.high:.2f}, n = {r.n})."
         for r in data.itertuples()

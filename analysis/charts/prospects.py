@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts.figure import Figure
-from analysis.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
+from analysis.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from analysis.coding.model import Coding
 from analysis.indices.selection import Scope
 
@@ -49,11 +49,11 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     base = alt.Chart(data.assign(order=range(len(data))))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=scale)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=scale)
-    path = base.mark_line(color=BLUE, opacity=0.6).encode(x=x, y=y, order="order:O")
-    dots = base.mark_circle(size=110, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=["period", "formal", "basis"])
+    colour = alt.Color("period:O", title="period", scale=alt.Scale(range=PERIODS))
+    path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
+    dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
-    text = base.mark_text(align="left", dx=8, dy=-8, fontSize=11).encode(x=x, y=y, text="period:N")
     lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
     dash = {"strokeDash": [5, 4], "color": "#777777"}
     corners = pd.DataFrame(
@@ -71,7 +71,7 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
         for right in (True, False)
     ]
     rules = (lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"))
-    chart = alt.layer(*rules, *names, across, up, path, dots, text).properties(width=440, height=400)
+    chart = alt.layer(*rules, *names, across, up, path, dots).properties(width=440, height=400)
     told = " ".join(f"{r.period}: {labels[r.period]} ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
     subtitle = f"Formalisation and {basis} by period; dashed lines are the crossover anchors"
     return Figure(chart, title, subtitle, f"Coordinates are formalisation and {basis}. {told}")
@@ -97,7 +97,7 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
             color=alt.Color(
                 "cell:N", sort=names, title=None, scale=alt.Scale(domain=names, range=[ORANGE, BLUE, PURPLE, GREY])
             ),
-            strokeDash=alt.StrokeDash("cell:N", sort=names, title=None),
+            strokeDash=alt.StrokeDash("cell:N", sort=names, title=None, scale=alt.Scale(domain=names)),
         )
         .properties(width=WIDTH // 4, height=180)
         .facet(column=alt.Column("basis:N", title=None))

@@ -8,6 +8,9 @@ BLACK, ORANGE, SKY, GREEN = "#1b1b1b", "#b85c00", "#56b4e9", "#00795c"
 YELLOW, BLUE, VERMILION, PURPLE, GREY = "#e6c700", "#0072b2", "#c43c00", "#a8487e", "#6f6f6f"
 CATEGORIES = [BLUE, ORANGE, GREEN, PURPLE, SKY, YELLOW, VERMILION, GREY]
 
+# from pale to dark: earlier to later periods
+PERIODS = ["#bfd3e6", "#8c96c6", "#88419d", "#33004a"]
+
 GOOD, MIDDLE, BAD, UNKNOWN = BLUE, "#c9b458", VERMILION, "#b8b8b8"
 STATUS_COLOURS = {
     "implemented": GOOD,

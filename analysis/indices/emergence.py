@@ -68,19 +68,20 @@ def members_by_year(spells: pd.DataFrame, first: int, last: int) -> pd.DataFrame
 def survival(durations: pd.Series, happened: pd.Series) -> pd.DataFrame:
     """Kaplan–Meier curve (1958): years, surviving share, its standard error (Greenwood), number at risk.
 
-    Starts at time 0 with share 1, so that it draws as steps.
+    Starts at time 0 with share 1 and runs to the longest time watched, so that it draws as steps.
     """
     from statsmodels.duration.survfunc import SurvfuncRight
 
-    first = pd.DataFrame({"years": [0.0], "share": [1.0], "se": [0.0], "at_risk": [len(durations)]})
-    if not happened.any():
-        last = first.assign(years=durations.max() if len(durations) else 0.0)
-        return pd.concat([first, last], ignore_index=True)
-    curve = SurvfuncRight(durations.to_numpy(dtype=float), happened.to_numpy(dtype=int))
-    steps = pd.DataFrame(
-        {"years": curve.surv_times, "share": curve.surv_prob, "se": curve.surv_prob_se, "at_risk": curve.n_risk}
-    )
-    return pd.concat([first, steps], ignore_index=True)
+    curve = pd.DataFrame({"years": [0.0], "share": [1.0], "se": [0.0], "at_risk": [len(durations)]})
+    if happened.any():
+        fit = SurvfuncRight(durations.to_numpy(dtype=float), happened.to_numpy(dtype=int))
+        steps = {"years": fit.surv_times, "share": fit.surv_prob, "se": fit.surv_prob_se, "at_risk": fit.n_risk}
+        curve = pd.concat([curve, pd.DataFrame(steps)], ignore_index=True)
+    if not len(durations) or durations.max() <= curve["years"].iloc[-1]:
+        return curve
+    # the last step lasts as long as anything was watched
+    watched = curve.tail(1).assign(years=durations.max(), at_risk=int((durations == durations.max()).sum()))
+    return pd.concat([curve, watched], ignore_index=True)
 
 
 def events_of(evidence: Evidence, coding: Coding, focal: str) -> pd.DataFrame:

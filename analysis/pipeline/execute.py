@@ -66,6 +66,8 @@ def execute(
                     execution_timeout=timeout,
                     record_timing=False,
                     config=_transport(sockets),
+                    # an interrupt that meets a kernel while it shuts down is no news
+                    extra_arguments=["--IPKernelApp.log_level=50"],
                 )
                 break
             except PapermillExecutionError as failure:

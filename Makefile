@@ -1,0 +1,46 @@
+# make run    set everything up, run all notebooks for every focal regime, say where to look
+# make test   set everything up, run the tests
+# make lab    set everything up with JupyterLab, open the notebooks
+# make check  set everything up, check data and parameters
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# one thread: more would change the last bits of sums
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: run test lab check lock clean
+
+run: $(VENV)/.ready
+	$(BIN)/deadletter run
+
+test: $(VENV)/.ready-test
+	$(BIN)/python -m pytest -n 2
+
+lab: $(VENV)/.ready-lab
+	$(BIN)/jupyter lab notebooks
+
+check: $(VENV)/.ready
+	$(BIN)/deadletter check
+
+$(BIN)/uv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+# every version is pinned and every download checked against its hash by requirements.lock
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock
+
+$(VENV)/.ready: $(BIN)/uv requirements.lock pyproject.toml
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.ready-%: $(VENV)/.ready
+	$(INSTALL) --editable '.[$*]'
+	touch $@
+
+lock: $(BIN)/uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf results executed site
