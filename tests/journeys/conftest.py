@@ -1,0 +1,41 @@
+"""The program as a user drives it: a copy of the project, and the command line in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def deadletter(*arguments: str, cwd: Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a folder; the package is the one under test."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "analysis", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout)
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of data, parameters and notebooks, on which a test may do what it likes."""
+    for folder in ("data", "params", "notebooks"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return target
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def baseline_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Output of one full run of the baseline for every focal regime, shared by the tests that only look at it."""
+    project = copy_project(tmp_path_factory.mktemp("baseline") / "project")
+    done = deadletter("run", "--jobs", "2", cwd=project, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return project

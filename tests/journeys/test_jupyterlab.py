@@ -1,0 +1,95 @@
+"""Each notebook opens in JupyterLab and runs by hand, without papermill, in headless Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import ROOT, copy_project
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+LIMIT = 180
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out"),
+]
+
+# resolves to what the notebook shows after Run All: whether it ended well, and every error output
+RUN_ALL = """async (path) => {
+    const app = window.jupyterapp;
+    await app.started;
+    const widget = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    await widget.context.ready;
+    await widget.context.sessionContext.ready;
+    const finished = await app.commands.execute('notebook:run-all-cells');
+    const cells = widget.content.model.sharedModel.cells.map(cell => cell.toJSON());
+    const outputs = cells.flatMap(cell => cell.outputs || []);
+    return {finished, errors: outputs.filter(o => o.output_type === 'error').map(o => o.evalue),
+            outputs: outputs.length};
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A JupyterLab server on a copy of the project; gives its address and the project."""
+    pytest.importorskip("jupyterlab")
+    project = copy_project(tmp_path_factory.mktemp("lab") / "project")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
+        *("--IdentityProvider.token=", "--ServerApp.allow_root=True", "--LabApp.expose_app_in_browser=True"),
+        f"--ServerApp.root_dir={project}",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(project.parent / "config")}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(LIMIT):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api/status", timeout=2) as answer:
+                if json.load(answer):
+                    break
+            time.sleep(1)
+        else:
+            pytest.fail("JupyterLab did not start")
+        yield address, project
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_run_all_succeeds(lab: tuple[str, Path], notebook: str):
+    from playwright.sync_api import sync_playwright
+
+    address, project = lab
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+        )
+        try:
+            page = browser.new_page()
+            page.set_default_timeout(LIMIT * 1000)
+            page.goto(f"{address}/lab?reset")
+            page.wait_for_function("() => window.jupyterapp !== undefined")
+            shown = page.evaluate(RUN_ALL, f"notebooks/{notebook}.ipynb")
+        finally:
+            browser.close()
+    assert shown["errors"] == []
+    assert shown["finished"] is True
+    assert shown["outputs"] > 3
+    assert not (project / "results").exists(), "Run All by hand must not write results"
