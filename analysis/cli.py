@@ -23,7 +23,7 @@ OutputRoot = Annotated[
 ]
 
 
-@app.command(epilog="Example: deadletter run baseline strict --regime CSTO --set compliance.ambiguous=0.25")
+@app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")
 def run(
     codings: Annotated[list[str] | None, typer.Argument(metavar="[CODING]...", help="Codings of params/.")] = None,
     regime: Annotated[

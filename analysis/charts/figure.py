@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +36,18 @@ class Figure:
         return {**spec, "config": CONFIG}
 
     def svg(self) -> str:
-        """The chart as static SVG, drawn without a browser or a network."""
+        """The chart as static SVG, drawn without a browser or a network.
+
+        Ids of clip paths are named after the specification: the renderer merely counts them, so that they would
+        collide on a page and change with what was drawn before.
+        """
         import vl_convert
 
-        return vl_convert.vegalite_to_svg(json.dumps(self.spec), vl_version=VEGA_LITE)
+        text = json.dumps(self.spec, sort_keys=True)
+        name = hashlib.sha256(text.encode()).hexdigest()[:8]
+        drawn = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
+        found = {old: f"c{name}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'id="(\w+)"', drawn)))}
+        return re.sub(r'(id="|url\(#)(\w+)', lambda m: m[1] + found.get(m[2], m[2]), drawn)
 
 
 def show(figure: Figure | str) -> None:

@@ -31,6 +31,27 @@ def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -
     return part("formalisation", "formal").join(part(basis, "basis"), how="inner").reset_index()
 
 
+def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
+    """The crossover anchors as dashed lines, and the names of the four cells that they part."""
+    lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
+    dash = {"strokeDash": [5, 4], "color": "#777777"}
+    corners = pd.DataFrame(
+        {
+            "f": [0.98, 0.98, 0.02, 0.02],
+            "b": [0.03, 0.97, 0.97, 0.03],
+            "cell": ["dead letter", "full-blown", "tacit", "no regime"],
+            "right": [True, True, False, False],
+        }
+    )
+    names = [
+        alt.Chart(corners[corners["right"] == right])
+        .mark_text(align="right" if right else "left", fontSize=13, color="#555555", fontStyle="italic")
+        .encode(x="f:Q", y="b:Q", text="cell:N")
+        for right in (True, False)
+    ]
+    return [lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"), *names]
+
+
 def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cross: tuple[float, float]) -> Figure | str:
     """Trajectory over periods on the plane of F (across) and one basis (upwards).
 
@@ -54,24 +75,7 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
-    lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
-    dash = {"strokeDash": [5, 4], "color": "#777777"}
-    corners = pd.DataFrame(
-        {
-            "f": [0.98, 0.98, 0.02, 0.02],
-            "b": [0.03, 0.97, 0.97, 0.03],
-            "cell": ["dead letter", "full-blown", "tacit", "no regime"],
-            "right": [True, True, False, False],
-        }
-    )
-    names = [
-        alt.Chart(corners[corners["right"] == right])
-        .mark_text(align="right" if right else "left", fontSize=13, color="#555555", fontStyle="italic")
-        .encode(x="f:Q", y="b:Q", text="cell:N")
-        for right in (True, False)
-    ]
-    rules = (lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"))
-    chart = alt.layer(*rules, *names, across, up, path, dots).properties(width=440, height=400)
+    chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=440, height=400)
     told = " ".join(f"{r.period}: {labels[r.period]} ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
     subtitle = f"Formalisation and {basis} by period; dashed lines are the crossover anchors"
     return Figure(chart, title, subtitle, f"Coordinates are formalisation and {basis}. {told}")

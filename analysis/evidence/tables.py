@@ -103,7 +103,9 @@ def validate(folder: Path, package: Mapping[str, Any]) -> list[Problem]:
 
     with system.use_context(trusted=False):
         # a user may change rows and run: that the recorded hash is stale is for `check` to tell
-        resources = [{k: v for k, v in resource.items() if k not in ("hash", "bytes")} for resource in package["resources"]]
+        resources = [
+            {k: v for k, v in resource.items() if k not in ("hash", "bytes")} for resource in package["resources"]
+        ]
         checked = Package.from_descriptor({"name": package["name"], "resources": resources}, basepath=str(folder))
         report = checked.validate()
     described = {resource["path"]: resource for resource in package["resources"]}

@@ -90,19 +90,22 @@ def _hash(*parts: str) -> str:
 def write_tables(project: Project, evidence: Evidence, coding: Coding, label: str, key: str, *, force: bool) -> bool:
     """Compute and write the tables of one coding unless they stand for this very key; says whether it did."""
     from analysis import tables
+    from analysis.charts.overview import overview_chart
 
     folder, stamp = project.results / label, project.cache / f"tables-{label}"
-    names = ("indices.csv", "placement.csv", "trade.csv", "claims.csv", "argument.json")
+    names = ("indices.csv", "placement.csv", "trade.csv", "claims.csv", "argument.json", "overview.svg")
     current = stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == key
     if current and not force and all((folder / name).is_file() for name in names):
         return False
     indices = tables.indices_table(evidence, coding)
+    placement = tables.placement_table(evidence, coding, indices)
     texts = {
         "indices.csv": tables.to_csv(indices),
-        "placement.csv": tables.to_csv(tables.placement_table(evidence, coding, indices)),
+        "placement.csv": tables.to_csv(placement),
         "trade.csv": tables.to_csv(tables.trade_table(evidence)),
         "claims.csv": tables.to_csv(tables.claims_table(evidence)),
         "argument.json": canonical_json(tables.argument_graph(evidence)),
+        "overview.svg": overview_chart(indices, placement, coding.calibration).svg() + "\n",
     }
     for name, text in texts.items():
         write_atomically(folder / name, text)

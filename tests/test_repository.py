@@ -1,0 +1,102 @@
+"""Promises of the repository as a whole: thin notebooks, no names in code, files that cannot drift apart."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+
+from analysis.charts.overview import overview_chart
+from analysis.coding import coding_names, load_coding
+from analysis.evidence.codebook import stale_descriptions
+from analysis.evidence.load import load_evidence
+from analysis.tables import indices_table, placement_table
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MODULES = sorted((ROOT / "analysis").rglob("*.py"))
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_thin(path: Path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell for cell in code if cell.outputs or cell.execution_count] == []
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1
+    assert all(len(cell.metadata.tags) == 1 for cell in code)
+    for cell in code:
+        assert len(cell.source.splitlines()) <= 12
+        kinds = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+        assert not [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, kinds)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_code_names_no_regime_and_no_state(path: Path):
+    text = path.read_text(encoding="utf-8")
+    regimes = set(pd.read_csv(ROOT / "data/coding/regimes.csv")["id"])
+    states = set(pd.read_csv(ROOT / "data/coding/states.csv")["iso3"])
+    words = set(re.findall(r"[A-Z][A-Za-z]*(?:-\d+)?", text))
+    assert words & (regimes | states) == set()
+    assert len(text.splitlines()) <= 320
+
+
+def test_environment_and_pyproject_list_the_same():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    wanted = {*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["lab"]}
+    wanted |= {"python" + PYPROJECT["project"]["requires-python"], "pip"}
+    assert {line for line in conda if isinstance(line, str)} == wanted
+
+
+def test_each_dependency_says_why_it_is_there():
+    text = (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0]
+    lines = re.findall(r'^    "[a-zA-Z0-9-]+[><=].*$', text, flags=re.M)
+    assert len(lines) > 20
+    assert [line for line in lines if not re.search(r"# \w+,? \w+", line)] == []
+
+
+def test_lock_pins_every_dependency_by_hash_and_names_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    pinned = {re.match(r"[a-z0-9.-]+", entry)[0] for entry in entries}
+    groups = [PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"].values()]
+    declared = {re.match(r"[a-z0-9-]+", line.lower())[0] for group in groups for line in group}
+    assert declared - pinned == set()
+
+
+def test_descriptor_and_codebook_are_current():
+    assert stale_descriptions(ROOT / "data") == []
+
+
+def test_every_shipped_coding_loads_and_gives_its_reason():
+    for name in coding_names(ROOT / "params"):
+        coding = load_coding(ROOT / "params", name)
+        assert len(coding.why.split()) > 10, name
+
+
+def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
+    evidence = load_evidence(ROOT / "data")
+    baseline = load_coding(ROOT / "params", "baseline")
+    indices = indices_table(evidence, baseline)
+    figure = overview_chart(indices, placement_table(evidence, baseline, indices), baseline.calibration)
+    drawn = (ROOT / "docs" / "overview.svg").read_text(encoding="utf-8")
+    assert figure.title in drawn
+    # the renderer tells every point to screen readers, with its coordinates
+    points = re.findall(r"formalisation \(0–1\): ([\d.]+); expectation that norms will be kept \(0–1\): ([\d.]+)", drawn)
+    told = {f"({float(x):.2f}, {float(y):.2f})" for x, y in points}
+    assert set(re.findall(r"\(0\.\d\d, 0\.\d\d\)", figure.words)) <= told
+
+
+def test_the_readme_names_commands_that_exist():
+    told = set(re.findall(r"`deadletter ([a-z]+)", (ROOT / "README.md").read_text()))
+    source = (ROOT / "analysis" / "cli.py").read_text()
+    assert told <= set(re.findall(r"^def (\w+)\(", source, flags=re.M)) | {"data"}
