@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.trade.fetch.download import Policy, Progress, download
+from analysis.trade.fetch.download import PATIENT, Policy, Progress, download
 from analysis.trade.fetch.releases import RELEASES, Query
 
 
@@ -23,7 +23,7 @@ def fetch(
     base_url: str | None = None,
     sha256: str | None = None,
     progress: Progress | None = None,
-    policy: Policy = Policy(),
+    policy: Policy = PATIENT,
 ) -> pd.DataFrame:
     """Fetch a release and return it tidy.
 

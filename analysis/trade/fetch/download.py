@@ -35,13 +35,16 @@ class Policy:
     timeout: float = 60.0
 
 
+PATIENT = Policy()
+
+
 def download(
     url: str,
     cache_dir: Path,
     *,
     sha256: str | None = None,
     progress: Progress | None = None,
-    policy: Policy = Policy(),
+    policy: Policy = PATIENT,
 ) -> Path:
     """Path of the file behind ``url`` in the cache, fetched unless it is there and whole.
 
