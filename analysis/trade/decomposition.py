@@ -38,12 +38,13 @@ class Decomposition:
 def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Logarithmic mean ``(a − b)/ln(a/b)`` of positive arrays, a where they are equal.
 
-    Written with log1p of the relative difference, which keeps its digits where a and b are close.
+    Where a and b are close, log1p of the relative difference keeps the digits that a quotient would lose.
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     gap = (a - b) / b
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(gap == 0, a, (a - b) / np.log1p(gap))
+        logs = np.where(np.abs(gap) < 0.5, np.log1p(gap), np.log(a / b))
+        return np.where(gap == 0, a, (a - b) / logs)
 
 
 def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:

@@ -29,11 +29,13 @@ class Integration:
     intensity: ``S/(T_r/T_w)``; 1 where the bloc trades with itself in proportion to its weight.
     introversion: ``(HI−HE)/(HI+HE)`` in [−1, 1], with ``HI = S/V``, ``HE = (1−S)/(1−V)`` and ``V = T_or/T_o`` the
     bloc's share of outsiders' trade; 0 is geographic neutrality.
+    missing: the cells without a figure; all three are NaN in their years, and in no others.
     """
 
     share: pd.Series
     intensity: pd.Series
     introversion: pd.Series
+    missing: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -46,8 +48,14 @@ def integration(
     and T_o follow the same convention as S.
 
     aggregates: codes of the data that stand for several economies without the trade among them; they earn a warning.
+
+    Raises InputError in a year without trade with outsiders or among them: V or S is then 0 or 1.
     """
-    inside, outward, beyond = (f(flows, members).values for f in (mutual, outside, among_outsiders))
+    totals = [total(flows, members) for total in (mutual, outside, among_outsiders)]
+    inside, outward, beyond = (total.values for total in totals)
+    for name, series in (("with outsiders", outward), ("among outsiders", beyond)):
+        if (series == 0).any():
+            raise InputError(f"no trade {name}, so introversion is not defined", found=int(series.idxmin()))
     s = share(inside, outward, convention)
     weight = 2 if convention == "twice" else 1
     bloc = weight * inside + outward
@@ -59,6 +67,7 @@ def integration(
         share=s,
         intensity=s / (bloc / world),
         introversion=(own - other) / (own + other),
+        missing=tuple(cell for total in totals for cell in total.missing),
         warnings=(SMALL_WORLD,) if set(aggregates) & set(flows.codes) else (),
     )
 
