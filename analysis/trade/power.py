@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import lfilter
-from scipy.stats import f as f_distribution
-from scipy.stats import ncf
+from scipy.stats import nct, t
 
 from analysis.errors import InputError
 from analysis.trade.breaks import f_path, trimmed
@@ -32,13 +31,15 @@ class Power:
 def chow_power(n: int, index: int, shift: float, level: float = 0.05) -> Power:
     """Power of Chow's test of a shift of the mean after observation ``index`` (0-based) of n, normal errors.
 
-    Noncentral F with ``(1, n − 2)`` degrees of freedom and ``λ = shift²·n₁n₂/n``.
+    Noncentral F with ``(1, n − 2)`` degrees of freedom and ``λ = shift²·n₁n₂/n``, as the square of a noncentral t
+    (SciPy 1.16's noncentral F returns a negative probability at λ = 0).
     """
     before = index + 1
     if not 1 <= before <= n - 1 or n < 3:
         raise InputError("nothing before or after the break", where="index", found=index, allowed=f"0 to {n - 2}")
-    critical = f_distribution.isf(_level(level), 1, n - 2)
-    return Power(float(ncf.sf(critical, 1, n - 2, shift**2 * before * (n - before) / n)), level, 0.0)
+    critical = t.isf(_level(level) / 2, n - 2)
+    centre = shift * np.sqrt(before * (n - before) / n)
+    return Power(float(nct.sf(critical, n - 2, centre) + nct.cdf(-critical, n - 2, centre)), level, 0.0)
 
 
 def sup_f_power(

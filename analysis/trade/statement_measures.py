@@ -73,7 +73,8 @@ def apply(kind: str, sources: Sources, arguments: dict[str, object], where: str)
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"argument of {kind}: {first['msg']}", where=f"{where}, {at}", found=first["input"]) from None
+        found = arguments.get(at, ", ".join(arguments))
+        raise InputError(f"argument of {kind}: {first['msg']}", where=f"{where}, {at}", found=found) from None
     except InputError as error:
         raise InputError(f"{kind}: {error}", where=where) from None
 

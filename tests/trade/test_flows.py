@@ -77,7 +77,7 @@ def test_sums_exhaust_the_world_and_measures_keep_their_bounds(world):
 
 
 def test_measures_by_hand():
-    # twice: S = 2/7, T_r/T_w = 280/780, V = 200/500; HI = 5/7, HE = 25/21. once: S = 1/6, V = 4/7; HI = 7/24, HE = 35/18
+    # twice: S = 2/7, T_r/T_w = 280/780, V = 2/5, HI = 5/7, HE = 25/21; once: S = 1/6, V = 4/7, HI = 7/24, HE = 35/18
     twice = integration(small_flows(), ["A", "B"], "twice")
     assert twice.intensity[1] == pytest.approx((2 / 7) / (280 / 780))
     assert twice.introversion[1] == pytest.approx(-1 / 4)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from analysis.errors import InputError
@@ -163,20 +164,20 @@ def _write(response: requests.Response, part: Path, have: int, progress: Progres
     total = have + int(length) if length is not None else None
     with part.open("ab" if have else "wb") as stream:
         try:
-            for block in response.iter_content(BLOCK):
+            while block := response.raw.read1(BLOCK, decode_content=True):  # iter_content drops a block that breaks off
                 stream.write(block)
                 have += len(block)
                 if progress is not None:
                     progress(have, total)
-        except requests.exceptions.RequestException as error:
+        except HTTPError as error:
             raise _BrokenError(str(error)) from None
 
 
 def _note_version(note: Path, headers: Mapping[str, str]) -> None:
-    """Keep what identifies the server's version; a weak tag does not vouch for bytes."""
+    """Keep what identifies the server's version; neither a weak tag nor an encoded body vouches for bytes."""
     note.unlink(missing_ok=True)
     version = headers.get("ETag") or headers.get("Last-Modified")
-    if version and not version.startswith("W/"):
+    if version and not version.startswith("W/") and "Content-Encoding" not in headers:
         note.write_text(version)
 
 
