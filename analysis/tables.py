@@ -17,6 +17,8 @@ from analysis.indices.functions import functions
 from analysis.indices.interval import IndexValue
 from analysis.indices.placement import CELLS, place
 from analysis.indices.selection import ALL, Scope, line_of, periods_of
+from analysis.trade.sources import sources_of
+from analysis.trade.statements import RESULT, judge
 
 INDEX_COLUMNS = [
     "regime",
@@ -134,12 +136,12 @@ def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def trade_table(evidence: Evidence) -> pd.DataFrame:
-    """The percentages that the article states of economies and trade, as it states them."""
-    rows = stated_percentages(evidence["figures"])
-    table = pd.DataFrame(
-        {"question": rows["label"], "term": rows["subject"] + " " + rows["period"], "estimate": rows["value"], "n": 1}
+    """Each quantitative statement of the article beside what independent figures say, with the verdict and why."""
+    judged = judge(evidence["statements"], sources_of(evidence))
+    judged = judged.assign(se=float("nan"))
+    return _sorted(
+        judged[[*TRADE_COLUMNS, *(name for name in RESULT if name not in TRADE_COLUMNS)]], ["question", "id"]
     )
-    return table.assign(method="stated by the article").reindex(columns=TRADE_COLUMNS)
 
 
 def argument_graph(evidence: Evidence) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
     drawn = (ROOT / "docs" / "overview.svg").read_text(encoding="utf-8")
     assert figure.title in drawn
     # the renderer tells every point to screen readers, with its coordinates
-    points = re.findall(r"formalisation \(0–1\): ([\d.]+); expectation that norms will be kept \(0–1\): ([\d.]+)", drawn)
+    points = re.findall(
+        r"formalisation \(0–1\): ([\d.]+); expectation that norms will be kept \(0–1\): ([\d.]+)", drawn
+    )
     told = {f"({float(x):.2f}, {float(y):.2f})" for x, y in points}
     assert set(re.findall(r"\(0\.\d\d, 0\.\d\d\)", figure.words)) <= told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,29 +96,34 @@ def _variable(variable: Mapping[str, str], scale: pd.DataFrame) -> str:
 def _resource(resource: Mapping[str, Any], rows: int) -> str:
     fields = resource["schema"]["fields"]
     head = f"### `{resource['path']}` ({rows} rows)\n\n{resource['description']}\n"
-    notes = [f"{label}: {resource[key]}\n" for key, label in _NOTES.items() if resource.get(key)]
-    sources = [
-        f"Source: {s['title']}" + (f", <{s['path']}>" if s.get("path") else "") for s in resource.get("sources", [])
-    ]
-    licences = [f"Licence: {item.get('title') or item['name']}" for item in resource.get("licenses", [])]
-    lines = [f"{line}\n" for line in (*sources, *licences)]
     rows_of_fields = ((f"`{f['name']}`", f["type"], _meaning(f)) for f in fields)
-    return "\n".join([head, *notes, *lines, _table(("column", "type", "meaning"), rows_of_fields)])
+    notes = [f"- {note}" for note in _notes(resource)]
+    return "\n".join([head, *notes, *([""] if notes else []), _table(("column", "type", "meaning"), rows_of_fields)])
 
 
-_NOTES = {
-    "caveats": "Caveats",
-    "provided": "Provided",
-    "rights_to_use": "Right to use",
-    "rights_to_redistribute": "Right to redistribute",
-}
+def _notes(resource: Mapping[str, Any]) -> Iterator[str]:
+    """Unit, source, licence, rights and caveats, where the descriptor gives them."""
+    if "unit" in resource:
+        yield f"Unit: {resource['unit']}"
+    for source in resource.get("sources", []):
+        yield f"Source: {source['title']}" + (f", <{source['path']}>" if source.get("path") else "")
+    for licence in resource.get("licenses", []):
+        yield f"Licence: {licence.get('title') or licence['name']}"
+    if "rights" in resource:
+        rights = resource["rights"]
+        yield f"Provided: {resource['provided']}; right to use: {rights['use']}; to redistribute: {rights['redistribute']}"
+    yield from (f"Caveat: {caveat}" for caveat in resource.get("caveats", []))
 
 
 def _meaning(field: Mapping[str, Any]) -> str:
     text = field.get("description", "")
     if field.get("categories"):
-        text += " One of: " + "; ".join(f"`{c['value']}` {c['label']}" for c in field["categories"]) + "."
+        text += " One of: " + "; ".join(_category(category) for category in field["categories"]) + "."
     return text
+
+
+def _category(category: Mapping[str, str] | str) -> str:
+    return f"`{category}`" if isinstance(category, str) else f"`{category['value']}` {category['label']}"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

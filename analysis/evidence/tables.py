@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.evidence.problems import Problem, place
 
 Resource = Mapping[str, Any]
-_KINDS = {"number": "float64", "integer": "Int64"}
 
 
 def read_descriptor(path: Path) -> dict[str, Any]:
@@ -92,8 +92,12 @@ def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> 
 
 def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:
     """Numbers as numbers (empty: missing); everything else stays a string."""
-    kinds = {field["name"]: _KINDS[field["type"]] for field in resource["schema"]["fields"] if field["type"] in _KINDS}
-    columns = {name: pd.to_numeric(frame[name].replace("", pd.NA)).astype(kind) for name, kind in kinds.items()}
+    columns = {}
+    for field in resource["schema"]["fields"]:
+        if field["type"] in ("number", "integer"):
+            numbers = pd.to_numeric(frame[field["name"]].replace("", np.nan))
+            whole = field["type"] == "integer" and not numbers.isna().any()
+            columns[field["name"]] = numbers.astype("int64" if whole else "float64")
     return frame.assign(**columns)
 
 

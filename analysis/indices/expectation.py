@@ -89,9 +89,9 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
     if kind == "equal" or not states:
         return np.full(len(states), 1 / max(len(states), 1))
     if kind == "gdp":
-        macro = evidence["macro_annual"]
+        macro = evidence["annual"]
         years_wanted = range(max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR) + 1)
-        size = macro[macro["year"].isin(years_wanted)].groupby("iso3")["gdp_current_musd"].mean()
+        size = macro[macro["year"].isin(years_wanted)].groupby("economy")["gdp_current_musd"].mean()
     else:
         votes = evidence["votes"]
         votes = votes[votes["regime"].isin(line_of(evidence, scope.focal))]
