@@ -16,7 +16,7 @@ from analysis.evidence.load import Evidence, load_evidence
 from analysis.indices.compliance import tests_of_norms
 from analysis.indices.selection import Scope, line_of, periods_of
 from analysis.paths import find_project
-from analysis.tables import indices_table, placement_table
+from analysis.tables import indices_table, placement_table, trade_table
 
 # the pipeline says here where the tables of the coding stand; by hand it is unset, and tables are computed
 TABLES = "DEADLETTER_TABLES"
@@ -64,9 +64,7 @@ class Study:
 
     @cached_property
     def _indices(self) -> pd.DataFrame:
-        if self.results is not None:
-            return pd.read_csv(self.results / "indices.csv", keep_default_na=False, na_values=[""])
-        return indices_table(self.evidence, self.coding)
+        return self._read("indices.csv") if self.results else indices_table(self.evidence, self.coding)
 
     @property
     def indices(self) -> pd.DataFrame:
@@ -76,10 +74,17 @@ class Study:
     @property
     def placement(self) -> pd.DataFrame:
         """Rows of the table of placements for the focal regime."""
-        if self.results is not None:
-            table = pd.read_csv(self.results / "placement.csv", keep_default_na=False, na_values=[""])
-            return self._of_focal(table)
+        if self.results:
+            return self._of_focal(self._read("placement.csv"))
         return self._of_focal(placement_table(self.evidence, self.coding, self._indices))
+
+    @property
+    def trade(self) -> pd.DataFrame:
+        """The quantitative statements about the focal regime beside independent figures; empty where there are none."""
+        return self._of_focal(self._read("trade.csv") if self.results else trade_table(self.evidence))
+
+    def _read(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.results / name, keep_default_na=False, na_values=[""])
 
     @property
     def lineage(self) -> pd.DataFrame:

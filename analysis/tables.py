@@ -138,10 +138,9 @@ def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
 def trade_table(evidence: Evidence) -> pd.DataFrame:
     """Each quantitative statement of the article beside what independent figures say, with the verdict and why."""
     judged = judge(evidence["statements"], sources_of(evidence))
-    judged = judged.assign(se=float("nan"))
-    return _sorted(
-        judged[[*TRADE_COLUMNS, *(name for name in RESULT if name not in TRADE_COLUMNS)]], ["question", "id"]
-    )
+    judged = judged.assign(se=float("nan"), regime=evidence["statements"]["regime"])
+    more = [name for name in RESULT if name not in TRADE_COLUMNS]
+    return _sorted(judged[[*TRADE_COLUMNS, "regime", *more]], ["question", "id"])
 
 
 def argument_graph(evidence: Evidence) -> dict[str, Any]:

@@ -111,7 +111,8 @@ def _notes(resource: Mapping[str, Any]) -> Iterator[str]:
         yield f"Licence: {licence.get('title') or licence['name']}"
     if "rights" in resource:
         rights = resource["rights"]
-        yield f"Provided: {resource['provided']}; right to use: {rights['use']}; to redistribute: {rights['redistribute']}"
+        yield f"Provided: {resource['provided']}"
+        yield f"Right to use: {rights['use']}; to redistribute: {rights['redistribute']}"
     yield from (f"Caveat: {caveat}" for caveat in resource.get("caveats", []))
 
 
