@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+# below this the general formula loses more digits than the geometric mean is off
+NEARLY_GEOMETRIC = 1e-8
 
 
 def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
@@ -25,22 +27,27 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
     """
     values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
     p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
-    total = np.zeros(p.shape)
-    powers, logs = np.zeros(p.shape), np.zeros(p.shape)
-    lowest = np.full(p.shape, np.inf)
-    finite = np.where(np.isfinite(p) & (p != 0), p, 1.0)
+    entries = range(values.shape[-1])
+    present = [~np.isnan(values[..., k]) & (w[..., k] > 0) for k in entries]
+    lowest, highest = np.full(p.shape, np.inf), np.zeros(p.shape)
+    for k in entries:
+        lowest = np.where(present[k] & (values[..., k] < lowest), values[..., k], lowest)
+        highest = np.where(present[k] & (values[..., k] > highest), values[..., k], highest)
+    geometric = np.abs(p) < NEARLY_GEOMETRIC
+    finite = np.where(np.isfinite(p) & ~geometric, p, 1.0)
+    # powers of shares of the dominant entry neither overflow nor vanish together
+    unit = np.where(finite > 0, highest, lowest)
+    unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+    total, powers, logs = np.zeros(p.shape), np.zeros(p.shape), np.zeros(p.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for k in range(values.shape[-1]):
-            present = ~np.isnan(values[..., k]) & (w[..., k] > 0)
-            value = np.where(present, values[..., k], 1.0)
-            weight = np.where(present, w[..., k], 0.0)
+        for k in entries:
+            value = np.where(present[k], values[..., k], 1.0)
+            weight = np.where(present[k], w[..., k], 0.0)
             total = total + weight
-            powers = powers + np.where(present, weight * value**finite, 0.0)
-            logs = logs + np.where(present, weight * np.log(value), 0.0)
-            lowest = np.where(present & (value < lowest), value, lowest)
-        general = (powers / total) ** (1 / finite)
-        geometric = np.exp(logs / total)
-    mean = np.where(p == 0, geometric, np.where(np.isfinite(p), general, lowest))
+            powers = powers + np.where(present[k], weight * (value / unit) ** finite, 0.0)
+            logs = logs + np.where(present[k], weight * np.log(value), 0.0)
+        general = unit * (powers / total) ** (1 / finite)
+        mean = np.where(geometric, np.exp(logs / total), np.where(np.isfinite(p), general, lowest))
     mean = np.where((lowest == 0) & (p <= 0), 0.0, mean)
     return np.where(total > 0, mean, np.nan)
 

@@ -1,0 +1,104 @@
+"""Calibration, cells, labels and tipping points."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.coding import load_coding
+from analysis.coding.model import Anchors, Calibration
+from analysis.indices.formalisation import aggregate, weights_of
+from analysis.indices.placement import CELLS, calibrate, cells, label_of, place
+from tests.indices.made_up import coding
+
+ROOT = Path(__file__).resolve().parents[2]
+unit = st.floats(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("income", "membership"),
+    # Ragin (2008), Redesigning Social Inquiry, table 5.2: national income per head, anchors 2,500, 5,000 and 20,000
+    # dollars, log odds ±3, printed to two decimals
+    [
+        (40110, 1.00),
+        (34400, 1.00),
+        (25200, 0.98),
+        (20060, 0.95),
+        (17090, 0.92),
+        (15320, 0.89),
+        (13680, 0.85),
+        (11720, 0.79),
+    ]
+    + [(11290, 0.78), (10940, 0.77), (9800, 0.72), (7470, 0.62), (4670, 0.40), (4100, 0.25), (4070, 0.25), (3740, 0.18)]
+    + [(3690, 0.17), (3590, 0.16), (2980, 0.08), (1000, 0.01), (650, 0.01), (450, 0.00), (110, 0.00)],
+)
+def test_direct_method_as_printed_by_ragin(income: float, membership: float):
+    # the book rounds deviations before it multiplies: one unit of the second decimal
+    assert calibrate(income, 2500, 5000, 20000, 3.0) == pytest.approx(membership, abs=0.011)
+
+
+def test_anchors_have_the_memberships_of_the_qca_package():
+    values = calibrate(np.array([0.2, 0.5, 0.9]), 0.2, 0.5, 0.9, math.log(19))
+    assert values == pytest.approx([0.05, 0.5, 0.95], abs=1e-12)
+
+
+@given(unit, unit)
+def test_cells(formal: float, expected: float):
+    f = dict(zip(CELLS, cells(formal, expected), strict=True))
+    assert f["dead_letter"] == min(formal, 1 - expected)
+    assert f["full_blown"] == min(formal, expected)
+    assert f["tacit"] == min(1 - formal, expected)
+    assert f["none"] == min(1 - formal, 1 - expected)
+    # at most one cell has more than one half
+    assert sum(value > 0.5 for value in f.values()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("formal", "expected", "label"),
+    [(0.9, 0.1, "dead_letter"), (0.9, 0.8, "full_blown"), (0.2, 0.8, "tacit"), (0.1, 0.2, "none")]
+    + [(0.5, 0.2, "undecided"), (0.8, 0.5, "undecided"), (math.nan, 0.2, "missing")],
+)
+def test_labels(formal: float, expected: float, label: str):
+    assert label_of(cells(formal, expected)) == label
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+def test_the_label_flips_where_the_crossover_meets_the_value(formal: float, basis: float):
+    wide = {"exclusion": 0.0, "inclusion": 1.0}
+
+    def placed(cross_formal: float, cross_basis: float):
+        calibration = Calibration(formalisation=Anchors(crossover=cross_formal, **wide))
+        return place(formal, basis, Anchors(crossover=cross_basis, **wide), coding(calibration=calibration))
+
+    first = placed(0.5, 0.5)
+    assert (first.flips_at_formalisation, first.flips_at_basis) == (formal, basis)
+    step = 0.01
+    formal_names = {True: {"dead_letter", "full_blown"}, False: {"tacit", "none"}}
+    basis_names = {True: {"full_blown", "tacit"}, False: {"dead_letter", "none"}}
+    for above in (False, True):
+        # a crossover below the value puts it into the set, one above puts it out
+        cross = -step if above else step
+        assert placed(formal + cross, 0.999 if basis < 0.999 else 0.5).label in formal_names[above]
+        assert placed(0.999, basis + cross).label in basis_names[above]
+
+
+def test_no_crossover_flips_a_value_beyond_the_outer_anchors():
+    anchors = Anchors(exclusion=0.2, crossover=0.5, inclusion=0.8)
+    placed = place(0.1, 0.9, anchors, coding(calibration=Calibration(formalisation=anchors)))
+    assert np.isnan([placed.flips_at_formalisation, placed.flips_at_basis]).all()
+
+
+def test_baseline_anchors_are_the_reference_cases_that_its_file_argues():
+    baseline = load_coding(ROOT / "params", "baseline")
+    by_dimension, by_component = weights_of(baseline)
+    cases = {"exclusion": (1, 1, 0), "crossover": (3, 1.5, 0), "inclusion": (3, 3, 2)}
+    for anchor, rating in cases.items():
+        base = np.full((4, 3), np.nan)
+        base[1] = np.array(rating) / 3
+        value = aggregate(base, by_dimension, 1.0, by_component, 1.0)
+        assert getattr(baseline.calibration.formalisation, anchor) == pytest.approx(float(value))
