@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,13 +70,27 @@ def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
         raise InputError(
             "holds a carriage return or a NUL byte", where=f"{path} row {line}", allowed="lines that end in LF"
         )
+    head, rows = _split(raw.decode("utf-8"), path)
+    _check_columns(path, head, [field["name"] for field in resource["schema"]["fields"]])
+    return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a CSV text, every row as long as the header."""
     try:
-        frame = pd.read_csv(folder / path, dtype=str, keep_default_na=False, index_col=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise InputError("cannot be read as CSV", where=path, found=str(error).strip()) from None
-    expected = [field["name"] for field in resource["schema"]["fields"]]
-    _check_columns(path, list(frame.columns), expected)
-    return frame
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise InputError("cannot be read as CSV", where=path, found=error) from None
+    if not lines:
+        raise InputError("is empty", where=path, allowed="a header and rows")
+    head = lines[0]
+    for number, cells in enumerate(lines[1:], start=2):
+        if len(cells) != len(head):
+            found = f"{len(cells)} cells"
+            raise InputError(
+                "has the wrong number of cells", where=f"{path} row {number}", found=found, allowed=f"{len(head)}"
+            )
+    return head, lines[1:]
 
 
 def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
