@@ -85,25 +85,26 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
 
 
 def roles_chart(roles: pd.DataFrame) -> Figure | str:
-    """Who plays which role where: a mark for each state and role, its shape the arena, filled for a costly act."""
+    """Who plays which role where: a mark for each state and role, its shape the arena, its colour the act."""
     if roles.empty:
         return "No role is coded for this line."
     words_only = (roles["act"] == "words").mean()
     title = f"{words_only:.0%} of {len(roles)} roles are played in words, the others at a cost"
+    counts = roles.groupby(["state", "role", "arena", "act"], as_index=False).size().rename(columns={"size": "times"})
+    shapes = alt.Scale(domain=["regime", "bilateral"], range=["circle", "square"])
     chart = (
-        alt.Chart(roles)
-        .mark_point(size=110, strokeWidth=2)
+        alt.Chart(counts)
+        .mark_point(filled=False, strokeWidth=2.5)
         .encode(
             x=alt.X("state:N", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("role:N", title=None),
-            shape=alt.Shape(
-                "arena:N", title="arena", scale=alt.Scale(domain=["regime", "bilateral"], range=["circle", "square"])
-            ),
+            shape=alt.Shape("arena:N", title="arena", scale=shapes),
             color=alt.Color("act:N", title="act", scale=alt.Scale(domain=["costly", "words"], range=[BLUE, ORANGE])),
-            xOffset=alt.XOffset("arena:N"),
-            tooltip=["label"],
+            size=alt.Size("times:O", title="roles", scale=alt.Scale(range=[60, 320])),
+            xOffset=alt.XOffset("act:N"),
+            tooltip=["state", "role", "arena", "act", "times"],
         )
-        .properties(width=alt.Step(70), height=alt.Step(24))
+        .properties(width=WIDTH - 150, height=alt.Step(26))
     )
     most = roles["role"].value_counts(sort=True)
     words = f"{title}. Most frequent role: {most.index[0]} ({most.iloc[0]})."

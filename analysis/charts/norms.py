@@ -46,7 +46,7 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
         .facet(facet=alt.Facet("component:N", title=None), columns=2)
     )
     told = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
-    words = f"Mean ratings of {len(norms)} norms on a scale from 0 to 3: {told}."
+    words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {told}."
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
 
 

@@ -1,0 +1,140 @@
+"""Every chart of the real evidence: a valid specification, a finding for a title, the same told in words, no scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import jsonschema
+import pandas as pd
+import pytest
+from altair.vegalite.v6.schema import core
+
+from analysis.charts import emergence, expectations, norms, prospects, statements
+from analysis.charts.figure import Figure, show, show_table
+from analysis.charts.overview import overview_chart
+from analysis.coding import Coding
+from analysis.evidence.load import Evidence
+from analysis.indices.compliance import carried_out
+from analysis.indices.emergence import events_of, membership_spells, plan_durations, survival
+from analysis.indices.expectation import wishes
+from analysis.indices.formalisation import norms_in_force
+from analysis.indices.functions import function_rows, role_rows
+from analysis.indices.voting import voting_power
+from analysis.study import Study
+
+
+@pytest.fixture(scope="module")
+def studies(evidence: Evidence, baseline: Coding) -> dict[str, Study]:
+    return {focal: Study(evidence, baseline, focal, None) for focal in evidence.focal}
+
+
+def _plans(s: Study):
+    return plan_durations(*s.inputs)
+
+
+def _spells(s: Study):
+    return membership_spells(*s.inputs)
+
+
+def _norms(s: Study):
+    return norms_in_force(s.evidence, s.coding, s.last)
+
+
+CHARTS: dict[str, Callable[[Study], Figure | str]] = {
+    "genealogy": lambda s: emergence.genealogy_chart(s.lineage, s.coding.as_of),
+    "memberships": lambda s: emergence.membership_chart(_spells(s), s.state_names, s.line),
+    "timeline": lambda s: emergence.timeline_chart(events_of(*s.inputs), s.line),
+    "plans": lambda s: emergence.plans_chart(_plans(s)),
+    "plans_survival": lambda s: emergence.plans_survival_chart(
+        survival(_plans(s)["years"], _plans(s)["carried_out"]), _plans(s)
+    ),
+    "attrition": lambda s: emergence.attrition_chart(survival(_spells(s)["years"], _spells(s)["left"]), _spells(s)),
+    "legalisation": lambda s: norms.legalisation_chart(_norms(s)),
+    "trajectory": lambda s: norms.trajectory_lines(s.indices, "formalisation", "formalisation"),
+    "voting": lambda s: norms.voting_chart(voting_power(s.evidence, s.focal)),
+    "execution": lambda s: norms.execution_chart(carried_out(s.evidence, s.coding, s.last, "all")),
+    "wishes": lambda s: expectations.wishes_chart(wishes(*s.inputs)),
+    "compliance": lambda s: expectations.compliance_chart(s.tests),
+    "functions": lambda s: expectations.functions_chart(function_rows(s.evidence, s.coding, s.last), s.last.period),
+    "roles": lambda s: expectations.roles_chart(role_rows(*s.inputs)),
+    "plane": lambda s: prospects.plane_chart(s.indices, s.placement, "expectation", (0.5, 0.5)),
+    "cells": lambda s: prospects.memberships_chart(s.placement),
+    "statements": lambda s: statements.statements_chart(s.trade),
+}
+# what a line lacks is told by a sentence: weighted voting by the one, figures of trade by the same
+SENTENCES = {("CSTO", "voting"), ("CSTO", "statements")}
+
+
+@pytest.mark.parametrize("focal", ["CSTO", "EEU"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_each_chart(studies: dict[str, Study], focal: str, name: str):
+    figure = CHARTS[name](studies[focal])
+    if (focal, name) in SENTENCES:
+        assert isinstance(figure, str)
+        assert figure.endswith(".")
+        return
+    jsonschema.Draft7Validator(core.load_schema()).validate(figure.spec)
+    assert figure.title
+    assert figure.subtitle
+    # the finding carries figures, and the text alternative tells them too
+    numbers = re.findall(r"\d+(?:\.\d+)?", figure.title)
+    assert numbers or figure.title in figure.words
+    assert [number for number in numbers if number not in figure.words] == []
+    assert CHARTS[name](studies[focal]).spec == figure.spec
+
+
+def test_overview(studies: dict[str, Study], evidence: Evidence, baseline: Coding):
+    indices = pd.concat([study.indices for study in studies.values()])
+    placement = pd.concat([study.placement for study in studies.values()])
+    figure = overview_chart(indices, placement, baseline.calibration)
+    assert all(focal in figure.title for focal in evidence.focal)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        emergence.timeline_chart(pd.DataFrame(), []),
+        emergence.plans_chart(pd.DataFrame()),
+        norms.legalisation_chart(pd.DataFrame()),
+        expectations.wishes_chart(pd.DataFrame()),
+        expectations.compliance_chart(pd.DataFrame()),
+        expectations.roles_chart(pd.DataFrame()),
+    ],
+)
+def test_nothing_to_draw_is_told_in_a_sentence(sentence: str):
+    assert re.fullmatch(r"No .*\.", sentence)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list:
+    outputs: list = []
+    monkeypatch.setattr("analysis.charts.figure.display", lambda value, **_: outputs.append(value))
+    return outputs
+
+
+def test_a_figure_is_shown_without_scripts_and_told_to_screen_readers(studies: dict[str, Study], shown: list):
+    figure = CHARTS["memberships"](studies["CSTO"])
+    show(figure)
+    body = shown[0]["text/html"]
+    assert 'role="group"' in body
+    assert f'aria-label="{figure.words[:20]}' in body
+    assert "<script" not in body
+    # the two name spaces of SVG are names, not addresses that anything loads
+    assert set(re.findall(r"https?://[^\"' ]+", body)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert shown[0]["text/plain"].startswith(figure.title)
+
+
+def test_ids_of_a_drawing_do_not_depend_on_what_was_drawn_before(studies: dict[str, Study]):
+    first = CHARTS["plans"](studies["CSTO"]).svg()
+    CHARTS["plane"](studies["EEU"]).svg()
+    assert CHARTS["plans"](studies["CSTO"]).svg() == first
+
+
+def test_hostile_text_in_a_table_is_shown_as_text(shown: list):
+    frame = pd.DataFrame({"a": ["<script>alert(1)</script>"], "b": [1.23456]})
+    show_table(frame, "<b>caption</b>", {"a": "text", "b": "number"}, digits=1)
+    assert "&lt;script&gt;" in shown[0].data
+    assert "<script" not in shown[0].data
+    assert "&lt;b&gt;caption" in shown[0].data
+    assert "1.2" in shown[0].data
