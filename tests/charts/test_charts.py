@@ -1,4 +1,4 @@
-"""Every chart of the real evidence: a valid specification, a finding for a title, the same told in words, no scripts."""
+"""Every chart of the real evidence: a valid specification, a finding for a title, the same in words, no scripts."""
 
 from __future__ import annotations
 

@@ -3,18 +3,15 @@
 import json
 
 import pandas as pd
-from frictionless import Package
 from trade_tables import DATA, table
 
 PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = [resource for resource in PACKAGE["resources"] if resource["path"].startswith(("trade/", "macro/"))]
 
 
-def test_every_table_is_valid_with_its_keys(monkeypatch):
-    monkeypatch.chdir(DATA)
-    report = Package.from_descriptor({"name": "trade", "resources": RESOURCES}).validate()
-    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])
-    assert {task.name: task.stats["rows"] for task in report.tasks}["bilateral"] == 21 * 20 * 21
+def test_every_directed_pair_and_year_has_a_row():
+    # that all tables fit their schemas is tested with the evidence
+    assert len(table("trade/bilateral.csv")) == 21 * 20 * 21
 
 
 def test_every_table_is_described_and_every_description_has_a_table():
