@@ -29,6 +29,7 @@ from analysis.trade.ppml import FitResult
 from analysis.trade.threeway import ThreeWay, three_way
 
 Array = np.ndarray
+DETERMINANT = 1e-4
 SINGULAR = 1e-8
 """A pair whose smallest singular value of the adjustment matrix is below this determines an effect alone."""
 
@@ -184,9 +185,12 @@ def adjusted_meat(model: ThreeWay, residual: Array, scores: Array, inverse: Arra
         hessian, x = model.hessian(i), residual[i]
         hx = model.weights[i][..., None] * x
         adjust = np.eye(T) - hx @ inverse @ x.transpose(0, 2, 1) - hessian @ model.leverage_blocks(i)
-        bad = np.linalg.svd(adjust, compute_uv=False)[:, -1] < SINGULAR
+        # A small determinant is cheap to see and necessary for a singular matrix, not sufficient with many periods.
+        suspects = np.flatnonzero(np.abs(np.linalg.det(adjust)) < DETERMINANT)
+        smallest = np.linalg.svd(adjust[suspects], compute_uv=False)[:, -1]
+        bad = suspects[smallest < SINGULAR]
         adjust[bad] = np.eye(T)
-        singular += int(bad.sum())
+        singular += len(bad)
         adjusted = np.linalg.solve(adjust, scores[i][..., None])[..., 0]
         meat += np.einsum("jtk,jt->jk", x, adjusted).T @ np.einsum("jtk,jt->jk", x, scores[i])
     return (meat + meat.T) / 2, singular

@@ -24,6 +24,8 @@ from analysis.errors import InputError
 Array = np.ndarray
 RANK_TOLERANCE = 1e-10
 """Eigenvalues and squared Cholesky pivots of unit-diagonal matrices below this count as zero."""
+ROWS = 512
+"""Rows of the information matrix handled at once while exporters are eliminated."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def three_way(weights: Array) -> ThreeWay:
     I, J, T = weights.shape
     total = weights.sum(axis=2)
     total[total == 0] = 1.0
-    exporter_inverse = _inverses(_block_sums(weights, total))
+    roots = _roots(_block_sums(weights, total))
     importer_blocks = _block_sums(weights.transpose(1, 0, 2), total.T)
     scale = np.sqrt(np.einsum("jtt->jt", importer_blocks)).ravel()
     present = scale > 0
@@ -103,15 +105,21 @@ def three_way(weights: Array) -> ThreeWay:
     schur = np.zeros((J * T, J * T))
     for j in range(J):
         schur[j * T : (j + 1) * T, j * T : (j + 1) * T] = importer_blocks[j]
-    for i in range(I):
-        rows = _blocks(weights[i], total[i]).transpose(1, 0, 2).reshape(T, J * T)
-        schur -= rows.T @ (exporter_inverse[i] @ rows)
+    # Several exporters at a time: R'R is one symmetric product, and memory stays at ROWS rows beside the matrix itself.
+    step = max(1, ROWS // T)
+    for start in range(0, I, step):
+        reduced = [
+            roots[i].T @ _blocks(weights[i], total[i]).transpose(1, 0, 2).reshape(T, J * T)
+            for i in range(start, min(start + step, I))
+        ]
+        stacked = np.concatenate(reduced)
+        schur -= stacked.T @ stacked
     schur /= scale[:, None]
     schur /= scale[None, :]
     inverse = _schur_inverse(schur, present.reshape(J, T), scale.reshape(J, T))
     inverse /= scale[:, None]
     inverse /= scale[None, :]
-    return ThreeWay(weights, total, exporter_inverse, _inverses(importer_blocks), inverse)
+    return ThreeWay(weights, total, roots @ roots.transpose(0, 2, 1), _inverses(importer_blocks), inverse)
 
 
 def _blocks(lam: Array, total: Array) -> Array:
@@ -132,7 +140,13 @@ def _block_sums(lam: Array, total: Array) -> Array:
 
 
 def _inverses(blocks: Array) -> Array:
-    """Symmetric generalised inverses of a stack of positive semi-definite blocks (…, T, T).
+    """Symmetric generalised inverses of a stack of positive semi-definite blocks (…, T, T)."""
+    roots = _roots(blocks)
+    return roots @ np.swapaxes(roots, -1, -2)
+
+
+def _roots(blocks: Array) -> Array:
+    """``R`` with ``R R'`` a generalised inverse of each positive semi-definite block (…, T, T).
 
     Scaled to unit diagonal first: flows differ by orders of magnitude between years, and a relative cut-off on raw
     eigenvalues would take small years for null directions.
@@ -140,8 +154,8 @@ def _inverses(blocks: Array) -> Array:
     scale = np.sqrt(np.einsum("...tt->...t", blocks))
     scale = np.where(scale > 0, scale, 1.0)
     values, vectors = np.linalg.eigh(blocks / scale[..., :, None] / scale[..., None, :])
-    inverse = np.where(values > RANK_TOLERANCE, 1.0 / np.where(values > RANK_TOLERANCE, values, 1.0), 0.0)
-    return (vectors * inverse[..., None, :]) @ np.swapaxes(vectors, -1, -2) / scale[..., :, None] / scale[..., None, :]
+    size = np.where(values > RANK_TOLERANCE, 1.0 / np.sqrt(np.where(values > RANK_TOLERANCE, values, 1.0)), 0.0)
+    return vectors * size[..., None, :] / scale[..., :, None]
 
 
 def _schur_inverse(schur: Array, present: Array, scale: Array) -> Array:
@@ -165,7 +179,8 @@ def _schur_inverse(schur: Array, present: Array, scale: Array) -> Array:
     absent = np.flatnonzero(~present.ravel())
     augmented[absent, absent] = 1.0
     try:
-        factor, _ = cho_factor(augmented, lower=True, overwrite_a=True, check_finite=False)
+        # The transpose of a symmetric C array is the Fortran array that LAPACK overwrites without a copy.
+        factor, _ = cho_factor(augmented.T, lower=True, overwrite_a=True, check_finite=False)
         pivots = np.diag(factor) ** 2
     except np.linalg.LinAlgError:
         pivots = np.zeros(1)
