@@ -1,11 +1,11 @@
 """Bias correction of the three-way PPML estimator, with adjusted standard errors.
 
 Weidner, M. & Zylkin, T. (2021), "Bias and consistency in three-way gravity models", Journal of International Economics
-132, 103513, section 3: with T fixed, the exporter-year and importer-year effects shift β̂ by a term of order 1/N, and the
-cluster-robust variance is too small by a term of the same order. Derived here from the profile likelihood: with the
-pair effects profiled out, ``ℓ_ij = Σ_t y_ijt ln(λ_ijt / Σ_s λ_ijs)`` has score ``S_ij = y_ij − λ_ij`` at the estimate,
-Hessian ``H_ij = diag(λ) − λλ'/Σλ`` and third derivatives ``G_ij = −∂H_ij/∂π_ij``. A second-order expansion of the profile
-score in the estimated effects gives (their Proposition on the asymptotic distribution)::
+132, 103513, section 3: with T fixed, the exporter-year and importer-year effects shift β̂ by a term of order 1/N, and
+the cluster-robust variance is too small by a term of the same order. Derived here from the profile likelihood: with
+the pair effects profiled out, ``ℓ_ij = Σ_t y_ijt ln(λ_ijt / Σ_s λ_ijs)`` has score ``S_ij = y_ij − λ_ij`` at the
+estimate, Hessian ``H_ij = diag(λ) − λλ'/Σλ`` and third derivatives ``G_ij = −∂H_ij/∂π_ij``. A second-order expansion
+of the profile score in the estimated effects gives (their Proposition on the asymptotic distribution)::
 
     E(β̂ − β) ≈ W⁻¹ (B + D),    W = Σ_ij x̃_ij' H_ij x̃_ij
     B_k = −Σ_i Tr[A_i⁻ Σ_j H_ij x̃_ijk S_ij'] + ½ Σ_i Tr[(Σ_j G_ij x̃_ijk) A_i⁻ (Σ_j S_ij S_ij') A_i⁻],  A_i = Σ_j H_ij
@@ -129,12 +129,13 @@ def _find_time(fit: FitResult, columns: list[str]) -> str:
     if len(clusters) == 1 and len(clusters[0]) == 2:
         return next(name for name in columns if name not in clusters[0])
     levels = {name: set(fit.levels[name]) for name in columns}
-    apart = [
-        name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)
-    ]
+    apart = [name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)]
     if len(apart) != 1:
         raise InputError(
-            "cannot tell which absorbed column is the time", where="correct_bias", found=columns, allowed="name it: time="
+            "cannot tell which absorbed column is the time",
+            where="correct_bias",
+            found=columns,
+            allowed="name it: time=",
         )
     return apart[0]
 
@@ -147,16 +148,16 @@ def _positions(fit: FitResult, exporter: str, importer: str, time: str) -> tuple
 
 def score_bias(model: ThreeWay, residual: Array, scores: Array) -> Array:
     """``B + D``: the bias of the profile score per regressor, shape (K,), with the factor N/(N − 1)."""
-    exporters = _one_side(model.weights, model.pair_total, model.exporter_inverse, residual, scores)
-    importers = _one_side(
+    by_exporter = _one_side(model.weights, model.pair_total, model.exporter_inverse, residual, scores)
+    by_importer = _one_side(
         model.weights.transpose(1, 0, 2),
         model.pair_total.T,
         model.importer_inverse,
         residual.transpose(1, 0, 2, 3),
         scores.transpose(1, 0, 2),
     )
-    I, J = model.pair_total.shape
-    return exporters * I / (I - 1) + importers * J / (J - 1)
+    exporters, importers = model.pair_total.shape
+    return by_exporter * exporters / (exporters - 1) + by_importer * importers / (importers - 1)
 
 
 def _one_side(weights: Array, total: Array, inverse: Array, residual: Array, scores: Array) -> Array:
@@ -178,10 +179,10 @@ def _one_side(weights: Array, total: Array, inverse: Array, residual: Array, sco
 def adjusted_meat(model: ThreeWay, residual: Array, scores: Array, inverse: Array) -> tuple[Array, int]:
     """``Ω`` of the module's docstring, shape (K, K), symmetrised, and the number of pairs left unadjusted because their
     adjustment matrix is singular. ``inverse`` is W⁻¹. Works exporter by exporter: (J, T, T) arrays at most."""
-    I, _, T = model.weights.shape
+    exporters, _, T = model.weights.shape
     meat = np.zeros_like(inverse)
     singular = 0
-    for i in range(I):
+    for i in range(exporters):
         hessian, x = model.hessian(i), residual[i]
         hx = model.weights[i][..., None] * x
         adjust = np.eye(T) - hx @ inverse @ x.transpose(0, 2, 1) - hessian @ model.leverage_blocks(i)

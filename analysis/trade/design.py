@@ -18,8 +18,8 @@ Columns = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Arrays of one regression: ``response`` (n,), ``regressors`` (n, K) with ``names``, and one integer vector (n,) for
-    each absorbed effect and each way of clustering; ``absorb_columns`` and ``cluster_columns`` say what they are of."""
+    """Arrays of one regression: ``response`` (n,), ``regressors`` (n, K) with ``names``, and one integer vector (n,)
+    for each absorbed effect and each way of clustering; ``…_columns`` say of which columns of the frame they are."""
 
     response: Array
     regressors: Array
@@ -161,7 +161,7 @@ def _term(frame: pd.DataFrame, term: str) -> dict[str, Array]:
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:
-    """Effects such as exporter-year and importer-year (with or without pairs) describe a panel of dyads: one row each."""
+    """Effects such as exporter-year and importer-year describe a panel of dyads: one row for each dyad and year."""
     doubles = [frozenset(group) for group in absorb if len(set(group)) == 2]
     dyads = [a | b for a, b in combinations(doubles, 2) if len(a | b) == 3]
     if not dyads or any(not set(group) <= dyads[0] for group in absorb):

@@ -61,8 +61,10 @@ class FitResult:
 
     @cached_property
     def reset_p(self) -> float:
-        """p-value of the RESET: the squared linear index added as a regressor, its coefficient tested against 0 with the
-        variance of the fit (Santos Silva & Tenreyro 2006, section IV). Costs one more fit, on first use."""
+        """p-value of the RESET: the squared linear index added as a regressor, its coefficient tested against 0 with
+        the variance of the fit (Santos Silva & Tenreyro 2006, section IV). Costs one more fit, on first use.
+
+        Where effects are many, the index is itself estimated with error and the test rejects too often."""
         centred = (self.index - self.index.mean()) / max(self.index.std(), np.finfo(float).tiny)
         design = Design(
             response=self.response,

@@ -30,8 +30,8 @@ ROWS = 512
 
 @dataclass(frozen=True)
 class ThreeWay:
-    """Weights λ of shape (I, J, T) with the generalised inverses of A (I, T, T), B (J, T, T) and of the Schur complement
-    (J·T, J·T); build it with :func:`three_way`."""
+    """Weights λ of shape (I, J, T) with the generalised inverses of A (I, T, T), of B (J, T, T) and of the Schur
+    complement (J·T, J·T); build it with :func:`three_way`."""
 
     weights: Array
     pair_total: Array
@@ -60,7 +60,8 @@ class ThreeWay:
         by_exporter, by_importer = hv.sum(axis=1), hv.sum(axis=0)
         first = self.score(np.broadcast_to((self.exporter_inverse @ by_exporter)[:, None], values.shape))
         reduced = by_importer - first.sum(axis=0)
-        gamma = (self.schur_inverse @ reduced.reshape(-1, values.shape[3])).reshape(reduced.shape)
+        stacked = reduced.reshape(len(self.schur_inverse), values.shape[3])
+        gamma = (self.schur_inverse @ stacked).reshape(reduced.shape)
         hg = self.score(np.broadcast_to(gamma[None], values.shape))
         alpha = self.exporter_inverse @ (by_exporter - hg.sum(axis=1))
         left = values - alpha[:, None] - gamma[None]
@@ -94,7 +95,7 @@ def three_way(weights: Array) -> ThreeWay:
     weights = np.asarray(weights, dtype=float)
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise InputError("weights must be finite, non-negative and not all zero", where="three_way")
-    I, J, T = weights.shape
+    exporters, J, T = weights.shape
     total = weights.sum(axis=2)
     total[total == 0] = 1.0
     roots = _roots(_block_sums(weights, total))
@@ -107,10 +108,10 @@ def three_way(weights: Array) -> ThreeWay:
         schur[j * T : (j + 1) * T, j * T : (j + 1) * T] = importer_blocks[j]
     # Several exporters at a time: R'R is one symmetric product, and memory stays at ROWS rows beside the matrix itself.
     step = max(1, ROWS // T)
-    for start in range(0, I, step):
+    for start in range(0, exporters, step):
         reduced = [
             roots[i].T @ _blocks(weights[i], total[i]).transpose(1, 0, 2).reshape(T, J * T)
-            for i in range(start, min(start + step, I))
+            for i in range(start, min(start + step, exporters))
         ]
         stacked = np.concatenate(reduced)
         schur -= stacked.T @ stacked

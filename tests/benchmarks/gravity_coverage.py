@@ -1,7 +1,7 @@
-"""Bias and coverage of three-way PPML before and after the correction, in the designs of Weidner & Zylkin (2021), section 4.
+"""Bias and coverage of three-way PPML before and after the correction, in designs after Weidner & Zylkin (2021).
 
-Run: python tests/benchmarks/gravity_coverage.py [REPLICATIONS] [COUNTRIES] [YEARS]. Prints, for each error process, bias
-relative to the standard deviation, the mean standard error relative to it, and the coverage of 95 % intervals.
+Run: python tests/benchmarks/gravity_coverage.py [REPLICATIONS] [COUNTRIES] [YEARS]. Prints, for each error process,
+bias relative to the standard deviation, the mean standard error relative to it, and coverage of 95 % intervals.
 """
 
 from __future__ import annotations

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
-import pandas as pd
 import pytest
 from gravity_panels import PAIR, THREE_WAY, trade_panel
 
-from analysis.errors import InputError
 from analysis.trade.gravity import correct_bias, fit_ppml
-from analysis.trade.threeway import three_way
 
 
 def log_likelihood(y, index):
@@ -43,17 +38,17 @@ def dense_correction(frame, fit, regressors):
     """Bias and adjusted variance with one dense matrix for everything, from the paper's general expressions."""
     exporters, importers = sorted(set(frame.exporter)), sorted(set(frame.importer))
     years = sorted(set(frame.year))
-    I, J, T = len(exporters), len(importers), len(years)
+    n, J, T = len(exporters), len(importers), len(years)
     sample = frame.iloc[fit.rows].assign(index=fit.index)
     pairs = []
     for (e, m), group in sample.groupby(["exporter", "importer"]):
         at = [years.index(year) for year in group.year]
-        d = np.zeros((len(at), (I + J) * T))
+        d = np.zeros((len(at), (n + J) * T))
         d[np.arange(len(at)), exporters.index(e) * T + np.array(at)] = 1
-        d[np.arange(len(at)), (I + importers.index(m)) * T + np.array(at)] = 1
+        d[np.arange(len(at)), (n + importers.index(m)) * T + np.array(at)] = 1
         y, index = group.trade.to_numpy(), group["index"].to_numpy()
-        pairs.append({"d": d, "x": group[regressors].to_numpy(), "S": gradient(y, index),
-                      "H": hessian(y, index), "G": third(y, index), "e": exporters.index(e), "m": importers.index(m)})  # fmt: skip
+        pair = {"d": d, "x": group[regressors].to_numpy(), "e": exporters.index(e), "m": importers.index(m)}
+        pairs.append({**pair, "S": gradient(y, index), "H": hessian(y, index), "G": third(y, index)})
     information = sum(p["d"].T @ p["H"] @ p["d"] for p in pairs)
     inverse = np.linalg.pinv(information, rcond=1e-9, hermitian=True)
     slope = inverse @ sum(p["d"].T @ p["H"] @ p["x"] for p in pairs)
@@ -61,7 +56,7 @@ def dense_correction(frame, fit, regressors):
         p["x"] = p["x"] - p["d"] @ slope
     W = sum(p["x"].T @ p["H"] @ p["x"] for p in pairs)
     total = np.zeros(len(regressors))
-    for side, count, offset in (("e", I, 0), ("m", J, I)):
+    for side, count, offset in (("e", n, 0), ("m", J, n)):
         for unit in range(count):
             rows = slice((offset + unit) * T, (offset + unit + 1) * T)
             own = [(p, p["d"][:, rows]) for p in pairs if p[side] == unit]
