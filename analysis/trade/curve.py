@@ -7,6 +7,7 @@ Simonsohn, Simmons & Nelson (2020), "Specification curve analysis", Nature Human
 
 from __future__ import annotations
 
+import warnings as python_warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -62,9 +63,12 @@ def gram(frame: pd.DataFrame, columns: Sequence[str], absorb: Sequence[str], clu
     data = data.assign(**dict(zip(effects, design.absorb, strict=True)))
     demeaner = pyfixest.MapDemeaner(fixef_tol=1e-9, fixef_maxiter=100_000)
     residuals = np.empty_like(design.regressors)
-    for k in range(len(names)):
-        fit = pyfixest.feols(f"x{k} ~ 1 | {' + '.join(effects)}", data, demeaner=demeaner, fixef_rm="none", vcov="iid")
-        residuals[:, k] = fit.resid() * spread[k]
+    with python_warnings.catch_warnings():
+        python_warnings.simplefilter("ignore")  # the engine's use of pandas
+        for k in range(len(names)):
+            formula = f"x{k} ~ 1 | {' + '.join(effects)}"
+            fit = pyfixest.feols(formula, data, demeaner=demeaner, fixef_rm="none", vcov="iid")
+            residuals[:, k] = fit.resid() * spread[k]
     still = (residuals**2).sum(axis=0) <= COLLINEAR * spread**2 * len(residuals)
     if still.any():
         raise InputError(
@@ -98,7 +102,8 @@ def linear_curve(
     for size in range(len(controls) + 1):
         subsets = list(combinations(controls, size))
         labels = [" + ".join(subset) for subset in subsets]
-        index = np.array([[position[name] for name in subset] for subset in subsets], dtype=int).reshape(len(subsets), size)
+        index = np.array([[position[name] for name in subset] for subset in subsets], dtype=int)
+        index = index.reshape(len(subsets), size)
         for outcome, treatment in product(outcomes, treatments):
             columns = np.column_stack([np.full(len(index), position[treatment]), index])
             estimate, se = _solve(products, position[outcome], columns)
@@ -133,7 +138,7 @@ def _solve(products: Gram, outcome: int, columns: Array) -> tuple[Array, Array]:
         errors[rows, chosen] = -solved[:, :, 0]
         errors[:, outcome] += 1.0
         weights[rows, chosen] = solved[:, :, 1]
-        influence = (weights[:, :, None] * errors[:, None, :]).reshape(len(chosen), -1) @ flat
+        influence = (weights[:, :, None] * errors[:, None, :]).reshape(len(chosen), count**2) @ flat
         at = start + np.flatnonzero(sound)
         estimate[at] = solved[:, 0, 0]
         se[at] = np.sqrt((influence**2).sum(axis=1) * clusters / (clusters - 1))

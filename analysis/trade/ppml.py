@@ -29,7 +29,7 @@ DEMEAN_TOLERANCE = 1e-8
 DEMEAN_ITERATIONS = 100_000
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
 COLLINEAR = 1e-9
-"""A regressor whose weighted variation is reduced below this share by the effects and other regressors is left out."""
+"""Pivots of the cross-products of demeaned regressors, in units of their standard deviations, below which one is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class FitResult:
     ``nobs``, ``clusters``: observations and clusters (one count per way) left in the estimation sample.
     ``loglik``: Poisson log pseudo-likelihood without the term in ``ln y!``; ``warnings``: what was left out and why.
     ``rows``: positions in the frame of the observations in the sample; ``response``, ``fitted``, ``index`` (the linear
-    index with the effects), ``regressors`` (n, K, no intercept) and ``codes`` (one integer vector per absorbed or cluster column,
-    with its ``levels``) are those of the sample, for what is computed from a fit.
+    index with the effects), ``regressors`` (n, K, no intercept) and ``codes`` (one integer vector per absorbed or
+    cluster column, with its ``levels``) are those of the sample, for what is computed from a fit.
     """
 
     formula: str

@@ -24,6 +24,7 @@ from analysis.errors import InputError
 Array = np.ndarray
 RANK_TOLERANCE = 1e-10
 """Eigenvalues and squared Cholesky pivots of unit-diagonal matrices below this count as zero."""
+ROUNDING = 1e-13
 ROWS = 512
 """Rows of the information matrix handled at once while exporters are eliminated."""
 
@@ -136,7 +137,10 @@ def _block_sums(lam: Array, total: Array) -> Array:
     scaled = lam / np.sqrt(total)[:, :, None]
     sums = -(scaled.transpose(0, 2, 1) @ scaled)
     steps = np.arange(lam.shape[2])
-    sums[:, steps, steps] += lam.sum(axis=1)
+    total_weight = lam.sum(axis=1)
+    diagonal = sums[:, steps, steps] + total_weight
+    # A cell alone in its pair carries no information on its effect: zero but for rounding, which may be negative.
+    sums[:, steps, steps] = np.where(diagonal > ROUNDING * total_weight, diagonal, 0.0)
     return sums
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from gravity_panels import PAIR, THREE_WAY, trade_panel
+from gravity_simulation import experiment
 
+from analysis.errors import InputError
 from analysis.trade.gravity import correct_bias, fit_ppml
 
 
@@ -90,3 +92,66 @@ def test_equals_dense_matrices_with_numerical_derivatives(own, missing):
     np.testing.assert_allclose(corrected.bias, bias, rtol=1e-5, atol=1e-8)
     np.testing.assert_allclose(corrected.se, se, rtol=1e-6)
     np.testing.assert_allclose(corrected.coef, fit.coef - bias, rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    frame = trade_panel(8, 5, seed=1)
+    return frame, fit_ppml(frame, "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR)
+
+
+def test_units_order_and_roles_do_not_matter(fitted):
+    frame, fit = fitted
+    plain = correct_bias(fit)
+    other = frame.assign(trade=frame.trade * 1e7, agreement=frame.agreement * 10).sample(frac=1, random_state=0)
+    swapped = other.rename(columns={"exporter": "importer", "importer": "exporter"})
+    changed = correct_bias(fit_ppml(swapped, "trade ~ agreement", absorb=THREE_WAY[::-1], cluster=PAIR))
+    assert changed.bias["agreement"] * 10 == pytest.approx(plain.bias["agreement"], rel=1e-6)
+    assert changed.se["agreement"] * 10 == pytest.approx(plain.se["agreement"], rel=1e-6)
+
+
+@pytest.mark.parametrize("cluster", [PAIR, [], ["exporter", "importer"], ["exporter^year"]])
+def test_time_is_found_whatever_the_cluster(fitted, cluster):
+    frame, fit = fitted
+    other = fit_ppml(frame, "trade ~ agreement", absorb=THREE_WAY, cluster=cluster)
+    told = correct_bias(other, time="year")
+    assert told.bias["agreement"] == pytest.approx(correct_bias(fit).bias["agreement"], rel=1e-9)
+    assert told.se["agreement"] == pytest.approx(correct_bias(fit).se["agreement"], rel=1e-9)
+    named = any(note.startswith("cluster: the adjusted standard errors") for note in told.warnings)
+    assert named == (cluster != PAIR)
+    if cluster != ["exporter^year"]:
+        assert correct_bias(other).bias["agreement"] == told.bias["agreement"]
+
+
+def test_countries_and_years_that_look_alike_must_be_told_apart(fitted):
+    frame, _ = fitted
+    numbers = frame.assign(
+        exporter=frame.exporter.str[1:].astype(int), importer=frame.importer.str[1:].astype(int), year=frame.year - 2000
+    )
+    fit = fit_ppml(numbers, "trade ~ agreement", absorb=THREE_WAY, cluster=[])
+    with pytest.raises(InputError, match="which absorbed column is the time"):
+        correct_bias(fit)
+    assert correct_bias(fit, time="year").bias.notna().all()
+
+
+def test_other_models_are_refused(fitted):
+    frame, fit = fitted
+    two_way = fit_ppml(frame, "trade ~ agreement", absorb=THREE_WAY[:2], cluster=PAIR)
+    with pytest.raises(InputError, match="three-way model"):
+        correct_bias(two_way)
+    with pytest.raises(InputError, match="no such column"):
+        correct_bias(fit, time="pair")
+    small = frame[frame.exporter.isin(["C00", "C01"])]
+    with pytest.raises(InputError, match="too few countries"):
+        correct_bias(fit_ppml(small, "trade ~ other", absorb=THREE_WAY, cluster=PAIR))
+
+
+@pytest.mark.slow
+def test_simulation_less_bias_and_better_coverage():
+    # 20 countries, 5 years, errors of constant variance: 300 replications of the benchmark gave bias/sd 0.45 → 0.21
+    # and coverage 0.857 → 0.907 (simulation error 0.06 and 0.02).
+    table = experiment(20, 5, "constant", replications=150, seed=3)
+    assert table["bias / sd"] > 0.25
+    assert abs(table["corrected bias / sd"]) < 0.7 * table["bias / sd"]
+    assert table["corrected coverage"] > table["coverage"]
+    assert table["se / sd"] < table["adjusted se / sd"] < 1.1

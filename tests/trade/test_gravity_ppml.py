@@ -74,7 +74,7 @@ def test_equals_statsmodels_with_dummies(panel, absorb, columns):
 
 
 def test_equals_the_poisson_regression_of_r_documentation():
-    # R, help(glm), example of Dobson (1990), "An Introduction to Generalized Linear Models", p. 93; R prints five digits.
+    # R, help(glm), example of Dobson (1990), p. 93: R prints −4.543e-01 and −2.930e-01.
     counts = [18, 17, 15, 20, 10, 20, 25, 13, 12]
     frame = pd.DataFrame({"counts": counts, "o": [1, 2, 3] * 3, "treatment": np.repeat([1, 2, 3], 3)})
     frame = frame.assign(outcome2=(frame.o == 2) * 1, outcome3=(frame.o == 3) * 1)
@@ -143,9 +143,10 @@ def test_expressions_are_terms(panel):
 
 def test_missing_flows_are_left_out_and_zero_flows_are_not(panel):
     row = panel.index[panel.trade > 0][5]
-    missing = fit_ppml(panel.assign(trade=panel.trade.where(panel.index != row)), "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR)  # fmt: skip
-    dropped = fit_ppml(panel.drop(row), "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR)
-    zero = fit_ppml(panel.assign(trade=panel.trade.where(panel.index != row, 0.0)), "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR)  # fmt: skip
+    call = {"formula": "trade ~ agreement", "absorb": THREE_WAY, "cluster": PAIR}
+    missing = fit_ppml(panel.assign(trade=panel.trade.where(panel.index != row)), **call)
+    dropped = fit_ppml(panel.drop(row), **call)
+    zero = fit_ppml(panel.assign(trade=panel.trade.where(panel.index != row, 0.0)), **call)
     assert missing.coef["agreement"] == dropped.coef["agreement"]
     assert missing.warnings == ("missing: 1 rows with a missing value left out",)
     assert dropped.warnings == ()
