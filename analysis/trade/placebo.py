@@ -1,0 +1,278 @@
+"""Randomisation inference: how large an effect do blocs show that were never formed?
+
+With few treated pairs, standard errors rest on few clusters. The placebo distribution does not: p = (1 + k)/(1 + N)
+with k of N placebo blocs at least as extreme as the real one, never below 1/(1 + N) (Phipson & Smyth 2010). Two
+statistics: the absolute PPML coefficient, and the absolute score statistic of ``batch.Batch``, which is studentised, so
+that blocs of small economies with noisy flows do not dominate (MacKinnon & Webb 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.trade.batch import common_model, fit_batch
+from analysis.trade.design import numeric_column
+from analysis.trade.ppml import fit_ppml
+from analysis.trade.treatment import DYAD, Keys, bloc, event_time
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """``observed``, ``observed_score``: the real bloc's coefficient (log points) and score statistic; ``p``,
+    ``p_score``: their two-sided randomisation p-values; ``smallest_p``: the least attainable, 1/(1 + n); ``n``:
+    placebos that could be estimated; ``placebos``: one row each: bloc, start, estimate, score; ``warnings``."""
+
+    observed: float
+    observed_score: float
+    p: float
+    p_score: float
+    smallest_p: float
+    n: int
+    placebos: pd.DataFrame
+    warnings: tuple[str, ...]
+
+    def among(self, subset: Sequence[str]) -> Randomisation:
+        """The same test with placebo blocs from ``subset`` only (neighbours rather than giants)."""
+        wanted = set(subset)
+        kept = self.placebos[[set(members) <= wanted for members in self.placebos["bloc"]]]
+        return _judge(self.observed, self.observed_score, kept.reset_index(drop=True), ())
+
+    def __str__(self) -> str:
+        return (
+            f"p = {self.p:.4g} (coefficient), {self.p_score:.4g} (score), {self.n} placebo blocs, "
+            f"smallest attainable p = {self.smallest_p:.4g}"
+        )
+
+
+def placebo_blocs(
+    frame: pd.DataFrame,
+    flow: str,
+    members: Mapping[str, int],
+    candidates: Sequence[str],
+    *,
+    controls: Sequence[str] = (),
+    keys: Keys = DYAD,
+) -> Randomisation:
+    """All blocs of the real bloc's size among ``candidates``, formed in the same year, in the three-way PPML model.
+
+    The real bloc's dummy and ``controls`` stay in the model while a placebo is tried. ``members`` must share one first
+    treated year: economies that join later belong neither here nor among the candidates (end the sample before, or
+    control for them).
+
+    Raises
+    ------
+    InputError: members with several first years; candidates that are members, repeated, absent, or too few; and what
+        ``fit_ppml`` raises.
+    """
+    start = _single_start(members)
+    candidates = _candidates(frame, members, candidates, keys)
+    study = _Study(frame, flow, tuple(controls), keys)
+    real = bloc(frame, members, keys).to_numpy()
+    observed = study.observed(real)
+    draws = [(chosen, start) for chosen in combinations(candidates, len(members))]
+    return _judge(*observed, *study.placebos(draws, {"real bloc": real}))
+
+
+def placebo_dates(
+    frame: pd.DataFrame,
+    flow: str,
+    members: Mapping[str, int],
+    candidates: Sequence[str],
+    dates: Sequence[int],
+    *,
+    seed: int,
+    draws: int = 999,
+    controls: Sequence[str] = (),
+    keys: Keys = DYAD,
+) -> Randomisation:
+    """Seeded draws, without replacement, over bloc × first year, in the panel before the real bloc was formed.
+
+    All of the product is used where it has no more than ``draws`` elements. The real bloc is estimated in the whole
+    panel.
+
+    Raises
+    ------
+    InputError: as ``placebo_blocs``; and where a date leaves no year on one side of it before the real bloc's.
+    """
+    start = _single_start(members)
+    candidates = _candidates(frame, members, candidates, keys)
+    observed = _Study(frame, flow, tuple(controls), keys).observed(bloc(frame, members, keys).to_numpy())
+    before = frame[frame[keys.year] < start]
+    first = before[keys.year].min() if len(before) else start
+    wrong = [date for date in dates if not first < date < start]
+    if wrong or len(dates) == 0:
+        raise InputError(
+            "a placebo date needs observed years before and after it, before the real bloc's",
+            where="dates",
+            found=wrong or "none",
+            allowed=f"after {first} and before {start}",
+        )
+    if draws < 1:
+        raise InputError("needs at least one draw", where="draws", found=draws)
+    product = [(chosen, date) for chosen in combinations(candidates, len(members)) for date in sorted(set(dates))]
+    if len(product) > draws:
+        picked = np.random.default_rng(seed).choice(len(product), draws, replace=False)
+        product = [product[k] for k in np.sort(picked)]
+    return _judge(*observed, *_Study(before, flow, tuple(controls), keys).placebos(product, {}))
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A dyadic frame as (I, J, T) arrays over the same economies on both sides, domestic flows kept where present."""
+
+    economies: tuple
+    years: Array
+    cells: tuple[Array, Array, Array]
+    observed: Array
+    flow: Array
+    sample: Array
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> _Panel:
+        economies = sorted(set(frame[keys.exporter]) | set(frame[keys.importer]))
+        years = np.sort(frame[keys.year].unique())
+        position = {name: k for k, name in enumerate(economies)}
+        cells = (
+            frame[keys.exporter].map(position).to_numpy(),
+            frame[keys.importer].map(position).to_numpy(),
+            np.searchsorted(years, frame[keys.year]),
+        )
+        shape = (len(economies), len(economies), len(years))
+        values = numeric_column(frame, flow)
+        observed = ~np.isnan(values)
+        flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
+        at = tuple(axis[observed] for axis in cells)
+        flows[at], sample[at] = values[observed], True
+        return cls(tuple(economies), years, cells, observed, flows, sample)
+
+    def fill(self, columns: Sequence[Array]) -> Array:
+        filled = np.zeros((*self.sample.shape, len(columns)))
+        for k, column in enumerate(columns):
+            if np.isnan(column[self.observed]).any():
+                raise InputError("a control has missing values", where="controls", found=k)
+            filled[(*self.cells, k)] = np.nan_to_num(column)
+        return filled
+
+    def dummy(self, members: Sequence[Hashable], start: float) -> Array:
+        inside = np.isin(np.array(self.economies, dtype=object), np.array(members, dtype=object))
+        dummy = (inside[:, None] & inside[None])[..., None] & (self.years >= start)
+        dummy[np.arange(len(inside)), np.arange(len(inside))] = False
+        return dummy
+
+
+@dataclass(frozen=True)
+class _Study:
+    """A frame with the names of its columns: what every fit of a placebo study shares."""
+
+    frame: pd.DataFrame
+    flow: str
+    controls: tuple[str, ...]
+    keys: Keys
+
+    def observed(self, real: Array) -> tuple[float, float]:
+        """Coefficient and score statistic of the real bloc; the fit checks the input for the batches that follow."""
+        estimate = self.single(real, {})
+        panel = _Panel.of(self.frame, self.flow, self.keys)
+        model = common_model(panel.flow, panel.sample, panel.fill(self.known()))
+        return estimate, float(fit_batch(model, [panel.fill([real])[..., 0]]).score[0])
+
+    def placebos(
+        self, draws: Sequence[tuple[tuple, int]], real: Mapping[str, Array]
+    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The table of placebo blocs (members, start), with the columns ``real`` in the model, and named warnings."""
+        panel = _Panel.of(self.frame, self.flow, self.keys)
+        model = common_model(panel.flow, panel.sample, panel.fill([*real.values(), *self.known()]))
+        batch = fit_batch(model, [panel.dummy(*draw) for draw in draws])
+        estimate = batch.estimate.copy()
+        # Those far from the common model go through the ordinary fit, which also knows separation.
+        for row in np.flatnonzero(batch.estimable & ~batch.converged):
+            members, start = draws[row]
+            time = event_time(self.frame, dict.fromkeys(members, start), self.keys)
+            try:
+                estimate[row] = self.single((time >= 0).to_numpy(dtype=float), real)
+            except InputError:
+                estimate[row] = np.nan
+        table = pd.DataFrame(
+            {
+                "bloc": [members for members, _ in draws],
+                "start": [start for _, start in draws],
+                "estimate": estimate,
+                "score": batch.score,
+            }
+        )
+        lost = table["estimate"].isna() | table["score"].isna()
+        notes = (f"placebo: {lost.sum()} blocs without variation or without any flow left out",) if lost.any() else ()
+        return table[~lost].reset_index(drop=True), notes
+
+    def known(self) -> list[Array]:
+        return [numeric_column(self.frame, name) for name in self.controls]
+
+    def single(self, dummy: Array, others: Mapping[str, Array]) -> float:
+        """The coefficient of one bloc through the ordinary fit. Raises InputError where it cannot be estimated."""
+        keys, panel = self.keys, self.frame.assign(**{"this bloc": dummy, **others})
+        terms = " + ".join(f"`{name}`" for name in ["this bloc", *others, *self.controls])
+        pair = f"{keys.exporter}^{keys.importer}"
+        effects = [f"{keys.exporter}^{keys.year}", f"{keys.importer}^{keys.year}", pair]
+        fit = fit_ppml(panel, f"`{self.flow}` ~ {terms}", absorb=effects, cluster=[pair])
+        if "this bloc" not in fit.coef.index:
+            raise InputError("the bloc is collinear with effects and controls", where="placebo")
+        return float(fit.coef["this bloc"])
+
+
+def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[str, ...]) -> Randomisation:
+    n = len(placebos)
+    if n == 0:
+        raise InputError("no placebo bloc could be estimated", where="placebo")
+    # A placebo equal to the real value up to the fits' tolerance counts as at least as extreme.
+    counts = [
+        int((placebos[column].abs() >= abs(value) * (1 - 1e-6)).sum())
+        for column, value in (("estimate", observed), ("score", score))
+    ]
+    return Randomisation(
+        observed=observed,
+        observed_score=score,
+        p=(1 + counts[0]) / (1 + n),
+        p_score=(1 + counts[1]) / (1 + n),
+        smallest_p=1 / (1 + n),
+        n=n,
+        placebos=placebos,
+        warnings=notes,
+    )
+
+
+def _single_start(members: Mapping[str, int]) -> int:
+    if len(set(members.values())) != 1:
+        raise InputError(
+            "the members must share one first treated year",
+            where="members",
+            found=dict(members),
+            allowed="leave later members out, and out of the candidates",
+        )
+    return next(iter(members.values()))
+
+
+def _candidates(frame: pd.DataFrame, members: Mapping[str, int], candidates: Sequence[str], keys: Keys) -> list[str]:
+    names = list(candidates)
+    economies = set(frame[keys.exporter]) & set(frame[keys.importer])
+    for name in names:
+        if name not in economies:
+            raise InputError("not in the panel", where="candidates", found=name, allowed=sorted(map(str, economies)))
+        if name in members:
+            raise InputError("a member of the real bloc cannot be in a placebo", where="candidates", found=name)
+    if len(set(names)) < len(names) or comb(len(names), len(members)) < 1:
+        raise InputError(
+            "needs distinct candidates, at least as many as members",
+            where="candidates",
+            found=f"{len(names)} names, {len(set(names))} distinct",
+            allowed=f"at least {len(members)}",
+        )
+    return sorted(names)
