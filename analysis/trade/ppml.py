@@ -29,7 +29,7 @@ DEMEAN_TOLERANCE = 1e-8
 DEMEAN_ITERATIONS = 100_000
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
 COLLINEAR = 1e-9
-"""Pivots of the cross-products of demeaned regressors, in units of their standard deviations, below which one is left out."""
+"""Pivots of the cross-products of demeaned regressors, in units of their variances, below which one is left out."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,133 @@
+"""How far coders agree: Krippendorff's alpha by variable, confusion, and the list of disagreements."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from analysis.errors import InputError
+from analysis.evidence.load import Evidence
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Krippendorff's alpha with its bootstrap interval over units; ``units`` counts those with two values or more.
+
+    NaN where it is undefined: no unit has two values, or all values are the same.
+    """
+
+    alpha: float
+    low: float
+    high: float
+    units: int
+
+
+def krippendorff_alpha(
+    ratings: ArrayLike, level: Level = "ordinal", seed: int = 0, draws: int = 999, coverage: float = 0.95
+) -> Alpha:
+    """Alpha = 1 - observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
+
+    Parameters
+    ----------
+    ratings: (coders, units) numbers, NaN where a coder gave no value; for the nominal level any numeric codes.
+    seed, draws, coverage: of the percentile interval over units drawn with replacement.
+
+    Raises
+    ------
+    InputError: ratings are no table of numbers with two coders or more, or the level is unknown.
+    """
+    if level not in LEVELS:
+        raise InputError("unknown level of measurement", found=level, allowed=LEVELS)
+    try:
+        table = np.asarray(ratings, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError("ratings are no numbers", found=error, allowed="coders × units, NaN = missing") from None
+    if table.ndim != 2 or table.shape[0] < 2:
+        raise InputError("ratings are no table of two coders or more", found=f"shape {table.shape}")
+    table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
+    units = table.shape[1]
+    rng = np.random.default_rng(seed)
+    drawn = [_alpha(table[:, rng.integers(units, size=units)], level) for _ in range(draws)] if units else []
+    known = [value for value in drawn if not math.isnan(value)]
+    tail = (1 - coverage) / 2
+    low, high = np.quantile(known, [tail, 1 - tail]) if known else (math.nan, math.nan)
+    return Alpha(_alpha(table, level), float(low), float(high), units)
+
+
+def _alpha(table: np.ndarray, level: Level) -> float:
+    import krippendorff
+
+    if not table.size or np.nanmin(table) == np.nanmax(table):
+        return math.nan
+    return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
+
+
+def values_by_coder(evidence: Evidence, variable: str) -> pd.DataFrame:
+    """Ratings of one variable: a row for each unit, a column for each coder, values as they stand, NaN where none."""
+    ratings = evidence["ratings"]
+    chosen = ratings[ratings["variable"] == variable]
+    if chosen.empty:
+        raise InputError("no ratings of this variable", found=variable, allowed=evidence["variables"]["variable"])
+    return chosen.pivot(index="unit", columns="coder", values="value").sort_index()
+
+
+def agreement_table(evidence: Evidence, seed: int, draws: int) -> pd.DataFrame:
+    """Agreement on every variable that two coders or more have rated.
+
+    Returns
+    -------
+    columns variable, level, alpha, low, high, units, equal (share of units with the same value). An ordinal variable
+    has a second row at the nominal level over all values, where it knows values that are missing by judgement.
+    """
+    scale = evidence["scale"]
+    rows = []
+    for record in evidence["variables"].to_dict("records"):
+        values = values_by_coder(evidence, record["variable"]).dropna()
+        if values.shape[1] < 2:
+            continue
+        points = scale[scale["variable"] == record["variable"]].reset_index(drop=True)
+        codes = {value: float(position) for position, value in enumerate(points["value"])}
+        ranks = {value: float(rank) for value, rank in zip(points["value"], points["rank"], strict=True)}
+        ordinal = record["level"] == "ordinal"
+        if ordinal:
+            rows.append(_row(record["variable"], "ordinal", values, ranks, seed, draws))
+        if not ordinal or points["rank"].isna().any():
+            rows.append(_row(record["variable"], "nominal", values, codes, seed, draws))
+    columns = ["variable", "level", "alpha", "low", "high", "units", "equal"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["variable", "level"]).reset_index(drop=True)
+
+
+def _row(
+    variable: str, level: Level, values: pd.DataFrame, numbers: dict[str, float], seed: int, draws: int
+) -> tuple[object, ...]:
+    coded = values.apply(lambda column: column.map(numbers)).dropna()
+    found = krippendorff_alpha(coded.to_numpy(dtype=float).T, level, seed, draws)
+    equal = float((coded.nunique(axis=1) == 1).mean()) if len(coded) else math.nan
+    return variable, level, found.alpha, found.low, found.high, found.units, equal
+
+
+def confusion(evidence: Evidence, variable: str, first: str, second: str) -> pd.DataFrame:
+    """Units by the value of one coder (rows) and of another (columns), over all values of the scale."""
+    values = values_by_coder(evidence, variable)
+    for coder in (first, second):
+        if coder not in values:
+            raise InputError("no ratings of this coder", found=coder, allowed=list(values.columns))
+    both = values[[first, second]].dropna()
+    scale = evidence["scale"]
+    points = list(scale.loc[scale["variable"] == variable, "value"])
+    return pd.crosstab(both[first], both[second]).reindex(index=points, columns=points, fill_value=0)
+
+
+def disagreements(evidence: Evidence) -> pd.DataFrame:
+    """Every rating on which coders differ: unit, variable, coder, value, rationale, in the order of the variables."""
+    ratings = evidence["ratings"]
+    differ = ratings.groupby(["unit", "variable"])["value"].transform("nunique") > 1
+    return ratings[differ].sort_values(["variable", "unit", "coder"]).reset_index(drop=True)

@@ -1,0 +1,98 @@
+"""Krippendorff's alpha against his own printed example, and what is told of two coders."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.indices.agreement import agreement_table, confusion, disagreements, krippendorff_alpha
+from tests.indices.made_up import ratings, units, world
+
+NA = math.nan
+# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, example C: four observers, twelve units
+PRINTED = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, NA, NA, NA],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, NA, 3],
+    [NA, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, NA],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NA],
+]
+
+
+@pytest.mark.parametrize(
+    ("level", "alpha"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
+def test_alpha_as_krippendorff_prints_it(level: str, alpha: float):
+    found = krippendorff_alpha(PRINTED, level=level, seed=1)
+    # printed to three decimals
+    assert found.alpha == pytest.approx(alpha, abs=5e-4)
+    assert found.low < found.alpha < found.high <= 1
+    assert found.units == 11
+    assert krippendorff_alpha(PRINTED, level=level, seed=1) == found
+
+
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=30).filter(lambda v: len(set(v)) > 1))
+def test_full_agreement_is_one(values: list[int]):
+    assert krippendorff_alpha([values, values], draws=5).alpha == pytest.approx(1)
+
+
+def test_coin_tossers_do_not_agree():
+    rng = np.random.default_rng(5)
+    found = krippendorff_alpha(rng.integers(0, 4, size=(2, 2000)), seed=2, draws=199)
+    assert found.alpha == pytest.approx(0, abs=0.06)
+    assert found.low < 0 < found.high or abs(found.alpha) < 0.06
+
+
+def test_undefined_alpha_is_missing_and_bad_ratings_are_refused():
+    assert math.isnan(krippendorff_alpha([[1, 1], [1, 1]], draws=5).alpha)
+    assert math.isnan(krippendorff_alpha([[1, NA], [NA, 1]], draws=5).alpha)
+    with pytest.raises(InputError, match="unknown level"):
+        krippendorff_alpha(PRINTED, level="ordnial")
+    with pytest.raises(InputError, match="no table of two coders"):
+        krippendorff_alpha([[1, 2, 3]])
+    with pytest.raises(InputError, match="are no numbers"):
+        krippendorff_alpha([["a"], ["b"]])
+
+
+@pytest.fixture
+def two_coders():
+    first = {f"n{i}": f"obligation={i % 4}, implementation=not" for i in range(1, 9)}
+    second = {f"n{i}": f"obligation={i % 4 if i < 7 else 0}, implementation={told}" for i, told in enumerate(
+        ["not", "not reported", "implemented", "not", "not", "not", "not", "partly"], start=1)}  # fmt: skip
+    variables = pd.DataFrame({"variable": ["obligation", "implementation"], "level": "ordinal", "table": "norms"})
+    told = pd.concat([ratings(first), ratings(second, "coder-2")])
+    return world(norms=units("krasner", []), ratings=told, variables=variables)
+
+
+def test_table_confusion_and_disagreements(two_coders):
+    table = agreement_table(two_coders, seed=0, draws=99).set_index(["variable", "level"])
+    assert list(table.index) == [
+        ("implementation", "nominal"),
+        ("implementation", "ordinal"),
+        ("obligation", "ordinal"),
+    ]
+    # n7 alone differs: 3 against 0 (n8 is 0 for both)
+    assert table.loc[("obligation", "ordinal"), "equal"] == pytest.approx(7 / 8)
+    assert table.loc[("obligation", "ordinal"), "alpha"] == krippendorff_alpha(
+        [[1, 2, 3, 0, 1, 2, 3, 0], [1, 2, 3, 0, 1, 2, 0, 0]], draws=1
+    ).alpha  # fmt: skip
+    # "not reported" is missing by judgement: seven units on the ordinal level, eight on the nominal one
+    assert table.loc[("implementation", "ordinal"), "units"] == 7
+    assert table.loc[("implementation", "nominal"), "units"] == 8
+    crossed = confusion(two_coders, "obligation", "coder-1", "coder-2")
+    assert crossed.loc["3", "0"] == 1
+    assert int(np.diag(crossed).sum()) == 7
+    assert list(disagreements(two_coders)["unit"]) == ["n2", "n2", "n3", "n3", "n8", "n8", "n7", "n7"]
+    with pytest.raises(InputError, match="no ratings of this coder; found: 'coder-3'"):
+        confusion(two_coders, "obligation", "coder-1", "coder-3")
+
+
+def test_one_coder_has_no_agreement():
+    variables = pd.DataFrame({"variable": ["obligation"], "level": "ordinal", "table": "norms"})
+    alone = world(ratings=ratings({"n1": "obligation=1"}), variables=variables)
+    assert agreement_table(alone, seed=0, draws=9).empty
