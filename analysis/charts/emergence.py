@@ -138,7 +138,8 @@ def plans_survival_chart(curve: pd.DataFrame, plans: pd.DataFrame) -> Figure | s
     if plans.empty:
         return "No plan is coded for this line."
     share = curve["share"].iloc[-1]
-    title = f"{share:.0%} of plans are still waiting when the last one that was carried out is"
+    years = curve["years"].iloc[-1]
+    title = f"{share:.0%} of plans are not carried out within {years:.0f} years of their announcement"
     done = int(plans["carried_out"].sum())
     words = f"Kaplan–Meier estimate over {len(plans)} plans, {done} of them carried out. {title}."
     return survival_chart(curve, title, "Plans not yet carried out (Kaplan–Meier)", "plans not carried out", words)

@@ -45,7 +45,8 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
         return "No event of this line tests a coded norm."
     verdicts = list(TESTED)[::-1]
     counts = tests.groupby(["period", "verdict"], as_index=False).size().rename(columns={"size": "events"})
-    violated, n = int((tests["verdict"] == "violated").sum()), len(tests)
+    once = tests.drop_duplicates("id")
+    violated, n = int((once["verdict"] == "violated").sum()), len(once)
     title = f"{violated} of {n} events that test a norm violate it"
     chart = (
         alt.Chart(counts)
@@ -60,7 +61,7 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
         .properties(width=WIDTH, height=alt.Step(30))
     )
     words = f"{title}. " + " ".join(f"{r.period}, {r.verdict}: {r.events}." for r in counts.itertuples())
-    return Figure(chart, title, "Events by verdict; the article chose its events", words)
+    return Figure(chart, title, "Events by verdict; one that lasts counts in each of its periods", words)
 
 
 def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:

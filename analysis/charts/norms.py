@@ -66,7 +66,8 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
     else:
         first, last = known.iloc[0], known.iloc[-1]
-        verb = "rises" if last["value"] > first["value"] else "falls" if last["value"] < first["value"] else "stays"
+        change = round(last["value"], 2) - round(first["value"], 2)
+        verb = "rises" if change > 0 else "falls" if change < 0 else "does not change"
         start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
         top = known.loc[known["value"].idxmax()]
         peak = (

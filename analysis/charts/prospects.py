@@ -66,11 +66,13 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     title = (
         f"{last['period']}: {labels[last['period']]} (formalisation {last['formal']:.2f}, {basis} {last['basis']:.2f})"
     )
+    # all periods, so that a colour stands for the same one in every chart
+    periods = sorted(indices["period"].unique())
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(data.assign(order=range(len(data))))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=scale)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=scale)
-    colour = alt.Color("period:O", title="period", scale=alt.Scale(range=PERIODS))
+    colour = alt.Color("period:O", title="period", scale=alt.Scale(domain=periods, range=PERIODS))
     path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
@@ -108,6 +110,12 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
     )
     words = f"{title}. The three bases partly rest on the same acts: they are not three independent witnesses."
     return Figure(chart, title, "Membership of each cell by period, for three bases of placement", words)
+
+
+def placed_parts(placement: pd.DataFrame) -> pd.DataFrame:
+    """Placements of the parts of a regime that have enough rows, with the names of the cells."""
+    parts = placement[placement["component"] != "all"].dropna(subset=["dead_letter"])
+    return parts.assign(label=parts["label"].map(CELL_NAMES))
 
 
 def flips(placement: pd.DataFrame, coding: Coding, scope: Scope) -> pd.DataFrame:
