@@ -69,6 +69,20 @@ def check(
     raise typer.Exit(1 if report.problems else 0)
 
 
+@app.command(epilog="Example: deadletter compare baseline strict")
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A coding of params/.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Another coding of params/.")],
+    output_root: OutputRoot = None,
+) -> None:
+    """Show which indices and placements move between two codings, and which decision moves them."""
+    from analysis.paths import find_project
+    from analysis.pipeline.compare import write_comparison
+
+    for line in write_comparison(find_project(output_root), base, other):
+        typer.echo(line)
+
+
 @app.command(epilog="Example: deadletter params")
 def params() -> None:
     """Print every parameter with its default, its range and its meaning."""

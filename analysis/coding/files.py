@@ -14,7 +14,7 @@ from analysis.errors import InputError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # files of params/, and names of folders in results/, that are no codings
-RESERVED = ("multiverse",)
+RESERVED = ("multiverse", "compare")
 
 
 def coding_names(params: Path) -> list[str]:

@@ -1,0 +1,106 @@
+"""What moves between two codings, and which decision moved it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.coding import Coding, apply_settings, to_settings
+from analysis.evidence.load import Evidence
+from analysis.tables import indices_table, placement_table
+
+INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
+PLACEMENT_KEY = ["regime", "component", "period", "basis"]
+SMALLEST = 1e-9
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one coding."""
+
+    indices: pd.DataFrame
+    placement: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``indices`` holds every index with both values and ``change``, largest first; ``placements`` every placement with
+    both labels and ``moved``; ``attribution`` one row for each differing key, applied alone to the base."""
+
+    indices: pd.DataFrame
+    placements: pd.DataFrame
+    attribution: pd.DataFrame
+
+
+def tables_of(evidence: Evidence, coding: Coding) -> Tables:
+    """Indices and placements of a coding."""
+    indices = indices_table(evidence, coding)
+    return Tables(indices, placement_table(evidence, coding, indices))
+
+
+def differing_settings(base: Coding, other: Coding) -> list[str]:
+    """Settings of ``other`` that differ from ``base``; title and reason are none.
+
+    Keys of one group that only hold together (weights that sum to one, anchors that rise) stay together.
+    """
+    known = set(to_settings(base))
+    return [s for s in to_settings(other) if s not in known and not s.startswith(("title=", "why="))]
+
+
+def compare(evidence: Evidence, base: Coding, other: Coding) -> Comparison:
+    """Lay two codings side by side.
+
+    The attribution is one at a time: each group of differing keys is applied alone to the base. Effects need not add
+    up to the whole, for keys may act together.
+    """
+    first, second = tables_of(evidence, base), tables_of(evidence, other)
+    indices, placements = moved_indices(first, second), moved_placements(first, second)
+    rows = []
+    for group in _groups(differing_settings(base, other)):
+        alone = tables_of(evidence, apply_settings(base, group))
+        changes, flips = moved_indices(first, alone), moved_placements(first, alone)
+        moving = changes[changes["change"].abs() > SMALLEST]
+        largest = float(moving["change"].abs().max()) if len(moving) else 0.0
+        rows.append((", ".join(group), len(moving), largest, int(flips["moved"].sum())))
+    columns = ["settings", "indices_moved", "largest_change", "placements_moved"]
+    attribution = pd.DataFrame(rows, columns=columns)
+    by = ["placements_moved", "largest_change", "settings"]
+    return Comparison(
+        indices, placements, attribution.sort_values(by, ascending=[False, False, True], ignore_index=True)
+    )
+
+
+def _groups(settings: list[str]) -> list[list[str]]:
+    """Settings one by one, but weights and anchors of one index together: alone they would be refused."""
+    groups: dict[str, list[str]] = {}
+    for setting in settings:
+        key = setting.partition("=")[0]
+        parent = key.rpartition(".")[0]
+        together = parent.endswith("weights") or parent.startswith("calibration.")
+        groups.setdefault(parent if together else key, []).append(setting)
+    return list(groups.values())
+
+
+def moved_indices(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every index of both: base, other, change (NaN where one has no value), largest absolute change first."""
+    both = _side_by_side(first.indices, second.indices, INDEX_KEY, "value")
+    both["change"] = both["other"] - both["base"]
+    order = both["change"].abs().fillna(-1)
+    return both.assign(order=-order).sort_values(["order", *INDEX_KEY], ignore_index=True).drop(columns="order")
+
+
+def moved_placements(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every placement of both: base and other label, and whether it moved; those that moved first."""
+    both = _side_by_side(first.placement, second.placement, PLACEMENT_KEY, "label").fillna("missing")
+    both["moved"] = both["base"] != both["other"]
+    by = ["moved", *PLACEMENT_KEY]
+    return both.sort_values(by, ascending=[False] + [True] * 4, ignore_index=True)
+
+
+def _side_by_side(first: pd.DataFrame, second: pd.DataFrame, key: list[str], column: str) -> pd.DataFrame:
+    """One column of two tables as ``base`` and ``other``; a row that one of them lacks is missing there."""
+    left, right = (
+        table[[*key, column]].rename(columns={column: name}) for table, name in ((first, "base"), (second, "other"))
+    )
+    return left.merge(right, on=key, how="outer", validate="one_to_one")

@@ -1,0 +1,46 @@
+"""`deadletter compare`: the comparison of two codings, told in lines and written as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.coding import load_coding
+from analysis.comparison import SMALLEST, Comparison, compare
+from analysis.evidence.load import load_evidence
+from analysis.files import write_atomically
+from analysis.paths import Project
+from analysis.tables import to_csv
+
+LISTED = 12
+
+
+def write_comparison(project: Project, base: str, other: str) -> list[str]:
+    """Compare two codings of params/, write ``results/compare/<base>_<other>/``, and return what to print.
+
+    Raises
+    ------
+    InputError: an unknown coding, or bad data or parameters.
+    """
+    codings = [load_coding(project.params, name) for name in (base, other)]
+    found = compare(load_evidence(project.data, project.cache), *codings)
+    folder = project.results / "compare" / f"{base}_{other}"
+    for name in ("indices", "placements", "attribution"):
+        write_atomically(folder / f"{name}.csv", to_csv(getattr(found, name)))
+    return [*_told(found), f"tables: results/compare/{folder.name}/"]
+
+
+def _told(found: Comparison) -> Iterator[str]:
+    moved = found.indices[found.indices["change"].abs() > SMALLEST]
+    flips = found.placements[found.placements["moved"]]
+    yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
+    for r in flips.itertuples():
+        yield f"placement {r.regime} {r.component} {r.period} by {r.basis}: {r.base} → {r.other}"
+    for r in moved.head(LISTED).itertuples():
+        kind = "" if r.krasner == "all" else f" ({r.krasner})"
+        where = f"{r.regime} {r.component} {r.period}"
+        yield f"{r.index}{kind} {where}: {r.base:.3f} → {r.other:.3f} ({r.change:+.3f})"
+    if len(moved) > LISTED:
+        yield f"and {len(moved) - LISTED} smaller changes in indices.csv"
+    for r in found.attribution.itertuples():
+        effect = f"moves {r.indices_moved} indices (largest {r.largest_change:.3f}), {r.placements_moved} placements"
+        yield f"{r.settings} alone {effect}"

@@ -1,0 +1,68 @@
+"""`deadletter compare`: what moves between two codings, and which decision moves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.coding import Coding, apply_settings, load_coding
+from analysis.comparison import compare, differing_settings
+from analysis.evidence.load import Evidence
+from tests.journeys.conftest import ROOT, deadletter
+
+
+@pytest.fixture(scope="module")
+def strict() -> Coding:
+    return load_coding(ROOT / "params", "strict")
+
+
+def test_the_command_tells_what_moves_and_writes_it(project: Path):
+    done = deadletter("compare", "baseline", "strict", cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    folder = project / "results" / "compare" / "baseline_strict"
+    indices = pd.read_csv(folder / "indices.csv")
+    moved = indices[indices["change"].abs() > 1e-9]
+    placements = pd.read_csv(folder / "placements.csv", keep_default_na=False)
+    assert lines[0].startswith(f"{len(moved)} of {len(indices)} indices and {(placements['moved'] == 'True').sum()} of")
+    # the strict reading lowers compliance and output and touches nothing else
+    assert set(moved["index"]) == {"compliance", "output", "output_substance", "output_procedure"}
+    assert (moved["change"] < 0).all()
+    assert moved["change"].abs().is_monotonic_decreasing
+    assert any(line.startswith("compliance.ambiguous=0.0 alone moves") for line in lines)
+
+
+def test_unknown_codings_are_refused(project: Path):
+    done = deadletter("compare", "baseline", "strikt", cwd=project)
+    assert done.returncode == 2
+    assert "unknown coding; found: 'strikt'; did you mean: strict" in done.stderr
+    assert not (project / "results").exists()
+
+
+def test_attribution_applies_each_decision_alone(evidence: Evidence, baseline: Coding, strict: Coding):
+    found = compare(evidence, baseline, strict)
+    alone = found.attribution.set_index("settings")
+    assert set(alone.index) == {"compliance.ambiguous=0.0", "output.partly=0.0"}
+    # the two decisions bear on different indices, so that here their effects add up
+    moved = found.indices[found.indices["change"].abs() > 1e-9]
+    assert alone["indices_moved"].sum() == len(moved)
+    assert alone["largest_change"].max() == pytest.approx(moved["change"].abs().max())
+    assert alone["placements_moved"].sum() == found.placements["moved"].sum()
+
+
+def test_a_coding_beside_itself_moves_nothing(evidence: Evidence, baseline: Coding):
+    found = compare(evidence, baseline, baseline)
+    assert not found.placements["moved"].any()
+    assert found.indices["change"].abs().max() == 0
+    assert found.attribution.empty
+
+
+def test_weights_and_anchors_of_one_group_stay_together(baseline: Coding):
+    weights = ["obligation=1.0", "precision=0.0", "delegation=0.0"]
+    other = apply_settings(baseline, [f"formalisation.dimension_weights.{weight}" for weight in weights])
+    assert len(differing_settings(baseline, other)) == 3
+    from analysis.comparison import _groups
+
+    assert [len(group) for group in _groups(differing_settings(baseline, other))] == [3]
