@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -60,6 +61,22 @@ def test_each_dependency_says_why_it_is_there():
     lines = re.findall(r'^    "[a-zA-Z0-9-]+[><=].*$', text, flags=re.M)
     assert len(lines) > 20
     assert [line for line in lines if not re.search(r"# [\w-]+,? \w+", line)] == []
+
+
+# import names that differ from the names of their packages
+PACKAGES = {"yaml": "pyyaml", "vl_convert": "vl-convert-python", "IPython": "ipython", "pydantic_core": "pydantic"}
+
+
+def test_every_library_that_is_imported_is_declared():
+    declared = {re.match(r"[a-z0-9-]+", line.lower())[0] for line in PYPROJECT["project"]["dependencies"]}
+    imported = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            imported |= {name.split(".")[0] for name in names}
+    outside = imported - sys.stdlib_module_names - {"analysis"}
+    assert {PACKAGES.get(name, name.replace("_", "-")) for name in outside} - declared == set()
 
 
 def test_lock_pins_every_dependency_by_hash_and_names_no_address():
