@@ -55,14 +55,20 @@ def check(
         Path | None,
         typer.Option(metavar="FILE", help="Your copy of the article as plain text: also check every anchor."),
     ] = None,
+    output_root: OutputRoot = None,
 ) -> None:
-    """Check data and parameters, and the coding against a copy of the article."""
+    """Check data, parameters and results, and the coding against a copy of the article."""
     from analysis.checks import check_project
     from analysis.paths import find_project
+    from analysis.pipeline.run import output_states
 
-    report = check_project(find_project(), article)
+    project = find_project(output_root)
+    report = check_project(project, article)
     for line in report.counts:
         typer.echo(line)
+    if not report.problems:
+        for line in output_states(project):
+            typer.echo(line)
     for problem in report.problems:
         typer.echo(f"problem: {problem}", err=True)
     typer.echo(f"{len(report.problems)} problems")

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from analysis.coding import Coding, apply_settings, digest, load_coding, to_settings
+from analysis.coding import Coding, apply_settings, coding_names, digest, load_coding, to_settings
 from analysis.errors import InputError, NotebookError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json, write_atomically
@@ -55,7 +55,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     pending: list[tuple[Job, str]] = []
     for name, coding in chosen.items():
         label = name if not request.settings else f"{name}+{digest(coding)[:8]}"
-        key = _hash(evidence.digest, digest(coding), code)
+        key = table_key(evidence, coding, code)
         if write_tables(project, evidence, coding, label, key, force=request.force):
             say(f"tables of {label}: written to results/{label}/")
         else:
@@ -85,6 +85,29 @@ def _known(regimes: Iterable[str], evidence: Evidence) -> tuple[str, ...]:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def table_key(evidence: Evidence, coding: Coding, code: str) -> str:
+    """What the tables of a coding depend on: data, settings, code."""
+    return _hash(evidence.digest, digest(coding), code)
+
+
+def output_states(project: Project) -> list[str]:
+    """A line for each named coding that has results: do they fit the data, the parameters and the code as they are?
+
+    Raises
+    ------
+    InputError: bad data or parameters.
+    """
+    evidence, code = load_evidence(project.data, project.cache), code_digest()
+    lines = []
+    for name in coding_names(project.params):
+        stamp = project.cache / f"tables-{name}"
+        if stamp.is_file():
+            key = table_key(evidence, load_coding(project.params, name), code)
+            current = stamp.read_text(encoding="utf-8").strip() == key
+            lines.append(f"results/{name}: {'current' if current else 'stale: run `deadletter run ' + name + '`'}")
+    return lines or ["results: none yet; run `deadletter run`"]
 
 
 def write_tables(project: Project, evidence: Evidence, coding: Coding, label: str, key: str, *, force: bool) -> bool:

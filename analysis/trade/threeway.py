@@ -156,7 +156,8 @@ def _roots(blocks: Array) -> Array:
     Scaled to unit diagonal first: flows differ by orders of magnitude between years, and a relative cut-off on raw
     eigenvalues would take small years for null directions.
     """
-    scale = np.sqrt(np.einsum("...tt->...t", blocks))
+    # a diagonal of nought may be negative by rounding
+    scale = np.sqrt(np.maximum(np.einsum("...tt->...t", blocks), 0.0))
     scale = np.where(scale > 0, scale, 1.0)
     values, vectors = np.linalg.eigh(blocks / scale[..., :, None] / scale[..., None, :])
     size = np.where(values > RANK_TOLERANCE, 1.0 / np.sqrt(np.where(values > RANK_TOLERANCE, values, 1.0)), 0.0)

@@ -81,6 +81,15 @@ def test_nothing_runs_again_when_nothing_changed(baseline_run: Path):
     assert files(baseline_run / "executed") == before
 
 
+def test_the_check_tells_whether_results_are_current(baseline_run: Path, tmp_path: Path):
+    project = shutil.copytree(baseline_run, tmp_path / "project")
+    assert "results/baseline: current" in deadletter("check", cwd=project).stdout
+    assert "results: none yet" in deadletter("check", "--output-root", str(tmp_path / "none"), cwd=project).stdout
+    with (project / "params" / "baseline.yaml").open("a") as file:
+        file.write("compliance: {ambiguous: 0.4}\n")
+    assert "results/baseline: stale: run `deadletter run baseline`" in deadletter("check", cwd=project).stdout
+
+
 def test_a_changed_setting_goes_beside_the_named_coding(baseline_run: Path, tmp_path: Path):
     project = shutil.copytree(baseline_run, tmp_path / "project")
     before = files(project / "results" / "baseline")
