@@ -107,6 +107,15 @@ def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
     figure = overview_chart(indices, placement_table(evidence, baseline, indices), baseline.calibration)
     drawn = (ROOT / "docs" / "overview.svg").read_text(encoding="utf-8")
     assert figure.title in drawn
+    # the README's sentence on the finding stands as long as it is true
+    last = indices[
+        (indices["index"] == "formalisation") & (indices["krasner"] == "all") & (indices["component"] == "all")
+    ]
+    last = last.sort_values("period").groupby("regime")["value"].last()
+    told = "neither regime reaches the formalisation of a dead letter" in " ".join(
+        (ROOT / "README.md").read_text().split()
+    )
+    assert told == (last < baseline.calibration.formalisation.crossover).all()
     # the renderer tells every point to screen readers, with its coordinates
     points = re.findall(
         r"formalisation \(0–1\): ([\d.]+); expectation that norms will be kept \(0–1\): ([\d.]+)", drawn
