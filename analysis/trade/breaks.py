@@ -135,7 +135,7 @@ def trimmed(n: int, k: int, trim: float) -> int:
     """Fewest observations of a regime, ⌊trim·n⌋; InputError where that is fewer than the k coefficients."""
     if not 0 < trim < 0.5:
         raise InputError("the trimming is not between 0 and one half", where="trim", found=trim)
-    keep = int(np.floor(trim * n + 1e-9))  # 0.15·20 is 3, whatever its last bit
+    keep = int(np.floor(trim * n + 1e-9))  # 0.29·100 is 29, whatever its last bit
     if keep < k or n <= 2 * k:
         raise InputError(
             "the trimming leaves a regime fewer observations than coefficients",

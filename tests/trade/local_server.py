@@ -12,7 +12,10 @@ FAST = Policy(retries=3, backoff=0.01, longest_wait=2, timeout=5)
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``files``; each entry of ``faults`` spoils one request: a status, ``cut``, ``no-length`` or a header."""
+    """Serves ``files``; each entry of ``faults`` spoils one request.
+
+    A fault is a status with headers, ``cut``, ``no-etag`` (also cut), ``ignore-range`` or ``elsewhere``.
+    """
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -41,8 +44,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(416, {}, b"")
                 return
             status = 206
-            at = start + 1 if fault == "elsewhere" else start
-            headers["Content-Range"] = f"bytes {at}-{len(body) - 1}/{len(body)}"
+            start += fault == "elsewhere"
+            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
         body = body[start:]
         self.answer(status, headers, body, cut=fault in ("cut", "no-etag"))
 

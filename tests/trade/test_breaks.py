@@ -8,12 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.trade.breaks import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f
+from analysis.trade.breaks import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f, trimmed
 from analysis.trade.dating import bai_perron
 from analysis.trade.power import chow_power, interrupted_power, sup_f_power
 from analysis.trade.series import interrupted
 from analysis.trade.stability import cusum
 from analysis.trade.sup_limit import sup_f_critical_value, sup_f_p_value
+
+
+def test_trimming_is_not_at_the_mercy_of_the_last_bit():
+    assert 0.29 * 100 < 29
+    assert [trimmed(100, 1, 0.29), trimmed(21, 1, 0.15), trimmed(20, 1, 0.15)] == [29, 3, 3]
 
 
 def test_one_f_by_hand():
@@ -92,7 +97,12 @@ def test_bootstrap_is_seeded_and_sees_a_break():
     y = np.random.default_rng(6).standard_normal(21) + 3.0 * (np.arange(21) > 10)
     assert bootstrap_p(y, seed=1) == bootstrap_p(y, seed=1)
     assert bootstrap_p(y, seed=1) != bootstrap_p(y + np.random.default_rng(7).standard_normal(21), seed=1)
-    assert bootstrap_p(y, seed=1, heteroskedastic=False) < 0.01
+    # without heteroskedasticity the draws are plain normals, whatever the series
+    drawn = f_path(np.random.default_rng(1).standard_normal((21, 999)), np.ones((21, 1)), 3).max(axis=0)
+    noisy = y + np.random.default_rng(8).standard_normal(21) * np.linspace(1, 8, 21)
+    plain = (1 + np.sum(drawn >= sup_f(noisy).statistic)) / 1000
+    assert bootstrap_p(noisy, seed=1, heteroskedastic=False) == plain
+    assert bootstrap_p(noisy, seed=1) > plain  # the late years, which make the statistic, are the noisy ones
 
 
 @pytest.mark.parametrize("with_regressor", [False, True])
@@ -178,6 +188,9 @@ def test_sup_f_power_is_the_share_of_rejections():
     assert sup_f_power(21, 9, 0.0, seed=1).power == pytest.approx(0.05, abs=0.025)
     assert found.power < chow_power(21, 9, 1.5).power  # a known date is worth something
     assert sup_f_power(21, 9, 1.5, seed=1) == found
+    # three observations before the break are as good as three after it
+    early, late = sup_f_power(20, 2, 2.0, seed=2), sup_f_power(20, 16, 2.0, seed=2)
+    assert early.power == pytest.approx(late.power, abs=4 * np.hypot(early.mc_se, late.mc_se))
 
 
 def test_interrupted_power_is_that_of_a_known_normal_test():

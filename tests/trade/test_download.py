@@ -79,6 +79,7 @@ def test_a_wrong_first_half_is_caught_by_the_digest_and_fetched_again(server, tm
         download(server.url + "/f.bin", tmp_path, sha256=SHA, policy=Policy(retries=0))
     server.files["/f.bin"] = BODY
     assert get(server, tmp_path, sha256=SHA).read_bytes() == BODY
+    assert [wanted for _, wanted, _ in server.requests] == [None, f"bytes={len(BODY) // 2}-", None]
 
 
 @pytest.mark.parametrize("fault", ["ignore-range", "elsewhere"])

@@ -185,7 +185,8 @@ def comtrade_row(reporter, partner, year, value, **other):
 
 def test_comtrade(server, tmp_path):
     rows = [comtrade_row(4, 8, 2016, 2.5e6), comtrade_row(4, 8, 2015, 1e6), comtrade_row(8, 4, 2015, 3e6)]
-    found = comtrade(server, tmp_path, [*rows, comtrade_row(4, 0, 2015, 9e9)])  # 0 is the world
+    other = [comtrade_row(4, 0, 2015, 9e9), comtrade_row(8, 4, 2016, 7e6, flowCode="M")]  # to the world; imports
+    found = comtrade(server, tmp_path, rows + other)
     assert found.to_csv(index=False) == (
         "exporter,importer,year,exports_musd\nAAA,BBB,2015,1.0\nAAA,BBB,2016,2.5\nBBB,AAA,2015,3.0\n"
     )

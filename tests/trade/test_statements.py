@@ -130,6 +130,12 @@ def test_verdicts_of_the_partner_shares_and_tariffs(judged):
     ]
 
 
+def test_the_middle_of_several_economies(judged):
+    # lcu_per_usd of 2016 over 2013: 67.0559/31.8371 is the third of five
+    assert judged.loc["currencies_2016", "estimate"] == pytest.approx(100 * (67.0559 / 31.8371 - 1))
+    assert judged.loc["currencies_2017", "verdict"] == "differs"
+
+
 def test_every_verdict_has_its_reason_and_source(judged):
     assert set(judged["verdict"]) <= {"agrees", "differs", "not testable"}
     assert (judged["why"].str.len() > 5).all()
