@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analysis.coding import Coding, load_coding
 from analysis.evidence.load import Evidence, load_evidence
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# no example fails for being slow on a busy machine; continuous integration tries the same examples each time
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")
