@@ -23,7 +23,7 @@ from analysis.errors import InputError
 
 Array = np.ndarray
 RANK_TOLERANCE = 1e-10
-"""Eigenvalues and squared Cholesky pivots of unit-diagonal matrices below this count as zero."""
+"""Eigenvalues of matrices of about unit diagonal below this count as zero."""
 ROUNDING = 1e-13
 ROWS = 512
 """Rows of the information matrix handled at once while exporters are eliminated."""
@@ -156,12 +156,16 @@ def _roots(blocks: Array) -> Array:
     Scaled to unit diagonal first: flows differ by orders of magnitude between years, and a relative cut-off on raw
     eigenvalues would take small years for null directions.
     """
-    # a diagonal of nought may be negative by rounding
-    scale = np.sqrt(np.maximum(np.einsum("...tt->...t", blocks), 0.0))
+    scale = np.sqrt(np.einsum("...tt->...t", blocks))
     scale = np.where(scale > 0, scale, 1.0)
-    values, vectors = np.linalg.eigh(blocks / scale[..., :, None] / scale[..., None, :])
+    return _spectral_root(blocks / scale[..., :, None] / scale[..., None, :]) / scale[..., :, None]
+
+
+def _spectral_root(blocks: Array) -> Array:
+    """``R`` with ``R R'`` the pseudo-inverse of each block of about unit diagonal."""
+    values, vectors = np.linalg.eigh(blocks)
     size = np.where(values > RANK_TOLERANCE, 1.0 / np.sqrt(np.where(values > RANK_TOLERANCE, values, 1.0)), 0.0)
-    return vectors * size[..., None, :] / scale[..., :, None]
+    return vectors * size[..., None, :]
 
 
 def _schur_inverse(schur: Array, present: Array, scale: Array) -> Array:
@@ -170,7 +174,7 @@ def _schur_inverse(schur: Array, present: Array, scale: Array) -> Array:
     Its null space is known for a connected panel: a constant per importer (absorbed by the pair effects) and a shift
     per year (absorbed by the exporter-year effects). Adding one rank-one term per null direction makes the matrix
     positive definite, and the inverse of the sum is a generalised inverse of the original; a panel with further null
-    directions shows as a vanishing pivot and goes through the eigenvalues.
+    directions shows as a vanishing eigenvalue and goes through the spectral decomposition.
     """
     J, T = present.shape
     reference = int(np.argmax(present.sum(axis=1) + (scale**2 * present).sum(axis=1) / (scale**2).sum()))
@@ -187,12 +191,16 @@ def _schur_inverse(schur: Array, present: Array, scale: Array) -> Array:
     try:
         # The transpose of a symmetric C array is the Fortran array that LAPACK overwrites without a copy.
         factor, _ = cho_factor(augmented.T, lower=True, overwrite_a=True, check_finite=False)
-        pivots = np.diag(factor) ** 2
+        inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
+        # 1/trace is at most the smallest eigenvalue. Pivots do not tell: where the null vector ends in a small entry, a
+        # vanishing eigenvalue leaves a pivot of 1e-9 and a wrong inverse.
+        smallest = 1.0 / np.trace(inverse)
     except np.linalg.LinAlgError:
-        pivots = np.zeros(1)
-    if pivots.min() < RANK_TOLERANCE:
-        return _inverses(schur)
-    inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
+        smallest = 0.0
+    if not smallest > RANK_TOLERANCE:
+        # Not scaled once more: a diagonal that eliminating the exporters left at rounding would be blown up to one.
+        root = _spectral_root(schur)
+        return root @ root.T
     for start in range(0, J * T, T):
         inverse[:start, start : start + T] = inverse[start : start + T, :start].T
         corner = inverse[start : start + T, start : start + T]
