@@ -51,9 +51,9 @@ def build_design(
         columns.update(_term(frame, term))
     if response_name in columns:
         raise InputError("the response is among the regressors", where=formula, found=response_name)
-    regressors = np.column_stack(list(columns.values())) if columns else np.empty((len(frame), 0))
-    if not columns and absorb_columns:
+    if not columns:
         raise InputError("no regressor to estimate", where=formula)
+    regressors = np.column_stack(list(columns.values()))
     complete = np.isfinite(response) & np.isfinite(regressors).all(axis=1)
     for name in {name for group in absorb_columns + cluster_columns for name in group}:
         complete &= frame[name].notna().to_numpy()

@@ -8,7 +8,6 @@ and separated observations are left out.
 
 from __future__ import annotations
 
-import warnings as python_warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,17 +18,9 @@ from scipy.stats import norm
 
 from analysis.errors import InputError
 from analysis.trade.design import Design, build_design, combine
+from analysis.trade.engine import NOTHING_LEFT, Raw, estimate
 
 Array = np.ndarray
-IWLS_TOLERANCE = 1e-13
-"""On the relative change of the deviance. The engine's variance has the weights of the last iteration but one: at 1e-10
-standard errors are off in the sixth digit, at 1e-13 not in the ninth."""
-IWLS_ITERATIONS = 200
-DEMEAN_TOLERANCE = 1e-8
-DEMEAN_ITERATIONS = 100_000
-NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
-COLLINEAR = 1e-9
-"""Pivots of the cross-products of demeaned regressors, in units of their variances, below which one is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +68,10 @@ class FitResult:
             cluster=combine(self.codes, self.cluster_columns),
             intercept=False,
         )
-        raw = _estimate(design)
+        raw = estimate(design)
         if not raw.kept[0]:
             raise InputError("RESET cannot be computed: the model is saturated", where="fit.reset_p")
         return float(2 * norm.sf(abs(raw.coef[0]) / np.sqrt(raw.vcov[0, 0])))
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """What one call of the engine gives, in units of the design; ``kept`` marks the regressors not left out."""
-
-    coef: Array
-    vcov: Array
-    kept: Array
-    rows: Array
-    fitted: Array
-    index: Array
-    separated: int
 
 
 def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluster: Sequence[str]) -> FitResult:
@@ -114,7 +92,7 @@ def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluste
         no convergence.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
-    raw = _estimate(design)
+    raw = estimate(design)
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
     if not kept_names:
@@ -152,80 +130,13 @@ def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluste
     )
 
 
-def _estimate(design: Design) -> _Raw:
-    """Call the engine on integer-coded columns, response and regressors scaled so that its tolerances mean the same in
-    every unit, and undo the scaling."""
-    import pyfixest  # here, since importing it takes longer than everything else in this module
-
-    unit = design.response.mean()
-    spread = design.regressors.std(axis=0)
-    spread = np.where(spread > 0, spread, np.maximum(np.abs(design.regressors).max(axis=0, initial=0.0), 1.0))
-    data = pd.DataFrame(design.regressors / spread, columns=[f"x{k}" for k in range(len(spread))])
-    data["y"] = design.response / unit
-    absorbed = list(design.absorb) or [np.zeros(len(data), dtype=np.int64)]
-    for kind, columns in (("f", absorbed), ("g", design.cluster)):
-        for number, column in enumerate(columns):
-            data[f"{kind}{number}"] = column
-    data["row"] = np.arange(len(data))
-    names = [name for name in data if name.startswith("x")]
-    formula = "y ~ " + " + ".join(names)
-    effects = " | " + " + ".join(f"f{k}" for k in range(len(absorbed)))
-    fit = _call(pyfixest, formula + effects, data, design, checks=["fe", "ir"])
-    separated = fit.n_separation_na or 0
-    if design.intercept:
-        # The engine checks for separation only where effects are absorbed, and absorbing them hides the intercept.
-        fit = _call(pyfixest, formula, data.iloc[fit._data["row"].to_numpy()], design, checks=[])
-    # Convergence is read off the fit: the engine returns the last iterate of an unfinished run without complaint.
-    if not fit.convergence or not np.isfinite(fit._beta_hat).all():
-        raise InputError("PPML did not converge", where="fit_ppml", found=f"{IWLS_ITERATIONS} iterations")
-    left = list(fit._coefnames)
-    scale = np.array([1.0 if name == "Intercept" else spread[int(name[1:])] for name in left])
-    shift = np.array([np.log(unit) if name == "Intercept" else 0.0 for name in left])
-    order = [left.index(name) for name in (["Intercept"] if design.intercept else []) + names if name in left]
-    kept = np.array(([True] if design.intercept else []) + [name in left for name in names])
-    vcov = np.asarray(fit._vcov) / np.outer(scale, scale)
-    return _Raw(
-        coef=(fit._beta_hat / scale + shift)[order],
-        vcov=vcov[np.ix_(order, order)],
-        kept=kept,
-        rows=fit._data["row"].to_numpy(),
-        fitted=fit._Y_hat_response * unit,
-        index=fit._Y_hat_link + np.log(unit),
-        separated=int(separated),
-    )
-
-
-def _call(engine, formula: str, data: pd.DataFrame, design: Design, checks: list[str]):
-    """One call of the engine, its own warnings silenced: what they say goes into named warnings."""
-    ways = " + ".join(f"g{k}" for k in range(len(design.cluster)))
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            return engine.fepois(
-                formula,
-                data,
-                vcov={"CRV1": ways} if ways else "hetero",
-                ssc=engine.ssc(k_adj=False, G_adj=True, G_df="min"),
-                iwls_tol=IWLS_TOLERANCE,
-                iwls_maxiter=IWLS_ITERATIONS,
-                collin_tol=COLLINEAR,
-                separation_check=checks,
-                demeaner=engine.MapDemeaner(fixef_tol=DEMEAN_TOLERANCE, fixef_maxiter=DEMEAN_ITERATIONS),
-            )
-    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, RuntimeError) as error:
-        if "All variables are collinear" in str(error):
-            raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names)) from error
-        raise InputError("the model cannot be estimated", where="fit_ppml", found=error) from error
-
-
-def _left_out(design: Design, raw: _Raw) -> list[str]:
-    """Named warnings on observations, levels and regressors that the engine left out."""
+def _left_out(design: Design, raw: Raw) -> list[str]:
+    """Named warnings on observations, levels and regressors left out."""
     notes = []
     if raw.separated:
         notes.append(f"separation: {raw.separated} observations that the model predicts to be zero left out")
-    singletons = len(design.response) - len(raw.rows) - raw.separated
-    if singletons:
-        notes.append(f"singletons: {singletons} observations alone in an effect left out")
+    if raw.singletons:
+        notes.append(f"singletons: {raw.singletons} observations alone in an effect left out")
     for columns, codes in zip(design.absorb_columns, design.absorb, strict=True):
         lost = len(np.unique(codes)) - len(np.unique(codes[raw.rows]))
         if lost:

@@ -1,0 +1,64 @@
+"""Observations that carry no information on a PPML model: separated ones and singletons.
+
+Correia, S., Guimarães, P. & Zylkin, T. (2019), "Verifying the existence of maximum likelihood estimates for generalized
+linear models", arXiv:1903.01633: zeros y_i are separated where some combination z of regressors and effects has z = 0
+wherever y > 0, z ≤ 0 wherever y = 0, and z_i < 0; they are fitted by zero exactly and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+Array = np.ndarray
+
+
+def informative(response: Array, effects: Sequence[Array], rows: Array) -> tuple[Array, int, int]:
+    """Leave out levels without a positive response and levels with one observation, until none is left.
+
+    ``effects``: one non-negative integer vector per effect over all observations; ``rows``: positions to start from.
+    Returns the positions that stay, and how many were left out as zeros and as singletons.
+    """
+    zeros = singletons = 0
+    while True:
+        before = len(rows)
+        for codes in effects:
+            rows = rows[np.bincount(codes[rows], response[rows] > 0)[codes[rows]] > 0]
+        middle = len(rows)
+        for codes in effects:
+            rows = rows[np.bincount(codes[rows])[codes[rows]] > 1]
+        zeros, singletons = zeros + before - middle, singletons + middle - len(rows)
+        if len(rows) == before:
+            return rows, zeros, singletons
+
+
+def separated(response: Array, regressors: Array, effects: Sequence[Array]) -> Array:
+    """Mask of all separated observations by linear programming: exact, and slower than the engine's own checks.
+
+    An intercept is among the effects, as one constant vector.
+    """
+    n = len(response)
+    blocks = [sparse.csr_array(regressors)]
+    for codes in effects:
+        levels = np.unique(codes, return_inverse=True)[1]
+        blocks.append(sparse.csr_array((np.ones(n), (np.arange(n), levels))))
+    design = sparse.hstack(blocks, format="csr")
+    zero = np.flatnonzero(response == 0)
+    free, bounded = design.shape[1], len(zero)
+    # Maximise Σ s over the zeros with 0 ≤ s_i ≤ min(1, −z_i): solutions form a cone, so that each s_i ends at 0 or 1.
+    solved = linprog(
+        np.concatenate([np.zeros(free), -np.ones(bounded)]),
+        A_ub=sparse.hstack([design[zero], sparse.eye_array(bounded)]),
+        b_ub=np.zeros(bounded),
+        A_eq=sparse.hstack([design[response > 0], sparse.csr_array((n - bounded, bounded))]),
+        b_eq=np.zeros(n - bounded),
+        bounds=[(None, None)] * free + [(0, 1)] * bounded,
+        method="highs",
+    )
+    mask = np.zeros(n, dtype=bool)
+    if solved.x is not None:
+        mask[zero] = solved.x[free:] > 0.5
+    return mask
