@@ -11,10 +11,16 @@ from pathlib import Path
 from analysis.errors import InputError
 from analysis.paths import Project
 
+# what a notebook is executed once for, by its metadata `deadletter.per`; the last by its own command
+PER = ("regime", "coding", "multiverse")
+
 
 @dataclass(frozen=True)
 class Job:
-    """One execution: a notebook with its parameters, and where the executed copy goes."""
+    """One execution: a notebook with its parameters, and where the executed copy goes.
+
+    ``regime`` is empty for a notebook that is executed once for a coding.
+    """
 
     notebook: str
     coding: str
@@ -23,39 +29,51 @@ class Job:
 
     @property
     def name(self) -> str:
-        return f"{self.coding}/{self.regime}/{self.notebook}"
+        return "/".join(part for part in (self.coding, self.regime, self.notebook) if part)
 
     @property
     def parameters(self) -> dict[str, object]:
-        return {"regime": self.regime, "coding": self.coding.partition("+")[0], "settings": list(self.settings)}
+        own = {"regime": self.regime} if self.regime else {}
+        return {**own, "coding": self.coding.partition("+")[0], "settings": list(self.settings)}
 
     def source(self, project: Project) -> Path:
         return project.notebooks / f"{self.notebook}.ipynb"
 
     def target(self, project: Project) -> Path:
-        return project.executed / self.coding / self.regime / f"{self.notebook}.ipynb"
+        return project.executed / f"{self.name}.ipynb"
 
 
-def notebook_names(project: Project) -> list[str]:
-    """The notebooks of the project, in order.
+def notebooks(project: Project) -> dict[str, str]:
+    """The notebooks of the project, in order, with what each is executed once for: one of :data:`PER`.
 
     Raises
     ------
-    InputError: there is none.
+    InputError: there is none, or one that cannot be read or asks for something else.
     """
-    names = sorted(path.stem for path in project.notebooks.glob("[0-9][0-9]_*.ipynb"))
-    if not names:
+    paths = sorted(project.notebooks.glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
         raise InputError("no notebooks", where="notebooks/", allowed="files such as 01_emergence.ipynb")
-    return names
+    return {path.stem: _per(path) for path in paths}
+
+
+def _per(path: Path) -> str:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("deadletter", {}).get("per", PER[0])
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError("is no notebook", where=f"notebooks/{path.name}", found=error) from None
+    if found not in PER:
+        raise InputError(
+            "is not allowed", where=f"notebooks/{path.name} metadata deadletter.per", found=found, allowed=PER
+        )
+    return found
 
 
 def jobs_of(project: Project, coding: str, settings: Iterable[str], regimes: Iterable[str]) -> Iterator[Job]:
-    """Every execution that a coding asks for."""
-    chosen = tuple(settings)
-    names = notebook_names(project)
+    """Every execution that a coding asks for: its notebooks for each regime, then those that run once for it."""
+    chosen, known = tuple(settings), notebooks(project)
     for regime in regimes:
-        for name in names:
-            yield Job(name, coding, regime, chosen)
+        yield from (Job(name, coding, regime, chosen) for name, per in known.items() if per == "regime")
+    yield from (Job(name, coding, "", chosen) for name, per in known.items() if per == "coding")
 
 
 def code_digest() -> str:
