@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.coding.model import Coding
 from analysis.evidence.load import Evidence
@@ -65,6 +65,11 @@ def _exits(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
     return spells.assign(date=spells["to"], verdict=coding.compliance.exits)
 
 
+def credit(complied: ArrayLike, ambiguous: ArrayLike, worth: ArrayLike) -> Floats:
+    """What counts as kept: events complied with, and each ambiguous one for what it is worth. Shapes broadcast."""
+    return np.asarray(complied) + np.asarray(ambiguous) * np.asarray(worth, dtype=float)
+
+
 def compliance(evidence: Evidence, coding: Coding, scope: Scope) -> IndexValue:
     """C of a scope: the mean over events that test a norm.
 
@@ -77,8 +82,9 @@ def compliance(evidence: Evidence, coding: Coding, scope: Scope) -> IndexValue:
         return NOTHING
     ambiguous = int((tests["verdict"] == "ambiguous").sum())
     complied = int((tests["verdict"] == "complied").sum())
-    low, high = wilson(float(tests["value"].sum()), n, coding.intervals.level)
-    value = IndexValue(float(tests["value"].sum()) / n, low, high, complied / n, (complied + ambiguous) / n, n)
+    kept = float(credit(complied, ambiguous, coding.compliance.ambiguous))
+    low, high = wilson(kept, n, coding.intervals.level)
+    value = IndexValue(kept / n, low, high, complied / n, (complied + ambiguous) / n, n)
     return value.guarded(coding.intervals)
 
 

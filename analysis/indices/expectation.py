@@ -79,7 +79,7 @@ def met_rows(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
 
 
 def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
-    """Weights of states as the coding says, summing to one.
+    """Weights of states as the coding says, in units of their own (the means divide by their sum).
 
     Raises
     ------
@@ -87,7 +87,7 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
     """
     kind = coding.expectation.state_weights
     if kind == "equal" or not states:
-        return np.full(len(states), 1 / max(len(states), 1))
+        return np.ones(len(states))
     if kind == "gdp":
         macro = evidence["annual"]
         years_wanted = range(max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR) + 1)
@@ -101,16 +101,20 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
     missing = [state for state in states if state not in size.index or not np.isfinite(size[state])]
     if missing:
         raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
-    weights = size.loc[list(states)].to_numpy(dtype=float)
-    return weights / weights.sum()
+    return size.loc[list(states)].to_numpy(dtype=float)
 
 
 def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: Floats) -> Floats:
-    """Mean of each state's known values: (draws, rows) weights → (draws, states), NaN where a state has none."""
-    known = ~np.isnan(values)
-    member = (state[:, None] == np.arange(states)) & known[:, None]
+    """Mean of each state's known values: (draws, rows) weights → (draws, states), NaN where a state has none.
+
+    Sums run row by row, so that the bits do not depend on how many draws are taken together.
+    """
+    sums, counts = np.zeros((len(weights), states)), np.zeros((len(weights), states))
+    for row in np.flatnonzero(~np.isnan(values)):
+        sums[:, state[row]] += weights[:, row] * values[row]
+        counts[:, state[row]] += weights[:, row]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (weights @ (member * np.nan_to_num(values)[:, None])) / (weights @ member.astype(float))
+        return sums / counts
 
 
 def expectation(evidence: Evidence, coding: Coding, scope: Scope) -> Expectation:

@@ -39,13 +39,15 @@ def base_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) 
 
     Returns
     -------
-    (draws, components, dimensions); NaN where no known rating carries weight.
+    (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that the bits
+    do not depend on how many draws are taken together.
     """
-    known = ~np.isnan(ratings)
-    member = components[:, None] == np.arange(len(COMPONENTS))
-    cells = member[:, :, None] & known[:, None, :]
-    sums = np.tensordot(weights, cells * np.nan_to_num(ratings)[:, None, :], axes=1)
-    counts = np.tensordot(weights, cells.astype(float), axes=1)
+    shape = (len(weights), len(COMPONENTS), ratings.shape[-1])
+    sums, counts = np.zeros(shape), np.zeros(shape)
+    for row, component in enumerate(components):
+        known = ~np.isnan(ratings[row])
+        sums[:, component] += weights[:, row, None] * np.where(known, ratings[row], 0.0)
+        counts[:, component] += weights[:, row, None] * known
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(counts > 0, sums / counts, np.nan)
 
