@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ValidationError
 
 from analysis.coding.model import Coding
 from analysis.coding.yaml_data import read_yaml
@@ -91,7 +90,7 @@ def build(tree: Mapping[str, Any], where: str) -> Coding:
     try:
         return Coding.model_validate(_tuples(tree))
     except ValidationError as error:
-        raise _first(error.errors(), tree, where) from None
+        raise refusal(error, tree, where, Coding) from None
 
 
 def _tuples(value: Any) -> Any:
@@ -101,31 +100,33 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
-def _first(errors: list[ErrorDetails], tree: Mapping[str, Any], where: str) -> InputError:
+def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: type[BaseModel]) -> InputError:
+    """The first refusal of a model as one message: the key, what was found, what is allowed."""
     # an unknown key explains a missing one, so it is told first
-    error = min(errors, key=lambda e: (e["type"] != "extra_forbidden", e["type"] != "missing"))
-    key = ".".join(str(part) for part in error["loc"])
+    first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", e["type"] != "missing"))
+    key = ".".join(str(part) for part in first["loc"])
     at = f"{where} key {key}" if key else where
-    if error["type"] == "extra_forbidden":
-        return InputError("unknown key", where=where, found=key, allowed=_siblings(error["loc"]))
-    if error["type"] == "missing":
+    if first["type"] == "extra_forbidden":
+        return InputError("unknown key", where=where, found=key, allowed=_siblings(model, first["loc"]))
+    if first["type"] == "missing":
         return InputError("key is missing", where=at)
-    message = error["msg"].removeprefix("Value error, ")
-    found = None if not key or isinstance(error["input"], Mapping | Coding) else error["input"]
-    expected = error.get("ctx", {}).get("expected")
-    if error["type"] == "literal_error" and expected:
+    message = first["msg"].removeprefix("Value error, ")
+    found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
+    expected = first.get("ctx", {}).get("expected")
+    if first["type"] == "literal_error" and expected:
         allowed = [part.strip().strip("'") for part in str(expected).replace(" or ", ", ").split(",")]
         return InputError("is not allowed", where=at, found=found, allowed=allowed)
     return InputError(message[0].lower() + message[1:], where=at, found=found)
 
 
-def _siblings(location: tuple[int | str, ...]) -> list[str]:
+def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     """The keys that the model knows in the group where an unknown one was found."""
-    model: Any = Coding
+    group: Any = model
     for part in location[:-1]:
-        model = model.model_fields[str(part)].annotation
+        # a mapping of names to groups has the group as its last argument
+        group = group.model_fields[str(part)].annotation if hasattr(group, "model_fields") else get_args(group)[-1]
     prefix = "".join(f"{part}." for part in location[:-1])
-    return [prefix + name for name in model.model_fields]
+    return [prefix + name for name in group.model_fields]
 
 
 def dump_yaml(value: Any) -> str:

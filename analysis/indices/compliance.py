@@ -24,7 +24,7 @@ EXIT_EVENTS = ("exit", "suspension")
 
 
 def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
-    """Events of a scope that test a norm: one row each, ``verdict`` and ``value`` in [0, 1].
+    """Events of a scope that test a norm: one row each, ``actors``, ``verdict`` and ``value`` in [0, 1].
 
     An event belongs to a component when a norm that it bears on does. Exits count as the coding says.
     """
@@ -36,7 +36,7 @@ def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataF
     events = without_states(events[keep & (events["date"] <= coding.as_of)].reset_index(drop=True), coding)
     events = events.assign(verdict=rated(evidence, events, "compliance", coding))
     events = events[events["verdict"].isin(TESTED) & _on_norms(evidence, coding, events, scope)]
-    columns = ["id", "label", "date", "verdict"]
+    columns = ["id", "label", "date", "actors", "verdict"]
     tests = pd.concat([events[columns], _exits(evidence, coding, scope)[columns]], ignore_index=True)
     points = {"violated": 0.0, "ambiguous": coding.compliance.ambiguous, "complied": 1.0}
     return tests.assign(value=tests["verdict"].map(points).astype(float))
@@ -62,7 +62,7 @@ def _exits(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
     counted = coding.compliance.exits != "ignore" and scope.component == ALL
     spells = spells[ended & spells["regime"].isin(line_of(evidence, scope.focal)) & counted]
     spells = without_states(spells.reset_index(drop=True), coding)
-    return spells.assign(date=spells["to"], verdict=coding.compliance.exits)
+    return spells.assign(date=spells["to"], actors=spells["state"], verdict=coding.compliance.exits)
 
 
 def credit(complied: ArrayLike, ambiguous: ArrayLike, worth: ArrayLike) -> Floats:

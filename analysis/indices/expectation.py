@@ -83,10 +83,20 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
 
     Raises
     ------
-    InputError: weights by votes where no body of the line votes, or by GDP where a state has none.
+    InputError: weights by votes or by GDP where a state has none.
     """
+    sizes = state_sizes(evidence, coding, scope, states)
+    missing = [state for state, size in zip(states, sizes, strict=True) if not np.isfinite(size)]
+    if missing:
+        kind = coding.expectation.state_weights
+        raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
+    return sizes
+
+
+def state_sizes(evidence: Evidence, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
+    """What states weigh: one each, their mean GDP over the period in million US dollars, or their votes; NaN unknown."""
     kind = coding.expectation.state_weights
-    if kind == "equal" or not states:
+    if kind == "equal":
         return np.ones(len(states))
     if kind == "gdp":
         macro = evidence["annual"]
@@ -95,13 +105,8 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
     else:
         votes = evidence["votes"]
         votes = votes[votes["regime"].isin(line_of(evidence, scope.focal))]
-        if votes.empty:
-            raise InputError("no body of this line votes", where="expectation.state_weights", found=scope.focal)
         size = votes.groupby("state")["votes"].max().astype(float)
-    missing = [state for state in states if state not in size.index or not np.isfinite(size[state])]
-    if missing:
-        raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
-    return size.loc[list(states)].to_numpy(dtype=float)
+    return size.reindex(list(states)).to_numpy(dtype=float)
 
 
 def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: Floats) -> Floats:

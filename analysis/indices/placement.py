@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 CELLS = ("dead_letter", "full_blown", "tacit", "none")
 UNDECIDED = "undecided"
 MISSING = "missing"
+LABELS = (*CELLS, UNDECIDED, MISSING)
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,31 @@ def calibrate(
 
 
 def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:
-    """Memberships of :data:`CELLS` on the last axis, from memberships in *formalised* and in *expected to be kept*."""
+    """Memberships of :data:`CELLS` on the first axis, from memberships in *formalised* and in *expected to be kept*."""
     f, e = np.broadcast_arrays(np.asarray(formal, dtype=float), np.asarray(expected, dtype=float))
-    pairs = ((f, 1 - e), (f, e), (1 - f, e), (1 - f, 1 - e))
-    return np.stack([np.minimum(a, b) for a, b in pairs], axis=-1)
+    less, low = 1 - f, 1 - e
+    four = np.empty((len(CELLS), *f.shape))
+    for row, pair in zip(four, ((f, low), (f, e), (less, e), (less, low)), strict=True):
+        np.minimum(*pair, out=row)
+    return four
+
+
+def labels_of(memberships: Floats) -> NDArray[np.int8]:
+    """The cell of greatest membership, as a position in :data:`LABELS`, from memberships on the first axis.
+
+    ``undecided`` where the greatest is shared, ``missing`` where one is NaN.
+    """
+    top = np.maximum.reduce(memberships)
+    leads = memberships == top
+    code = np.where(leads[1], 1, np.where(leads[2], 2, np.where(leads[3], 3, 0))).astype(np.int8)
+    code[np.add.reduce(leads, dtype=np.int8) > 1] = LABELS.index(UNDECIDED)
+    code[np.isnan(top)] = LABELS.index(MISSING)
+    return code
 
 
 def label_of(memberships: Floats) -> str:
-    """The cell of greatest membership; ``undecided`` where the greatest is shared, ``missing`` where one is NaN."""
-    if np.isnan(memberships).any():
-        return MISSING
-    top = memberships.max()
-    leading = [name for name, value in zip(CELLS, memberships, strict=True) if value == top]
-    return leading[0] if len(leading) == 1 else UNDECIDED
+    """The label of one placement: shape (4,)."""
+    return LABELS[labels_of(memberships[:, None])[0]]
 
 
 def membership(x: float, anchors: Anchors, coding: Coding) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.coding.model import Coding
 from analysis.errors import InputError
@@ -122,10 +124,15 @@ def scale_points(evidence: Evidence, variable: str) -> dict[str, float]:
 
 def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
     """Rows of states that the coding does not drop; an event goes when all of its actors are dropped."""
-    dropped = set(coding.drop_states)
-    if not dropped:
+    if not coding.drop_states:
         return frame
+    return frame[remaining(frame, coding.drop_states)].reset_index(drop=True)
+
+
+def remaining(frame: pd.DataFrame, dropped: Iterable[str]) -> NDArray[np.bool_]:
+    """Which rows remain without some states: those of other states, and events with an actor beside them."""
+    gone = set(dropped)
     if "state" in frame:
-        return frame[~frame["state"].isin(dropped)].reset_index(drop=True)
-    only = frame["actors"].map(lambda cell: bool(split_ids(cell)) and set(split_ids(cell)) <= dropped)
-    return frame[~only].reset_index(drop=True)
+        return ~frame["state"].isin(gone).to_numpy(dtype=bool)
+    actors = [set(split_ids(cell)) for cell in frame["actors"]]
+    return np.array([not (named and named <= gone) for named in actors], dtype=bool)

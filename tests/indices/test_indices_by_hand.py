@@ -145,7 +145,7 @@ class TestExpectation:
         # years before 2000 take the figures of 2000: A three quarters, B one quarter
         assert expectation(evidence, by_gdp, FIRST).index.value == pytest.approx(0.75 * 0.5 + 0.25 * 1)
         by_votes = coding(expectation=Expectation(state_weights="votes"))
-        with pytest.raises(InputError, match="no body of this line votes"):
+        with pytest.raises(InputError, match="no votes of this state"):
             expectation(evidence, by_votes, FIRST)
 
 

@@ -1,0 +1,1 @@
+"""Every defensible coding at once: declared branches, evaluated together."""
