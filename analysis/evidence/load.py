@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from analysis.evidence.problems import Problem, raise_first
 from analysis.evidence.rules import check_rules
 from analysis.evidence.tables import data_digest, read_descriptor, read_strings, typed, validate
 from analysis.files import write_atomically
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Evidence:
     _tables: Mapping[str, pd.DataFrame]
     package: Mapping[str, Any]
     digest: str
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._tables:
@@ -36,6 +39,15 @@ class Evidence:
     def __contains__(self, name: str) -> bool:
         return name in self._tables
 
+    def once(self, key: Hashable, derive: Callable[[], Part]) -> Part:
+        """What ``derive`` makes of the tables, made once for each key: a multiverse asks for it thousands of times.
+
+        The result is shared: callers must not change it.
+        """
+        if key not in self._known:
+            self._known[key] = derive()
+        return self._known[key]
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._tables)
@@ -44,7 +56,7 @@ class Evidence:
     def focal(self) -> tuple[str, ...]:
         """The regimes that every regime notebook runs for."""
         regimes = self._tables["regimes"]
-        return tuple(regimes.loc[regimes["focal"] == "yes", "id"])
+        return self.once("focal", lambda: tuple(regimes.loc[regimes["focal"] == "yes", "id"]))
 
 
 def load_evidence(data: Path, cache: Path | None = None) -> Evidence:

@@ -14,7 +14,7 @@ from analysis.evidence.load import Evidence
 from analysis.evidence.traces import split_ids
 from analysis.indices.interval import NOTHING, IndexValue, from_statistic, wilson
 from analysis.indices.means import weighted_mean
-from analysis.indices.selection import ALL, Scope, line_of, ranked, rated, select, without_states, years
+from analysis.indices.selection import ALL, Scope, in_line, ranked, rated, select, without_states, years
 
 Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
@@ -28,11 +28,8 @@ def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataF
 
     An event belongs to a component when a norm that it bears on does. Exits count as the coding says.
     """
-    events = evidence["events"]
-    dated = years(events["date"], np.inf)
-    ends = np.minimum(years(events["date_end"], np.inf), scope.last).where(events["date_end"] != "", dated)
-    keep = events["regime"].isin(line_of(evidence, scope.focal)) & (dated <= scope.last) & (ends >= scope.first)
-    keep &= ~events["type"].isin(EXIT_EVENTS)
+    events, dated, end = evidence.once(("deeds", scope.focal), lambda: _deeds(evidence, scope.focal))
+    keep = (dated <= scope.last) & (np.minimum(end, scope.last).where(end.notna(), dated) >= scope.first)
     events = without_states(events[keep & (events["date"] <= coding.as_of)].reset_index(drop=True), coding)
     events = events.assign(verdict=rated(evidence, events, "compliance", coding))
     events = events[events["verdict"].isin(TESTED) & _on_norms(evidence, coding, events, scope)]
@@ -40,6 +37,13 @@ def tests_of_norms(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataF
     tests = pd.concat([events[columns], _exits(evidence, coding, scope)[columns]], ignore_index=True)
     points = {"violated": 0.0, "ambiguous": coding.compliance.ambiguous, "complied": 1.0}
     return tests.assign(value=tests["verdict"].map(points).astype(float))
+
+
+def _deeds(evidence: Evidence, focal: str) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Events of a line, exits apart, with the years of their dates and of their ends (NaN without an end)."""
+    events = in_line(evidence, "events", focal)
+    events = events[~events["type"].isin(EXIT_EVENTS)].reset_index(drop=True)
+    return events, years(events["date"], np.inf), years(events["date_end"], np.nan)
 
 
 def _on_norms(evidence: Evidence, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:
@@ -57,12 +61,17 @@ def _on_norms(evidence: Evidence, coding: Coding, events: pd.DataFrame, scope: S
 
 def _exits(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFrame:
     """Spells that end by the member's own act in the period, as tests of the regime's norms."""
-    spells = evidence["memberships"]
-    ended = years(spells["to"], np.inf).between(scope.first, scope.last) & spells["exit"].isin(EXITS)
+    spells, ended = evidence.once(("ended", scope.focal), lambda: _ended(evidence, scope.focal))
     counted = coding.compliance.exits != "ignore" and scope.component == ALL
-    spells = spells[ended & spells["regime"].isin(line_of(evidence, scope.focal)) & counted]
-    spells = without_states(spells.reset_index(drop=True), coding)
-    return spells.assign(date=spells["to"], actors=spells["state"], verdict=coding.compliance.exits)
+    spells = spells[ended.between(scope.first, scope.last) & counted].reset_index(drop=True)
+    return without_states(spells, coding).assign(verdict=coding.compliance.exits)
+
+
+def _ended(evidence: Evidence, focal: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Spells of a line that ended by the member's own act, with the year."""
+    spells = in_line(evidence, "memberships", focal)
+    spells = spells[spells["exit"].isin(EXITS)].reset_index(drop=True)
+    return spells.assign(date=spells["to"], actors=spells["state"]), years(spells["to"], np.inf)
 
 
 def credit(complied: ArrayLike, ambiguous: ArrayLike, worth: ArrayLike) -> Floats:

@@ -50,8 +50,8 @@ def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:
     f, e = np.broadcast_arrays(np.asarray(formal, dtype=float), np.asarray(expected, dtype=float))
     less, low = 1 - f, 1 - e
     four = np.empty((len(CELLS), *f.shape))
-    for row, pair in zip(four, ((f, low), (f, e), (less, e), (less, low)), strict=True):
-        np.minimum(*pair, out=row)
+    for cell, pair in enumerate(((f, low), (f, e), (less, e), (less, low))):
+        four[cell] = np.minimum(*pair)
     return four
 
 

@@ -40,8 +40,7 @@ def periods_of(evidence: Evidence, coding: Coding, focal: str) -> list[tuple[int
     """
     if focal not in evidence.focal:
         raise InputError("unknown regime", found=focal, allowed=evidence.focal)
-    regimes = evidence["regimes"].set_index("id")
-    line = regimes.loc[focal, "line"]
+    line = evidence.once(("line", focal), lambda: evidence["regimes"].set_index("id").loc[focal, "line"])
     if line not in coding.periods:
         raise InputError(
             "the coding names no periods for this line", where="periods", found=line, allowed=coding.periods
@@ -52,8 +51,12 @@ def periods_of(evidence: Evidence, coding: Coding, focal: str) -> list[tuple[int
 
 def line_of(evidence: Evidence, focal: str) -> list[str]:
     """The regimes of a focal regime's line, in order."""
-    lineage = evidence["lineage"]
-    return list(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
+
+    def ordered() -> tuple[str, ...]:
+        lineage = evidence["lineage"]
+        return tuple(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
+
+    return list(evidence.once(("line of", focal), ordered))
 
 
 def years(column: pd.Series, empty: float) -> pd.Series:
@@ -68,11 +71,20 @@ def overlaps(frame: pd.DataFrame, start: str, end: str, first: int, last: int) -
 
 def select(evidence: Evidence, table: str, scope: Scope, start: str, end: str) -> pd.DataFrame:
     """Rows of a unit table that belong to the line, the period and (unless all) the component of a scope."""
-    frame = evidence[table]
-    keep = frame["regime"].isin(line_of(evidence, scope.focal)) & overlaps(frame, start, end, scope.first, scope.last)
+    frame = evidence.once(("line's", table, scope.focal), lambda: in_line(evidence, table, scope.focal))
+    begin, finish = evidence.once(
+        ("spans", table, scope.focal, start, end), lambda: (years(frame[start], np.inf), years(frame[end], np.inf))
+    )
+    keep = (begin <= scope.last) & (finish >= scope.first)
     if scope.component != ALL and "component" in frame:
         keep &= frame["component"] == scope.component
     return frame[keep].reset_index(drop=True)
+
+
+def in_line(evidence: Evidence, table: str, focal: str) -> pd.DataFrame:
+    """Rows of a unit table that belong to the line of a focal regime."""
+    frame = evidence[table]
+    return frame[frame["regime"].isin(line_of(evidence, focal))].reset_index(drop=True)
 
 
 def rated(evidence: Evidence, frame: pd.DataFrame, variable: str, coding: Coding) -> pd.Series:
@@ -80,10 +92,13 @@ def rated(evidence: Evidence, frame: pd.DataFrame, variable: str, coding: Coding
 
     ``mean`` takes the first coder's value: kinds have no mean.
     """
-    coder = evidence["coders"]["id"].iloc[0] if coding.coder == "mean" else _known_coder(evidence, coding.coder)
-    ratings = evidence["ratings"]
-    given = ratings[(ratings["variable"] == variable) & (ratings["coder"] == coder)].set_index("unit")["value"]
-    return frame["id"].map(given).fillna("")
+    coder = _coders(evidence)[0] if coding.coder == "mean" else _known_coder(evidence, coding.coder)
+
+    def given() -> pd.Series:
+        ratings = evidence["ratings"]
+        return ratings[(ratings["variable"] == variable) & (ratings["coder"] == coder)].set_index("unit")["value"]
+
+    return frame["id"].map(evidence.once(("given", variable, coder), given)).fillna("")
 
 
 def ranked(
@@ -97,29 +112,38 @@ def ranked(
 
     ``mean`` averages over the coders who gave a scale point.
     """
-    ratings = evidence["ratings"]
-    ratings = ratings[ratings["variable"] == variable]
-    if coding.coder != "mean":
-        ratings = ratings[ratings["coder"] == _known_coder(evidence, coding.coder)]
-    numbers = ratings.assign(number=ratings["value"].map(values)).groupby("unit")["number"].mean()
-    return frame["id"].map(numbers).astype(float)
+    coder = coding.coder if coding.coder == "mean" else _known_coder(evidence, coding.coder)
+
+    def numbers() -> pd.Series:
+        ratings = evidence["ratings"]
+        ratings = ratings[(ratings["variable"] == variable) & ((ratings["coder"] == coder) | (coder == "mean"))]
+        return ratings.assign(number=ratings["value"].map(values)).groupby("unit")["number"].mean()
+
+    key = ("numbers", variable, coder, tuple(values.items()))
+    return frame["id"].map(evidence.once(key, numbers)).astype(float)
 
 
 def _known_coder(evidence: Evidence, coder: str) -> str:
-    known = list(evidence["coders"]["id"])
+    known = _coders(evidence)
     if coder not in known:
         raise InputError("no ratings of this coder", where="coding key coder", found=coder, allowed=[*known, "mean"])
     return coder
 
 
+def _coders(evidence: Evidence) -> tuple[str, ...]:
+    return evidence.once("coders", lambda: tuple(evidence["coders"]["id"]))
+
+
 def scale_points(evidence: Evidence, variable: str) -> dict[str, float]:
     """Scale points of an ordinal variable as shares of its highest rank."""
-    scale = evidence["scale"]
-    scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
-    return {
-        value: float(rank) / float(scale["rank"].max())
-        for value, rank in zip(scale["value"], scale["rank"], strict=True)
-    }
+
+    def points() -> dict[str, float]:
+        scale = evidence["scale"]
+        scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
+        highest = float(scale["rank"].max())
+        return {value: float(rank) / highest for value, rank in zip(scale["value"], scale["rank"], strict=True)}
+
+    return evidence.once(("points", variable), points)
 
 
 def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:

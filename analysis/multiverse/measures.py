@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.coding import Coding
@@ -18,7 +19,7 @@ from analysis.indices.compliance import carried_out, credit, tests_of_norms
 from analysis.indices.expectation import met_rows, outlook_rows, state_means, state_sizes
 from analysis.indices.formalisation import COMPONENTS, DIMENSIONS, aggregate, base_means, norms_in_force
 from analysis.indices.means import convergence, weighted_mean
-from analysis.indices.selection import Scope, periods_of, remaining
+from analysis.indices.selection import ALL, Scope, periods_of, remaining
 from analysis.multiverse.factors import Choices
 from analysis.multiverse.subchoices import Decisions, Lookup, Source
 
@@ -185,19 +186,24 @@ def _sizes(
 def compliance_measure(evidence: Evidence, decisions: Decisions, unit: Unit) -> Measure:
     """C: counts of tests of norms for each choice of rows and dropped states; the worth of ambiguous ones after."""
     lookup = decisions.lookup((*ROWS, "drop_states", "compliance.", GUARD))
-    row_keys = _row_keys(decisions, ("compliance.exits", "compliance.aspect"))
+    # spells belong to the whole regime: to a component, their ends are all one
+    exits = ("compliance.exits",) if unit.component == ALL else ()
+    row_keys = _row_keys(decisions, (*exits, "compliance.aspect"))
     flats = list(decisions.each(lookup))
-    tests: dict[int, Any] = {}
+    tests: dict[int, tuple[NDArray[np.bool_], NDArray[np.bool_], pd.DataFrame]] = {}
     counted: dict[tuple[int, tuple[str, ...]], tuple[int, int, int]] = {}
     counts = np.zeros((3, len(flats)))
     for number, flat in enumerate(flats):
         coding = decisions.coding({**flat, "drop_states": ()}, (*row_keys, "drop_states"))
-        if id(coding) not in tests:
-            tests[id(coding)] = tests_of_norms(evidence, coding, unit.scope(evidence, coding))
         key = id(coding), flat["drop_states"]
         if key not in counted:
-            verdicts = tests[id(coding)]["verdict"][remaining(tests[id(coding)], flat["drop_states"])]
-            counted[key] = int((verdicts == "complied").sum()), int((verdicts == "ambiguous").sum()), len(verdicts)
+            if id(coding) not in tests:
+                frame = tests_of_norms(evidence, coding, unit.scope(evidence, coding))
+                verdicts = frame["verdict"].to_numpy(dtype=str)
+                tests[id(coding)] = verdicts == "complied", verdicts == "ambiguous", frame[["actors"]]
+            complied, ambiguous, frame = tests[id(coding)]
+            kept = remaining(frame, flat["drop_states"])
+            counted[key] = int((complied & kept).sum()), int((ambiguous & kept).sum()), int(kept.sum())
         counts[:, number] = counted[key]
     n = counts[2].astype(np.int64)
     enough = n >= _minimum(flats)
