@@ -89,6 +89,27 @@ def compare(
         typer.echo(line)
 
 
+@app.command(epilog="Example: deadletter multiverse --universes 1000000 --jobs 2")
+def multiverse(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Declaration of branches; default: params/multiverse.yaml.")
+    ] = None,
+    universes: Annotated[
+        int | None, typer.Option(min=1, max=10**10, help="How many universes; default: the declaration's.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = os.cpu_count() or 1,
+    output_root: OutputRoot = None,
+) -> None:
+    """Evaluate all declared codings at once: how firm is each placement, and what does it hang on?"""
+    from analysis.multiverse.run import headline, run
+    from analysis.paths import find_project
+
+    project = find_project(output_root)
+    folder = run(project, file or project.params / "multiverse.yaml", universes, jobs, typer.echo)
+    for line in headline(folder):
+        typer.echo(line)
+
+
 @app.command(epilog="Example: deadletter params")
 def params() -> None:
     """Print every parameter with its default, its range and its meaning."""

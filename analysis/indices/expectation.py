@@ -94,7 +94,7 @@ def state_weights(evidence: Evidence, coding: Coding, scope: Scope, states: Sequ
 
 
 def state_sizes(evidence: Evidence, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
-    """What states weigh: one each, their mean GDP over the period in million US dollars, or their votes; NaN unknown."""
+    """What states weigh: one each, their mean GDP of the period in million US dollars, or their votes; NaN unknown."""
     kind = coding.expectation.state_weights
     if kind == "equal":
         return np.ones(len(states))

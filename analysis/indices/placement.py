@@ -62,8 +62,8 @@ def labels_of(memberships: Floats) -> NDArray[np.int8]:
     """
     top = np.maximum.reduce(memberships)
     leads = memberships == top
-    code = np.where(leads[1], 1, np.where(leads[2], 2, np.where(leads[3], 3, 0))).astype(np.int8)
-    code[np.add.reduce(leads, dtype=np.int8) > 1] = LABELS.index(UNDECIDED)
+    code = np.argmax(leads, axis=0).astype(np.int8)
+    code[np.count_nonzero(leads, axis=0) > 1] = LABELS.index(UNDECIDED)
     code[np.isnan(top)] = LABELS.index(MISSING)
     return code
 

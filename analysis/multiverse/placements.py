@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.evidence.load import Evidence
-from analysis.indices.placement import calibrate, cells, labels_of
+from analysis.indices.placement import LABELS, MISSING, calibrate, cells, labels_of
 from analysis.indices.selection import ALL
 from analysis.multiverse.factors import Choices, Space
 from analysis.multiverse.measures import (
@@ -36,7 +37,7 @@ class Calibrated:
     anchors: tuple[Source, Source, Source]
     log_odds: Source
 
-    @property
+    @cached_property
     def branches(self) -> frozenset[str]:
         return self.measure.branches.union(*(source.branches for source in (*self.anchors, self.log_odds)))
 
@@ -65,7 +66,7 @@ class Model:
     units: tuple[Unit, ...]
     calibrated: tuple[tuple[Calibrated, ...], ...]
 
-    @property
+    @cached_property
     def whole(self) -> tuple[int, ...]:
         """Positions of the units that are whole regimes."""
         return tuple(i for i, unit in enumerate(self.units) if unit.component == ALL)
@@ -106,7 +107,9 @@ def _placed(sets: tuple[Floats, ...], renew: tuple[bool, ...], old: Placed | Non
             continue
         four = cells(sets[0], sets[1 + basis])
         codes.append(labels_of(four))
-        np.nan_to_num(four, copy=False)
+        missing = codes[-1] == LABELS.index(MISSING)
+        if missing.any():
+            four[:, missing] = 0.0
         memberships.append(four)
     return Placed(sets, tuple(memberships), tuple(codes))
 
@@ -130,7 +133,7 @@ def model_of(evidence: Evidence, space: Space) -> Model:
             )
             for name, build in zip(INDICES, BUILDERS, strict=True)
         )
-        if unit.component == ALL or _ever(indices[0].measure) and any(_ever(i.measure) for i in indices[1:]):
+        if unit.component == ALL or (_ever(indices[0].measure) and any(_ever(i.measure) for i in indices[1:])):
             built[unit] = indices
     return Model(tuple(built), tuple(built.values()))
 

@@ -1,0 +1,204 @@
+"""`deadletter multiverse`: evaluate a declaration slice by slice, keep each slice, and write the tables."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, fields
+from functools import reduce
+from multiprocessing import get_all_start_methods, get_context
+from operator import add
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.coding import digest
+from analysis.evidence.load import Evidence, load_evidence
+from analysis.files import canonical_json, write_atomically
+from analysis.multiverse import tables
+from analysis.multiverse.declaration import load_declaration
+from analysis.multiverse.design import SLICES, Design, design_of
+from analysis.multiverse.factors import space_of
+from analysis.multiverse.placements import Model, model_of
+from analysis.multiverse.sensitivity import sensitivity_table
+from analysis.multiverse.tally import Tally, tally_slice
+from analysis.multiverse.tipping import tipping_table
+from analysis.paths import Project
+from analysis.pipeline.manifest import code_digest
+from analysis.tables import to_csv
+
+Say = Callable[[str], None]
+FOLDER = "multiverse"
+# below this many universes a second process costs more than it saves
+WORTH_SHARING = 300_000
+
+
+@dataclass(frozen=True)
+class Multiverse:
+    """Everything told of a multiverse, by name of its table."""
+
+    design: Design
+    tables: dict[str, pd.DataFrame]
+    meta: dict[str, object]
+
+
+def prepare(evidence: Evidence, path: Path, params: Path, universes: int | None) -> tuple[Design, Model]:
+    """The design and the model of a declaration.
+
+    Raises
+    ------
+    InputError: a declaration that cannot be evaluated; see :mod:`analysis.multiverse.declaration`.
+    """
+    declaration, base = load_declaration(path, params)
+    space = space_of(declaration, base, path.name)
+    design = design_of(space, universes, path.name)
+    return design, model_of(evidence, space)
+
+
+def tell(model: Model, design: Design, tallies: list[Tally]) -> dict[str, pd.DataFrame]:
+    """The tables of a multiverse from the tallies of its slices, in their order."""
+    whole = reduce(add, tallies)
+    return {
+        "shares": tables.shares_table(model, whole),
+        "choices": tables.choices_table(model, design.space, whole),
+        "sobol": sensitivity_table(model, design, tallies),
+        "ranks": tables.ranks_table(model, design.space, whole),
+        "tipping": tipping_table(model, design.space),
+        "failed": tables.failed_table(model, design.space),
+        "universes": tables.universes_table(model, design),
+    }
+
+
+def describe(design: Design, key: str) -> dict[str, object]:
+    """What was declared and evaluated: no times, no machine."""
+    declared = design.space.declaration
+    return {
+        "title": declared.title,
+        "why": declared.why,
+        "key": key,
+        "base": declared.base,
+        "seed": declared.seed,
+        "universes": design.universes,
+        "method": "full product"
+        if design.full
+        else "Saltelli sample of a scrambled Sobol sequence, and further points",
+        "sample_rows": design.base,
+        "further_points": design.rest,
+        "declared_universes": design.space.count or "without number",
+        "factors": [factor.name for factor in design.space.factors],
+        "branches": {
+            name: {"why": branch.why, "options": {o: option.why for o, option in branch.options.items()}}
+            if branch.options
+            else {"why": branch.why, "key": branch.key, "range": list(branch.bounds)}
+            for name, branch in declared.branches.items()
+        },
+        "exclude": [{"why": e.why, "when": {b: list(o) for b, o in e.when.items()}} for e in declared.exclude],
+    }
+
+
+def run(project: Project, path: Path, universes: int | None, jobs: int, say: Say) -> Path:
+    """Evaluate a declaration and write ``results/multiverse/``; finished slices of a broken run are used again.
+
+    Raises
+    ------
+    InputError: bad data, parameters or declaration, before any work starts.
+    """
+    evidence = load_evidence(project.data, project.cache)
+    design, model = prepare(evidence, path, project.params, universes)
+    key = key_of(evidence, design)
+    folder = project.results / FOLDER
+    if (folder / "key").is_file() and (folder / "key").read_text(encoding="utf-8").strip() == key:
+        say(f"multiverse of {design.universes} universes: up to date")
+        return folder
+    store = project.cache / FOLDER / key[:16]
+    tallies = evaluate(model, design, store, jobs, say)
+    told = tell(model, design, tallies)
+    for name, table in told.items():
+        if name == "universes":
+            write_atomically(folder / f"{name}.parquet", _parquet(table, key))
+        else:
+            write_atomically(folder / f"{name}.csv", to_csv(table))
+    write_atomically(folder / "slices.parquet", _parquet(_flat(tallies), key))
+    write_atomically(folder / "meta.json", canonical_json(describe(design, key)))
+    write_atomically(folder / "key", key + "\n")
+    for old in store.parent.glob("*/*.npz"):
+        old.unlink(missing_ok=True)
+    return folder
+
+
+def headline(folder: Path) -> list[str]:
+    """The likeliest placement of each whole regime by each basis, for a terminal."""
+    shares = pd.read_csv(folder / "shares.csv")
+    whole = shares[(shares["component"] == "all") & (shares["basis"] != "all")]
+    lines = []
+    for (regime, basis), group in whole.groupby(["regime", "basis"]):
+        top = group.sort_values(["share", "label"], ascending=[False, True])
+        told = ", ".join(f"{r.label} {r.share:.1%}" for r in top.itertuples() if r.share > 0)
+        lines.append(f"{regime} by {basis}: {told}")
+    return [*lines, f"{int(whole['universes'].sum() / len(lines))} universes; tables in results/{folder.name}/"]
+
+
+def key_of(evidence: Evidence, design: Design) -> str:
+    """What a multiverse depends on: declaration, base, data, code, and how many universes."""
+    space = design.space
+    parts = (space.declaration.model_dump_json(), digest(space.base), evidence.digest, code_digest())
+    return hashlib.sha256("\n".join((*parts, str(design.universes))).encode()).hexdigest()
+
+
+def evaluate(model: Model, design: Design, store: Path, jobs: int, say: Say) -> list[Tally]:
+    """The tally of every slice, in order: those in ``store`` as they stand, the others anew and kept there."""
+    kept = {number: _read(path) for number in range(SLICES) if (path := _slice(store, number)).is_file()}
+    open_slices = [number for number in range(SLICES) if number not in kept]
+    if kept:
+        say(f"{len(kept)} of {SLICES} slices stand from an earlier run")
+    if jobs == 1 or design.universes < WORTH_SHARING:
+        for number in open_slices:
+            kept[number] = _keep(store, number, tally_slice(model, design, number))
+    else:
+        with _pool(jobs) as pool:
+            running = {pool.submit(tally_slice, model, design, number): number for number in open_slices}
+            for future in as_completed(running):
+                kept[running[future]] = _keep(store, running[future], future.result())
+    return [kept[number] for number in range(SLICES)]
+
+
+def _pool(jobs: int) -> Executor:
+    # a forked worker has the libraries loaded already; nothing here starts threads before
+    method = "fork" if "fork" in get_all_start_methods() else "spawn"
+    return ProcessPoolExecutor(jobs, mp_context=get_context(method))
+
+
+def _slice(store: Path, number: int) -> Path:
+    return store / f"{number:02d}.npz"
+
+
+def _keep(store: Path, number: int, tally: Tally) -> Tally:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{f.name: getattr(tally, f.name) for f in fields(tally)})
+    write_atomically(_slice(store, number), buffer.getvalue())
+    return tally
+
+
+def _read(path: Path) -> Tally:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Tally(*(arrays[f.name] for f in fields(Tally)))
+
+
+def _flat(tallies: list[Tally]) -> pd.DataFrame:
+    """One row a slice, one column a kind of sum, each a flat list in row-major order."""
+    return pd.DataFrame({f.name: [getattr(t, f.name).ravel().tolist() for t in tallies] for f in fields(Tally)})
+
+
+def _parquet(table: pd.DataFrame, key: str) -> bytes:
+    """Parquet that carries the hash of what it was computed from."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), b"deadletter": key.encode()})
+    buffer = io.BytesIO()
+    pq.write_table(arrow, buffer)
+    return buffer.getvalue()
