@@ -123,8 +123,10 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
     """The keys that the model knows in the group where an unknown one was found."""
     group: Any = model
     for part in location[:-1]:
-        # a mapping of names to groups has the group as its last argument
-        group = group.model_fields[str(part)].annotation if hasattr(group, "model_fields") else get_args(group)[-1]
+        if hasattr(group, "model_fields"):
+            group = group.model_fields[str(part)].annotation
+        else:  # a mapping of names to groups, or a list of groups
+            group = [argument for argument in get_args(group) if argument is not Ellipsis][-1]
     prefix = "".join(f"{part}." for part in location[:-1])
     return [prefix + name for name in group.model_fields]
 

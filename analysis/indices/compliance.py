@@ -99,14 +99,24 @@ def compliance(evidence: Evidence, coding: Coding, scope: Scope) -> IndexValue:
 
 def carried_out(evidence: Evidence, coding: Coding, scope: Scope, aspect: str) -> pd.DataFrame:
     """Norms and bodies in force in a scope: ``status`` as rated and ``value`` in [0, 1], NaN where not reported."""
-    norms = select(evidence, "norms", scope, "valid_from", "valid_to")
-    if aspect != ALL:
-        norms = norms[norms["aspect"] == aspect].reset_index(drop=True)
+    norms = _in_force(evidence, scope, aspect)
+    status = rated(evidence, norms, "implementation", coding)
+    return norms.assign(status=status, value=carried_out_values(evidence, coding, scope, aspect))
+
+
+def carried_out_values(evidence: Evidence, coding: Coding, scope: Scope, aspect: str) -> Floats:
+    """How far each norm or body in force was carried out, in [0, 1]; NaN where not reported."""
     points = {"not": 0.0, "partly": coding.output.partly, "implemented": 1.0}
-    return norms.assign(
-        status=rated(evidence, norms, "implementation", coding),
-        value=ranked(evidence, norms, "implementation", coding, points),
-    )
+    norms = _in_force(evidence, scope, aspect)
+    return ranked(evidence, norms, "implementation", coding, points).to_numpy(dtype=float)
+
+
+def _in_force(evidence: Evidence, scope: Scope, aspect: str) -> pd.DataFrame:
+    def found() -> pd.DataFrame:
+        norms = select(evidence, "norms", scope, "valid_from", "valid_to")
+        return norms if aspect == ALL else norms[norms["aspect"] == aspect].reset_index(drop=True)
+
+    return evidence.once(("in force", scope, aspect), found)
 
 
 def output(evidence: Evidence, coding: Coding, scope: Scope, aspect: str | None = None) -> IndexValue:
@@ -114,7 +124,7 @@ def output(evidence: Evidence, coding: Coding, scope: Scope, aspect: str | None 
 
     ``n`` counts the norms and bodies whose fate is reported; the bounds put the others at both extremes.
     """
-    values = carried_out(evidence, coding, scope, aspect or coding.output.aspect)["value"].to_numpy(dtype=float)
+    values = carried_out_values(evidence, coding, scope, aspect or coding.output.aspect)
 
     def mean(filled: Floats, weights: Floats) -> Floats:
         return weighted_mean(np.broadcast_to(filled, weights.shape), weights)

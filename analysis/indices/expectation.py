@@ -49,7 +49,7 @@ def outlook_rows(evidence: Evidence, coding: Coding, scope: Scope) -> pd.DataFra
     """Outlook units of a scope with ``value`` in [0, 1]; ``shared`` of its ``cited`` rows feed C or O too."""
     frame = without_states(select(evidence, "outlook", scope, "from", "to"), coding)
     value = ranked(evidence, frame, "outlook", coding, scale_points(evidence, "outlook"))
-    counted = feeding_ids(evidence, coding)
+    counted = evidence.once(("feeding", coding.coder), lambda: feeding_ids(evidence, coding))
     cited = [split_ids(cell) for cell in frame["evidence"]]
     shared = [sum(item in counted for item in ids) for ids in cited]
     return frame.assign(
@@ -99,14 +99,18 @@ def state_sizes(evidence: Evidence, coding: Coding, scope: Scope, states: Sequen
     if kind == "equal":
         return np.ones(len(states))
     if kind == "gdp":
-        macro = evidence["annual"]
-        years_wanted = range(max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR) + 1)
-        size = macro[macro["year"].isin(years_wanted)].groupby("economy")["gdp_current_musd"].mean()
+        span = max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR)
+        size = evidence.once(("gdp", *span), lambda: _mean_gdp(evidence, *span))
     else:
         votes = evidence["votes"]
         votes = votes[votes["regime"].isin(line_of(evidence, scope.focal))]
         size = votes.groupby("state")["votes"].max().astype(float)
     return size.reindex(list(states)).to_numpy(dtype=float)
+
+
+def _mean_gdp(evidence: Evidence, first: int, last: int) -> pd.Series:
+    macro = evidence["annual"]
+    return macro[macro["year"].between(first, last)].groupby("economy")["gdp_current_musd"].mean()
 
 
 def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: Floats) -> Floats:

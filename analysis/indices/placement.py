@@ -62,7 +62,8 @@ def labels_of(memberships: Floats) -> NDArray[np.int8]:
     """
     top = np.maximum.reduce(memberships)
     leads = memberships == top
-    code = np.argmax(leads, axis=0).astype(np.int8)
+    # where one cell leads alone, the sum over cells of position × lead is its position
+    code = (leads[1] + 2 * leads[2].view(np.int8) + 3 * leads[3].view(np.int8)).astype(np.int8)
     code[np.count_nonzero(leads, axis=0) > 1] = LABELS.index(UNDECIDED)
     code[np.isnan(top)] = LABELS.index(MISSING)
     return code

@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.multiverse.factors import Space
 
 Floats = NDArray[np.float64]
-SLICES = 64
+SLICES = 32
 BLOCK = 16_384
 
 

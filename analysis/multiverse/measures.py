@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.coding import Coding
 from analysis.evidence.load import Evidence
-from analysis.indices.compliance import carried_out, credit, tests_of_norms
+from analysis.indices.compliance import carried_out_values, credit, tests_of_norms
 from analysis.indices.expectation import met_rows, outlook_rows, state_means, state_sizes
 from analysis.indices.formalisation import COMPONENTS, DIMENSIONS, aggregate, base_means, norms_in_force
 from analysis.indices.means import convergence, weighted_mean
@@ -225,8 +225,7 @@ def output_measure(evidence: Evidence, decisions: Decisions, unit: Unit) -> Meas
     for flat in flats:
         coding = decisions.coding(flat, row_keys)
         if id(coding) not in known:
-            rows = carried_out(evidence, coding, unit.scope(evidence, coding), coding.output.aspect)
-            values = rows["value"].to_numpy(dtype=float)
+            values = carried_out_values(evidence, coding, unit.scope(evidence, coding), coding.output.aspect)
             mean = weighted_mean(values[None, :], np.ones((1, len(values)))) if len(values) else np.array([np.nan])
             known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum())
         found.append(known[id(coding)])
