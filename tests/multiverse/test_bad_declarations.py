@@ -50,7 +50,7 @@ def tree(branches=None, **more):
         (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.4]}}), "must rise"),
         (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.7]}}), "the base is no universe of this branch"),
         (tree({"a": {**CROSSOVER, "uniform": [0.1, 0.6]}}), "anchors must rise"),
-        (tree({"a": {**CROSSOVER, "key": "calibration.output.crosover"}}), "did you mean: calibration.output.crossover"),
+        (tree({"a": {**CROSSOVER, "key": "calibration.output.crosover"}}), "calibration.output.crossover"),
         (tree({"a": {**CROSSOVER, "key": "output.partly", "uniform": [0, 1]}}), "cannot vary without steps"),
         (tree({"a": option(complianse={"ambiguous": 0.0})}), "did you mean: compliance.ambiguous"),
         (tree({"a": option(intervals={"seed": 3})}), "bears on no placement"),
