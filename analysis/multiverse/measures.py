@@ -88,7 +88,7 @@ def _itself(values: Floats) -> Floats:
 
 
 def _told(counts: NDArray[np.int64], enough: NDArray[np.bool_], reasons: Mapping[int, str]) -> dict[int, str]:
-    few = {int(i): f"insufficient: {counts[i]} rows" if counts[i] else "no rows" for i in np.flatnonzero(~enough)}
+    few = {int(i): "too few rows" if counts[i] else "no rows" for i in np.flatnonzero(~enough)}
     return {**few, **reasons}
 
 

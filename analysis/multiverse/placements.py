@@ -142,17 +142,28 @@ def _ever(measure: Measure) -> bool:
     return len(measure.failures) < measure.lookup.size
 
 
-def failures(model: Model, space: Space) -> list[tuple[Unit, str, str, Mapping[str, str], int]]:
-    """Sub-choices without a value: unit, index, reason, the options by branch, and in how many sub-choices of all."""
+def failures(model: Model, space: Space) -> list[tuple[Unit, str, str, Mapping[str, str], float]]:
+    """Options under which an index has no value: unit, index, reason, option by branch, share of all combinations.
+
+    Branches that make no difference to it are left out.
+    """
     rows = []
     for unit, indices in zip(model.units, model.calibrated, strict=True):
         for name, index in zip(INDICES, indices, strict=True):
             lookup = index.measure.lookup
-            for number, reason in sorted(index.measure.failures.items()):
-                levels = np.unravel_index(number, lookup.shape) if lookup.branches else ()
+            reasons = np.full(lookup.size, "", dtype=object)
+            for number, reason in index.measure.failures.items():
+                reasons[number] = reason
+            cube = reasons.reshape(lookup.shape)
+            for axis in range(cube.ndim):
+                if (cube == cube.take([0], axis=axis)).all():
+                    cube = cube.take([0], axis=axis)
+            branches = [branch for branch, size in zip(lookup.branches, cube.shape, strict=True) if size > 1]
+            cube = cube.squeeze()
+            for levels in np.argwhere(cube != ""):
                 options = {
                     branch: list(space.declaration.branches[branch].options)[int(level)]
-                    for branch, level in zip(lookup.branches, levels, strict=True)
+                    for branch, level in zip(branches, levels, strict=True)
                 }
-                rows.append((unit, name, reason, options, lookup.size))
+                rows.append((unit, name, cube[tuple(levels)], options, 1 / cube.size))
     return rows

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields
 from functools import reduce
 from multiprocessing import get_all_start_methods, get_context
 from operator import add
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.coding import digest
+from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json, write_atomically
 from analysis.multiverse import tables
@@ -26,8 +30,9 @@ from analysis.multiverse.placements import Model, model_of
 from analysis.multiverse.sensitivity import sensitivity_table
 from analysis.multiverse.tally import Tally, tally_slice
 from analysis.multiverse.tipping import tipping_table
-from analysis.paths import Project
+from analysis.paths import Project, find_project
 from analysis.pipeline.manifest import code_digest
+from analysis.study import TABLES
 from analysis.tables import to_csv
 
 Say = Callable[[str], None]
@@ -38,11 +43,38 @@ WORTH_SHARING = 300_000
 
 @dataclass(frozen=True)
 class Multiverse:
-    """Everything told of a multiverse, by name of its table."""
+    """What is told of a multiverse: ``meta`` as :func:`describe` gives it, and the tables of :func:`tell` by name."""
 
-    design: Design
+    meta: dict[str, Any]
     tables: dict[str, pd.DataFrame]
-    meta: dict[str, object]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            raise InputError("no such table", found=name, allowed=self.tables)
+        return self.tables[name]
+
+
+def open_multiverse(universes: int) -> Multiverse:
+    """The multiverse that the pipeline computed; by hand, ``params/multiverse.yaml`` with so many universes.
+
+    Raises
+    ------
+    InputError: as for :func:`prepare`.
+    """
+    if (folder := os.environ.get(TABLES)) is not None:
+        return read(Path(folder))
+    project = find_project()
+    evidence = load_evidence(project.data)
+    design, model = prepare(evidence, project.params / "multiverse.yaml", project.params, universes)
+    tallies = [tally_slice(model, design, number) for number in range(SLICES)]
+    return Multiverse(describe(design, key_of(evidence, design)), tell(model, design, tallies))
+
+
+def read(folder: Path) -> Multiverse:
+    """A multiverse as it was written."""
+    told = {path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in folder.glob("*.csv")}
+    told["universes"] = pd.read_parquet(folder / "universes.parquet")
+    return Multiverse(json.loads((folder / "meta.json").read_text(encoding="utf-8")), told)
 
 
 def prepare(evidence: Evidence, path: Path, params: Path, universes: int | None) -> tuple[Design, Model]:
@@ -72,7 +104,7 @@ def tell(model: Model, design: Design, tallies: list[Tally]) -> dict[str, pd.Dat
     }
 
 
-def describe(design: Design, key: str) -> dict[str, object]:
+def describe(design: Design, key: str) -> dict[str, Any]:
     """What was declared and evaluated: no times, no machine."""
     declared = design.space.declaration
     return {
@@ -129,16 +161,14 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, say: Say
     return folder
 
 
-def headline(folder: Path) -> list[str]:
-    """The likeliest placement of each whole regime by each basis, for a terminal."""
-    shares = pd.read_csv(folder / "shares.csv")
-    whole = shares[(shares["component"] == "all") & (shares["basis"] != "all")]
-    lines = []
-    for (regime, basis), group in whole.groupby(["regime", "basis"]):
-        top = group.sort_values(["share", "label"], ascending=[False, True])
-        told = ", ".join(f"{r.label} {r.share:.1%}" for r in top.itertuples() if r.share > 0)
-        lines.append(f"{regime} by {basis}: {told}")
-    return [*lines, f"{int(whole['universes'].sum() / len(lines))} universes; tables in results/{folder.name}/"]
+def headline(folder: Path) -> Iterator[str]:
+    """The share of each placement of the whole regimes by each basis, for a terminal."""
+    told = read(folder)
+    whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
+    for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
+        ordered = group.sort_values(["share", "label"], ascending=[False, True])
+        yield f"{regime} by {basis}: " + ", ".join(f"{r.label} {r.share:.1%}" for r in ordered.itertuples())
+    yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
 
 
 def key_of(evidence: Evidence, design: Design) -> str:

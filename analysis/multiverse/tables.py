@@ -97,13 +97,12 @@ def ranks_table(model: Model, space: Space, tally: Tally) -> pd.DataFrame:
 
 
 def failed_table(model: Model, space: Space) -> pd.DataFrame:
-    """Sub-choices in which an index has no value, merged over branches that make no difference, with their share."""
-    rows = []
-    for unit, index, reason, options, of in failures(model, space):
-        rows.append(
-            (unit.focal, unit.component, index, reason, "; ".join(f"{b}={o}" for b, o in options.items()), 1 / of)
-        )
-    return pd.DataFrame(rows, columns=["regime", "component", "index", "reason", "options", "share_of_options"])
+    """Options under which an index has no value, why, and their share of all combinations of those branches."""
+    rows = [
+        (unit.focal, unit.component, index, reason, "; ".join(f"{b}={o}" for b, o in options.items()), share)
+        for unit, index, reason, options, share in failures(model, space)
+    ]
+    return pd.DataFrame(rows, columns=["regime", "component", "index", "reason", "options", "share"])
 
 
 def sampled(design: Design) -> Choices:
