@@ -12,7 +12,8 @@ from analysis.errors import InputError
 from analysis.paths import Project
 
 # what a notebook is executed once for, by its metadata `deadletter.per`; the last by its own command
-PER = ("regime", "coding", "multiverse")
+MULTIVERSE = "multiverse"
+PER = ("regime", "coding", MULTIVERSE)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Job:
 
     @property
     def parameters(self) -> dict[str, object]:
+        if self.coding == MULTIVERSE:
+            return {}
         own = {"regime": self.regime} if self.regime else {}
         return {**own, "coding": self.coding.partition("+")[0], "settings": list(self.settings)}
 
@@ -74,6 +77,12 @@ def jobs_of(project: Project, coding: str, settings: Iterable[str], regimes: Ite
     for regime in regimes:
         yield from (Job(name, coding, regime, chosen) for name, per in known.items() if per == "regime")
     yield from (Job(name, coding, "", chosen) for name, per in known.items() if per == "coding")
+
+
+def multiverse_jobs(project: Project) -> Iterator[Job]:
+    """The notebooks about the multiverse, where its tables stand."""
+    if (project.results / MULTIVERSE / "meta.json").is_file():
+        yield from (Job(name, MULTIVERSE, "", ()) for name, per in notebooks(project).items() if per == MULTIVERSE)
 
 
 def code_digest() -> str:

@@ -21,7 +21,7 @@ from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json, write_atomically
 from analysis.paths import Project
 from analysis.pipeline.execute import Outcome, execute
-from analysis.pipeline.manifest import Job, code_digest, jobs_of, notebook_digest
+from analysis.pipeline.manifest import Job, code_digest, jobs_of, multiverse_jobs, notebook_digest
 from analysis.study import TABLES
 
 Say = Callable[[str], None]
@@ -66,6 +66,13 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
                 pending.append((job, job_key))
             else:
                 say(f"{job.name}: up to date")
+    for job in multiverse_jobs(project):
+        told = (project.results / job.coding / "meta.json").read_text(encoding="utf-8")
+        job_key = _hash(told, code, notebook_digest(job.source(project)))
+        if request.force or _recorded(project, job) != job_key or not job.target(project).is_file():
+            pending.append((job, job_key))
+        else:
+            say(f"{job.name}: up to date")
     failed = _execute_all(project, pending, request, say)
     if failed:
         raise NotebookError("\n".join(f"{f.job} failed: {f.error}" + _kept(f) for f in failed))
