@@ -64,7 +64,13 @@ def test_each_dependency_says_why_it_is_there():
 
 
 # import names that differ from the names of their packages
-PACKAGES = {"yaml": "pyyaml", "vl_convert": "vl-convert-python", "IPython": "ipython", "pydantic_core": "pydantic"}
+PACKAGES = {
+    "SALib": "salib",
+    "yaml": "pyyaml",
+    "vl_convert": "vl-convert-python",
+    "IPython": "ipython",
+    "pydantic_core": "pydantic",
+}
 
 
 def test_every_library_that_is_imported_is_declared():

@@ -22,7 +22,7 @@ CELL_COLOURS = {
     "missing": "#8c8c8c",
 }
 # bars of the panel under the curve, and how many of the most decisive branches it shows
-BINS, SHOWN = 40, 7
+BINS, SHOWN = 30, 5
 
 
 def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
@@ -92,7 +92,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
             y=alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False)),
             color=alt.Color(
                 "share:Q",
-                scale=alt.Scale(domain=[0, 1], range=["#ffffff", "#3f007d"]),
+                scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
                 legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
             ),
         )
@@ -161,15 +161,18 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     chart = marks.properties(width=(WIDTH - 120) // 2, height=alt.Step(10)).facet(
         column=alt.Column("regime:N", title=None)
     )
-    first = chosen.sort_values("total", ascending=False).groupby("regime").head(1).sort_values("regime")
-    found = ", ".join(f"{r.factor.replace('_', ' ')} for the {r.regime} ({r.total:.0%})" for r in first.itertuples())
     name = CELL_NAMES[cell]
+    most = chosen[chosen["factor"] == order[0]].sort_values("regime")
+    found = ", ".join(f"{r.regime} {r.total:.0%}" for r in most.itertuples())
+    leading = (
+        chosen.sort_values("total", ascending=False).groupby("regime").head(3).sort_values("regime", kind="stable")
+    )
     lines = "; ".join(
-        f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in chosen.itertuples()
+        f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in leading.itertuples()
     )
     return Figure(
         chart,
-        f"The {name} by {basis} hangs most on {found}",
-        "Sobol indices of the membership; lines are 95 % intervals",
-        f"Shares of the variance of the membership in the cell {name}: {lines}.",
+        f"The {name} by {basis} hangs most on {order[0].replace('_', ' ')} ({found})",
+        "Sobol indices of the membership: shares of its variance; lines are 95 % intervals",
+        f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
     )

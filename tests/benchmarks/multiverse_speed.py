@@ -1,0 +1,119 @@
+"""How many universes a second: this package, a plain Python loop, and one notebook for each universe.
+
+    python tests/benchmarks/multiverse_speed.py [--universes 1000000] [--notebooks 4]
+
+All three place both regimes by all three bases, from the same data, in one run on one machine; ratios are to the loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+from analysis.coding import to_settings
+from analysis.evidence.load import load_evidence
+from analysis.indices.compliance import compliance, output
+from analysis.indices.expectation import expectation
+from analysis.indices.formalisation import formalisation
+from analysis.indices.placement import place
+from analysis.multiverse.declaration import changed, settings_of
+from analysis.multiverse.placements import BASES
+from analysis.multiverse.run import prepare
+from analysis.paths import find_project
+from analysis.pipeline.execute import execute
+
+LOOP = 12
+
+
+def codings(space, count: int) -> list:
+    """The codings of some universes, without bootstrap draws worth the name."""
+    choices = space.draw(np.random.default_rng(1).random((count, len(space.factors))))
+    found = []
+    for number in range(count):
+        settings: dict = {"intervals.draws": 99}
+        for name, branch in space.declaration.branches.items():
+            if branch.key:
+                settings[branch.key] = float(choices[name][number])
+            else:
+                settings |= settings_of(list(branch.options.values())[int(choices[name][number])])
+        found.append(changed(space.base, settings, "benchmark"))
+    return found
+
+
+def loop(evidence, model, chosen: list) -> float:
+    """Universes a second, one after the other, by the functions that the notebooks call."""
+    started = time.perf_counter()
+    for coding in chosen:
+        for unit in model.units:
+            scope = unit.scope(evidence, coding)
+            formal = formalisation(evidence, coding, scope).value
+            values = (
+                expectation(evidence, coding, scope).index.value,
+                compliance(evidence, coding, scope).value,
+                output(evidence, coding, scope).value,
+            )
+            for basis, value in zip(BASES, values, strict=True):
+                place(formal, value, getattr(coding.calibration, basis), coding)
+    return len(chosen) / (time.perf_counter() - started)
+
+
+def by_notebooks(project, chosen: list) -> float:
+    """Universes a second where each executes the notebook of placements once for each regime."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, coding in enumerate(chosen):
+            for regime in load_evidence(project.data).focal:
+                settings = [s for s in to_settings(coding) if not s.startswith(("title=", "why="))]
+                parameters = {"regime": regime, "coding": "baseline", "settings": settings}
+                target = Path(folder) / f"{number}-{regime}.ipynb"
+                outcome = execute(project.notebooks / "04_prospects.ipynb", target, parameters, {}, 600, target.stem)
+                assert not outcome.error, outcome.error
+    return len(chosen) / (time.perf_counter() - started)
+
+
+def command(universes: int) -> tuple[float, float]:
+    """Seconds of the whole command on two cores, from a fresh start, and its largest resident memory in MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ["multiverse", "--jobs", "2", "--output-root", folder]
+        subprocess.run([sys.executable, "-m", "analysis", *arguments, "--universes", "1300"], check=True, stdout=-3)
+        started = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "analysis", *arguments, "--universes", str(universes)], check=True, stdout=-3
+        )
+        seconds = time.perf_counter() - started
+    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--universes", type=int, default=1_000_000)
+    parser.add_argument("--notebooks", type=int, default=4)
+    options = parser.parse_args()
+    project = find_project(start=Path(__file__))
+    evidence = load_evidence(project.data)
+    design, model = prepare(evidence, project.params / "multiverse.yaml", project.params, 4096)
+    chosen = codings(design.space, LOOP)
+    seconds, memory = command(options.universes)
+    plain = loop(evidence, model, chosen)
+    rates = {
+        "deadletter multiverse, whole command": options.universes / seconds,
+        "plain Python loop": plain,
+        "one notebook a universe and regime": by_notebooks(project, chosen[: options.notebooks]),
+    }
+    print(f"{options.universes} universes in {seconds:.1f} s, {memory:.0f} MiB at most in one process")
+    for name, rate in rates.items():
+        print(f"{name:40s} {rate:14.2f} universes/s  {rate / plain:14.2f} × the loop")
+
+
+if __name__ == "__main__":
+    main()
