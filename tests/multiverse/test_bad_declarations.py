@@ -1,5 +1,6 @@
 """A declaration that cannot be evaluated is refused before any work: one message that says where and what."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def tree(branches=None, **more):
         (tree({"a": option(compliance={"ambiguous": "half"})}), "option b key compliance.ambiguous"),
         (tree({"a": option(formalisation={"dimension_weights": {"delegation": 0.0}})}), "weights must sum to 1"),
         (tree({"a": option(periods={"economy": ["2000/2010", "2005/2019"]})}), "periods.economy contradict"),
-        (tree({"a": OPEN, "b": OPEN}), "two branches set one key"),
+        (tree({"a": OPEN, "b": copy.deepcopy(OPEN)}), "two branches set one key"),
         (tree(base="baselin"), "did you mean: baseline"),
         (tree(exclude=[{"why": "w", "when": {"ambigous": "a", "x": "b"}}]), "did you mean: ambiguous"),
         (tree({"ambiguous": OPEN, "exits": EXITS}, exclude=[{"why": "w", "when": {"ambiguous": "c", "exits": "b"}}]),
