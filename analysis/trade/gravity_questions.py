@@ -137,13 +137,17 @@ def _event_study(line: Line, choices: Trade, level: float) -> list[Row]:
         level=level,
     )
     method = _method(choices, "event study against the year before; outermost years binned")
+    about = {"unit": "log", "n": found.fit.nobs, "method": method, "why": "; ".join(found.fit.warnings)}
     rows = [
-        row("gravity_event", f"year {k:+d}", r.estimate, se=r.se, low=r.low, high=r.high, unit="log", n=found.fit.nobs,
-            method=method, why="; ".join(found.fit.warnings))
-        for k, r in zip(found.table.index, found.table.itertuples(), strict=True)
-    ]  # fmt: skip
+        row("gravity_event", _when(r.Index), r.estimate, se=r.se, low=r.low, high=r.high, **about)
+        for r in found.table.itertuples()
+    ]
     joint = {"unit": "p", "n": found.fit.nobs, "method": _method(choices, "Wald test of all leads")}
     return [*rows, row("gravity_event", "leads jointly zero", found.pretrend_p, **joint)]
+
+
+def _when(k: int) -> str:
+    return f"lead {-k}" if k < 0 else f"lag {k}"
 
 
 def _leave_one_out(line: Line, choices: Trade, level: float) -> list[Row]:

@@ -1,4 +1,4 @@
-"""How far a regime's gravity effect hangs on chance and on choices: placebo blocs, variants, the specification curve."""
+"""How far a regime's gravity effect hangs on chance and choices: placebo blocs, variants, specification curve."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _without(panel: pd.DataFrame, economies) -> pd.DataFrame:
 
 
 def variant_rows(evidence: Evidence, choices: Trade, line: Line, level: float) -> list[Row]:
-    """The founders' effect when one choice is made otherwise: sample end, step, part years, other events, aggregates."""
+    """The founders' effect when one choice is made otherwise: sample end, step, other events, aggregates."""
     last = int(evidence["bilateral"]["year"].max())
     ends = {min(line.later.values(), default=line.end + 1) - 1, last} - {line.end}
     changes: list[tuple[str, dict[str, object]]] = [
