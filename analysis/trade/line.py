@@ -75,7 +75,10 @@ def trade_line(evidence: Evidence, choices: Trade, focal: str) -> Line | None:
         raise InputError("is no step of this regime", where="trade.event", found=event, allowed=sorted(steps.index))
     if steps[event] > choices.sample_end:
         raise InputError(
-            "the sample ends before the step", where="trade.sample_end", found=choices.sample_end, allowed=f"{steps[event]} or later"
+            "the sample ends before the step",
+            where="trade.sample_end",
+            found=choices.sample_end,
+            allowed=f"{steps[event]} or later",
         )
     founders = dict.fromkeys(treated.loc[treated["event"] == event, "economy"], int(steps[event]))
     joined = treated[(treated["kind"] == "accession") & (treated["first"] <= choices.sample_end)]
