@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from analysis.trade.command import EXAMPLE, fetch
+
 app = typer.Typer(
     help="Dead-letter regimes, rebuilt: coded evidence, indices, executed notebooks.",
     no_args_is_help=True,
@@ -16,6 +18,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="The project's data.", no_args_is_help=True)
 app.add_typer(data, name="data")
+data.command(epilog=EXAMPLE)(fetch)
 
 OutputRoot = Annotated[
     Path | None,

@@ -16,7 +16,7 @@ from analysis.evidence.load import Evidence, load_evidence
 from analysis.indices.compliance import tests_of_norms
 from analysis.indices.selection import Scope, line_of, periods_of
 from analysis.paths import find_project
-from analysis.tables import indices_table, placement_table, trade_table
+from analysis.tables import indices_table, placement_table
 
 # the pipeline says here where the tables of the coding stand; by hand it is unset, and tables are computed
 TABLES = "DEADLETTER_TABLES"
@@ -78,10 +78,35 @@ class Study:
             return self._of_focal(self._read("placement.csv"))
         return self._of_focal(placement_table(self.evidence, self.coding, self._indices))
 
+    @cached_property
+    def _trade(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            tables = {name: self._read(name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")}
+        else:
+            from analysis.trade.results import trade_tables  # estimators load slowly, and most notebooks need none
+
+            tables = trade_tables(self.evidence, self.coding).files
+        return {name: self._of_focal(table) for name, table in tables.items()}
+
     @property
     def trade(self) -> pd.DataFrame:
-        """The quantitative statements about the focal regime beside independent figures; empty where there are none."""
-        return self._of_focal(self._read("trade.csv") if self.results else trade_table(self.evidence))
+        """Statements on trade and output beside independent figures, and what gravity and series say; may be empty."""
+        return self._trade["trade.csv"]
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """Of the rows on trade, those that judge a statement or measure it otherwise."""
+        return self.trade[self.trade["verdict"].notna()]
+
+    @property
+    def placebos(self) -> pd.DataFrame:
+        """Every placebo bloc with its effect and score."""
+        return self._trade["trade_placebo.csv"]
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Every specification of the founders' effect."""
+        return self._trade["trade_curve.csv"]
 
     def _read(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False, na_values=[""])

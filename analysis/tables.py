@@ -17,8 +17,6 @@ from analysis.indices.functions import functions
 from analysis.indices.interval import IndexValue
 from analysis.indices.placement import CELLS, place
 from analysis.indices.selection import ALL, Scope, line_of, periods_of
-from analysis.trade.sources import sources_of
-from analysis.trade.statements import RESULT, judge
 
 INDEX_COLUMNS = [
     "regime",
@@ -126,21 +124,10 @@ def claims_table(evidence: Evidence) -> pd.DataFrame:
     return _sorted(table.reindex(columns=CLAIM_COLUMNS), ["id"])
 
 
-TRADE_COLUMNS = ["question", "term", "estimate", "se", "low", "high", "n", "method"]
-
-
 def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
     """Dated percentages among the figures that the article states, with ``year``; ranges go by their first year."""
     stated = figures[(figures["unit"] == "percent") & (figures["period"] != "")].reset_index(drop=True)
     return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
-
-
-def trade_table(evidence: Evidence) -> pd.DataFrame:
-    """Each quantitative statement of the article beside what independent figures say, with the verdict and why."""
-    judged = judge(evidence["statements"], sources_of(evidence))
-    judged = judged.assign(se=float("nan"), regime=evidence["statements"]["regime"])
-    more = [name for name in RESULT if name not in TRADE_COLUMNS]
-    return _sorted(judged[[*TRADE_COLUMNS, "regime", *more]], ["question", "id"])
 
 
 def argument_graph(evidence: Evidence) -> dict[str, Any]:

@@ -51,7 +51,9 @@ class Figure:
 
 
 def show(figure: Figure | str) -> None:
-    """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell."""
+    """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell; nothing for ""."""
+    if figure == "":
+        return
     if isinstance(figure, str):
         display(Markdown(f"*{figure}*"))
         return

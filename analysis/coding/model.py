@@ -132,6 +132,48 @@ class Intervals(Part):
     )
 
 
+class Trade(Part):
+    """Choices of the trade questions: sample, treatment, inference."""
+
+    sample_end: Annotated[int, Field(ge=2003, le=2100)] = Field(
+        2019, description="Last year of the sample; after 2021 sanctions and re-exports confound every comparison."
+    )
+    convention: Literal["twice", "once"] = Field(
+        "twice", description="How mutual trade counts in the share of a bloc: 2I/(2I+X), or I/(I+X)."
+    )
+    event: Annotated[str, Field(pattern=r"^[a-z0-9_]*$")] = Field(
+        "", description="Step of data/trade/treatments.csv from which founders are treated; empty is the earliest."
+    )
+    part_year: Literal["treated", "untreated"] = Field(
+        "treated", description="Whether a year in which a step took effect after January is its first treated one."
+    )
+    others: Literal["ignore", "control", "drop"] = Field(
+        "ignore", description="Pairs to which something else happened (kind other): kept, given a dummy, or left out."
+    )
+    aggregates: Literal["keep", "drop"] = Field(
+        "keep", description="Whether unions and the rest of the world stay in the gravity sample."
+    )
+    cluster: Literal["pair", "exporter_importer"] = Field("pair", description="Clusters of the main standard errors.")
+    leads: Annotated[int, Field(ge=2, le=8)] = Field(5, description="Leads of the event study; the first is binned.")
+    lags: Annotated[int, Field(ge=0, le=12)] = Field(8, description="Lags of the event study; the last is binned.")
+    phase: tuple[Annotated[int, Field(ge=0, le=12)], ...] = Field(
+        (0, 3, 6), description="Years after the step at which an increment is estimated; their sum is the full effect."
+    )
+    placebo_draws: Annotated[int, Field(ge=19, le=100_000)] = Field(
+        199, description="Most placebo blocs; all of them where there are no more, else a seeded sample."
+    )
+    placebo_years: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="Years on each side of a placebo date, and of the real one beside it."
+    )
+    trim: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.15, description="Share of a series at either end in which no break is looked for."
+    )
+    tolerance_factor: Positive = Field(1.0, description="Factor on the tolerance of each quantitative statement.")
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
+        20200225, description="Seed of placebo samples, bootstraps and simulated power."
+    )
+
+
 _PERIOD = re.compile(r"(\d{4})/(\d{4})")
 Periods = tuple[Annotated[str, Field(pattern=r"^\d{4}/\d{4}$")], ...]
 
@@ -163,6 +205,7 @@ class Coding(Part):
     functions: Functions = Field(default_factory=Functions)
     calibration: Calibration = Field(default_factory=Calibration)
     intervals: Intervals = Field(default_factory=Intervals)
+    trade: Trade = Field(default_factory=Trade)
 
     @model_validator(mode="after")
     def _dates(self) -> Coding:

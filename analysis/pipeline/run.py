@@ -22,6 +22,7 @@ from analysis.files import canonical_json, write_atomically
 from analysis.paths import Project
 from analysis.pipeline.execute import Outcome, execute
 from analysis.pipeline.manifest import Job, code_digest, jobs_of, multiverse_jobs, notebook_digest
+from analysis.pipeline.trade import TRADE_FILES, trade_texts
 from analysis.study import TABLES
 
 Say = Callable[[str], None]
@@ -123,7 +124,7 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
     from analysis.charts.overview import overview_chart
 
     folder, stamp = project.results / label, project.cache / f"tables-{label}"
-    names = ("indices.csv", "placement.csv", "trade.csv", "claims.csv", "argument.json", "overview.svg")
+    names = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "overview.svg", *TRADE_FILES)
     current = stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == key
     if current and not force and all((folder / name).is_file() for name in names):
         return False
@@ -132,7 +133,7 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
     texts = {
         "indices.csv": tables.to_csv(indices),
         "placement.csv": tables.to_csv(placement),
-        "trade.csv": tables.to_csv(tables.trade_table(evidence)),
+        **trade_texts(project.cache, evidence, coding, code_digest(), force=force),
         "claims.csv": tables.to_csv(tables.claims_table(evidence)),
         "argument.json": canonical_json(tables.argument_graph(evidence)),
         "overview.svg": overview_chart(indices, placement, coding.calibration).svg() + "\n",

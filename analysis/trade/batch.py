@@ -19,7 +19,7 @@ Array = np.ndarray
 NULL_TOLERANCE = 1e-12
 NULL_ITERATIONS = 100
 BATCH_TOLERANCE = 1e-7
-BATCH_ITERATIONS = 400
+BATCH_ITERATIONS = 60
 CHUNK = 128
 """Fits advanced together; bounds memory at some ten arrays of (I, J, T, CHUNK)."""
 

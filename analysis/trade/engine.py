@@ -26,10 +26,16 @@ EXACT_CHECK = 50_000
 """Observations up to which separation that the engine's checks missed is looked for by linear programming."""
 
 
+SUSPECT = 1e-11
+"""A zero fitted by less than this times the number of observations (in units of the mean response) may be separated:
+the iterations stop while its fit still falls, once the deviance no longer tells."""
+
+
 @dataclass(frozen=True)
 class Raw:
     """A fit in units of the design: ``kept`` marks the regressors (the intercept first) not left out, ``rows`` the
-    observations in the sample; ``separated`` and ``singletons`` count the others."""
+    observations in the sample; ``separated`` and ``singletons`` count the others, ``suspect`` those in the sample whose
+    fit is next to zero and that are too many to check exactly."""
 
     coef: Array
     vcov: Array
@@ -39,6 +45,7 @@ class Raw:
     index: Array
     separated: int
     singletons: int
+    suspect: int
 
 
 def estimate(design: Design) -> Raw:
@@ -73,6 +80,7 @@ def estimate(design: Design) -> Raw:
         index=fit._Y_hat_link + np.log(unit),
         separated=zeros,
         singletons=singletons,
+        suspect=0 if len(fit._data) <= EXACT_CHECK else int(_suspects(fit).sum()),
     )
 
 
@@ -85,8 +93,8 @@ def _settle(design: Design, data: pd.DataFrame) -> tuple[object, int, int]:
     """The engine's fit on the sample that has neither separated observations nor singletons, and their numbers.
 
     Leaving out the one may create the other, hence the loop; every turn but the last leaves something out. The engine's
-    checks miss some combinations of effects that separate: its iterations then run off to −∞ and fail, and the exact
-    check decides.
+    checks miss some combinations that separate: its iterations then run off to −∞ and fail, or stop on the way there
+    with a fit next to zero, and the exact check decides.
     """
     effects = _effects(design)
     rows, zeros, singletons = np.arange(len(data)), 0, 0
@@ -101,19 +109,17 @@ def _settle(design: Design, data: pd.DataFrame) -> tuple[object, int, int]:
         try:
             fit = _call(data.iloc[rows], design, absorb=True, checks=["fe", "ir"])
             found = fit._data["row"].to_numpy()
+            if len(found) == len(rows) and _suspects(fit).any():
+                found = _exactly(data, design, rows)
         except _EngineError as error:
-            found = rows
-            if len(rows) <= EXACT_CHECK:
-                gone = separated(
-                    data["y"].to_numpy()[rows], _regressors(data, design)[rows], [e[rows] for e in effects]
-                )
-                found = rows[~gone]
+            found = _exactly(data, design, rows)
             if len(found) == len(rows):
                 raise InputError("the model cannot be estimated", where="fit_ppml", found=error) from error
             fit = None
+        settled = fit is not None and len(fit._data) == len(found)
         zeros += len(rows) - len(found)
         rows = found
-        if fit is not None and len(informative(design.response, effects, rows)[0]) == len(rows):
+        if settled and len(informative(design.response, effects, rows)[0]) == len(rows):
             break
     if design.intercept:
         # Once more without the constant effect, which hides the intercept.
@@ -124,9 +130,20 @@ def _settle(design: Design, data: pd.DataFrame) -> tuple[object, int, int]:
     return fit, zeros, singletons
 
 
-def _regressors(data: pd.DataFrame, design: Design) -> Array:
-    """The scaled regressors (n, K): the linear programme's tolerances are absolute."""
-    return data[[f"x{k}" for k in range(design.regressors.shape[1])]].to_numpy()
+def _suspects(fit) -> Array:
+    """Mask of the zeros that the engine fits by next to nothing."""
+    zero = fit._data["y"].to_numpy() == 0
+    return zero & (fit._Y_hat_response < SUSPECT * len(zero))
+
+
+def _exactly(data: pd.DataFrame, design: Design, rows: Array) -> Array:
+    """The rows that the exact check leaves, where they are few enough for it."""
+    if len(rows) > EXACT_CHECK:
+        return rows
+    # scaled regressors: the linear programme's tolerances are absolute
+    regressors = data[[f"x{k}" for k in range(design.regressors.shape[1])]].to_numpy()
+    gone = separated(data["y"].to_numpy()[rows], regressors[rows], [effect[rows] for effect in _effects(design)])
+    return rows[~gone]
 
 
 class _EngineError(Exception):

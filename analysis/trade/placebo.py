@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.trade.batch import common_model, fit_batch
+from analysis.trade.batch import CommonModel, common_model, fit_batch
 from analysis.trade.design import numeric_column
 from analysis.trade.ppml import fit_ppml
-from analysis.trade.treatment import DYAD, Keys, bloc, event_time
+from analysis.trade.treatment import DYAD, Keys, bloc
 
 Array = np.ndarray
 
@@ -59,27 +59,31 @@ def placebo_blocs(
     members: Mapping[str, int],
     candidates: Sequence[str],
     *,
+    draws: int | None = None,
+    seed: int = 0,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
 ) -> Randomisation:
     """All blocs of the real bloc's size among ``candidates``, formed in the same year, in the three-way PPML model.
 
-    The real bloc's dummy and ``controls`` stay in the model while a placebo is tried. ``members`` must share one first
-    treated year: economies that join later belong neither here nor among the candidates (end the sample before, or
-    control for them).
+    Real and placebo blocs are estimated alike, in the same sample by the same iterations; the coefficients are those
+    before any bias correction. The real bloc's dummy and ``controls`` stay in the model while a placebo is tried.
+    ``members`` must share one first treated year: economies that join later belong neither here nor among the
+    candidates (end the sample before, or control for them). With ``draws``, a seeded sample without replacement of
+    that many blocs where there are more.
 
     Raises
     ------
-    InputError: members with several first years; candidates that are members, repeated, absent, or too few; and what
-        ``fit_ppml`` raises.
+    InputError: members with several first years; candidates that are members, repeated, absent, or too few; no draws;
+        and what ``fit_ppml`` raises.
     """
     start = _single_start(members)
     candidates = _candidates(frame, members, candidates, keys)
     study = _Study(frame, flow, tuple(controls), keys)
     real = bloc(frame, members, keys).to_numpy()
     observed = study.observed(real)
-    draws = [(chosen, start) for chosen in combinations(candidates, len(members))]
-    return _judge(*observed, *study.placebos(draws, {"real bloc": real}))
+    pool = _sampled([(chosen, start) for chosen in combinations(candidates, len(members))], draws, seed)
+    return _judge(*observed, *study.placebos(pool, {"real bloc": real}))
 
 
 def placebo_dates(
@@ -89,40 +93,57 @@ def placebo_dates(
     candidates: Sequence[str],
     dates: Sequence[int],
     *,
+    years: int,
     seed: int,
     draws: int = 999,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
 ) -> Randomisation:
-    """Seeded draws, without replacement, over bloc × first year, in the panel before the real bloc was formed.
+    """Seeded draws, without replacement, over bloc × first year before the real bloc was formed.
 
-    All of the product is used where it has no more than ``draws`` elements. The real bloc is estimated in the whole
-    panel.
+    Like is compared with like: each estimate, the real bloc's too, is made in a panel of ``years`` years before the
+    first treated year and as many from it on. All of the product is used where it has no more than ``draws`` elements.
 
     Raises
     ------
-    InputError: as ``placebo_blocs``; and where a date leaves no year on one side of it before the real bloc's.
+    InputError: as ``placebo_blocs``; and where the panel does not hold the years around a date, or around the real one.
     """
     start = _single_start(members)
     candidates = _candidates(frame, members, candidates, keys)
-    observed = _Study(frame, flow, tuple(controls), keys).observed(bloc(frame, members, keys).to_numpy())
-    before = frame[frame[keys.year] < start]
-    first = before[keys.year].min() if len(before) else start
-    wrong = [date for date in dates if not first < date < start]
-    if wrong or len(dates) == 0:
+    first, last = frame[keys.year].min(), frame[keys.year].max()
+    wrong = [date for date in dates if not first + years <= date <= start - years]
+    if years < 1 or wrong or len(dates) == 0 or not first <= start - years <= start + years - 1 <= last:
         raise InputError(
-            "a placebo date needs observed years before and after it, before the real bloc's",
+            f"a date needs {years} observed years before it and as many from it on, before the real bloc's",
             where="dates",
-            found=wrong or "none",
-            allowed=f"after {first} and before {start}",
+            found=wrong or list(dates),
+            allowed=f"{first + years} to {start - years}, and years up to {start + years - 1} in the panel",
         )
-    if draws < 1:
-        raise InputError("needs at least one draw", where="draws", found=draws)
+    studies = {
+        date: _Study(frame[frame[keys.year].between(date - years, date + years - 1)], flow, tuple(controls), keys)
+        for date in sorted({start, *dates})
+    }
+    observed = studies[start].observed(bloc(studies[start].frame, members, keys).to_numpy())
     product = [(chosen, date) for chosen in combinations(candidates, len(members)) for date in sorted(set(dates))]
-    if len(product) > draws:
-        picked = np.random.default_rng(seed).choice(len(product), draws, replace=False)
-        product = [product[k] for k in np.sort(picked)]
-    return _judge(*observed, *_Study(before, flow, tuple(controls), keys).placebos(product, {}))
+    pool = _sampled(product, draws, seed)
+    found = [
+        studies[date].placebos(mine, {})
+        for date in sorted(set(dates))
+        if (mine := [draw for draw in pool if draw[1] == date])
+    ]
+    table = pd.concat([part for part, _ in found], ignore_index=True)
+    notes = tuple(dict.fromkeys(note for _, told in found for note in told))
+    return _judge(*observed, table, notes)
+
+
+def _sampled(pool: list, draws: int | None, seed: int) -> list:
+    """``draws`` of the pool in its order, or all of it."""
+    if draws is not None and draws < 1:
+        raise InputError("needs at least one draw", where="draws", found=draws)
+    if draws is None or len(pool) <= draws:
+        return pool
+    picked = np.random.default_rng(seed).choice(len(pool), draws, replace=False)
+    return [pool[k] for k in np.sort(picked)]
 
 
 @dataclass(frozen=True)
@@ -179,11 +200,12 @@ class _Study:
     keys: Keys
 
     def observed(self, real: Array) -> tuple[float, float]:
-        """Coefficient and score statistic of the real bloc; the fit checks the input for the batches that follow."""
-        estimate = self.single(real, {})
+        """Coefficient and score statistic of the real bloc; the single fit checks the input for all that follow."""
+        self.single(real, {})
         panel = _Panel.of(self.frame, self.flow, self.keys)
         model = common_model(panel.flow, panel.sample, panel.fill(self.known()))
-        return estimate, float(fit_batch(model, [panel.fill([real])[..., 0]]).score[0])
+        estimate, score = self.estimates(panel, model, [panel.fill([real])[..., 0]], {})
+        return float(estimate[0]), float(score[0])
 
     def placebos(
         self, draws: Sequence[tuple[tuple, int]], real: Mapping[str, Array]
@@ -191,27 +213,24 @@ class _Study:
         """The table of placebo blocs (members, start), with the columns ``real`` in the model, and named warnings."""
         panel = _Panel.of(self.frame, self.flow, self.keys)
         model = common_model(panel.flow, panel.sample, panel.fill([*real.values(), *self.known()]))
-        batch = fit_batch(model, [panel.dummy(*draw) for draw in draws])
-        estimate = batch.estimate.copy()
-        # Those far from the common model go through the ordinary fit, which also knows separation.
-        for row in np.flatnonzero(batch.estimable & ~batch.converged):
-            members, start = draws[row]
-            time = event_time(self.frame, dict.fromkeys(members, start), self.keys)
-            try:
-                estimate[row] = self.single((time >= 0).to_numpy(dtype=float), real)
-            except InputError:
-                estimate[row] = np.nan
-        table = pd.DataFrame(
-            {
-                "bloc": [members for members, _ in draws],
-                "start": [start for _, start in draws],
-                "estimate": estimate,
-                "score": batch.score,
-            }
-        )
+        estimate, score = self.estimates(panel, model, [panel.dummy(*draw) for draw in draws], real)
+        blocs, starts = [members for members, _ in draws], [start for _, start in draws]
+        table = pd.DataFrame({"bloc": blocs, "start": starts, "estimate": estimate, "score": score})
         lost = table["estimate"].isna() | table["score"].isna()
         notes = (f"placebo: {lost.sum()} blocs without variation or without any flow left out",) if lost.any() else ()
         return table[~lost].reset_index(drop=True), notes
+
+    def estimates(self, panel: _Panel, model: CommonModel, dummies: list[Array], others: Mapping[str, Array]):
+        """Estimate and score of each dummy (I, J, T); one that is far from the common model goes through the ordinary
+        fit, which also knows separation. NaN where a dummy cannot be estimated."""
+        batch = fit_batch(model, dummies)
+        estimate = batch.estimate.copy()
+        for row in np.flatnonzero(batch.estimable & ~batch.converged):
+            try:
+                estimate[row] = self.single(dummies[row][panel.cells].astype(float), others)
+            except InputError:
+                estimate[row] = np.nan
+        return estimate, batch.score
 
     def known(self) -> list[Array]:
         return [numeric_column(self.frame, name) for name in self.controls]
@@ -230,6 +249,8 @@ class _Study:
 
 def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[str, ...]) -> Randomisation:
     n = len(placebos)
+    if not np.isfinite([observed, score]).all():
+        raise InputError("the real bloc cannot be estimated by the iterations of the placebos", where="placebo")
     if n == 0:
         raise InputError("no placebo bloc could be estimated", where="placebo")
     # A placebo equal to the real value up to the fits' tolerance counts as at least as extreme.

@@ -58,7 +58,8 @@ class FitResult:
         """p-value of the RESET: the squared linear index added as a regressor, its coefficient tested against 0 with
         the variance of the fit (Santos Silva & Tenreyro 2006, section IV). Costs one more fit, on first use.
 
-        Where effects are many, the index is itself estimated with error and the test rejects too often."""
+        Where effects are many, the index is itself estimated with error and the test rejects too often: a small p
+        alone shows no misspecification. Raises InputError where nothing is left to test with."""
         centred = (self.index - self.index.mean()) / max(self.index.std(), np.finfo(float).tiny)
         design = Design(
             response=self.response,
@@ -71,7 +72,10 @@ class FitResult:
         raw = estimate(design)
         if not raw.kept[0]:
             raise InputError("RESET cannot be computed: the model is saturated", where="fit.reset_p")
-        return float(2 * norm.sf(abs(raw.coef[0]) / np.sqrt(raw.vcov[0, 0])))
+        variance = _nearest_psd(raw.vcov)[0, 0]  # as that of the fit, which two-way clusters may leave indefinite
+        if not variance > 0:
+            raise InputError("RESET cannot be computed: too few clusters carry its variance", where="fit.reset_p")
+        return float(2 * norm.sf(abs(raw.coef[0]) / np.sqrt(variance)))
 
 
 def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluster: Sequence[str]) -> FitResult:
@@ -103,7 +107,7 @@ def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluste
         factor, uniques = pd.factorize(frame[name].iloc[rows[raw.rows]], sort=False)
         codes[name], levels[name] = factor, tuple(uniques)
     vcov = raw.vcov
-    if np.linalg.eigvalsh(vcov).min() < 0:
+    if np.linalg.eigvalsh(vcov).min() < -1e-12 * np.abs(vcov).max():
         vcov = _nearest_psd(vcov)
         notes.append("variance: not positive semi-definite with two-way clusters, negative eigenvalues set to zero")
     if (np.diag(vcov) <= 0).any():
@@ -135,6 +139,8 @@ def _left_out(design: Design, raw: Raw) -> list[str]:
     notes = []
     if raw.separated:
         notes.append(f"separation: {raw.separated} observations that the model predicts to be zero left out")
+    if raw.suspect:
+        notes.append(f"separation: {raw.suspect} zeros fitted next to zero, too many observations to check exactly")
     if raw.singletons:
         notes.append(f"singletons: {raw.singletons} observations alone in an effect left out")
     for columns, codes in zip(design.absorb_columns, design.absorb, strict=True):
@@ -148,6 +154,8 @@ def _left_out(design: Design, raw: Raw) -> list[str]:
 
 
 def _nearest_psd(matrix: Array) -> Array:
-    """Negative eigenvalues set to zero (Cameron, Gelbach & Miller 2011, section 2.3)."""
+    """Negative eigenvalues set to zero (Cameron, Gelbach & Miller 2011, section 2.3); otherwise as it is."""
     values, vectors = np.linalg.eigh(matrix)
+    if values.min() >= 0:
+        return matrix
     return (vectors * np.maximum(values, 0.0)) @ vectors.T

@@ -36,7 +36,7 @@ def test_every_placebo_equals_its_own_fit():
         # The batch stops when a step moves an estimate by less than 1e-7 standard errors of the information.
         assert row.estimate == pytest.approx(fit.coef["fake"], abs=1e-6)
     alone = fit_ppml(frame, "trade ~ real + other", absorb=THREE_WAY, cluster=PAIR)
-    assert found.observed == pytest.approx(alone.coef["real"], abs=1e-9)
+    assert found.observed == pytest.approx(alone.coef["real"], abs=1e-6)
 
 
 def test_score_statistic_by_hand():
@@ -99,24 +99,47 @@ def test_a_bloc_that_trades_only_after_its_start_is_not_estimable():
     assert ("C02", "C03") not in set(found.placebos["bloc"])
 
 
+def test_a_sample_of_blocs_is_seeded_and_part_of_all():
+    frame = panel(0.5)
+    everything = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES)
+    some = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES, draws=8, seed=3)
+    again = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES, draws=8, seed=3)
+    other = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES, draws=8, seed=4)
+    assert (some.n, some.smallest_p) == (8, 1 / 9)
+    pd.testing.assert_frame_equal(some.placebos, again.placebos)
+    assert set(some.placebos["bloc"]) != set(other.placebos["bloc"])
+    merged = some.placebos.merge(everything.placebos, on="bloc")
+    np.testing.assert_allclose(merged["estimate_x"], merged["estimate_y"], atol=1e-6)
+
+
 def test_dates_are_drawn_before_the_bloc_and_by_the_seed():
     frame = panel(0.5)
-    first = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], seed=1, draws=30)
-    again = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], seed=1, draws=30)
-    other = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], seed=2, draws=30)
+    first = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], years=1, seed=1, draws=30)
+    again = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], years=1, seed=1, draws=30)
+    other = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2001, 2002, 2003], years=1, seed=2, draws=30)
     pd.testing.assert_frame_equal(first.placebos, again.placebos)
     assert not first.placebos.equals(other.placebos)
     assert first.n == 30
     assert not first.placebos.duplicated(["bloc", "start"]).any()
-    # Later years do not enter: the placebo is estimated in the panel that ends before the bloc.
-    row = first.placebos.iloc[0]
-    before = frame[frame.year < 2004].assign(fake=lambda f: bloc(f, dict.fromkeys(row.bloc, row.start)))
-    fit = fit_ppml(before, "trade ~ fake", absorb=THREE_WAY, cluster=PAIR)
-    assert row.estimate == pytest.approx(fit.coef["fake"], abs=1e-6)
+
+
+def test_dates_compare_windows_of_one_length():
+    # By hand: fit_ppml in the two years on each side of the date, for a placebo and for the real bloc alike.
+    frame = panel(0.5)
+    found = placebo_dates(frame, "trade", MEMBERS, CANDIDATES, [2002], years=2, seed=1)
+
+    def alone(members, start):
+        window = frame[frame.year.between(start - 2, start + 1)]
+        window = window.assign(fake=bloc(window, dict.fromkeys(members, start)))
+        return fit_ppml(window, "trade ~ fake", absorb=THREE_WAY, cluster=PAIR).coef["fake"]
+
+    assert found.observed == pytest.approx(alone(list(MEMBERS), 2004), abs=1e-6)
+    row = found.placebos.iloc[0]
+    assert row.estimate == pytest.approx(alone(row.bloc, 2002), abs=1e-6)
 
 
 def test_all_of_a_small_product_is_used():
-    found = placebo_dates(panel(), "trade", MEMBERS, CANDIDATES[:3], [2002, 2003], seed=0)
+    found = placebo_dates(panel(), "trade", MEMBERS, CANDIDATES[:3], [2002, 2003], years=1, seed=0)
     assert found.n == 6
 
 
@@ -128,9 +151,13 @@ BAD = {
     "twice": lambda f: placebo_blocs(f, "trade", MEMBERS, ["C05", "C05", "C06"]),
     "negative flow": lambda f: placebo_blocs(f.assign(trade=-1.0), "trade", MEMBERS, CANDIDATES),
     "duplicates": lambda f: placebo_blocs(pd.concat([f, f]), "trade", MEMBERS, CANDIDATES),
-    "late date": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2005], seed=0),
-    "first year": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2000], seed=0),
-    "no draws": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2002], seed=0, draws=0),
+    "late date": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2005], years=1, seed=0),
+    "first year": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2000], years=1, seed=0),
+    "long window": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2002], years=3, seed=0),
+    "real window": lambda f: placebo_dates(f[f.year < 2006], "trade", MEMBERS, CANDIDATES, [2001], years=3, seed=0),
+    "no years": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2002], years=0, seed=0),
+    "no draws": lambda f: placebo_dates(f, "trade", MEMBERS, CANDIDATES, [2002], years=1, seed=0, draws=0),
+    "no draws of blocs": lambda f: placebo_blocs(f, "trade", MEMBERS, CANDIDATES, draws=0),
 }
 
 

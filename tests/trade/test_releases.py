@@ -57,6 +57,13 @@ def test_baci_of_older_releases_names_the_codes_otherwise(server, tmp_path):
     assert len(baci(server, tmp_path)) == 3
 
 
+def test_no_economies_means_all_of_them(server, tmp_path):
+    serve_baci(server)
+    everyone = baci(server, tmp_path, {})
+    assert set(everyone["importer"]) == {"AAA", "BBB", "CCC"}
+    assert len(everyone) == 4
+
+
 @pytest.mark.parametrize(
     ("codes", "members", "economies", "message"),
     [
@@ -213,7 +220,7 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
         ("comtrade", {}, "numeric code"),
         ("comtrade", {"economies": {"AAA": 4, "BBB": 8}, "sha256": "0" * 64}, "several files"),
         ("baci", {"version": "V", "years": (2016, 2015)}, "first year is after the last"),
-        ("baci", {"version": "V", "economies": {}}, "no economies"),
+        ("comtrade", {"economies": {}}, "numeric code"),
     ],
 )
 def test_bad_arguments_never_reach_the_network(tmp_path, name, options, message):

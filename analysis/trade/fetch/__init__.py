@@ -30,7 +30,8 @@ def fetch(
     Parameters
     ----------
     name: ``baci``, ``gravity``, ``wdi`` or ``comtrade``.
-    economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere).
+    economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere); none of them means
+        all that the release has, but for ``comtrade``.
     years: first and last year.
     cache_dir: where files are kept; a file that is there and whole is not fetched again.
     version: of a CEPII file, such as ``HS92_V202401b`` (baci) or ``V202211`` (gravity); indicator: of the World Bank,
@@ -53,9 +54,9 @@ def fetch(
     release = RELEASES[name]
     if release.needs and not getattr(query, release.needs):
         raise InputError(f"{name} needs an argument", where="fetch", found="nothing", allowed=release.needs)
-    if not economies or years[0] > years[1]:
-        raise InputError("no economies, or the first year is after the last", where="fetch", found=years)
-    if name == "comtrade" and None in query.economies.values():
+    if years[0] > years[1]:
+        raise InputError("the first year is after the last", where="fetch", found=years)
+    if name == "comtrade" and (not economies or None in query.economies.values()):
         raise InputError("comtrade needs the numeric code of every economy", where="economies", found=query.economies)
     root = (base_url or release.base_url).rstrip("/")
     urls = [root + path for path in release.paths(query)]

@@ -34,6 +34,7 @@ class Query:
     """What to take from a release.
 
     economies: ISO 3166 alpha-3 codes to keep, with the provider's numeric code where ``comtrade`` needs it (else None);
+    none means all of the release;
     years: first and last; version: of the CEPII file; indicator: of the World Bank.
     """
 
@@ -59,7 +60,7 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
     with _archive(files[0]) as archive:
         codes = pd.concat(_chunks(archive, _member(archive, "country_codes", files[0])))
         iso = _rename(codes, {"country_code": "number", ("country_iso3", "iso_3digit_alpha"): "iso3"}, files[0])
-        kept = iso.loc[iso["iso3"].isin(query.economies)].set_index("number")["iso3"]
+        kept = iso.loc[_chosen(iso["iso3"], query)].set_index("number")["iso3"]
         _all_there(kept, query, files[0])
         for year in range(query.years[0], query.years[1] + 1):
             for chunk in _chunks(archive, _member(archive, f"_Y{year}_", files[0])):
@@ -80,7 +81,7 @@ def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
     with _archive(files[0]) as archive:
         for chunk in _chunks(archive, _member(archive, "Gravity_V", files[0])):
             pairs = _rename(chunk, GRAVITY, files[0])
-            chosen = pairs["exporter"].isin(query.economies) & pairs["importer"].isin(query.economies)
+            chosen = _chosen(pairs["exporter"], query) & _chosen(pairs["importer"], query)
             pieces.append(pairs.loc[chosen & pairs["year"].between(first, last)])
     table = pd.concat(pieces)
     table = table.loc[table["exporter"] != table["importer"]]
@@ -142,7 +143,7 @@ def _comtrade_paths(query: Query) -> list[str]:
 
 def _wdi_paths(query: Query) -> list[str]:
     span = f"{query.years[0]}:{query.years[1]}"
-    codes = ";".join(query.economies)
+    codes = ";".join(query.economies) or "all"
     return [f"/v2/country/{codes}/indicator/{query.indicator}?format=json&per_page=20000&date={span}"]
 
 
@@ -223,6 +224,11 @@ def _key(row: object, name: str, path: Path) -> object:
     if not isinstance(row, dict) or name not in row:
         raise InputError(f"the answer has no field {name}", where=path.name, found=row)
     return row[name]
+
+
+def _chosen(codes: pd.Series, query: Query) -> pd.Series:
+    """Mask of the economies that were asked for."""
+    return codes.isin(query.economies) if query.economies else codes.notna()
 
 
 def _all_there(found: pd.Series, query: Query, path: Path) -> None:

@@ -1,0 +1,83 @@
+"""The tables of trade results of a coding: statements judged, questions answered, placebos, specifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.coding.model import Coding
+from analysis.evidence.load import Evidence
+from analysis.trade.gravity_questions import gravity_rows
+from analysis.trade.line import trade_line
+from analysis.trade.robustness_questions import (
+    CURVE_COLUMNS,
+    PLACEBO_COLUMNS,
+    curve_questions,
+    placebo_questions,
+    variant_rows,
+)
+from analysis.trade.series_questions import series_rows
+from analysis.trade.sources import sources_of
+from analysis.trade.statements import RESULT, judge
+
+FIRST = ("question", "term", "estimate", "se", "low", "high", "n", "method", "regime")
+COLUMNS = (*FIRST, *(name for name in RESULT if name not in FIRST))
+
+
+@dataclass(frozen=True)
+class TradeTables:
+    """``trade``: every statement and every answer, columns of ``COLUMNS``; ``placebos`` and ``curve``: what the
+    answers on randomisation and on specifications sum up."""
+
+    trade: pd.DataFrame
+    placebos: pd.DataFrame
+    curve: pd.DataFrame
+
+    @property
+    def files(self) -> dict[str, pd.DataFrame]:
+        """The tables by file name."""
+        return {"trade.csv": self.trade, "trade_placebo.csv": self.placebos, "trade_curve.csv": self.curve}
+
+
+def trade_tables(evidence: Evidence, coding: Coding) -> TradeTables:
+    """Judge the statements and answer the trade questions of every focal regime that has a line of steps.
+
+    Raises
+    ------
+    InputError: a choice of the coding that no sample can meet.
+    """
+    choices, level, sources = coding.trade, coding.intervals.level, sources_of(evidence)
+    statements = evidence["statements"]
+    judged = judge(statements.assign(tolerance=statements["tolerance"] * choices.tolerance_factor), sources)
+    trade = [judged.assign(regime=statements["regime"].to_numpy())]
+    placebos, curves = [], []
+    for focal in evidence.focal:
+        line = trade_line(evidence, choices, focal)
+        if line is None:
+            continue
+        random = placebo_questions(line, choices)
+        summed, curve = curve_questions(evidence, choices, line)
+        rows = [
+            *series_rows(line, sources, choices),
+            *gravity_rows(line, choices, level),
+            *variant_rows(evidence, choices, line, level),
+            *random.rows,
+            *summed,
+        ]
+        trade.append(pd.DataFrame(rows).assign(regime=focal))
+        placebos.append(random.table)
+        curves.append(curve)
+    return TradeTables(
+        trade=_table(trade, COLUMNS, ["question", "id"]),
+        placebos=_table(placebos, PLACEBO_COLUMNS, ["regime", "test", "start", "bloc"]),
+        curve=_table(curves, CURVE_COLUMNS, ["regime", "model", "sample", "treatment", "controls"]),
+    )
+
+
+def _table(parts: list[pd.DataFrame], columns: tuple[str, ...], by: list[str]) -> pd.DataFrame:
+    """One table of the parts; text that a part does not have is empty."""
+    if not parts:
+        return pd.DataFrame(columns=list(columns))
+    table = pd.concat(parts, ignore_index=True).reindex(columns=list(columns))
+    return table.sort_values(by, kind="stable").reset_index(drop=True)
