@@ -1,0 +1,73 @@
+"""`deadletter multiverse` as a user drives it: run, run again, break it off, and read what the notebook shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from tests.journeys.conftest import ROOT, deadletter
+
+ENOUGH = "3000000"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_tables_are_written_once_and_shown_by_the_notebook(project: Path):
+    done = deadletter("multiverse", "--universes", "1300", cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = project / "results" / "multiverse"
+    shares = pd.read_csv(folder / "shares.csv", keep_default_na=False)
+    whole = shares[(shares["component"] == "all") & (shares["basis"] != "all")]
+    totals = whole.groupby(["regime", "basis"])["share"].sum()
+    # three bases for each of two regimes; every universe has one label or none by each
+    assert len(totals) == 6 and (totals - 1).abs().max() < 1e-9  # tables keep ten digits
+    assert json.loads((folder / "meta.json").read_text())["universes"] == 1300
+    first = files(folder)
+
+    again = deadletter("multiverse", "--universes", "1300", cwd=project)
+    assert again.returncode == 0 and "up to date" in again.stdout
+    assert files(folder) == first
+
+    # the notebook is executed once, for the multiverse, and draws what the tables say
+    assert deadletter("run", "--regime", "CSTO", cwd=project).returncode == 0
+    executed = project / "executed" / "multiverse" / "06_robustness.ipynb"
+    assert re.search(r"1[ ,\u2009\u202f]?300 universes", executed.read_text(encoding="utf-8"))
+
+
+def test_a_killed_run_goes_on_where_it_stood_and_ends_with_the_same_bytes(project: Path, tmp_path: Path):
+    command = [sys.executable, "-m", "analysis", "multiverse", "--universes", ENOUGH, "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    store = project / "results" / ".cache" / "multiverse"
+    with subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while len(list(store.glob("*/*.npz"))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+    kept = len(list(store.glob("*/*.npz")))
+    assert 3 <= kept < 32
+    assert not (project / "results" / "multiverse").exists()
+
+    resumed = deadletter("multiverse", "--universes", ENOUGH, cwd=project)
+    assert resumed.returncode == 0 and f"{kept} of 32 slices stand from an earlier run" in resumed.stdout
+    other = tmp_path / "other"
+    fresh = deadletter("multiverse", "--universes", ENOUGH, "--jobs", "2", "--output-root", str(other), cwd=project)
+    assert fresh.returncode == 0 and "slices stand" not in fresh.stdout
+    assert files(project / "results" / "multiverse") == files(other / "results" / "multiverse")
+
+
+def test_a_misspelt_branch_key_is_refused_before_any_work(project: Path):
+    path = project / "params" / "multiverse.yaml"
+    path.write_text(path.read_text().replace("compliance: {aspect", "complianse: {aspect"))
+    done = deadletter("multiverse", cwd=project)
+    assert done.returncode == 2
+    assert "multiverse.yaml" in done.stderr and "did you mean" in done.stderr and "Traceback" not in done.stderr
+    assert not (project / "results" / "multiverse").exists()
