@@ -12,10 +12,15 @@ from analysis.errors import InputError
 from analysis.evidence.article import read_article
 from analysis.evidence.codebook import stale_descriptions
 from analysis.evidence.load import find_problems
+from analysis.evidence.places import PATH as PLACES_PATH
+from analysis.evidence.places import TABLE as PLACES
+from analysis.evidence.places import places
 from analysis.evidence.problems import Problem
 from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
+from analysis.files import write_atomically
 from analysis.paths import Project
+from analysis.tables import to_csv
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,30 @@ def check_project(project: Project, article: Path | None) -> Report:
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
-        coded = {path: frame for path, frame in files.items() if path.startswith("coding/")}
+        coded = {path: frame for path, frame in files.items() if path.startswith(("coding/", "argument/"))}
         anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
         counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
         problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
+        if not places(tables, text).equals(tables[PLACES]):
+            problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
     return Report(tuple(counts), tuple(problems))
+
+
+def write_places(project: Project, article: Path) -> bool:
+    """Bring the table of places up to date with a copy of the article; says whether it changed.
+
+    Raises
+    ------
+    InputError: the copy or a table cannot be read.
+    """
+    package = read_descriptor(project.descriptor)
+    tables = {r["name"]: read_strings(project.data, r) for r in package["resources"] if r["name"] != PLACES}
+    made = to_csv(places(tables, read_article(article, headings(tables["sections"]))))
+    path = project.data / PLACES_PATH
+    if path.is_file() and path.read_text(encoding="utf-8") == made:
+        return False
+    write_atomically(path, made)
+    return True
 
 
 def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:

@@ -127,6 +127,17 @@ def params() -> None:
     Console().print(table)
 
 
+@data.command(epilog="Example: deadletter data places --article my-copy.txt")
+def places(
+    article: Annotated[Path, typer.Option(metavar="FILE", help="Your copy of the article as plain text.")],
+) -> None:
+    """Bring data/argument/places.csv up to date: in which sentence each coded unit stands."""
+    from analysis.checks import write_places
+    from analysis.paths import find_project
+
+    typer.echo("wrote data/argument/places.csv" if write_places(find_project(), article) else "nothing to do")
+
+
 @data.command(epilog="Example: deadletter data describe")
 def describe() -> None:
     """Bring hashes of data/datapackage.json and the codebook data/README.md up to date with the tables."""

@@ -1,0 +1,191 @@
+"""What a test measures: counts, shares and ratings of coded rows, indices, memberships, votes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from analysis.argument.grounds import Grounds
+from analysis.argument.rows import Conditions, Rows, conditions_in_words, meeting, select_rows
+from analysis.argument.verdicts import Category
+from analysis.coding.model import Part
+from analysis.errors import InputError
+from analysis.indices.interval import wilson
+from analysis.indices.selection import ALL, ranked, scale_points
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value with its unit, what it is of (in words), its interval where it has one, and what was read for it.
+
+    A NaN comes with ``missing``, the category that says why, and ``why`` in words.
+    """
+
+    value: float
+    unit: str
+    words: str
+    low: float = NAN
+    high: float = NAN
+    units: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    missing: Category | Literal[""] = ""
+    why: str = ""
+
+
+class Count(Part):
+    """How many rows there are; with ``distinct``, how many different entries a column of theirs has."""
+
+    measure: Literal["count"]
+    rows: Rows
+    distinct: str = ""
+
+    def take(self, grounds: Grounds) -> Measured:
+        frame = select_rows(grounds, self.rows)
+        if not self.distinct:
+            return Measured(len(frame), "rows", f"number of {self.rows.words}", units=tuple(frame["id"]))
+        if self.distinct not in frame:
+            raise InputError(f"rows of {self.rows.table} have no such column", found=self.distinct, allowed=frame)
+        entries = {part for cell in frame[self.distinct] for part in str(cell).split(";") if part}
+        words = f"number of {self.distinct} among {self.rows.words}"
+        return Measured(len(entries), self.distinct, words, units=tuple(frame["id"]))
+
+
+class Share(Part):
+    """Which share of the rows meets ``having``, with Wilson's interval; undecided below ``least`` rows."""
+
+    measure: Literal["share"]
+    rows: Rows
+    having: Conditions
+    least: Annotated[int, Field(ge=1)] = 1
+
+    def take(self, grounds: Grounds) -> Measured:
+        frame = select_rows(grounds, self.rows)
+        words = f"share of {self.rows.words} that have {' and '.join(conditions_in_words(self.having))}"
+        if len(frame) < self.least:
+            return _too_few("share", words, len(frame), self.least)
+        hits = meeting(grounds, frame, self.rows.table, self.having).to_numpy(dtype=float)
+        low, high = wilson(float(hits.sum()), len(hits), grounds.coding.intervals.level)
+        return Measured(float(hits.mean()), "share", f"{words} (n = {len(hits)})", low, high, tuple(frame["id"]))
+
+
+class Rating(Part):
+    """The mean rating of the rows on an ordinal variable, as a share of its highest rank; unrated rows do not count."""
+
+    measure: Literal["rating"]
+    rows: Rows
+    variable: str
+    least: Annotated[int, Field(ge=1)] = 1
+
+    def take(self, grounds: Grounds) -> Measured:
+        frame = select_rows(grounds, self.rows)
+        points = _points(grounds, self.rows.table, self.variable)
+        values = ranked(grounds.evidence, frame, self.variable, grounds.coding, points)
+        frame, values = frame[values.notna()], values.dropna()
+        words = f"mean {self.variable} of {self.rows.words}"
+        if len(values) < self.least:
+            return _too_few("0–1", words, len(values), self.least)
+        units = tuple(frame["id"])
+        return Measured(float(values.mean()), "0–1", f"{words} (n = {len(values)})", units=units)
+
+
+class Index(Part):
+    """An index of the table of indices."""
+
+    measure: Literal["index"]
+    regime: str
+    index: str
+    period: str
+    component: str = ALL
+    krasner: str = ALL
+
+    def take(self, grounds: Grounds) -> Measured:
+        wanted = {name: getattr(self, name) for name in ("regime", "krasner", "component", "period", "index")}
+        row = _cell(grounds.indices, wanted, "indices")
+        name = "/".join(value for value in wanted.values())
+        words = f"{self.index} of {self.regime} {self.period}" + "".join(
+            f", {part}" for part in (self.component, self.krasner) if part != ALL
+        )
+        if math.isnan(row["value"]):
+            why = f"{words} rests on {int(row['n'])} rows"
+            return Measured(NAN, "0–1", words, missing="insufficient", why=why, cells=(f"indices.csv {name}",))
+        return Measured(row["value"], "0–1", words, row["low"], row["high"], cells=(f"indices.csv {name}",))
+
+
+class Membership(Part):
+    """The fuzzy membership of a regime in a cell of the typology, by one basis of placement."""
+
+    measure: Literal["membership"]
+    regime: str
+    basis: str
+    period: str
+    cell: Literal["dead_letter", "full_blown", "tacit", "none"]
+    component: str = ALL
+
+    def take(self, grounds: Grounds) -> Measured:
+        wanted = {name: getattr(self, name) for name in ("regime", "component", "period", "basis")}
+        row = _cell(grounds.placement, wanted, "placements")
+        cells = (f"placement.csv {'/'.join(wanted.values())}",)
+        words = f"membership of {self.regime} {self.period} in {self.cell.replace('_', ' ')} by {self.basis}"
+        if math.isnan(row[self.cell]):
+            why = f"{self.regime} {self.period} has no {self.basis}"
+            return Measured(NAN, "0–1", words, missing="insufficient", why=why, cells=cells)
+        return Measured(row[self.cell], "0–1", words, cells=cells)
+
+
+class Outvotable(Part):
+    """The share of voters without whom a body can decide, from the votes and the quota under a voting norm."""
+
+    measure: Literal["outvotable"]
+    norm: str
+
+    def take(self, grounds: Grounds) -> Measured:
+        if self.norm in grounds.own:
+            raise InputError("a row of the claim's own sentence cannot decide it", found=self.norm)
+        votes = grounds.evidence["votes"]
+        frame = votes[votes["norm"] == self.norm]
+        if frame.empty:
+            raise InputError("no body votes under this norm", found=self.norm, allowed=sorted(set(votes["norm"])))
+        total, need = int(frame["votes"].sum()), Fraction(frame["quota"].iloc[0])
+        outvoted = [total - int(own) >= need * total for own in frame["votes"]]
+        words = f"share of voters of {frame['body'].iloc[0]} whom the others can outvote"
+        return Measured(sum(outvoted) / len(outvoted), "share", words, units=(self.norm, *frame["id"]))
+
+
+Measure = Annotated[Count | Share | Rating | Index | Membership | Outvotable, Field(discriminator="measure")]
+
+
+def _points(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
+    """The number that each scale point stands for; middle points are worth what the coding says."""
+    variables, scale = grounds.evidence["variables"], grounds.evidence["scale"]
+    known = variables.loc[variables["table"] == table, "variable"]
+    known = [name for name in known if name in set(scale.loc[scale["rank"].notna(), "variable"])]
+    if variable not in known:
+        raise InputError(f"no ranked variable of {table}", found=variable, allowed=known)
+    middle = {
+        "compliance": {"ambiguous": grounds.coding.compliance.ambiguous},
+        "implementation": {"partly": grounds.coding.output.partly},
+    }
+    return {**scale_points(grounds.evidence, variable), **middle.get(variable, {})}
+
+
+def _too_few(unit: str, words: str, found: int, least: int) -> Measured:
+    return Measured(NAN, unit, words, missing="insufficient", why=f"{words}: {found} rows, {least} are needed")
+
+
+def _cell(table: pd.DataFrame, wanted: dict[str, str], name: str) -> pd.Series:
+    """The one row of a table of results; what is unknown is told column by column."""
+    frame = table
+    for column, value in wanted.items():
+        known: Sequence[str] = sorted(set(frame[column]))
+        if value not in known:
+            raise InputError(f"no such {column} among the {name}", found=value, allowed=known)
+        frame = frame[frame[column] == value]
+    return frame.iloc[0]
