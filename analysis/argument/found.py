@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 from analysis.argument.measures import Measured
@@ -36,6 +38,22 @@ class Found:
 def missing(measured: Measured) -> Found:
     """Nothing found, for the reason that the measure gives."""
     return Found(NAN, measured.why, NONE, category=measured.missing, units=measured.units, cells=measured.cells)
+
+
+def settled(score: Callable[..., float], *measured: Measured) -> float:
+    """The score of measured values; NaN where rows of the claim's own sentence would change it.
+
+    They may not confirm a claim, and to leave them out may not refute it.
+    """
+    options = [(m.value,) if math.isnan(m.whole) else (m.value, m.whole) for m in measured]
+    scores = {score(*values) for values in product(*options)}
+    return scores.pop() if len(scores) == 1 else NAN
+
+
+def left_open(measured: Measured) -> Found:
+    """Nothing found, for the rows of the claim's own sentence would decide."""
+    why = f"{measured.words}: {told(measured)} without and {measured.whole:g} with the claim's own sentence"
+    return Found(NAN, why, NONE, category="own sentence", units=measured.units, cells=measured.cells)
 
 
 def told(measured: Measured) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from analysis.argument.criterion import CLOSE, Criterion
-from analysis.argument.found import NAN, Found, missing, told
+from analysis.argument.found import NAN, Found, left_open, missing, settled, told
 from analysis.argument.grounds import Grounds
 from analysis.argument.measures import Measure
 from analysis.argument.outside import Estimates, Statements
@@ -30,7 +30,9 @@ class Meets(Part):
         measured, criterion = self.of.take(grounds), self.criterion
         if math.isnan(measured.value):
             return missing(measured)
-        score = criterion.score(measured.value)
+        score = settled(criterion.score, measured)
+        if math.isnan(score):
+            return left_open(measured)
         return Found(
             score,
             f"{measured.words}: {told(measured)}, wanted {criterion.words}",
@@ -59,19 +61,25 @@ class Exceeds(Part):
         for measured in (larger, smaller):
             if math.isnan(measured.value):
                 return missing(measured)
-        gap = larger.value - smaller.value
+        score = settled(self._score, larger, smaller)
+        if math.isnan(score):
+            return left_open(larger if larger.whole != larger.value else smaller)
         more = f" by more than {self.by:g}" if self.by else ""
         reason = f"{larger.words}: {told(larger)}, against {told(smaller)} for {smaller.words}; wanted larger{more}"
         return Found(
-            1.0 if gap > self.by + CLOSE else 0.5 if gap > CLOSE else 0.0,
+            score,
             reason,
-            computed=gap,
+            computed=larger.value - smaller.value,
             article=f"above {self.by:g}",
             unit=f"difference, {larger.unit}",
             tolerance=self.by,
             units=tuple(dict.fromkeys((*larger.units, *smaller.units))),
             cells=tuple(dict.fromkeys((*larger.cells, *smaller.cells))),
         )
+
+    def _score(self, larger: float, smaller: float) -> float:
+        gap = larger - smaller
+        return 1.0 if gap > self.by + CLOSE else 0.5 if gap > CLOSE else 0.0
 
 
 class Matches(Part):
@@ -89,8 +97,11 @@ class Matches(Part):
         measured, stated = self.of.take(grounds), float(figures.loc[self.figure, "value"])
         if math.isnan(measured.value):
             return missing(measured)
+        score = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
+        if math.isnan(score):
+            return left_open(measured)
         return Found(
-            1.0 if abs(measured.value - stated) <= self.tolerance + CLOSE else 0.0,
+            score,
             f"{measured.words}: {told(measured)}, stated {stated:g}, tolerance {self.tolerance:g}",
             computed=measured.value,
             article=stated,
@@ -126,7 +137,10 @@ class Earlier(Part):
 
 
 class AllOf(Part):
-    """Several tests together: all hold, some, or none; those that cannot be decided are named and left out."""
+    """Several tests together: all hold, some, or none.
+
+    Where some of them cannot be decided, the others hold at most in part.
+    """
 
     kind: Literal["all_of"]
     tests: Annotated[list[Test], Field(min_length=2)]
@@ -142,11 +156,11 @@ class AllOf(Part):
         scores = [f.score for f in decided]
         holding = scores.count(1.0)
         return Found(
-            scores[0] if len(set(scores)) == 1 else 0.5,
-            f"{holding} of {len(decided)} hold: {reason}",
+            1.0 if holding == len(found) else 0.0 if max(scores) == 0 else 0.5,
+            f"{holding} of {len(found)} hold: {reason}",
             weakest(f.basis for f in decided),
             computed=holding,
-            article=f"all of {len(decided)}",
+            article=f"all of {len(found)}",
             unit="tests",
             units=units,
             cells=cells,

@@ -12,10 +12,11 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.argument.grounds import Grounds
-from analysis.argument.rows import Conditions, Rows, conditions_in_words, meeting, select_rows
+from analysis.argument.rows import Conditions, Rows, all_rows, conditions_in_words, meeting, select_rows
 from analysis.argument.verdicts import Category
 from analysis.coding.model import Part
 from analysis.errors import InputError
+from analysis.evidence.traces import split_ids
 from analysis.indices.interval import wilson
 from analysis.indices.selection import ALL, ranked, scale_points
 
@@ -26,7 +27,8 @@ NAN = float("nan")
 class Measured:
     """A value with its unit, what it is of (in words), its interval where it has one, and what was read for it.
 
-    A NaN comes with ``missing``, the category that says why, and ``why`` in words.
+    ``whole`` is a count with the rows of the claim's own sentence, which ``value`` leaves out. A NaN comes with
+    ``missing``, the category that says why, and ``why`` in words.
     """
 
     value: float
@@ -34,6 +36,7 @@ class Measured:
     words: str
     low: float = NAN
     high: float = NAN
+    whole: float = NAN
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     missing: Category | Literal[""] = ""
@@ -48,14 +51,20 @@ class Count(Part):
     distinct: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        frame = select_rows(grounds, self.rows)
+        frame, whole = select_rows(grounds, self.rows), all_rows(grounds, self.rows)
+        words = (
+            f"number of {self.distinct} among {self.rows.words}" if self.distinct else f"number of {self.rows.words}"
+        )
+        values = [self._count(given) for given in (frame, whole)]
+        units = tuple(frame["id"])
+        return Measured(values[0], self.distinct or "rows", words, whole=values[1], units=units)
+
+    def _count(self, frame: pd.DataFrame) -> int:
         if not self.distinct:
-            return Measured(len(frame), "rows", f"number of {self.rows.words}", units=tuple(frame["id"]))
+            return len(frame)
         if self.distinct not in frame:
             raise InputError(f"rows of {self.rows.table} have no such column", found=self.distinct, allowed=frame)
-        entries = {part for cell in frame[self.distinct] for part in str(cell).split(";") if part}
-        words = f"number of {self.distinct} among {self.rows.words}"
-        return Measured(len(entries), self.distinct, words, units=tuple(frame["id"]))
+        return len({part for cell in frame[self.distinct] for part in split_ids(cell)})
 
 
 class Share(Part):
@@ -70,10 +79,10 @@ class Share(Part):
         frame = select_rows(grounds, self.rows)
         words = f"share of {self.rows.words} that have {' and '.join(conditions_in_words(self.having))}"
         if len(frame) < self.least:
-            return _too_few("share", words, len(frame), self.least)
+            return _too_few(grounds, self.rows, "share", words, self.least)
         hits = meeting(grounds, frame, self.rows.table, self.having).to_numpy(dtype=float)
         low, high = wilson(float(hits.sum()), len(hits), grounds.coding.intervals.level)
-        return Measured(float(hits.mean()), "share", f"{words} (n = {len(hits)})", low, high, tuple(frame["id"]))
+        return Measured(float(hits.mean()), "share", f"{words} (n = {len(hits)})", low, high, units=tuple(frame["id"]))
 
 
 class Rating(Part):
@@ -91,7 +100,7 @@ class Rating(Part):
         frame, values = frame[values.notna()], values.dropna()
         words = f"mean {self.variable} of {self.rows.words}"
         if len(values) < self.least:
-            return _too_few("0–1", words, len(values), self.least)
+            return _too_few(grounds, self.rows, "0–1", words, self.least)
         units = tuple(frame["id"])
         return Measured(float(values.mean()), "0–1", f"{words} (n = {len(values)})", units=units)
 
@@ -176,8 +185,12 @@ def _points(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     return {**scale_points(grounds.evidence, variable), **middle.get(variable, {})}
 
 
-def _too_few(unit: str, words: str, found: int, least: int) -> Measured:
-    return Measured(NAN, unit, words, missing="insufficient", why=f"{words}: {found} rows, {least} are needed")
+def _too_few(grounds: Grounds, rows: Rows, unit: str, words: str, least: int) -> Measured:
+    """Nothing measured, for the rows are too few, or enough only with those of the claim's own sentence."""
+    found, whole = len(select_rows(grounds, rows)), len(all_rows(grounds, rows))
+    missing = "own sentence" if found < least <= whole else "insufficient"
+    why = f"{words}: {found} rows, {least} wanted; {whole - found} more stand in the claim's own sentence"
+    return Measured(NAN, unit, words, missing=missing, why=why)
 
 
 def _cell(table: pd.DataFrame, wanted: dict[str, str], name: str) -> pd.Series:

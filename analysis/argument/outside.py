@@ -39,10 +39,10 @@ class Statements(Part):
         single = tested[0] if len(rows) == 1 else None
         return Found(
             1.0 if holding == len(rows) else 0.5 if holding else 0.0,
-            told if single is not None else f"{holding:g} of {len(tested)} agree: {told}",
+            told if single is not None else f"{holding:g} of {len(rows)} agree: {told}",
             INDEPENDENT,
             computed=float(single["estimate"]) if single is not None else holding,
-            article=float(single["article_value"]) if single is not None else f"all of {len(tested)}",
+            article=float(single["article_value"]) if single is not None else f"all of {len(rows)}",
             unit=str(single["unit"]) if single is not None else "statements",
             tolerance=float(single["tolerance"]) if single is not None else NAN,
             cells=cells,

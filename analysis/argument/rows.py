@@ -35,19 +35,20 @@ class Rows(Part):
 
     ``where`` lists the allowed values of columns or rated variables (an empty text stands for an empty cell; a cell
     that lists several ids matches by any of them); ``ids`` narrows to these rows; ``years`` (first and last, or one)
-    keeps rows whose span shares a year with them.
+    keeps rows whose span shares a year with them, or with ``started`` those whose first year is among them.
     """
 
     table: str
     where: Conditions = Field(default_factory=dict)
     ids: list[str] = Field(default_factory=list)
     years: list[int] = Field(default_factory=list, max_length=2)
+    started: bool = False
 
     @property
     def words(self) -> str:
         """The selection in words."""
         named = [", ".join(self.ids)] if self.ids else []
-        span = ["–".join(dict.fromkeys(map(str, self.years)))] if self.years else []
+        span = ["begun " * self.started + "–".join(dict.fromkeys(map(str, self.years)))] if self.years else []
         parts = [*named, *conditions_in_words(self.where), *span]
         return f"{self.table} ({'; '.join(parts)})" if parts else self.table
 
@@ -64,6 +65,15 @@ def select_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
     ------
     InputError: no such table, row, column or variable, or a row that is named but stands in the claim's own sentence.
     """
+    frame = all_rows(grounds, rows)
+    for unit in rows.ids:
+        if unit in grounds.own:
+            raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
+    return frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
+
+
+def all_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
+    """As :func:`select_rows`, the rows of the claim's own sentence among them."""
     frame = _candidates(grounds, rows)
     return frame[meeting(grounds, frame, rows.table, rows.where)].reset_index(drop=True)
 
@@ -78,18 +88,15 @@ def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Condi
 
 
 def _candidates(grounds: Grounds, rows: Rows) -> pd.DataFrame:
-    """Rows before the conditions: table, named rows, sentence, states, years."""
+    """Rows before the conditions: table, named rows, states, years."""
     if rows.table not in TABLES:
         raise InputError("no such table of coded rows", found=rows.table, allowed=TABLES)
     frame = grounds.evidence[rows.table]
     for unit in rows.ids:
         if unit not in set(frame["id"]):
             raise InputError(f"no such row of {rows.table}", found=unit, allowed=list(frame["id"]))
-        if unit in grounds.own:
-            raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
     if rows.ids:
         frame = frame[frame["id"].isin(rows.ids)]
-    frame = frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
     if {"state", "actors"} & set(frame):
         frame = without_states(frame, grounds.coding)
     return frame[_in_years(grounds, frame, rows)].reset_index(drop=True)
@@ -106,7 +113,9 @@ def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows) -> pd.Series:
     if span is None:
         raise InputError(f"rows of {rows.table} have no years", found=rows.years)
     start, end = years(frame[span[0]], np.inf), years(frame[span[1]], np.inf)
-    if span == ("date", "date_end"):
+    if rows.started:
+        end = start
+    elif span == ("date", "date_end"):
         end = end.where(frame[span[1]] != "", start)  # an event without an end is over on its day
     return keep & (start <= rows.years[-1]) & (end >= rows.years[0])
 
