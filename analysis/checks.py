@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.argument.compute import ledger_of
 from analysis.coding import coding_names, load_coding
 from analysis.errors import InputError
 from analysis.evidence.article import read_article
 from analysis.evidence.codebook import stale_descriptions
-from analysis.evidence.load import find_problems
+from analysis.evidence.load import find_problems, load_evidence
 from analysis.evidence.places import PATH as PLACES_PATH
 from analysis.evidence.places import TABLE as PLACES
 from analysis.evidence.places import places
@@ -50,6 +52,8 @@ def check_project(project: Project, article: Path | None) -> Report:
         Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
     ]
     problems += _codings(project)
+    if not problems:
+        problems += _claims(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
@@ -100,6 +104,30 @@ def _codings(project: Project) -> list[Problem]:
         except InputError as error:
             problems.append(_told(error))
     return problems
+
+
+def _claims(project: Project) -> list[Problem]:
+    """What keeps a claim from being decided under the first coding, and cells that are not there."""
+    evidence = load_evidence(project.data)
+    try:
+        ledger = ledger_of(evidence, load_coding(project.params, coding_names(project.params)[0]))
+    except InputError as error:
+        return [_told(error)]
+    problems = []
+    for entry in ledger.entries.values():
+        row = entry.declared
+        if row.category == "undeclared":
+            problems.append(Problem(f"coding/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
+        elif row.cell not in (tags := cell_tags(project, row.notebook)):
+            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, tuple(tags)))
+    return problems
+
+
+def cell_tags(project: Project, notebook: str) -> list[str]:
+    """The tags of a notebook's cells; none where there is no such notebook."""
+    path = project.notebooks / f"{notebook}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
+    return [tag for cell in cells for tag in cell["metadata"].get("tags", [])]
 
 
 def _told(error: InputError) -> Problem:
