@@ -6,7 +6,8 @@ from analysis.argument.grounds import Grounds
 from analysis.argument.ledger import Ledger, decide
 from analysis.coding.model import Coding
 from analysis.evidence.load import Evidence
-from analysis.tables import indices_table, placement_table, trade_table
+from analysis.tables import indices_table, placement_table
+from analysis.trade.results import judged_statements
 
 
 def ledger_of(evidence: Evidence, coding: Coding) -> Ledger:
@@ -18,4 +19,4 @@ def ledger_of(evidence: Evidence, coding: Coding) -> Ledger:
     """
     indices = indices_table(evidence, coding)
     placement = placement_table(evidence, coding, indices)
-    return decide(Grounds(evidence, coding, indices, placement, trade_table(evidence)))
+    return decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
