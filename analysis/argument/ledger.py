@@ -199,13 +199,12 @@ def _parts(entry: Entry) -> Iterator[str]:
     decision = entry.decision
     if entry.found is not None:
         own = decision.own.verdict if decision.own.decided else f"undecided: {CATEGORIES[entry.found.category]}"
-        yield f"Its own test ({own}): {entry.found.reason}"
+        yield f"Own test ({own}): {entry.found.reason}"
     elif entry.category or not decision.supports.decided:
         yield CATEGORIES[entry.declared.category].capitalize()
     if entry.premises.all:
-        count = f"{decision.counted} of {len(entry.premises.all)} supports decided"
         verdict = decision.supports.verdict if decision.supports.decided else "no verdict follows"
-        yield f"Its supports: {count}, {verdict}"
+        yield f"Supports ({decision.counted} of {len(entry.premises.all)} decided): {verdict}"
     if decision.disagree:
         yield "The two disagree"
 

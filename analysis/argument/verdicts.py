@@ -10,6 +10,9 @@ from typing import Literal
 INDEPENDENT, AFTER, INTERNAL, NONE = "independent", "after", "internal", "none"
 BASES = (INDEPENDENT, AFTER, INTERNAL, NONE)
 
+# levels of the argument, from the top
+LEVELS = ("thesis", "forecast", "finding", "evidence")
+
 NOT_TESTED = "not tested"
 OUTSIDE = {1.0: "supported", 0.5: "partly supported", 0.0: "not supported"}
 INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the article's own account"}

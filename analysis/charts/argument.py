@@ -5,7 +5,17 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from analysis.argument.verdicts import CONTRADICTED, FIRM, INSIDE, NOT_TESTED, OUTSIDE, QUALIFIED, WORDS, standing
+from analysis.argument.verdicts import (
+    CONTRADICTED,
+    FIRM,
+    INSIDE,
+    LEVELS,
+    NOT_TESTED,
+    OUTSIDE,
+    QUALIFIED,
+    WORDS,
+    standing,
+)
 from analysis.charts.figure import Figure
 from analysis.charts.theme import WIDTH
 
@@ -19,7 +29,6 @@ VERDICT_COLOURS = {
     INSIDE[0.0]: "#ee8a62",
     NOT_TESTED: "#d4d4d4",
 }
-LEVELS = ("thesis", "forecast", "finding", "evidence")
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
 GRAPH_WIDTH = 860
