@@ -47,13 +47,7 @@ def check_project(project: Project, article: Path | None) -> Report:
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(project.data, package, tables)
-    problems += [
-        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
-    ]
-    problems += _codings(project)
-    if not problems:
-        problems += _claims(project)
+    problems += find_problems(project.data, package, tables) + _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
@@ -63,6 +57,11 @@ def check_project(project: Project, article: Path | None) -> Report:
         problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
         if not places(tables, text).equals(tables[PLACES]):
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
+    if not problems:  # claims can be decided only on sound tables
+        problems += _claims(project)
+    problems += [
+        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
+    ]
     return Report(tuple(counts), tuple(problems))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.argument.grounds import Grounds
-from analysis.argument.rows import Conditions, Rows, all_rows, conditions_in_words, meeting, select_rows
+from analysis.argument.rows import Conditions, Rows, all_rows, conditions_in_words, meeting, select_rows, without_own
 from analysis.argument.verdicts import Category
 from analysis.coding.model import Part
 from analysis.errors import InputError
@@ -51,7 +51,8 @@ class Count(Part):
     distinct: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        frame, whole = select_rows(grounds, self.rows), all_rows(grounds, self.rows)
+        whole = all_rows(grounds, self.rows)
+        frame = without_own(grounds, whole)
         words = (
             f"number of {self.distinct} among {self.rows.words}" if self.distinct else f"number of {self.rows.words}"
         )
@@ -187,7 +188,8 @@ def _points(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
 
 def _too_few(grounds: Grounds, rows: Rows, unit: str, words: str, least: int) -> Measured:
     """Nothing measured, for the rows are too few, or enough only with those of the claim's own sentence."""
-    found, whole = len(select_rows(grounds, rows)), len(all_rows(grounds, rows))
+    rows_there = all_rows(grounds, rows)
+    found, whole = len(without_own(grounds, rows_there)), len(rows_there)
     missing = "own sentence" if found < least <= whole else "insufficient"
     why = f"{words}: {found} rows, {least} wanted; {whole - found} more stand in the claim's own sentence"
     return Measured(NAN, unit, words, missing=missing, why=why)

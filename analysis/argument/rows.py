@@ -59,21 +59,25 @@ def conditions_in_words(conditions: Conditions) -> list[str]:
 
 
 def select_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
-    """The rows that a test may read.
+    """The rows that a test may read: :func:`all_rows` without those of the claim's own sentence."""
+    return without_own(grounds, all_rows(grounds, rows))
+
+
+def without_own(grounds: Grounds, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of coded rows without those of the claim's own sentence."""
+    return frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
+
+
+def all_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
+    """The rows that meet the selection, those of the claim's own sentence among them.
 
     Raises
     ------
     InputError: no such table, row, column or variable, or a row that is named but stands in the claim's own sentence.
     """
-    frame = all_rows(grounds, rows)
     for unit in rows.ids:
         if unit in grounds.own:
             raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
-    return frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
-
-
-def all_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
-    """As :func:`select_rows`, the rows of the claim's own sentence among them."""
     frame = _candidates(grounds, rows)
     return frame[meeting(grounds, frame, rows.table, rows.where)].reset_index(drop=True)
 
