@@ -41,19 +41,24 @@ def missing(measured: Measured) -> Found:
 
 
 def settled(score: Callable[..., float], *measured: Measured) -> float:
-    """The score of measured values; NaN where rows of the claim's own sentence would change it.
+    """The score of measured values; NaN where rows that were left out would change it.
 
-    They may not confirm a claim, and to leave them out may not refute it.
+    Rows of the claim's own sentence may not confirm it, and to leave them out may not refute it; nor may what the
+    coding does not know yet.
     """
-    options = [(m.value,) if math.isnan(m.whole) else (m.value, m.whole) for m in measured]
-    scores = {score(*values) for values in product(*options)}
+    scores = {score(*values) for values in product(*((m.value, *m.others) for m in measured))}
     return scores.pop() if len(scores) == 1 else NAN
 
 
-def left_open(measured: Measured) -> Found:
-    """Nothing found, for the rows of the claim's own sentence would decide."""
-    why = f"{measured.words}: {told(measured)} without and {measured.whole:g} with the claim's own sentence"
-    return Found(NAN, why, NONE, category="own sentence", units=measured.units, cells=measured.cells)
+def left_open(*measured: Measured) -> Found:
+    """Nothing found, for rows that were left out would decide."""
+    first = next(m for m in measured if set(m.others) - {m.value})
+    own = first.others[0] != first.value
+    which = "of the claim's own sentence" if own else "after the horizon"
+    count = first.others[0] if own else first.others[1]
+    why = f"{first.words}: {told(first)} without and {count:g} with the rows {which}"
+    category = "own sentence" if own else "insufficient"
+    return Found(NAN, why, NONE, category=category, units=first.units, cells=first.cells)
 
 
 def told(measured: Measured) -> str:

@@ -63,7 +63,7 @@ class Exceeds(Part):
                 return missing(measured)
         score = settled(self._score, larger, smaller)
         if math.isnan(score):
-            return left_open(larger if larger.whole != larger.value else smaller)
+            return left_open(larger, smaller)
         more = f" by more than {self.by:g}" if self.by else ""
         reason = f"{larger.words}: {told(larger)}, against {told(smaller)} for {smaller.words}; wanted larger{more}"
         return Found(

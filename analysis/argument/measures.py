@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -17,17 +17,20 @@ from analysis.argument.verdicts import Category
 from analysis.coding.model import Part
 from analysis.errors import InputError
 from analysis.evidence.traces import split_ids
+from analysis.indices.formalisation import COMPONENTS
 from analysis.indices.interval import wilson
 from analysis.indices.selection import ALL, ranked, scale_points
 
 NAN = float("nan")
+Period = Annotated[str, Field(pattern=r"^\d{4}/\d{4}$")]
 
 
 @dataclass(frozen=True)
 class Measured:
     """A value with its unit, what it is of (in words), its interval where it has one, and what was read for it.
 
-    ``whole`` is a count with the rows of the claim's own sentence, which ``value`` leaves out. A NaN comes with
+    ``others`` are counts with the rows that ``value`` leaves out: first those of the claim's own sentence, then also
+    those after the coding's horizon. A NaN comes with
     ``missing``, the category that says why, and ``why`` in words.
     """
 
@@ -36,7 +39,7 @@ class Measured:
     words: str
     low: float = NAN
     high: float = NAN
-    whole: float = NAN
+    others: tuple[float, ...] = ()
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     missing: Category | Literal[""] = ""
@@ -51,14 +54,15 @@ class Count(Part):
     distinct: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        whole = all_rows(grounds, self.rows)
-        frame = without_own(grounds, whole)
+        known = all_rows(grounds, self.rows)
+        frame = without_own(grounds, known)
         words = (
             f"number of {self.distinct} among {self.rows.words}" if self.distinct else f"number of {self.rows.words}"
         )
-        values = [self._count(given) for given in (frame, whole)]
+        later = all_rows(grounds, self.rows, horizon=False)
+        value, *others = [self._count(given) for given in (frame, known, later)]
         units = tuple(frame["id"])
-        return Measured(values[0], self.distinct or "rows", words, whole=values[1], units=units)
+        return Measured(value, self.distinct or "rows", words, others=tuple(others), units=units)
 
     def _count(self, frame: pd.DataFrame) -> int:
         if not self.distinct:
@@ -107,47 +111,37 @@ class Rating(Part):
 
 
 class Index(Part):
-    """An index of the table of indices."""
+    """An index of the table of indices, in the coding's period that has most years in common with ``period``."""
 
     measure: Literal["index"]
     regime: str
     index: str
-    period: str
+    period: Period
     component: str = ALL
     krasner: str = ALL
 
     def take(self, grounds: Grounds) -> Measured:
-        wanted = {name: getattr(self, name) for name in ("regime", "krasner", "component", "period", "index")}
-        row = _cell(grounds.indices, wanted, "indices")
-        name = "/".join(value for value in wanted.values())
-        words = f"{self.index} of {self.regime} {self.period}" + "".join(
-            f", {part}" for part in (self.component, self.krasner) if part != ALL
-        )
-        if math.isnan(row["value"]):
-            why = f"{words} rests on {int(row['n'])} rows"
-            return Measured(NAN, "0–1", words, missing="insufficient", why=why, cells=(f"indices.csv {name}",))
-        return Measured(row["value"], "0–1", words, row["low"], row["high"], cells=(f"indices.csv {name}",))
+        wanted = {name: getattr(self, name) for name in ("regime", "krasner", "component", "index")}
+        parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
+        row = _cell(grounds, grounds.indices, wanted, self.period, "indices")
+        return _measured(row, "value", f"{self.index} of {self.regime}{parts}", "indices.csv")
 
 
 class Membership(Part):
-    """The fuzzy membership of a regime in a cell of the typology, by one basis of placement."""
+    """The fuzzy membership of a regime in a cell of the typology by one basis; periods as for an index."""
 
     measure: Literal["membership"]
     regime: str
     basis: str
-    period: str
+    period: Period
     cell: Literal["dead_letter", "full_blown", "tacit", "none"]
     component: str = ALL
 
     def take(self, grounds: Grounds) -> Measured:
-        wanted = {name: getattr(self, name) for name in ("regime", "component", "period", "basis")}
-        row = _cell(grounds.placement, wanted, "placements")
-        cells = (f"placement.csv {'/'.join(wanted.values())}",)
-        words = f"membership of {self.regime} {self.period} in {self.cell.replace('_', ' ')} by {self.basis}"
-        if math.isnan(row[self.cell]):
-            why = f"{self.regime} {self.period} has no {self.basis}"
-            return Measured(NAN, "0–1", words, missing="insufficient", why=why, cells=cells)
-        return Measured(row[self.cell], "0–1", words, cells=cells)
+        wanted = {name: getattr(self, name) for name in ("regime", "component", "basis")}
+        row = _cell(grounds, grounds.placement, wanted, self.period, "placements")
+        cell = self.cell.replace("_", " ")
+        return _measured(row, self.cell, f"membership of {self.regime} in {cell} by {self.basis}", "placement.csv")
 
 
 class Outvotable(Part):
@@ -195,12 +189,41 @@ def _too_few(grounds: Grounds, rows: Rows, unit: str, words: str, least: int) ->
     return Measured(NAN, unit, words, missing=missing, why=why)
 
 
-def _cell(table: pd.DataFrame, wanted: dict[str, str], name: str) -> pd.Series:
-    """The one row of a table of results; what is unknown is told column by column."""
+def _cell(
+    grounds: Grounds, table: pd.DataFrame, wanted: dict[str, str], period: str, name: str
+) -> dict[str, Any] | None:
+    """The row of a table of results whose period shares most years with the wanted one; None where none shares any.
+
+    Raises
+    ------
+    InputError: a value that is not known in its column.
+    """
+    tables = [grounds.evidence[unit] for unit in ("norms", "outlook", "functions")]
+    # a coding may leave no row of a kind that the data know
+    names = {
+        "regime": grounds.evidence.focal,
+        "krasner": (ALL, *COMPONENTS),
+        "component": (ALL, *sorted({part for frame in tables for part in frame["component"]})),
+    }
     frame = table
     for column, value in wanted.items():
-        known: Sequence[str] = sorted(set(frame[column]))
+        known = names.get(column) or sorted(set(table[column]))
         if value not in known:
             raise InputError(f"no such {column} among the {name}", found=value, allowed=known)
         frame = frame[frame[column] == value]
-    return frame.iloc[0]
+    first, last = map(int, period.split("/"))
+    shared = [min(last, int(p[5:])) - max(first, int(p[:4])) + 1 for p in frame["period"]]
+    return frame.iloc[int(np.argmax(shared))].to_dict() if shared and max(shared) > 0 else None
+
+
+def _measured(row: dict[str, Any] | None, column: str, words: str, file: str) -> Measured:
+    """A cell of results as a measured value, missing where it is empty or there is none."""
+    if row is None:
+        why = f"{words}: no row in that period under this coding"
+        return Measured(NAN, "0–1", words, missing="insufficient", why=why)
+    words = f"{words}, {row['period']}"
+    keys = ("regime", "krasner", "component", "period", "index", "basis")
+    cells = (f"{file} {'/'.join(row[key] for key in keys if key in row)}",)
+    if math.isnan(row[column]):
+        return Measured(NAN, "0–1", words, missing="insufficient", why=f"{words}: too few rows", cells=cells)
+    return Measured(row[column], "0–1", words, row.get("low", NAN), row.get("high", NAN), cells=cells)

@@ -68,8 +68,10 @@ def without_own(grounds: Grounds, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
 
 
-def all_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
+def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> pd.DataFrame:
     """The rows that meet the selection, those of the claim's own sentence among them.
+
+    Without ``horizon`` also those that the coding does not know yet.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def all_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
     for unit in rows.ids:
         if unit in grounds.own:
             raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
-    frame = _candidates(grounds, rows)
+    frame = _candidates(grounds, rows, horizon=horizon)
     return frame[meeting(grounds, frame, rows.table, rows.where)].reset_index(drop=True)
 
 
@@ -91,7 +93,7 @@ def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Condi
     return keep
 
 
-def _candidates(grounds: Grounds, rows: Rows) -> pd.DataFrame:
+def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> pd.DataFrame:
     """Rows before the conditions: table, named rows, states, years."""
     if rows.table not in TABLES:
         raise InputError("no such table of coded rows", found=rows.table, allowed=TABLES)
@@ -103,14 +105,14 @@ def _candidates(grounds: Grounds, rows: Rows) -> pd.DataFrame:
         frame = frame[frame["id"].isin(rows.ids)]
     if {"state", "actors"} & set(frame):
         frame = without_states(frame, grounds.coding)
-    return frame[_in_years(grounds, frame, rows)].reset_index(drop=True)
+    return frame[_in_years(grounds, frame, rows, horizon=horizon)].reset_index(drop=True)
 
 
-def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows) -> pd.Series:
+def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:
     """Rows known by the coding's horizon whose span shares a year with those wanted; undated rows have no year."""
     keep = pd.Series(True, index=frame.index)
     span = next(((a, b) for a, b in _SPANS if {a, b} <= set(frame)), None)
-    if span:
+    if span and horizon:
         keep &= frame[span[0]] <= grounds.coding.as_of
     if not rows.years:
         return keep

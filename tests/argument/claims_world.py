@@ -27,7 +27,9 @@ EVENTS = frame(
     "e4|R|2005||B|refusal|n2",
     "e5|Q|2020||C|dispute|n1",
 )
-NORMS = frame("id regime krasner valid_from valid_to", "n1|R|rule|1999|", "n2|R|rule|2004|", "n3|R|principle|1999|2003")
+NORMS = frame(
+    "id regime krasner valid_from valid_to", "n1|R|rule|1999|", "n2|R|rule|2004|", "n3|R|principle|1999|2003"
+).assign(component="all")
 RATINGS = frame(
     "unit coder variable value",
     "e2|coder-1|compliance|violated",
@@ -89,6 +91,9 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "variables": VARIABLES,
         "votes": VOTES,
         "places": PLACES,
+        "regimes": pd.DataFrame({"id": ["R"], "focal": ["yes"]}),
+        "outlook": NORMS[:0],
+        "functions": NORMS[:0],
         "coders": pd.DataFrame({"id": ["coder-1", "coder-2"]}),
         "figures": pd.DataFrame({"id": ["f1"], "value": [2.0]}),
         **tables,

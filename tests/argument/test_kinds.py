@@ -65,8 +65,15 @@ def test_years_take_rows_whose_span_meets_them_and_started_only_those_that_begin
 
 def test_rows_after_the_horizon_are_unknown():
     early = grounds(made=coding(as_of="2004-12-31"))
-    assert run("meets", early, of=count("events"), criterion=wanted("=", 3)).score == 1
-    assert run("meets", of=count("events"), criterion=wanted("=", 3)).score == 0
+    kept = {"measure": "rating", "rows": rows("events"), "variable": "compliance"}
+    assert run("meets", early, of=kept, criterion=wanted("<", 0.5)).units == ("e2", "e3")
+    assert run("meets", of=kept, criterion=wanted("<", 0.5)).units == ("e2", "e3", "e4")
+    # a count that what comes later would turn is left open
+    left = run("meets", early, of=count("events"), criterion=wanted("=", 3))
+    assert (math.isnan(left.score), left.category) == (True, "insufficient")
+    assert "3 without and 5 with the rows after the horizon" in left.reason
+    assert run("meets", early, of=count("events"), criterion=wanted(">=", 3)).score == 1
+    assert run("meets", of=count("events"), criterion=wanted("=", 6)).score == 0
 
 
 def test_share_and_its_interval():
@@ -101,12 +108,24 @@ def test_ambiguous_events_are_worth_what_the_coding_says():
 def test_index_above_a_value_with_its_interval():
     found = run("meets", of=OUTPUT, criterion=wanted("<", 0.5))
     assert (found.score, found.computed, found.cells) == (1, 0.25, ("indices.csv R/all/all/2000/2009/output",))
-    assert "0.25 [0.10, 0.50], wanted below 0.5" in found.reason
+    assert "output of R, 2000/2009: 0.25 [0.10, 0.50], wanted below 0.5" in found.reason
     assert run("meets", grounds(indices=INDICES.assign(value=0.75)), of=OUTPUT, criterion=wanted("<", 0.5)).score == 0
     scarce = run("meets", of={**OUTPUT, "index": "compliance"}, criterion=wanted("<", 0.5))
     assert (math.isnan(scarce.score), scarce.category) == (True, "insufficient")
-    with pytest.raises(InputError, match="no such period among the indices"):
-        run("meets", of={**OUTPUT, "period": "1900/1909"}, criterion=wanted("<", 0.5))
+    with pytest.raises(InputError, match="no such index among the indices; found: 'outputs'; did you mean: output"):
+        run("meets", of={**OUTPUT, "index": "outputs"}, criterion=wanted("<", 0.5))
+
+
+def test_periods_of_another_coding_are_found_by_their_years():
+    assert run("meets", of={**OUTPUT, "period": "1998/2004"}, criterion=wanted("<", 0.5)).computed == 0.25
+    assert run("meets", of={**OUTPUT, "period": "1995/2001"}, criterion=wanted("<", 0.5)).computed == 0.75
+    assert run("meets", of={**OUTPUT, "period": "1900/1909"}, criterion=wanted("<", 0.5)).category == "insufficient"
+
+
+def test_a_coding_may_leave_no_row_of_a_kind_that_is_known():
+    assert run("meets", of={**OUTPUT, "krasner": "rule"}, criterion=wanted("<", 1)).category == "insufficient"
+    with pytest.raises(InputError, match="no such krasner among the indices; found: 'rules'; did you mean: rule"):
+        run("meets", of={**OUTPUT, "krasner": "rules"}, criterion=wanted("<", 1))
 
 
 def test_exceeds_orders_two_values_and_a_small_lead_counts_half():

@@ -65,7 +65,7 @@ def test_a_copied_sentence(project: Path):
 def test_a_copied_sentence_among_the_tests_of_claims(project: Path):
     words = " ".join(COPY.read_text(encoding="utf-8").split("Throughout the 1990s")[1].split()[:8])
     change(project / "data/argument/tests.csv", r"What became of the plan", words.replace(",", ""))
-    failed(check(project), "argument/tests.csv row", "(c174) column why", "shares 7 words in a row with the article")
+    failed(check(project), "argument/tests.csv row 175 column why", "shares 7 words in a row with the article")
 
 
 def test_stale_places_are_told_and_mended(project: Path):
