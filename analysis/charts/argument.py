@@ -32,7 +32,7 @@ VERDICT_COLOURS = {
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
 GRAPH_WIDTH = 860
-MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are not tested"}
+MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
 
 def _scale(present: pd.Series) -> alt.Color:
@@ -89,9 +89,9 @@ def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """
     known = set(nodes["id"])
     below: dict[str, list[str]] = {name: [] for name in nodes["id"]}
-    for edge in edges.itertuples(index=False):
-        if edge[0] in known and edge[1] in known:
-            below[edge[1]].append(edge[0])
+    for support, claim in zip(edges["from"], edges["to"], strict=True):
+        if support in known and claim in known:
+            below[claim].append(support)
     depth: dict[str, int] = {}
 
     def rise(name: str) -> int:
@@ -158,7 +158,8 @@ def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, line: str) -> Figure |
     how = placed["verdict"].map(standing).value_counts()
     theses = placed[placed["level"] == "thesis"]
     told = " ".join(f"{row.id}, {row.claim}: {row.verdict}." for row in theses.itertuples())
-    regime = ", ".join(sorted(set(placed["regime"]) - {""})) or "no single regime"
-    title = f"{regime}: " + ", ".join(f"{how.get(name, 0)} {words}" for name, words in MANY.items())
+    who = ", ".join(sorted(set(placed["regime"]))) if line else "Across the lines"
+    counts = [f"{how[name]} {words}" for name, words in MANY.items() if name in how]
+    title = f"{who}: of {len(placed)} claims {', '.join(counts)}"
     subtitle = "each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
     return Figure(chart, title, subtitle, f"{title}. Theses: {told}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from analysis.charts.argument import graph_chart, layout, tally, tally_chart
 from analysis.coding import Coding, load_coding
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence
+from analysis.files import canonical_json
 from analysis.tables import indices_table, placement_table
 from analysis.trade.results import judged_statements
 
@@ -212,9 +214,12 @@ def test_the_chart_draws_supports_beneath_and_counts_each_claim_once(ledger: Led
     assert tally(table)["claims"].sum() == len(table)
     assert str(len(table)) in tally_chart(table).title
     graph = argument_graph(ledger)
+    # as it is read back: keys in the order of the alphabet
+    graph = json.loads(canonical_json(graph))
     nodes, edges = pd.DataFrame(graph["nodes"]).assign(line="one"), pd.DataFrame(graph["edges"])
     placed = layout(nodes, edges).set_index("id")
     assert (placed.loc[edges["to"], "depth"].to_numpy() > placed.loc[edges["from"], "depth"].to_numpy()).all()
+    assert placed["depth"].max() > 3
     assert placed["x"].between(-1e-9, 1 + 1e-9).all()
     assert placed.groupby("depth")["x"].apply(lambda x: x.is_unique).all()
     theses = nodes.loc[nodes["level"] == "thesis", "claim"]
