@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.argument.compute import ledger_of
 from analysis.coding import coding_names, load_coding
 from analysis.errors import InputError
 from analysis.evidence.article import read_article
 from analysis.evidence.codebook import stale_descriptions
-from analysis.evidence.load import find_problems
+from analysis.evidence.load import find_problems, load_evidence
+from analysis.evidence.places import PATH as PLACES_PATH
+from analysis.evidence.places import TABLE as PLACES
+from analysis.evidence.places import places
 from analysis.evidence.problems import Problem
 from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
+from analysis.files import write_atomically
 from analysis.paths import Project
+from analysis.tables import to_csv
 
 
 @dataclass(frozen=True)
@@ -40,19 +47,39 @@ def check_project(project: Project, article: Path | None) -> Report:
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(project.data, package, tables)
-    problems += [
-        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
-    ]
-    problems += _codings(project)
+    problems += find_problems(project.data, package, tables) + _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
-        coded = {path: frame for path, frame in files.items() if path.startswith("coding/")}
+        coded = {path: frame for path, frame in files.items() if path.startswith(("coding/", "argument/"))}
         anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
         counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
         problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
+        if not places(tables, text).equals(tables[PLACES]):
+            problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
+    if not problems:  # claims can be decided only on sound tables
+        problems += _claims(project)
+    problems += [
+        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
+    ]
     return Report(tuple(counts), tuple(problems))
+
+
+def write_places(project: Project, article: Path) -> bool:
+    """Bring the table of places up to date with a copy of the article; says whether it changed.
+
+    Raises
+    ------
+    InputError: the copy or a table cannot be read.
+    """
+    package = read_descriptor(project.descriptor)
+    tables = {r["name"]: read_strings(project.data, r) for r in package["resources"] if r["name"] != PLACES}
+    made = to_csv(places(tables, read_article(article, headings(tables["sections"]))))
+    path = project.data / PLACES_PATH
+    if path.is_file() and path.read_text(encoding="utf-8") == made:
+        return False
+    write_atomically(path, made)
+    return True
 
 
 def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
@@ -76,6 +103,30 @@ def _codings(project: Project) -> list[Problem]:
         except InputError as error:
             problems.append(_told(error))
     return problems
+
+
+def _claims(project: Project) -> list[Problem]:
+    """What keeps a claim from being decided under the first coding, and cells that are not there."""
+    evidence = load_evidence(project.data)
+    try:
+        ledger = ledger_of(evidence, load_coding(project.params, coding_names(project.params)[0]))
+    except InputError as error:
+        return [_told(error)]
+    problems = []
+    for entry in ledger.entries.values():
+        row = entry.declared
+        if row.category == "undeclared":
+            problems.append(Problem(f"coding/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
+        elif row.cell not in (tags := cell_tags(project, row.notebook)):
+            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, tuple(tags)))
+    return problems
+
+
+def cell_tags(project: Project, notebook: str) -> list[str]:
+    """The tags of a notebook's cells; none where there is no such notebook."""
+    path = project.notebooks / f"{notebook}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
+    return [tag for cell in cells for tag in cell["metadata"].get("tags", [])]
 
 
 def _told(error: InputError) -> Problem:

@@ -78,6 +78,26 @@ def check(
     raise typer.Exit(1 if report.problems else 0)
 
 
+@app.command(epilog="Example: deadletter why c287 --coding strict")
+def why(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="Id of a claim of data/coding/claims.csv.")],
+    coding: Annotated[str, typer.Option(metavar="CODING", help="A coding of params/.")] = "baseline",
+    output_root: OutputRoot = None,
+) -> None:
+    """Print what decides a claim: its test, the rows and cells that it reads, and the claims that support it."""
+    from rich.console import Console
+
+    from analysis.argument.compute import ledger_of
+    from analysis.argument.why import why as tree_of
+    from analysis.coding import load_coding
+    from analysis.evidence.load import load_evidence
+    from analysis.paths import find_project
+
+    project = find_project(output_root)
+    evidence = load_evidence(project.data, project.cache)
+    Console().print(tree_of(ledger_of(evidence, load_coding(project.params, coding)), evidence, claim))
+
+
 @app.command(epilog="Example: deadletter compare baseline strict")
 def compare(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A coding of params/.")],
@@ -125,6 +145,17 @@ def params() -> None:
     for row in reference():
         table.add_row(*row)
     Console().print(table)
+
+
+@data.command(epilog="Example: deadletter data places --article my-copy.txt")
+def places(
+    article: Annotated[Path, typer.Option(metavar="FILE", help="Your copy of the article as plain text.")],
+) -> None:
+    """Bring data/argument/places.csv up to date: in which sentence each coded unit stands."""
+    from analysis.checks import write_places
+    from analysis.paths import find_project
+
+    typer.echo("wrote data/argument/places.csv" if write_places(find_project(), article) else "nothing to do")
 
 
 @data.command(epilog="Example: deadletter data describe")

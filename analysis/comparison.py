@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.argument.grounds import Grounds
+from analysis.argument.ledger import claims_table, decide
+from analysis.argument.verdicts import LEVELS
 from analysis.coding import Coding, apply_settings, to_settings
 from analysis.evidence.load import Evidence
 from analysis.tables import indices_table, placement_table
+from analysis.trade.results import judged_statements
 
 INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
 PLACEMENT_KEY = ["regime", "component", "period", "basis"]
@@ -17,26 +21,31 @@ SMALLEST = 1e-9
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of one coding."""
+    """The tables of one coding; ``claims`` are those of its claims."""
 
     indices: pd.DataFrame
     placement: pd.DataFrame
+    claims: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Comparison:
     """``indices`` holds every index with both values and ``change``, largest first; ``placements`` every placement with
-    both labels and ``moved``; ``attribution`` one row for each differing key, applied alone to the base."""
+    both labels and ``moved``; ``verdicts`` every claim with both verdicts and ``flipped``; ``attribution`` one row for
+    each differing key, applied alone to the base."""
 
     indices: pd.DataFrame
     placements: pd.DataFrame
+    verdicts: pd.DataFrame
     attribution: pd.DataFrame
 
 
 def tables_of(evidence: Evidence, coding: Coding) -> Tables:
-    """Indices and placements of a coding."""
+    """Indices, placements and claims of a coding."""
     indices = indices_table(evidence, coding)
-    return Tables(indices, placement_table(evidence, coding, indices))
+    placement = placement_table(evidence, coding, indices)
+    ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
+    return Tables(indices, placement, claims_table(ledger))
 
 
 def differing_settings(base: Coding, other: Coding) -> list[str]:
@@ -62,13 +71,13 @@ def compare(evidence: Evidence, base: Coding, other: Coding) -> Comparison:
         changes, flips = moved_indices(first, alone), moved_placements(first, alone)
         moving = changes[changes["change"].abs() > SMALLEST]
         largest = float(moving["change"].abs().max()) if len(moving) else 0.0
-        rows.append((", ".join(group), len(moving), largest, int(flips["moved"].sum())))
-    columns = ["settings", "indices_moved", "largest_change", "placements_moved"]
+        verdicts = int(flipped_verdicts(first, alone)["flipped"].sum())
+        rows.append((", ".join(group), len(moving), largest, int(flips["moved"].sum()), verdicts))
+    columns = ["settings", "indices_moved", "largest_change", "placements_moved", "verdicts_flipped"]
     attribution = pd.DataFrame(rows, columns=columns)
     by = ["placements_moved", "largest_change", "settings"]
-    return Comparison(
-        indices, placements, attribution.sort_values(by, ascending=[False, False, True], ignore_index=True)
-    )
+    attribution = attribution.sort_values(by, ascending=[False, False, True], ignore_index=True)
+    return Comparison(indices, placements, flipped_verdicts(first, second), attribution)
 
 
 def _groups(settings: list[str]) -> list[list[str]]:
@@ -96,6 +105,20 @@ def moved_placements(first: Tables, second: Tables) -> pd.DataFrame:
     both["moved"] = both["base"] != both["other"]
     by = ["moved", *PLACEMENT_KEY]
     return both.sort_values(by, ascending=[False] + [True] * 4, ignore_index=True)
+
+
+def flipped_verdicts(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every claim of both: both verdicts with basis and reason, and whether they differ; those first, theses on top."""
+    columns = ["verdict", "basis", "reason"]
+    left, right = (
+        table[["id", *columns]].add_prefix(f"{name}_").rename(columns={f"{name}_id": "id"})
+        for table, name in ((first.claims, "base"), (second.claims, "other"))
+    )
+    both = first.claims[["id", "level", "regime", "claim"]].merge(left, on="id").merge(right, on="id")
+    both.insert(4, "flipped", both["base_verdict"] != both["other_verdict"])
+    order = both["level"].map({level: rank for rank, level in enumerate(LEVELS)})
+    both = both.assign(order=order).sort_values(["flipped", "order", "id"], ascending=[False, True, True])
+    return both.drop(columns="order").reset_index(drop=True)
 
 
 def _side_by_side(first: pd.DataFrame, second: pd.DataFrame, key: list[str], column: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -133,6 +134,67 @@ class Study:
 
     def _of_focal(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["regime"] == self.focal].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Argued:
+    """The article's whole argument under one coding.
+
+    ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``line`` (that of its
+    regime, empty for none), one a support with ``necessary``.
+    """
+
+    evidence: Evidence
+    coding: Coding
+    claims: pd.DataFrame
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    indices: pd.DataFrame
+    placement: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The coding's title and horizon, as Markdown."""
+        return f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the focal regimes, and the empty one of claims about none of them."""
+        regimes = self.evidence["regimes"].set_index("id")
+        return [*dict.fromkeys(regimes.loc[list(self.evidence.focal), "line"]), ""]
+
+
+def open_coding(coding: str, settings: Iterable[str] = ()) -> Argued:
+    """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
+
+    Raises
+    ------
+    InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
+    """
+    project = find_project()
+    tables = os.environ.get(TABLES)
+    results = Path(tables) if tables else None
+    evidence = load_evidence(project.data, results.parent / ".cache" if results else None)
+    chosen = apply_settings(load_coding(project.params, coding), settings)
+    if results:
+        found = [
+            pd.read_csv(results / f"{name}.csv", keep_default_na=False, na_values=[""])
+            for name in ("indices", "placement")
+        ]
+        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
+        graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
+    else:
+        from analysis.argument.compute import ledger_of  # the tests load slowly, and most notebooks need none
+        from analysis.argument.ledger import argument_graph, claims_table
+
+        indices = indices_table(evidence, chosen)
+        found = [indices, placement_table(evidence, chosen, indices)]
+        ledger = ledger_of(evidence, chosen)
+        claims, graph = claims_table(ledger), argument_graph(ledger)
+    line = evidence["regimes"].set_index("id")["line"]
+    nodes = pd.DataFrame(graph["nodes"])
+    nodes = nodes.assign(line=nodes["regime"].map(line).fillna(""))
+    return Argued(evidence, chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found)
 
 
 def open_study(regime: str, coding: str, settings: Iterable[str] = ()) -> Study:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from analysis.coding.model import Coding
 from analysis.evidence.load import Evidence
-from analysis.evidence.traces import split_ids
 from analysis.indices.compliance import compliance, output
 from analysis.indices.expectation import expectation
 from analysis.indices.formalisation import COMPONENTS, formalisation
@@ -33,7 +32,6 @@ INDEX_COLUMNS = [
     "note",
 ]
 BASES = ("expectation", "compliance", "output")
-UNTESTED = "untested"
 
 
 def scopes(evidence: Evidence, coding: Coding) -> Iterator[Scope]:
@@ -96,53 +94,10 @@ def placement_table(evidence: Evidence, coding: Coding, indices: pd.DataFrame) -
     return _sorted(pd.DataFrame(rows, columns=columns), ["regime", "component", "period", "basis"])
 
 
-CLAIM_COLUMNS = [
-    "id",
-    "level",
-    "regime",
-    "section",
-    "claim",
-    "article_value",
-    "computed_value",
-    "unit",
-    "tolerance",
-    "verdict",
-    "basis",
-    "category",
-    "rule",
-    "reason",
-    "notebook",
-    "cell",
-]
-
-
-def claims_table(evidence: Evidence) -> pd.DataFrame:
-    """Every claim with what decides it; a claim without a declared test reads ``untested``."""
-    claims = evidence["claims"]
-    table = claims.rename(columns={"label": "claim"})[["id", "level", "regime", "section", "claim"]]
-    table = table.assign(verdict=UNTESTED, reason="no test is declared for this claim")
-    return _sorted(table.reindex(columns=CLAIM_COLUMNS), ["id"])
-
-
 def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
     """Dated percentages among the figures that the article states, with ``year``; ranges go by their first year."""
     stated = figures[(figures["unit"] == "percent") & (figures["period"] != "")].reset_index(drop=True)
     return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
-
-
-def argument_graph(evidence: Evidence) -> dict[str, Any]:
-    """The argument as nodes (claims), edges (from a claim to what it supports) and the rows each claim rests on."""
-    claims = evidence["claims"].sort_values("id")
-    edges = [
-        {"from": premise, "to": claim}
-        for claim, cell in zip(claims["id"], claims["supports"], strict=True)
-        for premise in sorted(split_ids(cell))
-    ]
-    nodes = [
-        {"id": r["id"], "level": r["level"], "regime": r["regime"], "evidence": sorted(split_ids(r["evidence"]))}
-        for r in claims.to_dict("records")
-    ]
-    return {"nodes": nodes, "edges": edges, "verdicts": {identifier: UNTESTED for identifier in claims["id"]}}
 
 
 def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

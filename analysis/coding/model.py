@@ -123,6 +123,24 @@ class Calibration(Part):
     output: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
 
 
+class Argument(Part):
+    """How a claim's verdict follows from the claims that support it."""
+
+    rule: Literal["necessary", "weakest", "share"] = Field(
+        "necessary",
+        description="necessary: the weakest necessary support and the share of the joint ones; or one rule for all.",
+    )
+    holds: Share = Field(2 / 3, description="Mean score of joint supports from which a claim holds.")
+    partly: Share = Field(1 / 3, description="Mean score of joint supports from which it holds in part.")
+    coverage: Share = Field(0.5, description="Share of supports that must be decided for a verdict to follow.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Argument:
+        if not 0 < self.partly < self.holds:
+            raise ValueError("thresholds must rise: 0 < partly < holds")
+        return self
+
+
 class Intervals(Part):
     level: Annotated[float, Field(ge=0.5, lt=1)] = Field(0.95, description="Coverage of intervals.")
     draws: Annotated[int, Field(ge=99, le=100_000)] = Field(999, description="Bootstrap draws.")
@@ -204,6 +222,7 @@ class Coding(Part):
     output: Output = Field(default_factory=Output)
     functions: Functions = Field(default_factory=Functions)
     calibration: Calibration = Field(default_factory=Calibration)
+    argument: Argument = Field(default_factory=Argument)
     intervals: Intervals = Field(default_factory=Intervals)
     trade: Trade = Field(default_factory=Trade)
 

@@ -24,7 +24,7 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     codings = [load_coding(project.params, name) for name in (base, other)]
     found = compare(load_evidence(project.data, project.cache), *codings)
     folder = project.results / "compare" / f"{base}_{other}"
-    for name in ("indices", "placements", "attribution"):
+    for name in ("indices", "placements", "verdicts", "attribution"):
         write_atomically(folder / f"{name}.csv", to_csv(getattr(found, name)))
     return [*_told(found), f"tables: results/compare/{folder.name}/"]
 
@@ -35,6 +35,12 @@ def _told(found: Comparison) -> Iterator[str]:
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
     for r in flips.itertuples():
         yield f"placement {r.regime} {r.component} {r.period} by {r.basis}: {r.base} → {r.other}"
+    turned = found.verdicts[found.verdicts["flipped"]]
+    yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
+    for r in turned.head(LISTED).itertuples():
+        yield f"claim {r.id} ({r.level}) {r.claim}: {r.base_verdict} → {r.other_verdict}"
+    if len(turned) > LISTED:
+        yield f"and {len(turned) - LISTED} more in verdicts.csv"
     for r in moved.head(LISTED).itertuples():
         kind = "" if r.krasner == "all" else f" ({r.krasner})"
         where = f"{r.regime} {r.component} {r.period}"
@@ -43,4 +49,5 @@ def _told(found: Comparison) -> Iterator[str]:
         yield f"and {len(moved) - LISTED} smaller changes in indices.csv"
     for r in found.attribution.itertuples():
         effect = f"moves {r.indices_moved} indices (largest {r.largest_change:.3f}), {r.placements_moved} placements"
+        effect += f", {r.verdicts_flipped} verdicts"
         yield f"{r.settings} alone {effect}"

@@ -121,7 +121,10 @@ def output_states(project: Project) -> list[str]:
 def write_tables(project: Project, evidence: Evidence, coding: Coding, label: str, key: str, *, force: bool) -> bool:
     """Compute and write the tables of one coding unless they stand for this very key; says whether it did."""
     from analysis import tables
+    from analysis.argument.grounds import Grounds
+    from analysis.argument.ledger import argument_graph, claims_table, decide
     from analysis.charts.overview import overview_chart
+    from analysis.trade.results import judged_statements
 
     folder, stamp = project.results / label, project.cache / f"tables-{label}"
     names = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "overview.svg", *TRADE_FILES)
@@ -130,12 +133,13 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
         return False
     indices = tables.indices_table(evidence, coding)
     placement = tables.placement_table(evidence, coding, indices)
+    ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
     texts = {
         "indices.csv": tables.to_csv(indices),
         "placement.csv": tables.to_csv(placement),
         **trade_texts(project.cache, evidence, coding, code_digest(), force=force),
-        "claims.csv": tables.to_csv(tables.claims_table(evidence)),
-        "argument.json": canonical_json(tables.argument_graph(evidence)),
+        "claims.csv": tables.to_csv(claims_table(ledger)),
+        "argument.json": canonical_json(argument_graph(ledger)),
         "overview.svg": overview_chart(indices, placement, coding.calibration).svg() + "\n",
     }
     for name, text in texts.items():

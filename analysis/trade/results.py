@@ -40,6 +40,14 @@ class TradeTables:
         return {"trade.csv": self.trade, "trade_placebo.csv": self.placebos, "trade_curve.csv": self.curve}
 
 
+def judged_statements(evidence: Evidence, coding: Coding) -> pd.DataFrame:
+    """Every quantitative statement judged under the tolerances of a coding: columns of ``RESULT`` and ``regime``."""
+    statements = evidence["statements"]
+    tolerance = statements["tolerance"] * coding.trade.tolerance_factor
+    judged = judge(statements.assign(tolerance=tolerance), sources_of(evidence))
+    return judged.assign(regime=statements["regime"].to_numpy())
+
+
 def trade_tables(evidence: Evidence, coding: Coding) -> TradeTables:
     """Judge the statements and answer the trade questions of every focal regime that has a line of steps.
 
@@ -48,9 +56,7 @@ def trade_tables(evidence: Evidence, coding: Coding) -> TradeTables:
     InputError: a choice of the coding that no sample can meet.
     """
     choices, level, sources = coding.trade, coding.intervals.level, sources_of(evidence)
-    statements = evidence["statements"]
-    judged = judge(statements.assign(tolerance=statements["tolerance"] * choices.tolerance_factor), sources)
-    trade = [judged.assign(regime=statements["regime"].to_numpy())]
+    trade = [judged_statements(evidence, coding)]
     placebos, curves = [], []
     for focal in evidence.focal:
         line = trade_line(evidence, choices, focal)

@@ -62,6 +62,20 @@ def test_a_copied_sentence(project: Path):
     failed(check(project), "coding/ratings.csv row", "column rationale", "shares 7 words in a row with the article")
 
 
+def test_a_copied_sentence_among_the_tests_of_claims(project: Path):
+    words = " ".join(COPY.read_text(encoding="utf-8").split("Throughout the 1990s")[1].split()[:8])
+    change(project / "data/argument/tests.csv", r"What became of the plan", words.replace(",", ""))
+    failed(check(project), "argument/tests.csv row 175 column why", "shares 7 words in a row with the article")
+
+
+def test_stale_places_are_told_and_mended(project: Path):
+    change(project / "data/argument/places.csv", r"^(c174,[^,]*,).*$", r"\g<1>0")
+    failed(check(project), "argument/places.csv: is stale", "deadletter data places --article FILE")
+    mended = deadletter("data", "places", "--article", str(COPY), cwd=project)
+    assert (mended.returncode, mended.stdout) == (0, "wrote data/argument/places.csv\n")
+    assert (project / "data/argument/places.csv").read_bytes() == (ROOT / "data/argument/places.csv").read_bytes()
+
+
 def test_a_dangling_reference(project: Path):
     path = project / "data/coding/claims.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,0 +1,77 @@
+"""`deadletter why`: from a claim down to the tests, the coded rows and the cells of results that decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from analysis.argument.ledger import Entry, Ledger, reason
+from analysis.argument.rows import TABLES
+from analysis.evidence.load import Evidence
+
+Located = Mapping[str, tuple[str, Mapping[str, Any]]]
+
+
+def why(ledger: Ledger, evidence: Evidence, claim: str) -> Tree:
+    """The tree of computation behind a claim; what was told above is not told again.
+
+    Raises
+    ------
+    InputError: no such claim.
+    """
+    known = located(evidence)
+    entry = ledger[claim]
+    tree = Tree(_head(entry))
+    _grow(tree, entry, ledger, known, {claim})
+    return tree
+
+
+def located(evidence: Evidence) -> Located:
+    """Every coded row by its id, with the name of its table."""
+    return {row["id"]: (table, row) for table in TABLES for row in evidence[table].to_dict("records")}
+
+
+def _head(entry: Entry) -> str:
+    claim, decision = entry.claim, entry.decision
+    basis = f" ({decision.both.basis})" if decision.both.decided else f" ({entry.category})"
+    return (
+        f"[bold]{claim['id']}[/] {claim['level']}: {escape(claim['label'])} — [bold]{decision.both.verdict}[/]{basis}"
+    )
+
+
+def _grow(tree: Tree, entry: Entry, ledger: Ledger, known: Located, told: set[str]) -> None:
+    claim = entry.claim
+    tree.add(escape(reason(entry)))
+    notes = f"; footnotes {claim['footnotes']}" if claim["footnotes"] else ""
+    tree.add(escape(f"stands in {claim['section']} at “{claim['anchor']}”{notes}"))
+    if entry.declared.why:
+        tree.add(escape(f"why this test: {entry.declared.why}" if entry.declared.test else entry.declared.why))
+    if entry.found is not None:
+        branch = tree.add("reads")
+        for line in (*_rows(entry, known), *entry.found.cells):
+            branch.add(escape(line))
+    tree.add(f"shown in notebooks/{entry.declared.notebook}.ipynb, cell {entry.declared.cell}")
+    if not entry.premises.all:
+        return
+    rule = ledger.coding.argument
+    branch = tree.add(f"supports (rule {rule.rule}, holds from {rule.holds:.2f}, in part from {rule.partly:.2f})")
+    for name in entry.premises.all:
+        mark = " (necessary)" if name in entry.premises.necessary else ""
+        below = branch.add(_head(ledger[name]) + mark)
+        if name in told:
+            below.add("told above")
+            continue
+        told.add(name)
+        _grow(below, ledger[name], ledger, known, told)
+
+
+def _rows(entry: Entry, known: Located) -> Iterator[str]:
+    """The coded rows that the claim's own test read, with their places in the article."""
+    for unit in entry.found.units:
+        table, row = known[unit]
+        place = f" at “{row['anchor']}” ({row['section']})" if row.get("anchor") else ""
+        notes = f", footnotes {row['footnotes']}" if row.get("footnotes") else ""
+        yield f"{unit} of coding/{table}.csv: {row.get('label') or row.get('state')}{place}{notes}"
