@@ -23,7 +23,7 @@ from analysis.paths import Project
 from analysis.pipeline.execute import Outcome, execute
 from analysis.pipeline.manifest import Job, code_digest, jobs_of, multiverse_jobs, notebook_digest
 from analysis.pipeline.trade import TRADE_FILES, trade_texts
-from analysis.study import TABLES
+from analysis.study import FORECAST_FILES, TABLES
 
 Say = Callable[[str], None]
 LIBRARIES = ("altair", "nbclient", "numpy", "pandas", "papermill", "pyfixest", "scipy", "statsmodels")
@@ -124,15 +124,25 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
     from analysis.charts.overview import overview_chart
 
     folder, stamp = project.results / label, project.cache / f"tables-{label}"
-    names = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "overview.svg", *TRADE_FILES)
+    names = (
+        "indices.csv",
+        "placement.csv",
+        "claims.csv",
+        "argument.json",
+        "overview.svg",
+        *FORECAST_FILES,
+        *TRADE_FILES,
+    )
     current = stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == key
     if current and not force and all((folder / name).is_file() for name in names):
         return False
     indices = tables.indices_table(evidence, coding)
     placement = tables.placement_table(evidence, coding, indices)
+    later = tables.forecast_tables(evidence, coding, indices, placement)
     texts = {
         "indices.csv": tables.to_csv(indices),
         "placement.csv": tables.to_csv(placement),
+        **{name: tables.to_csv(table) for name, table in later.items()},
         **trade_texts(project.cache, evidence, coding, code_digest(), force=force),
         "claims.csv": tables.to_csv(tables.claims_table(evidence)),
         "argument.json": canonical_json(tables.argument_graph(evidence)),
