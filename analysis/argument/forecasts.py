@@ -220,7 +220,7 @@ def _shares_agree(value: float, least: float, most: float, share: float, low: fl
 
 
 def _text(share: float) -> str:
-    return "" if math.isnan(share) else f"{share:.3f}"
+    return "" if math.isnan(share) else f"{share:.4g}"
 
 
 def _judged(verdict: str, reason: str) -> dict:
