@@ -25,7 +25,7 @@ def deciding_facts(forecasts: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
     """The facts that met a rule: columns forecast, side, id, date, label, source, page, by date."""
     rows = [
         {"claim": row["claim"], "side": side, "id": fact}
-        for row in forecasts.fillna("").to_dict("records")
+        for row in forecasts[["claim", *SIDES]].fillna("").to_dict("records")
         for column, side in SIDES.items()
         for fact in split_ids(row[column])
     ]
@@ -68,7 +68,7 @@ def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Dat
     )
     dots = deciding_facts(forecasts, facts)
     day = pd.to_datetime(dots["date"].map(last_day))
-    dots = dots.assign(at=day.dt.year + (day.dt.dayofyear - 1) / 366)
+    dots = dots.assign(at=day.dt.year + (day.dt.day_of_year - 1) / 366)
     marks = (
         alt.Chart(dots)
         .mark_point(size=60, filled=True, opacity=1, color=BLACK)
