@@ -14,7 +14,7 @@ from analysis.indices.interval import wilson
 from analysis.indices.placement import MISSING, UNDECIDED, place
 from analysis.indices.selection import ALL
 
-FORECAST, BASIS = "forecast", "after"
+FORECAST, BASIS, NONE = "forecast", "after", "none"
 SUPPORTED, PARTLY, NOT_SUPPORTED, OPEN = "supported", "partly supported", "not supported", "open"
 SCORES = {SUPPORTED: 1.0, PARTLY: 0.5, NOT_SUPPORTED: 0.0, OPEN: math.nan}
 SCORED = [
@@ -85,7 +85,7 @@ def _scored(claim: dict[str, str], rules: list[Rule], met: list[Met], facts: pd.
         "as_of": as_of,
         "verdict": verdict,
         "score": SCORES[verdict],
-        "basis": BASIS,
+        "basis": BASIS if met else NONE,
         "decided": max((m.date for m in met), default=""),
         "facts_for": ";".join(pros),
         "facts_against": ";".join(cons),

@@ -228,10 +228,10 @@ def tables(evidence: Evidence, baseline: Coding) -> dict[str, dict[str, pd.DataF
 
 def test_the_article_s_own_horizon_leaves_every_forecast_open(tables: dict[str, dict[str, pd.DataFrame]]):
     then, later = (tables[day]["forecasts.csv"] for day in ("2019-12-31", "2025-12-31"))
-    assert set(then["verdict"]) == {"open"}
+    assert (set(then["verdict"]), set(then["basis"])) == ({"open"}, {"none"})
     assert tables["2019-12-31"]["forecasts_by_year.csv"].empty
     assert set(tables["2019-12-31"]["out_of_sample.csv"]["verdict"]) == {"open"}
-    assert (later["verdict"] != "open").sum() >= 5
+    assert (later.loc[later["verdict"] != "open", "basis"] == "after").sum() >= 5
     assert later["reason"].ne("no rule is declared for it").all()
 
 
