@@ -178,33 +178,53 @@ def out_of_sample(
 
 def _model_rows(period: str, last: pd.DataFrame, labels: pd.Series, later: pd.DataFrame, coding: Coding) -> list[dict]:
     """Expectation, compliance and placement of a period against the later tests of norms of one regime."""
-    outcome, n = later["outcome"], len(later)
-    kept = float(credit((outcome == "complied").sum(), (outcome == "ambiguous").sum(), coding.compliance.ambiguous))
-    share = kept / n if n >= coding.intervals.minimum_rows else math.nan
-    low, high = wilson(kept, n, coding.intervals.level) if n else (math.nan, math.nan)
-    unclear = int((outcome == "ambiguous").sum())
-    counted = f"{kept:g} of {n} later tests of norms count as kept"
-    counted += f" ({unclear} ambiguous ones at {coding.compliance.ambiguous:g} each)" if unclear else ""
-    if math.isnan(share):
-        counted += f", fewer tests than the {coding.intervals.minimum_rows} that a value takes"
+    (share, low, high), counted = _kept(later["outcome"], coding, coding.compliance.ambiguous)
+    extremes = [_kept(later["outcome"], coding, worth)[0] for worth in (0.0, 1.0)]
     anchors = coding.calibration.compliance
-    after = place(float(last["value"].get("formalisation", math.nan)), share, anchors, coding).label
-    common = {"id": "", "low": low, "high": high, "n": n, "facts": ";".join(sorted(later["id"]))}
+    formal = float(last["value"].get("formalisation", math.nan))
+    after = place(formal, share, anchors, coding).label
+    common = {"id": "", "low": low, "high": high, "n": len(later), "facts": ";".join(sorted(later["id"]))}
     rows = []
     for name in [name for name in ("expectation", "compliance") if name in last.index]:
         value, least, most = (float(last.loc[name, column]) for column in ("value", "low", "high"))
         verdict, told = _shares_agree(value, least, most, share, low, high)
+        bounds = [_shares_agree(value, least, most, *extreme)[0] for extreme in extremes]
         expected = {"expected": _text(value), "expected_low": least, "expected_high": most, "later": _text(share)}
-        reason = f"{name} of {period}: {told}; {counted}"
+        reason = f"{name} of {period}: {told}; {counted}{_swayed(bounds)}"
         rows.append({**common, **expected, **_judged(verdict, reason), **_named(name, f"{name} of {period}")})
         before = str(labels.get(name, MISSING))
-        same = SUPPORTED if before == after else NOT_SUPPORTED
-        verdict = OPEN if {before, after} & {MISSING, UNDECIDED} else same
+        verdict = _same(before, after)
+        bounds = [_same(before, place(formal, extreme[0], anchors, coding).label) for extreme in extremes]
         told = f"'{before}' by {name} in {period}, '{after}' by later conduct".replace("_", " ")
-        reason = f"{told}, with formalisation held as it was; {counted}"
+        reason = f"{told}, with formalisation held as it was; {counted}{_swayed(bounds)}"
         placed = {"expected": before, "later": after}
         rows.append({**common, **placed, **_judged(verdict, reason), **_named(f"placement by {name}", "placement")})
     return rows
+
+
+def _kept(outcome: pd.Series, coding: Coding, worth: float) -> tuple[tuple[float, float, float], str]:
+    """Share of later tests that count as kept, with Wilson's interval, each ambiguous one for ``worth``; and words."""
+    n, unclear = len(outcome), int((outcome == "ambiguous").sum())
+    kept = float(credit((outcome == "complied").sum(), unclear, worth))
+    low, high = wilson(kept, n, coding.intervals.level) if n else (math.nan, math.nan)
+    told = f"{kept:g} of {n} later tests of norms count as kept"
+    told += f" ({unclear} ambiguous ones at {worth:g} each)" if unclear else ""
+    if n < coding.intervals.minimum_rows:
+        return (math.nan, low, high), f"{told}, fewer tests than the {coding.intervals.minimum_rows} that a value takes"
+    return (kept / n, low, high), told
+
+
+def _swayed(bounds: list[str]) -> str:
+    """What the ambiguous tests would make of a verdict, where that depends on them."""
+    broken, kept = bounds
+    return (
+        "" if broken == kept else f"; it would read '{broken}' with all of these as broken, '{kept}' with all as kept"
+    )
+
+
+def _same(before: str, after: str) -> str:
+    unclear = {before, after} & {MISSING, UNDECIDED}
+    return OPEN if unclear else SUPPORTED if before == after else NOT_SUPPORTED
 
 
 def _shares_agree(value: float, least: float, most: float, share: float, low: float, high: float) -> tuple[str, str]:

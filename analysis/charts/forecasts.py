@@ -104,7 +104,7 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
     )
     drawn = pd.concat([expected, later])[["of", "value", "least", "most"]]
     kept = later.iloc[0]
-    title = f"{kept['value']:.0%} of {kept['n']:.0f} later tests of norms kept: " + ", ".join(
+    title = f"{kept['value']:.0%} of {kept['n']:.0f} later tests count as kept: " + ", ".join(
         f"{row.check} {row.verdict}" for row in known.itertuples()
     )
     base = alt.Chart(drawn).encode(y=alt.Y("of:N", sort=list(drawn["of"]), title=None))
@@ -114,6 +114,6 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
         x="value:Q", tooltip=["of", "value", "least", "most"]
     )
     chart = (spans + dots).properties(width=WIDTH - 160, height=alt.Step(34))
-    told = " ".join(f"{r.of}: {r.value:.2f} ({r.least:.2f} to {r.most:.2f})." for r in drawn.itertuples())
+    told = " ".join(f"{row.reason[0].upper()}{row.reason[1:]}." for row in known.itertuples())
     subtitle = "Last coded period against later facts, with intervals; the facts are a selection, so descriptive only"
     return Figure(chart, title, subtitle, f"{title}. {told}")

@@ -206,6 +206,17 @@ def test_later_conduct_by_hand(baseline: Coding):
     assert checks.loc["placement by compliance", "verdict"] == "not supported"
 
 
+def test_the_reason_tells_where_ambiguous_tests_sway_a_verdict(baseline: Coding):
+    # half of 10 at ½: 0.25, interval 0.08–0.55, holds 0.2; at 1 it is 0.5, interval 0.24–0.76, which 0.2 (≤ 0.3) meets
+    # in part only
+    checks = world(baseline, ["violated"] * 5 + ["ambiguous"] * 5, (0.2, 0.1, 0.3))
+    assert checks.loc["expectation", "reason"].endswith(
+        "2.5 of 10 later tests of norms count as kept (5 ambiguous ones at 0.5 each); "
+        "it would read 'supported' with all of these as broken, 'partly supported' with all as kept"
+    )
+    assert "it would read" not in world(baseline, ["violated"] * 10, (0.2, 0.1, 0.3)).loc["expectation", "reason"]
+
+
 def test_later_conduct_turns_the_checks(baseline: Coding):
     kept = world(baseline, ["complied"] * 10, (0.2, 0.1, 0.3))
     assert kept.loc["expectation", "verdict"] == "not supported"
@@ -293,7 +304,7 @@ def test_charts_tell_what_the_tables_hold(evidence: Evidence, baseline: Coding):
         assert (listed["page"].str.startswith("http")).all()
         model = model_chart(study.out_of_sample)
         assert isinstance(model, Figure)
-        assert "kept later" in model.words
+        assert "later tests of norms count as kept" in model.words
     early = Study(evidence, baseline, evidence.focal[0], None)
     assert "is open" in timeline_chart(early.forecast_history, early.forecasts, facts)
     assert "Too few" in model_chart(early.out_of_sample)
