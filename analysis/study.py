@@ -17,10 +17,11 @@ from analysis.evidence.load import Evidence, load_evidence
 from analysis.indices.compliance import tests_of_norms
 from analysis.indices.selection import Scope, line_of, periods_of
 from analysis.paths import find_project
-from analysis.tables import indices_table, placement_table
+from analysis.tables import forecast_tables, indices_table, placement_table
 
 # the pipeline says here where the tables of the coding stand; by hand it is unset, and tables are computed
 TABLES = "DEADLETTER_TABLES"
+FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,28 @@ class Study:
 
     def _read(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False, na_values=[""])
+
+    @cached_property
+    def _later(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            return {name: self._read(name) for name in FORECAST_FILES}
+        placement = placement_table(self.evidence, self.coding, self._indices)
+        return forecast_tables(self.evidence, self.coding, self._indices, placement)
+
+    @property
+    def forecasts(self) -> pd.DataFrame:
+        """The article's forecasts with their verdicts on the last day that is known."""
+        return self._of_focal(self._later["forecasts.csv"])
+
+    @property
+    def forecast_history(self) -> pd.DataFrame:
+        """The same verdicts as they stood at the end of each year."""
+        return self._of_focal(self._later["forecasts_by_year.csv"])
+
+    @property
+    def out_of_sample(self) -> pd.DataFrame:
+        """Findings and the model of the last period against later facts."""
+        return self._of_focal(self._later["out_of_sample.csv"])
 
     @property
     def lineage(self) -> pd.DataFrame:

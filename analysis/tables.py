@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.argument.forecast_rules import Rule, read_rules
+from analysis.argument.forecasts import FORECAST, by_year, out_of_sample, score_forecasts
 from analysis.coding.model import Coding
 from analysis.evidence.load import Evidence
 from analysis.indices.compliance import compliance, output
@@ -98,6 +100,34 @@ def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
     """Dated percentages among the figures that the article states, with ``year``; ranges go by their first year."""
     stated = figures[(figures["unit"] == "percent") & (figures["period"] != "")].reset_index(drop=True)
     return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
+
+
+def forecast_rules(evidence: Evidence) -> list[Rule]:
+    """The declared rules, checked against the claims, acts, actors and measures that exist."""
+    known = {
+        "claim": evidence["claims"]["id"],
+        "acts": evidence["acts"]["id"],
+        "actors": evidence["states"]["iso3"],
+        "measure": evidence["later_figures"]["measure"].unique(),
+    }
+    return read_rules(evidence["forecast_rules"], known)
+
+
+def forecast_tables(
+    evidence: Evidence, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The article against later facts, by file name: forecasts on the coding's last known day and as they stood at the
+    end of each year; findings that have a rule, and the model of the last coded period, out of sample."""
+    rules, claims, facts, figures = (
+        forecast_rules(evidence), evidence["claims"], evidence["facts"], evidence["later_figures"]
+    )  # fmt: skip
+    ruled = claims[claims["id"].isin({rule.claim for rule in rules}) & (claims["level"] != FORECAST)]
+    findings = score_forecasts(ruled, facts, figures, rules, coding.as_of, ruled["level"].unique())
+    return {
+        "forecasts.csv": score_forecasts(claims, facts, figures, rules, coding.as_of),
+        "forecasts_by_year.csv": by_year(claims, facts, figures, rules, coding.as_of),
+        "out_of_sample.csv": out_of_sample(findings, indices, placement, facts, evidence["norm_tests"], coding),
+    }
 
 
 def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -55,6 +55,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         _rated,
         _acyclic,
         _votes,
+        _later,
     ]
     return [problem for check in checks for problem in check(tables)]
 
@@ -158,3 +159,15 @@ def _votes(tables: Tables) -> Iterator[Problem]:
             yield Problem(
                 path_of("votes"), f"body of {norm} has more than one quota", ", ".join(frame["quota"].unique())
             )
+
+
+def _later(tables: Tables) -> Iterator[Problem]:
+    """Facts after the article show known kinds of act, and test known norms."""
+    for name, key, column, target in (("facts", "id", "acts", "acts"), ("norm_tests", "fact", "norms", "norms")):
+        known = tuple(tables[target]["id"])
+        for row, record in rows(tables[name]):
+            for found in split_ids(record[column]):
+                if found not in known:
+                    yield Problem(
+                        place(f"after_2019/{name}.csv", row, record[key], column), "is not known", found, known
+                    )

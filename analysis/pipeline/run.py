@@ -23,7 +23,7 @@ from analysis.paths import Project
 from analysis.pipeline.execute import Outcome, execute
 from analysis.pipeline.manifest import Job, code_digest, jobs_of, multiverse_jobs, notebook_digest
 from analysis.pipeline.trade import TRADE_FILES, trade_texts
-from analysis.study import TABLES
+from analysis.study import FORECAST_FILES, TABLES
 
 Say = Callable[[str], None]
 LIBRARIES = ("altair", "nbclient", "numpy", "pandas", "papermill", "pyfixest", "scipy", "statsmodels")
@@ -127,16 +127,26 @@ def write_tables(project: Project, evidence: Evidence, coding: Coding, label: st
     from analysis.trade.results import judged_statements
 
     folder, stamp = project.results / label, project.cache / f"tables-{label}"
-    names = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "overview.svg", *TRADE_FILES)
+    names = (
+        "indices.csv",
+        "placement.csv",
+        "claims.csv",
+        "argument.json",
+        "overview.svg",
+        *FORECAST_FILES,
+        *TRADE_FILES,
+    )
     current = stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == key
     if current and not force and all((folder / name).is_file() for name in names):
         return False
     indices = tables.indices_table(evidence, coding)
     placement = tables.placement_table(evidence, coding, indices)
     ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
+    later = tables.forecast_tables(evidence, coding, indices, placement)
     texts = {
         "indices.csv": tables.to_csv(indices),
         "placement.csv": tables.to_csv(placement),
+        **{name: tables.to_csv(table) for name, table in later.items()},
         **trade_texts(project.cache, evidence, coding, code_digest(), force=force),
         "claims.csv": tables.to_csv(claims_table(ledger)),
         "argument.json": canonical_json(argument_graph(ledger)),
