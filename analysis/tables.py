@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.argument.forecast_rules import Rule, read_rules
+from analysis.argument.forecast_rules import declared_rules
 from analysis.argument.forecasts import FORECAST, by_year, out_of_sample, score_forecasts
 from analysis.coding.model import Coding
 from analysis.evidence.load import Evidence
@@ -102,24 +102,13 @@ def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
     return stated.assign(year=pd.to_numeric(stated["period"].str[:4]))
 
 
-def forecast_rules(evidence: Evidence) -> list[Rule]:
-    """The declared rules, checked against the claims, acts, actors and measures that exist."""
-    known = {
-        "claim": evidence["claims"]["id"],
-        "acts": evidence["acts"]["id"],
-        "actors": evidence["states"]["iso3"],
-        "measure": evidence["later_figures"]["measure"].unique(),
-    }
-    return read_rules(evidence["forecast_rules"], known)
-
-
 def forecast_tables(
     evidence: Evidence, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """The article against later facts, by file name: forecasts on the coding's last known day and as they stood at the
     end of each year; findings that have a rule, and the model of the last coded period, out of sample."""
     rules, claims, facts, figures = (
-        forecast_rules(evidence), evidence["claims"], evidence["facts"], evidence["later_figures"]
+        declared_rules(evidence), evidence["claims"], evidence["facts"], evidence["later_figures"]
     )  # fmt: skip
     ruled = claims[claims["id"].isin({rule.claim for rule in rules}) & (claims["level"] != FORECAST)]
     findings = score_forecasts(ruled, facts, figures, rules, coding.as_of, ruled["level"].unique())

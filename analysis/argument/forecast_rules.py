@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from analysis.coding.model import Part
 from analysis.coding.settings import refusal
 from analysis.errors import InputError
+from analysis.evidence.load import Evidence
 from analysis.evidence.problems import place
 from analysis.evidence.traces import split_ids
 
@@ -105,6 +106,22 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
             raise InputError("is there twice", where=f"{where} column id", found=rule.id)
         read.append(rule)
     return read
+
+
+def declared_rules(evidence: Evidence) -> list[Rule]:
+    """The declared rules, checked against the claims, acts, actors and measures that exist.
+
+    Raises
+    ------
+    InputError: as :func:`read_rules` does.
+    """
+    known = {
+        "claim": evidence["claims"]["id"],
+        "acts": evidence["acts"]["id"],
+        "actors": evidence["states"]["iso3"],
+        "measure": evidence["later_figures"]["measure"].unique(),
+    }
+    return evidence.once("forecast rules", lambda: read_rules(evidence["forecast_rules"], known))
 
 
 def _plain(column: str, cell: Any) -> Any:

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from analysis.argument.forecast_rules import Met, Rule, known_by, meet
+from analysis.argument.verdicts import AFTER, NONE, OUTSIDE
 from analysis.coding.model import Coding
 from analysis.indices.compliance import credit
 from analysis.indices.interval import wilson
 from analysis.indices.placement import MISSING, UNDECIDED, place
 from analysis.indices.selection import ALL
 
-FORECAST, BASIS, NONE = "forecast", "after", "none"
-SUPPORTED, PARTLY, NOT_SUPPORTED, OPEN = "supported", "partly supported", "not supported", "open"
+FORECAST, OPEN = "forecast", "open"
+SUPPORTED, PARTLY, NOT_SUPPORTED = (OUTSIDE[score] for score in (1.0, 0.5, 0.0))
 SCORES = {SUPPORTED: 1.0, PARTLY: 0.5, NOT_SUPPORTED: 0.0, OPEN: math.nan}
 SCORED = [
     "id", "level", "regime", "claim", "as_of", "verdict", "score", "basis", "decided", "facts_for", "facts_against",
@@ -85,7 +86,7 @@ def _scored(claim: dict[str, str], rules: list[Rule], met: list[Met], facts: pd.
         "as_of": as_of,
         "verdict": verdict,
         "score": SCORES[verdict],
-        "basis": BASIS if met else NONE,
+        "basis": AFTER if met else NONE,
         "decided": max((m.date for m in met), default=""),
         "facts_for": ";".join(pros),
         "facts_against": ";".join(cons),

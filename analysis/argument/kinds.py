@@ -12,7 +12,7 @@ from analysis.argument.criterion import CLOSE, Criterion
 from analysis.argument.found import NAN, Found, left_open, missing, settled, told
 from analysis.argument.grounds import Grounds
 from analysis.argument.measures import Measure
-from analysis.argument.outside import Estimates, Statements
+from analysis.argument.outside import Estimates, LaterFacts, Statements
 from analysis.argument.rows import Rows, first_days, select_rows
 from analysis.argument.verdicts import NONE, weakest
 from analysis.coding.model import Part
@@ -167,11 +167,13 @@ class AllOf(Part):
         )
 
 
-Test = Annotated[Meets | Exceeds | Matches | Earlier | Statements | Estimates | AllOf, Field(discriminator="kind")]
+Test = Annotated[
+    Meets | Exceeds | Matches | Earlier | Statements | Estimates | LaterFacts | AllOf, Field(discriminator="kind")
+]
 AllOf.model_rebuild()
 KINDS = {
     model.model_fields["kind"].annotation.__args__[0]: model
-    for model in (Meets, Exceeds, Matches, Earlier, Statements, Estimates, AllOf)
+    for model in (Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, AllOf)
 }
 
 

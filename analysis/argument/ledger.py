@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.argument.forecasts import FORECAST
 from analysis.argument.found import Found
 from analysis.argument.grounds import Grounds
 from analysis.argument.kinds import Test, read_test, run_test
@@ -21,7 +22,6 @@ from analysis.evidence.problems import place
 from analysis.evidence.traces import split_ids
 
 PATH = "argument/tests.csv"
-FORECAST = "forecast"
 CLAIM_COLUMNS = [
     "id",
     "level",

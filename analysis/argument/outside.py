@@ -1,4 +1,4 @@
-"""Kinds of test that read independent figures: the article's quantitative statements beside the statistics."""
+"""Kinds of test that read what is not in the article: independent figures, and facts that are later than it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from analysis.argument.criterion import Criterion
+from analysis.argument.forecast_rules import declared_rules
+from analysis.argument.forecasts import FORECAST, score_forecasts
 from analysis.argument.found import NAN, Found
 from analysis.argument.grounds import Grounds
-from analysis.argument.verdicts import INDEPENDENT, NONE
+from analysis.argument.verdicts import AFTER, INDEPENDENT, NONE
 from analysis.coding.model import Part
 from analysis.errors import InputError
+from analysis.evidence.traces import split_ids
 
 AGREES = {"agrees": 1.0, "differs": 0.0}
 
@@ -72,6 +75,35 @@ class Estimates(Part):
             article=self.criterion.words,
             unit=str(known[0]["unit"]) if len(rows) == 1 else "estimates",
             tolerance=self.criterion.tolerance,
+            cells=cells,
+        )
+
+
+class LaterFacts(Part):
+    """The declared rules on facts after the article decide a claim, from what is known on the coding's last day."""
+
+    kind: Literal["later_facts"]
+    claim: str
+
+    def run(self, grounds: Grounds) -> Found:
+        evidence = grounds.evidence
+        claims = evidence["claims"][evidence["claims"]["id"] == self.claim]
+        if claims.empty:
+            raise InputError("no such claim", found=self.claim, allowed=list(evidence["claims"]["id"]))
+        facts, figures, day = evidence["facts"], evidence["later_figures"], grounds.coding.as_of
+        scored = score_forecasts(claims, facts, figures, declared_rules(evidence), day, claims["level"]).iloc[0]
+        units = tuple(split_ids(scored["facts_for"])) + tuple(split_ids(scored["facts_against"]))
+        cells = (f"forecasts.csv {self.claim}",) if scored["level"] == FORECAST else ()
+        if math.isnan(scored["score"]):
+            return Found(NAN, scored["reason"], NONE, category="later facts", units=units, cells=cells)
+        return Found(
+            scored["score"],
+            scored["reason"],
+            AFTER,
+            computed=scored["decided"],
+            article="rules on later facts",
+            unit="date",
+            units=units,
             cells=cells,
         )
 

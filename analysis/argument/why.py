@@ -30,8 +30,9 @@ def why(ledger: Ledger, evidence: Evidence, claim: str) -> Tree:
 
 
 def located(evidence: Evidence) -> Located:
-    """Every coded row by its id, with the name of its table."""
-    return {row["id"]: (table, row) for table in TABLES for row in evidence[table].to_dict("records")}
+    """Every coded row and later fact by its id, with the path of its table."""
+    paths = {**{table: f"coding/{table}.csv" for table in TABLES}, "facts": "after_2019/facts.csv"}
+    return {row["id"]: (path, row) for table, path in paths.items() for row in evidence[table].to_dict("records")}
 
 
 def _head(entry: Entry) -> str:
@@ -71,7 +72,8 @@ def _grow(tree: Tree, entry: Entry, ledger: Ledger, known: Located, told: set[st
 def _rows(entry: Entry, known: Located) -> Iterator[str]:
     """The coded rows that the claim's own test read, with their places in the article."""
     for unit in entry.found.units:
-        table, row = known[unit]
+        path, row = known[unit]
         place = f" at “{row['anchor']}” ({row['section']})" if row.get("anchor") else ""
         notes = f", footnotes {row['footnotes']}" if row.get("footnotes") else ""
-        yield f"{unit} of coding/{table}.csv: {row.get('label') or row.get('state')}{place}{notes}"
+        dated = f", {row['date']}, seen at {row['page']}" if row.get("page") else ""
+        yield f"{unit} of {path}: {row.get('label') or row.get('state')}{dated}{place}{notes}"

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 import pytest
 
-from analysis.argument.forecast_rules import last_day, read_rules
+from analysis.argument.forecast_rules import declared_rules, last_day, read_rules
 from analysis.argument.forecasts import CHECKED, SCORED, by_year, out_of_sample, score_forecasts
 from analysis.charts.figure import Figure
 from analysis.charts.forecasts import deciding_facts, model_chart, tally, timeline_chart
@@ -18,7 +18,7 @@ from analysis.errors import InputError
 from analysis.evidence.load import Evidence
 from analysis.evidence.rules import check_rules
 from analysis.study import Study
-from analysis.tables import forecast_rules, forecast_tables, indices_table, placement_table
+from analysis.tables import forecast_tables, indices_table, placement_table
 
 NAN = math.nan
 CLAIMS = pd.DataFrame(
@@ -252,7 +252,7 @@ def test_leaving_and_doing_less_are_scored_apart(tables: dict[str, dict[str, pd.
 
 
 def test_the_verdict_of_every_decided_forecast_can_turn(evidence: Evidence, tables: dict[str, dict[str, pd.DataFrame]]):
-    rules, facts = forecast_rules(evidence), evidence["facts"]
+    rules, facts = declared_rules(evidence), evidence["facts"]
     rest = (evidence["later_figures"], rules, "2025-12-31")
     for row in tables["2025-12-31"]["forecasts.csv"].query("verdict != 'open'").to_dict("records"):
         claims = evidence["claims"].query("id == @row['id']")
@@ -278,7 +278,7 @@ def test_a_bad_rule_stops_the_tables(evidence: Evidence):
     rules = evidence["forecast_rules"]
     other = dict(evidence._tables) | {"forecast_rules": rules.assign(claim=["c999", *rules["claim"][1:]])}
     with pytest.raises(InputError, match="column claim"):
-        forecast_rules(replace(evidence, _tables=MappingProxyType(other), _known={}))
+        declared_rules(replace(evidence, _tables=MappingProxyType(other), _known={}))
 
 
 def test_figures_that_stand_in_two_tables_agree(evidence: Evidence):
