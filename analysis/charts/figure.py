@@ -57,10 +57,20 @@ def show(figure: Figure | str) -> None:
     if isinstance(figure, str):
         display(Markdown(f"*{figure}*"))
         return
+    display({"text/html": figure_html(figure), "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+
+
+def figure_html(figure: Figure) -> str:
+    """A figure as HTML that needs no script: the drawing, the words, and the specification as inert data.
+
+    No browser runs a script of type ``application/json``. Every ``<`` in the specification is spelt ``\\u003c``, so
+    that no value in the data can end it.
+    """
     words = html.escape(figure.words, quote=True)
+    spec = json.dumps(figure.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     caption = f"<figcaption>{words}</figcaption>"
-    body = f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}</figure>'
-    display({"text/html": body, "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+    data = f'<script type="application/json" class="vega-lite">{spec}</script>'
+    return f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}{data}</figure>'
 
 
 def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> None:

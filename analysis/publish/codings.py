@@ -1,0 +1,168 @@
+"""Codings side by side, and how far coders agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.argument.verdicts import standing
+from analysis.comparison import SMALLEST, Comparison, compare
+from analysis.indices.agreement import agreement_table
+from analysis.publish.inputs import Material, Results
+from analysis.publish.ledger import claim_address
+from analysis.publish.markup import link, plain, raw, root_of, switch, table, text, verdict
+from analysis.tables import to_csv
+
+LISTED = 60
+
+
+def comparison_path(base: Results, other: Results) -> str:
+    return f"codings/{base.name}-{other.name}"
+
+
+def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The first coding beside each of the others: path, source, and files to download."""
+    base = material.results[0]
+    for other in material.results[1:]:
+        found = compare(material.evidence, base.coding, other.coding)
+        folder = f"downloads/results/compare/{base.name}_{other.name}"
+        names = ("indices", "placements", "verdicts", "attribution")
+        files = {f"{folder}/{name}.csv": to_csv(getattr(found, name)) for name in names}
+        yield comparison_path(base, other), _comparison(material, base, other, found, list(files)), files
+
+
+def _comparison(material: Material, base: Results, other: Results, found: Comparison, files: list[str]) -> str:
+    path = comparison_path(base, other)
+    up = root_of(path)
+    moved = found.indices[found.indices["change"].abs() > SMALLEST]
+    placed = found.placements[found.placements["moved"]]
+    flipped = found.verdicts[found.verdicts["flipped"]]
+    others = [(one.name, f"{up}{comparison_path(base, one)}.html", one is other) for one in material.results[1:]]
+    ledgers = " and ".join(link(f"{up}claims/{one.name}/index.html", f"ledger of {one.name}") for one in (base, other))
+    taken = ", ".join(f'<a href="{up}{file}" download>{text(file.rpartition("/")[2])}</a>' for file in files)
+    return "\n".join(
+        (
+            f"# {plain(base.coding.title)} beside {plain(other.coding.title)}",
+            raw(f'<div class="switches">{switch(f"{base.name} beside", others)}</div>'),
+            f"{plain(other.coding.why)}\n\n"
+            f"{len(moved)} of {len(found.indices)} indices, {len(placed)} of {len(found.placements)} placements and "
+            f"{len(flipped)} of {len(found.verdicts)} verdicts move; all others stay as they are.",
+            "## Which decision moves what",
+            raw(_attribution(found.attribution)),
+            "## Placements that move",
+            raw(_placements(placed, base, other)),
+            "## Verdicts that flip",
+            raw(_verdicts(material, flipped, base, other, up)),
+            "## Indices that move, largest first",
+            raw(_indices(moved, base, other)),
+            raw(f"<p>See also the {ledgers}. Whole tables: {taken}</p>"),
+        )
+    )
+
+
+def _attribution(frame: pd.DataFrame) -> str:
+    rows = [
+        (
+            f"<code>{text(row.settings)}</code>",
+            str(row.indices_moved),
+            f"{row.largest_change:.3f}",
+            str(row.placements_moved),
+            str(row.verdicts_flipped),
+        )
+        for row in frame.itertuples()
+    ]
+    columns = {"key": "applied alone", "i": "indices", "l": "largest change", "p": "placements", "v": "verdicts"}
+    return table(columns, rows, "Each differing decision applied alone; effects need not add up")
+
+
+def _placements(frame: pd.DataFrame, base: Results, other: Results) -> str:
+    rows = [
+        tuple(
+            text(str(value).replace("_", " ")) for value in (r.regime, r.component, r.period, r.basis, r.base, r.other)
+        )
+        for r in frame.itertuples()
+    ]
+    columns = {"r": "regime", "c": "part", "p": "period", "b": "by", "x": base.name, "y": other.name}
+    return table(columns, rows, "Placements that move") if rows else "<p>None.</p>"
+
+
+def _verdicts(material: Material, frame: pd.DataFrame, base: Results, other: Results, up: str) -> str:
+    rows = [
+        (
+            link(up + claim_address(material, other, r.id), r.id),
+            text(r.level),
+            text(r.regime),
+            text(r.claim),
+            verdict(r.base_verdict, standing(r.base_verdict)),
+            verdict(r.other_verdict, standing(r.other_verdict)),
+        )
+        for r in frame.itertuples()
+    ]
+    columns = {"id": "id", "l": "level", "r": "regime", "c": "claim", "x": base.name, "y": other.name}
+    return table(columns, rows, "Verdicts that flip") if rows else "<p>None.</p>"
+
+
+def _indices(frame: pd.DataFrame, base: Results, other: Results) -> str:
+    rows = [
+        (
+            *(text(value) for value in (r.regime, r.component, r.period, r.krasner, r.measure.replace("_", " "))),
+            f"{r.base:.3f}",
+            f"{r.other:.3f}",
+            f"{r.change:+.3f}",
+        )
+        for r in frame.rename(columns={"index": "measure"}).head(LISTED).itertuples()
+    ]
+    columns = {"r": "regime", "c": "part", "p": "period", "k": "kind", "i": "index", "x": base.name, "y": other.name}
+    more = f"<p>And {len(frame) - LISTED} smaller ones in indices.csv.</p>" if len(frame) > LISTED else ""
+    return (table({**columns, "d": "change"}, rows, "Indices that move") + more) if rows else "<p>None.</p>"
+
+
+def codings_page(material: Material) -> str:
+    """The codings of the site with the reason for each, and the way to its pages."""
+    base = material.results[0]
+    rows = []
+    for one in material.results:
+        ways = [link(f"../claims/{one.name}/index.html", "claims")]
+        ways += [link(f"../{comparison_path(base, one)}.html", f"beside {base.name}")] if one is not base else []
+        ways += [link(f"../notebooks/{one.jobs[0].name}.html", "notebooks")]
+        rows.append((text(one.name), text(one.coding.title), text(one.coding.why), " · ".join(ways)))
+    columns = {"name": "coding", "title": "title", "why": "why a referee would accept it", "see": "see"}
+    return "\n".join(
+        (
+            "# Codings",
+            "Every decision of the coding is a parameter of one file. The codings of this site:",
+            raw(table(columns, rows, "Codings of this site")),
+        )
+    )
+
+
+def agreement_page(material: Material) -> str:
+    """How far the coders agree, variable by variable."""
+    coders = material.evidence["coders"]
+    intervals = material.results[0].coding.intervals
+    found = agreement_table(material.evidence, intervals.seed, intervals.draws)
+    rows = [
+        (
+            text(row.variable.replace("_", " ")),
+            text(row.level),
+            f"{row.alpha:.2f}",
+            f"[{row.low:.2f}, {row.high:.2f}]",
+            str(row.units),
+            f"{row.equal:.0%}",
+        )
+        for row in found.itertuples()
+    ]
+    columns = {"v": "variable", "l": "level", "a": "alpha", "i": "95 % interval", "u": "units", "e": "same value"}
+    told = "".join(
+        f"<li><strong>{text(r.id)}</strong> ({text(r.kind)}): {text(r.task)}</li>" for r in coders.itertuples()
+    )
+    return "\n".join(
+        (
+            "# Agreement between coders",
+            "These are codings by machines, made separately from one codebook; they are not independent human coders. "
+            "Alpha (Krippendorff 2011) shows how reproducible the codebook is for such coders: 1 is perfect agreement, "
+            "0 what chance would give. Errors that the coders share are invisible to it.",
+            raw(f"<ul>{told}</ul>{table(columns, rows, 'Krippendorff’s alpha by variable')}"),
+        )
+    )
