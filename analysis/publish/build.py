@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def settings() -> dict[str, Any]:
         "html_css_files": ["site.css"],
         "html_js_files": ["charts.js", "tables.js"],
         "html_copy_source": False,
+        "html_use_index": False,
         "html_show_sourcelink": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
@@ -76,6 +78,7 @@ def build(source: Path, target: Path, doctrees: Path) -> list[str]:
         app.build(force_all=True)
     for leftover in (".buildinfo", "_static/webpack-macros.html"):
         (target / leftover).unlink(missing_ok=True)
+    shutil.rmtree(target / "_sources", ignore_errors=True)
     return [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
 
 

@@ -7,24 +7,25 @@ import hashlib
 import re
 from pathlib import Path
 
-# the inline scripts of generator and theme, by how they begin; anything else is no script of ours
-KNOWN = (
-    "DOCUMENTATION_OPTIONS.",
-    "document.documentElement.dataset.mode",
-    "document.getElementById('searchbox')",
-    "document.write(",
-    "if (window.",
+# the inline scripts of generator and theme, whole: a script that slipped into a page from data is none of them
+_KNOWN = re.compile(
+    r"""\s*(?:DOCUMENTATION_OPTIONS\.\w+ = (?:'[\w/.+-]*'|true|false);"""
+    r"""|(?:document\.documentElement\.dataset\.\w+ = localStorage\.getItem\("\w+"\) \|\| "\w*";\s*)+)\s*"""
 )
+# the page of the search shows nothing from data
+SEARCH = "search.html"
 _INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL | re.IGNORECASE)
 _HEAD = re.compile(r"<head>\s*", re.IGNORECASE)
 
 
-def policy(page: str) -> str:
+def policy(page: str, *, trusted: bool = False) -> str:
     """The policy for a page, with the hash of each inline script that is known.
 
-    A script that slipped into a page from data has no hash here, and does not run.
+    Parameters
+    ----------
+    trusted: every inline script of the page is the theme's.
     """
-    hashes = sorted({_hash(body) for body in inline_scripts(page) if body.strip().startswith(KNOWN)})
+    hashes = sorted({_hash(body) for body in inline_scripts(page) if trusted or _KNOWN.fullmatch(body)})
     sources = " ".join(("'self'", *(f"'sha256-{one}'" for one in hashes)))
     return (
         f"default-src 'none'; script-src {sources}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -46,6 +47,6 @@ def protect(site: Path) -> None:
     """Write the policy into every page of a folder."""
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
-        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}">'
+        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, trusted=path == site / SEARCH)}">'
         head = _HEAD.search(page).end()
         path.write_text(f"{page[:head]}{meta}\n    {page[head:]}", encoding="utf-8")

@@ -57,9 +57,12 @@ def compact(svg: str) -> str:
 
 
 def tables_of(spec: Mapping[str, Any]) -> list[str]:
-    """The data behind a chart, as CSV, one text for each set, largest first."""
+    """The data behind a chart, as CSV, one text for each set, largest first.
+
+    Sets of one or two rows beside a larger one only draw frames, anchors and labels.
+    """
     sets = sorted(spec.get("datasets", {}).items(), key=lambda item: (-len(item[1]), item[0]))
-    return [_csv(rows) for _, rows in sets if rows]
+    return [_csv(rows) for place, (_, rows) in enumerate(sets) if len(rows) > 2 or (rows and place == 0)]
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
@@ -89,13 +92,16 @@ def figure_block(drawing: Drawing, number: str, name: str, folder: str) -> str:
     folder: the way from the page to the folder of its downloads, ending in a slash.
     """
     drawn = compact(drawing.svg)
+    width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing.svg).groups()
     if len(drawn) > LARGEST_INLINE:
-        width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing.svg).groups()
         drawn = f'<img src="{text(folder)}{name}.svg" alt="" width="{width}" height="{height}" loading="lazy">'
     links = " ".join(
         f'<a href="{text(folder + file)}" download>{label}</a>' for label, file, _ in downloads(drawing, name)
     )
-    image = f'<div class="drawing" role="img" aria-label="{text(drawing.title)}" data-chart="{name}">{drawn}</div>'
+    image = (
+        f'<div class="drawing" role="img" aria-label="{text(drawing.title)}" data-chart="{name}" '
+        f'style="--natural: {width}px">{drawn}</div>'
+    )
     return (
         f'<figure class="chart" id="{name}">{scrolling(image, f"Figure {number}")}<figcaption>'
         f'<a class="number" href="#{name}">Figure {number}.</a> {drawing.words} '

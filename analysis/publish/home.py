@@ -30,7 +30,7 @@ def home_page(material: Material, figure: str) -> str:
     return "\n".join(
         (
             "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
-            "# Dead letters, coded and counted",
+            "# Dead-letter regimes, rebuilt",
             raw(
                 f"{stale_mark(first.stale)}"
                 '<p class="lead">Are regional regimes much formalised and little expected to be kept? The argument of '
@@ -76,8 +76,8 @@ def _tally(material: Material, results: Results) -> str:
         mine = claims[claims["basis"] == basis]
         counts = [int((mine["standing"] == one).sum()) for one in STANDINGS]
         if len(mine):
-            rows.append((text(words), *(str(count) if count else "–" for count in counts)))
-    columns = {"basis": "tested", **{one: one for one in STANDINGS}}
+            rows.append((text(words.removeprefix("for ")), *(str(count) if count else "–" for count in counts)))
+    columns = {"basis": "tested", **{one: one.removeprefix("is ") for one in STANDINGS}}
     more = f"<p>{link(f'{ledger_path(results.name)}.html', f'All {len(claims)} claims')}</p>"
     return table(columns, rows, "Claims by basis and standing") + more
 

@@ -71,7 +71,7 @@ def table(
     body = []
     for place, cells in enumerate(rows):
         own = f' id="{text(ids[place])}"' if ids else ""
-        body.append(f"<tr{own}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        body.append(f"<tr{own}>" + long_cells("".join(f"<td>{cell}</td>" for cell in cells)) + "</tr>")
     marks = f"{f' id={chr(34)}{text(name)}{chr(34)}' if name else ''}{' data-tools' if tools else ''}"
     return scrolling(
         f'<table class="evidence"{marks}><caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead>\n<tbody>'
@@ -79,6 +79,11 @@ def table(
         + "</tbody></table>",
         caption,
     )
+
+
+def long_cells(fragment: str) -> str:
+    """Cells of a table that hold a sentence are marked, so that they get the room to be read."""
+    return re.sub(r"<td>(?=[^<]{45,}</td>)", '<td class="long">', fragment)
 
 
 def scrolling(fragment: str, label: str) -> str:

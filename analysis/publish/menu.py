@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analysis.publish.inputs import Material
 from analysis.publish.ledger import ledger_path
-from analysis.publish.markup import link, plain, raw
+from analysis.publish.markup import link, raw
 from analysis.publish.notebooks import page_path, short_title
 
 METHOD = {
@@ -46,11 +46,12 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         for results in material.results
         if ledger_path(results.name) in known
     ]
+    order = material.evidence["sections"].sort_values("order")["id"]
     sections = {
         results.name: [
             (path[len("claims/") + len(results.name) + 1 :], _section_title(material, path))
-            for path in sorted(known)
-            if path.startswith(f"claims/{results.name}/") and not path.endswith("/index")
+            for path in (f"claims/{results.name}/{section}" for section in order)
+            if path in known
         ]
         for results in material.results
     }
@@ -89,8 +90,14 @@ def _list(entries: Sequence[tuple[str, str]]) -> str:
 
 def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: bool = False) -> str:
     options = "\n".join(
-        (*([f":caption: {plain(caption)}"] if caption else []), ":maxdepth: 1", *([":hidden:"] if hidden else []))
+        (
+            *([f":caption: {' '.join(caption.split())}"] if caption else []),
+            ":maxdepth: 1",
+            *([":hidden:"] if hidden else []),
+        )
     )
     # a title is words: a bracket would end it
-    told = "\n".join(f"{title.replace('<', '‹').replace('>', '›')} <{path}>" for path, title in entries)
+    told = "\n".join(
+        f"{' '.join(title.split()).replace('<', '‹').replace('>', '›')} <{path}>" for path, title in entries
+    )
     return f"\n```{{toctree}}\n{options}\n\n{told}\n```\n"

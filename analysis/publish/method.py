@@ -154,9 +154,9 @@ deadletter check                 # data, parameters, results
 deadletter publish {names}
 ```
 
-Python 3.11 or newer and make are needed; nothing is fetched but the pinned packages of `requirements.lock`, each checked
-by its hash. Equal inputs give equal bytes: results, executed notebooks and this site. Facts about a run stand apart, in
-`run.json`.
+Python 3.11 or newer and make are needed; nothing is fetched but the pinned packages of `requirements.lock`, each
+checked by its hash. Equal inputs give equal bytes: results, executed notebooks and this site. Facts about a run stand
+apart, in `run.json`.
 
 On Binder: paste the address of the repository at <https://mybinder.org>; it is built from `environment.yml` and opens
 the notebooks in JupyterLab, where each runs by hand (Run All).

@@ -13,7 +13,7 @@ from nbformat.v4 import new_markdown_cell
 from analysis.pipeline.manifest import Job
 from analysis.publish.figures import charts_script, downloads, figure_block, read_drawing
 from analysis.publish.inputs import Material
-from analysis.publish.markup import plain, raw, root_of, scrolling, sentences, switch, text
+from analysis.publish.markup import long_cells, plain, raw, root_of, scrolling, sentences, switch, text
 from analysis.publish.panel import panel, stale_mark
 
 DOWNLOADS = "downloads"
@@ -135,5 +135,5 @@ def _numbered(output: str, chapter: str, counts: dict[str, int]) -> str:
     counts["table"] += 1
     number, name = f"{chapter}.{counts['table']}", f"table-{chapter}-{counts['table']}"
     caption = f'<caption><a class="number" href="#{name}">Table {number}.</a> {found[2]}</caption>'
-    told = output.replace(found[0], f"{found[1]}{caption}", 1)
+    told = long_cells(output.replace(found[0], f"{found[1]}{caption}", 1))
     return f'<div id="{name}">{scrolling(told, f"Table {number}")}</div>'
