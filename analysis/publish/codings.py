@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import pandas as pd
 
 from analysis.argument.verdicts import standing
+from analysis.coding import digest
 from analysis.comparison import SMALLEST, Comparison, compare
+from analysis.files import write_atomically
 from analysis.indices.agreement import agreement_table
+from analysis.pipeline.manifest import code_digest
 from analysis.publish.inputs import Material, Results
 from analysis.publish.ledger import claim_address
 from analysis.publish.markup import link, plain, raw, root_of, switch, table, text, verdict
 from analysis.tables import to_csv
 
 LISTED = 60
+PARTS = ("indices", "placements", "verdicts", "attribution")
 
 
 def comparison_path(base: Results, other: Results) -> str:
     return f"codings/{base.name}-{other.name}"
 
 
+def compared(material: Material, base: Results, other: Results) -> Comparison:
+    """The comparison of two codings, kept in the cache: each decision that differs is computed through once."""
+    key = "\n".join((material.evidence.digest, digest(base.coding), digest(other.coding), code_digest()))
+    folder = material.project.cache / f"compare-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    paths = {name: folder / f"{name}.csv" for name in PARTS}
+    if not all(path.is_file() for path in paths.values()):
+        found = compare(material.evidence, base.coding, other.coding)
+        for name, path in paths.items():
+            write_atomically(path, to_csv(getattr(found, name)))
+    tables = {name: pd.read_csv(path, keep_default_na=False, na_values=[""]) for name, path in paths.items()}
+    tables["verdicts"] = tables["verdicts"].fillna("")
+    return Comparison(**tables)
+
+
 def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The first coding beside each of the others: path, source, and files to download."""
     base = material.results[0]
     for other in material.results[1:]:
-        found = compare(material.evidence, base.coding, other.coding)
+        found = compared(material, base, other)
         folder = f"downloads/results/compare/{base.name}_{other.name}"
-        names = ("indices", "placements", "verdicts", "attribution")
-        files = {f"{folder}/{name}.csv": to_csv(getattr(found, name)) for name in names}
+        files = {f"{folder}/{name}.csv": to_csv(getattr(found, name)) for name in PARTS}
         yield comparison_path(base, other), _comparison(material, base, other, found, list(files)), files
 
 

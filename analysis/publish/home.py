@@ -32,7 +32,7 @@ def home_page(material: Material, figure: str) -> str:
             "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
             "# Dead-letter regimes, rebuilt",
             raw(
-                f"{stale_mark(first.stale)}"
+                f"{stale_mark(material.stale_reasons(first))}"
                 '<p class="lead">Are regional regimes much formalised and little expected to be kept? The argument of '
                 "Troitskiy (2020) was coded row by row and rebuilt: every index, verdict and chart here is computed "
                 "from those rows and from independent statistics, and every decision of the coding can be changed.</p>"

@@ -17,20 +17,19 @@ from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.paths import Project
 from analysis.pipeline.manifest import Job, jobs_of, multiverse_jobs
-from analysis.publish.currency import stale_outputs
+from analysis.pipeline.status import statuses
 
 TABLES = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "run.json")
 
 
 @dataclass(frozen=True)
 class Results:
-    """What one coding gave; ``stale`` holds the reasons why its tables are not current."""
+    """What one coding gave."""
 
     name: str
     coding: Coding
     folder: Path
     jobs: tuple[Job, ...]
-    stale: tuple[str, ...]
 
     @cached_property
     def claims(self) -> pd.DataFrame:
@@ -89,6 +88,10 @@ class Material:
     def of(self, coding: str) -> Results | None:
         return next((results for results in self.results if results.name == coding), None)
 
+    def stale_reasons(self, results: Results) -> tuple[str, ...]:
+        """Why anything of a coding is not current."""
+        return tuple(dict.fromkeys(reason for job in results.jobs for reason in self.stale.get(job.name, ())))
+
     def notebook(self, job: Job) -> nbformat.NotebookNode:
         """The executed copy of a notebook."""
         if job.name not in self._read:
@@ -110,14 +113,15 @@ def gather(project: Project, codings: Sequence[str]) -> Material:
     chosen.sort(key=lambda name: name != "baseline")
     if not chosen:
         raise InputError("no results yet", where=str(project.results), allowed="run `deadletter run` first")
-    stale = stale_outputs(project, evidence, chosen)
     results = []
     for name in chosen:
         coding = load_coding(project.params, name)
         jobs = tuple(jobs_of(project, name, to_settings(coding), evidence.focal))
         _complete(project, name, jobs)
-        results.append(Results(name, coding, project.results / name, jobs, tuple(stale.get(name, ()))))
+        results.append(Results(name, coding, project.results / name, jobs))
     multiverse = tuple(job for job in multiverse_jobs(project) if job.target(project).is_file())
+    used = {job.name for one in results for job in one.jobs} | {job.name for job in multiverse}
+    stale = {one.job.name: one.reasons for one in statuses(project, chosen) if one.reasons and one.job.name in used}
     return Material(project, evidence, tuple(results), multiverse, stale)
 
 

@@ -92,7 +92,7 @@ def _ledger(material: Material, results: Results) -> str:
         (
             "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
             f"# The ledger of claims: {plain(results.coding.title)}",
-            raw(stale_mark(results.stale) + coding_switch(material, results, ledger_path, up)),
+            raw(stale_mark(material.stale_reasons(results)) + coding_switch(material, results, ledger_path, up)),
             "Each claim of the article with its verdict under this coding. The basis says what the verdict can bear: "
             "*independent* statistics and records, or facts *after* the article, support a claim or fail to; rows "
             "coded from the article (*internal*) show only whether its account hangs together. The id leads to "
@@ -117,7 +117,7 @@ def _section(material: Material, results: Results, section: Mapping[str, Any], n
     parts = [
         "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
         f"# Claims: {plain(section['title'])}",
-        raw(stale_mark(results.stale) + _section_switch(material, results, section["id"], up)),
+        raw(stale_mark(material.stale_reasons(results)) + _section_switch(material, results, section["id"], up)),
     ]
     claims = material.evidence["claims"].set_index("id")
     parts += [raw(_claim(material, results, node, claims.loc[node["id"]], up)) for node in nodes]
@@ -139,8 +139,10 @@ def _claim(material: Material, results: Results, node: dict[str, Any], claim: An
     told.append(("Why", text(node["reason"])))
     supports = _supports(material, results, results.supports.get(node["id"], []), up)
     told += [("Supported by", supports)] if supports else []
-    told += [("Cells read", ", ".join(f"<code>{text(cell)}</code>" for cell in node["cells"]))] if node["cells"] else []
+    told += [("Cells read", _cells(results, node["cells"], up))] if node["cells"] else []
     told += [("Rows read", rows)] if rows else []
+    below = _rows(material.evidence, rows_below(results, node["id"]), up)
+    told += [("Rows that its supports read", below)] if below else []
     told.append(("Shown in", ", ".join(link(up + address, name) for name, address in pages)))
     told.append(("Place", f"“{text(claim['anchor'])}”"))
     listed = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in told)
@@ -155,6 +157,27 @@ def _supports(material: Material, results: Results, supports: Sequence[str], up:
         for one in supports
     )
     return f"<ul>{told}</ul>" if told else ""
+
+
+def _cells(results: Results, cells: Sequence[str], up: str) -> str:
+    """Cells of results, each with the way to its table."""
+    told = []
+    for cell in cells:
+        file, _, place = cell.partition(" ")
+        told.append(f"<li>{link(f'{up}downloads/results/{results.name}/{file}', file)} <code>{text(place)}</code></li>")
+    return f"<ul>{''.join(told)}</ul>"
+
+
+def rows_below(results: Results, claim: str) -> list[str]:
+    """The coded rows that decide a claim through the claims that support it, however far below."""
+    seen, waiting, units = {claim}, list(results.supports.get(claim, [])), set()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            units |= set(results.nodes[one]["read"])
+            waiting += results.supports.get(one, [])
+    return sorted(units - set(results.nodes[claim]["read"]))
 
 
 def _rows(evidence: Evidence, units: Sequence[str], up: str) -> str:

@@ -111,34 +111,28 @@ def _named(one: dict[str, Any]) -> str:
 
 
 def _cite(root: Path) -> str:
-    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    parts = ["# How to cite"]
+    if (root / "CITATION.cff").is_file():
+        citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+        parts += [plain(citation["message"]), f"\n```bibtex\n{_entry(citation)}\n```\n"]
+        parts.append(raw('<p>For machines: <a href="../downloads/CITATION.cff" download>CITATION.cff</a>.</p>'))
+    parts += [
+        "The article: {cite:t}`troitskiy2020`.",
+        "## Works cited",
+        raw('<p>As a file: <a href="../downloads/sources.bib" download>sources.bib</a>.</p>'),
+        "```{bibliography}\n:all:\n```",
+    ]
+    return "\n\n".join(parts)
+
+
+def _entry(citation: dict[str, Any]) -> str:
+    """The package as an entry of BibTeX."""
     authors = " and ".join(
         one.get("name") or f"{one['family-names']}, {one['given-names']}" for one in citation["authors"]
     )
-    entry = "\n".join(
-        (
-            "@software{deadletter,",
-            f"  title = {{{citation['title']}}},",
-            f"  author = {{{{{authors}}}}},",
-            f"  version = {{{citation['version']}}},",
-            f"  license = {{{citation['license']}}}",
-            "}",
-        )
-    )
-    return "\n".join(
-        (
-            "# How to cite",
-            plain(citation["message"]),
-            f"\n```bibtex\n{entry}\n```\n",
-            "The article: {cite:t}`troitskiy2020`.",
-            raw(
-                '<p>For machines: <a href="../downloads/CITATION.cff" download>CITATION.cff</a>, '
-                '<a href="../downloads/sources.bib" download>sources.bib</a>.</p>'
-            ),
-            "## Works cited",
-            "```{bibliography}\n:all:\n```",
-        )
-    )
+    fields = {"title": citation["title"], "author": f"{{{authors}}}", "version": citation["version"]}
+    told = ",\n".join(f"  {key} = {{{value}}}" for key, value in {**fields, "license": citation["license"]}.items())
+    return f"@software{{deadletter,\n{told}\n}}"
 
 
 def _rerun(material: Material) -> str:

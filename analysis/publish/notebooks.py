@@ -116,7 +116,7 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str,
     parts.append(
         f'<p class="take"><a href="{up}{text(copy)}" download>Download this notebook</a>, as it was executed</p>'
     )
-    marks = stale_mark([*material.stale.get(job.coding, ()), *material.stale.get(job.name, ())])
+    marks = stale_mark(material.stale.get(job.name, ()))
     block = raw(f'{marks}<div class="switches">{"".join(parts)}</div>')
     return _markdown(f"{heading}\n{block}\n{rest}", 0)
 
@@ -129,6 +129,8 @@ def _other(material: Material, job: Job, up: str, *, coding: str = "", regime: s
 
 def _numbered(output: str, chapter: str, counts: dict[str, int]) -> str:
     """Tables of an output with a number before the caption, each in a region that scrolls by itself."""
+    # the site has one style for tables, that of the class `evidence`
+    output = output.replace('class="dataframe ', 'class="', 1)
     found = _TABLE.search(output)
     if not found:
         return output

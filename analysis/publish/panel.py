@@ -47,7 +47,7 @@ def panel(material: Material, job: Job, up: str) -> str:
     notebook = material.notebook(job)
     parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
     settings = [str(one) for one in parameters.get("settings", [])]
-    reasons = [*material.stale.get(job.coding, ()), *material.stale.get(job.name, ())]
+    reasons = material.stale.get(job.name, ())
     warnings = warnings_of(notebook)
     content = hashlib.sha256(job.target(material.project).read_bytes()).hexdigest()
     rows = [

@@ -57,12 +57,12 @@ def _page(evidence: Evidence, name: str) -> str:
             for variable in variables
         ]
         rows.append(tuple(cells))
-    order = f" Ratings stand in the order {' · '.join(coders)}." if coders else ""
+    order = f"Ratings stand in the order {' · '.join(coders)}." if coders else ""
     return "\n".join(
         (
             "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
             f"# Rows: {plain(name)}",
-            f"{_describe(evidence, name)}{plain(order)}\n",
+            f"{_describe(evidence, name)} {plain(order)}\n",
             raw(table(columns, rows, f"Every row of {name}", name="rows", ids=list(frame["id"]), tools=True)),
         )
     )

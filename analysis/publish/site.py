@@ -74,13 +74,17 @@ def _may_replace(out: Path) -> None:
 
 
 def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
+    if material.stale and not allowed:
+        name, reasons = next(iter(material.stale.items()))
+        more = f", and {len(material.stale) - 1} more" if len(material.stale) > 1 else ""
+        # notebooks about the multiverse are executed with any coding
+        codings = " ".join(dict.fromkeys(results.name for results in material.results))
+        raise InputError(
+            f"is stale ({'; '.join(reasons)}){more}",
+            where=name,
+            allowed=f"run `deadletter run {codings}` first, or publish with --allow-stale",
+        )
     for name, reasons in material.stale.items():
-        if not allowed:
-            raise InputError(
-                f"is stale: {'; '.join(reasons)}",
-                where=name,
-                allowed=f"run `deadletter run {name.partition('/')[0]}` first, or publish with --allow-stale",
-            )
         say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
 
 
@@ -100,10 +104,8 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     """Sources of pages and files of the site, by path."""
     root = material.project.root
     pages: dict[str, str] = {}
-    files: dict[str, str | bytes] = {
-        "downloads/CITATION.cff": (root / "CITATION.cff").read_bytes(),
-        "downloads/sources.bib": (root / "data" / "sources.bib").read_bytes(),
-    }
+    taken = (root / "CITATION.cff", material.project.data / "sources.bib")
+    files: dict[str, str | bytes] = {f"downloads/{path.name}": path.read_bytes() for path in taken if path.is_file()}
     for results in material.results:
         for path in sorted(results.folder.glob("*.[cj]s*")):
             files[f"downloads/results/{results.name}/{path.name}"] = path.read_bytes()
