@@ -51,7 +51,11 @@ GROUPS: dict[str, list[Bundle]] = {
         ),
     ],
     "Expectation": [
-        ("single", "Expectation", [f"expectation.{k}" for k in ("definition", "aggregate", "state_weights", "overlap")])
+        (
+            "single",
+            "How it is measured",
+            [f"expectation.{k}" for k in ("definition", "aggregate", "state_weights", "overlap")],
+        )
     ],
     "Compliance and output": [
         ("single", "Compliance", ["compliance.ambiguous", "compliance.exits", "compliance.aspect"]),
@@ -208,25 +212,29 @@ _FRAGMENT = """
 <label>Plane and memberships by <select id="explorer-basis" disabled>{bases}</select></label>
 </div>
 <div class="explorer-beside">
-<figure class="explorer-figure"><div id="explorer-plane"></div>
+<figure class="explorer-figure" hidden><div id="explorer-plane"></div>
 <figcaption>Way of each regime through the plane, period by period; the large mark is the last period, the hollow one
 where it stood in the baseline. Dashed: crossover anchors, which part the four cells. Shaded: between the outer anchors,
 neither fully out nor fully in.</figcaption></figure>
+<div class="explorer-words">
 <div class="explorer-changed" hidden><strong>Labels that differ from the baseline</strong>
 <ul id="explorer-changes"></ul></div>
+<p><strong>The same on the command line</strong>, with the intervals, notebooks and verdicts that this page leaves
+out:</p>
+<pre class="explorer-command" tabindex="0"><code id="explorer-command">{command}</code></pre>
+<p class="explorer-hint">Every value here comes from rows coded from the article: it shows what follows from the coding,
+not whether the article is right.</p>
+</div>
 </div>
 <div class="explorer-scroll" tabindex="0" role="region" aria-label="Indices and labels">
 <table id="explorer-table"><caption>Indices (0–1) and labels by period</caption><thead><tr>{head}</tr></thead>
 {bodies}</table></div>
 <div class="explorer-scroll" tabindex="0" role="region" aria-label="Memberships" id="explorer-memberships-box" hidden>
 <table id="explorer-memberships"></table></div>
-<p class="explorer-heading"><strong>The same on the command line</strong>, with the intervals, notebooks and verdicts
-that this page leaves out:</p>
-<pre class="explorer-command" tabindex="0"><code id="explorer-command">{command}</code></pre>
 </div>
 </div>
 <div class="explorer-bar"><p id="explorer-status" role="status" aria-live="polite">Baseline: {title}.</p>
-<button type="button" id="explorer-reset" disabled>Reset everything</button></div>
+<button type="button" id="explorer-reset" disabled>Reset all</button></div>
 <script type="application/json" id="explorer-data">{data}</script>
 </div>
 """

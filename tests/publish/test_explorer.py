@@ -78,7 +78,7 @@ def write(fragment: str, folder: Path) -> Path:
         shutil.copy(ASSETS / name, folder)
     head = (
         '<meta charset="utf-8"><title>Explorer</title><link rel="stylesheet" href="explorer.css">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><script defer src="explorer.js"></script>'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><script src="explorer.js"></script>'
     )
     path = folder / "explorer.html"
     path.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{fragment}</body></html>', "utf-8")
@@ -295,7 +295,7 @@ def test_controls_move_the_table_the_words_and_the_command(page: Any, evidence: 
     assert moved
     assert [(re.search(r"\d{4}/\d{4}", c)[0], *c.split(": ")[1].split(" → ")) for c in changes] == moved
     status = page.locator("#explorer-status").inner_text()
-    assert status.startswith(f"6 settings differ from the baseline. {len(moved)} labels change.")
+    assert status.startswith(f"6 settings differ from the baseline, {len(moved)} labels change.")
     last = {row[0]: row for row in after}
     spoken = page.locator("#explorer-plane desc").text_content()
     for period in {max(key[2] for key in scope) for scope in [by_functions(evidence, baseline, {})[0]]}:
@@ -308,8 +308,8 @@ def test_controls_move_the_table_the_words_and_the_command(page: Any, evidence: 
     assert not ambiguous.is_visible()
     control(page, "formalisation.dimension_weights.obligation", ".explorer-moved button").click()
     assert settings_of(page.locator("#explorer-command").inner_text())[1] == [
-        "calibration.formalisation.crossover=0.35",
         "formalisation.component_exponent=-.inf",
+        "calibration.formalisation.crossover=0.35",
     ]
     page.locator("#explorer-reset").click()
     assert shown(page) == before
@@ -339,6 +339,18 @@ def test_parts_of_a_regime_have_a_table_of_their_own(page: Any, evidence: Eviden
 
 def told_value(index: IndexValue) -> str:
     return f"{index.value:.2f}" if not math.isnan(index.value) else f"too few rows ({index.n})"
+
+
+def test_nothing_stands_out_of_a_narrow_window(page: Any):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.evaluate("deadletterExplorer.set({'compliance.ambiguous': 0, 'output.partly': 0})")
+    page.evaluate("document.querySelectorAll('details').forEach(group => { group.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    # the status stays in sight wherever the reader is
+    for height in (0, 600):
+        page.evaluate("y => window.scrollTo(0, y)", height)
+        box = page.locator("#explorer-status").bounding_box()
+        assert 0 <= box["y"] <= 740 - box["height"]
 
 
 def test_without_scripts_the_baseline_stands_with_a_message(

@@ -1,8 +1,9 @@
 /* The coding explorer: indices, memberships and labels from the coded rows in the page, as analysis/indices computes
    them, operation by operation in the same order, so that sums end in the same bits; a test compares the two.
    No library, no request, nothing evaluated. `deadletterExplorer` is what the page (and the test) drives. */
-(() => {
-  "use strict";
+"use strict";
+
+function startExplorer() {
   const byId = (id) => document.getElementById(id);
   const source = byId("explorer-data");
   if (!source) return;
@@ -67,7 +68,7 @@
 
   function formalisation(scope, s) {
     const sums = data.components.map(() => data.dimensions.map(() => 0));
-    const known_ = data.components.map(() => data.dimensions.map(() => 0));
+    const counted = data.components.map(() => data.dimensions.map(() => 0));
     let n = 0;
     for (const place of scope.norms) {
       const [component, aspect, ratings] = data.norms[place];
@@ -77,13 +78,13 @@
         const value = ordinal(ratings.map((row) => row[d]), s.coder);
         if (Number.isNaN(value)) return;
         sums[component][d] += value;
-        known_[component][d] += 1;
+        counted[component][d] += 1;
       });
     }
     const weights = (kind, names) => names.map((name) => s[`formalisation.${kind}_weights.${name}`]);
     const exponent = (kind) => Number(s[`formalisation.${kind}_exponent`].replace(".inf", "Infinity"));
     const inner = weights("dimension", data.dimensions);
-    const base = sums.map((row, c) => row.map((sum, d) => (known_[c][d] > 0 ? sum / known_[c][d] : NaN)));
+    const base = sums.map((row, c) => row.map((sum, d) => (counted[c][d] > 0 ? sum / counted[c][d] : NaN)));
     const parts = base.map((row) => powerMean(row, inner, exponent("dimension")));
     return guarded(powerMean(parts, weights("component", data.components), exponent("component")), n);
   }
@@ -282,16 +283,16 @@
   function showWords() {
     const moved = changed().length;
     const labels = differences();
-    const many = (n, noun, verb) => `${n || "No"} ${noun}${n === 1 ? "" : "s"} ${n === 1 ? verb[0] : verb[1]}`;
+    const many = (n, noun, verb) => `${n || "no"} ${noun}${n === 1 ? "" : "s"} ${n === 1 ? verb[0] : verb[1]}`;
     const sentence = moved
-      ? `${many(moved, "setting", ["differs", "differ"])} from the baseline. ` +
+      ? `${many(moved, "setting", ["differs", "differ"])} from the baseline, ` +
         `${many(labels.length, "label", ["changes", "change"])}.`
       : "Baseline: no setting is changed.";
     const last = regimes().map((regime) => {
       const row = shown(results).findLast((other) => other.regime === regime);
-      return `${regime} ${row.period} ${data.names[row.placement[basis()].label]}`;
+      return `${regime} ${data.names[row.placement[basis()].label]}`;
     });
-    say(byId("explorer-status"), [sentence, `By ${basis()}: ${last.join(", ")}.`, remark].join(" ").trim());
+    say(byId("explorer-status"), [sentence, `Last period by ${basis()}: ${last.join(", ")}.`, remark].join(" ").trim());
     document.querySelector("#explorer .explorer-changed").hidden = !labels.length;
     byId("explorer-changes").replaceChildren(
       ...labels.map(([row, by, from, to]) =>
@@ -469,8 +470,14 @@
   for (const id of ["explorer-part", "explorer-basis"]) byId(id).addEventListener("change", refresh);
   for (const off of document.querySelectorAll("#explorer :disabled")) off.disabled = false;
   document.querySelector("#explorer .explorer-off").hidden = true;
-  byId("explorer-memberships-box").hidden = false;
+  for (const drawn of [document.querySelector("#explorer .explorer-figure"), byId("explorer-memberships-box")]) {
+    drawn.hidden = false;
+  }
   if (byId("explorer").clientWidth >= WIDE) document.querySelector("#explorer .explorer-group").open = true;
   window.deadletterExplorer = Object.freeze({ set, results: () => results, start, command });
   refresh();
-})();
+}
+
+// the page may link the script before its body or after it
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", startExplorer);
+else startExplorer();
