@@ -81,12 +81,12 @@ def explorer_page(evidence: Evidence, coding: Coding, name: str = "baseline") ->
     bases = "".join(_option(basis, basis, BASES[0]) for basis in BASES)
     return _FRAGMENT.format(
         title=escape(coding.title),
+        name=escape(name),
         groups=groups,
         parts=parts,
         bases=bases,
         head="".join(f'<th scope="col">{text}</th>' for text in ("Period", *map(str.capitalize, INDICES), *_BY)),
         bodies="".join(_bodies(evidence, coding)),
-        command=escape(f"deadletter run {name}"),
         data=_inert(data),
     )
 
@@ -139,7 +139,7 @@ def _control(key: str, start: dict[str, float | str], options: dict[str, list[st
     return (
         f'<div class="explorer-control" data-key="{key}"><label id="{identity}-label" for="{identity}">{label}</label>'
         f'{entry}<p class="explorer-hint" id="{identity}-hint">{escape(field.description or "")}</p>'
-        f'<p class="explorer-moved" hidden>baseline <span></span> '
+        f'<p class="explorer-moved" hidden><span></span> '
         f'<button type="button">Reset<span class="explorer-quiet"> {label}</span></button></p></div>'
     )
 
@@ -214,14 +214,14 @@ _FRAGMENT = """
 <div class="explorer-beside">
 <figure class="explorer-figure" hidden><div id="explorer-plane"></div>
 <figcaption>Way of each regime through the plane, period by period; the large mark is the last period, the hollow one
-where it stood in the baseline. Dashed: crossover anchors, which part the four cells. Shaded: between the outer anchors,
+where it stood under “{name}”. Dashed: crossover anchors, which part the four cells. Shaded: between the outer anchors,
 neither fully out nor fully in.</figcaption></figure>
 <div class="explorer-words">
-<div class="explorer-changed" hidden><strong>Labels that differ from the baseline</strong>
+<div class="explorer-changed" hidden><strong>Labels that differ from “{name}”</strong>
 <ul id="explorer-changes"></ul></div>
 <p><strong>The same on the command line</strong>, with the intervals, notebooks and verdicts that this page leaves
 out:</p>
-<pre class="explorer-command" tabindex="0"><code id="explorer-command">{command}</code></pre>
+<pre class="explorer-command" tabindex="0"><code id="explorer-command">deadletter run {name}</code></pre>
 <p class="explorer-hint">Every value here comes from rows coded from the article: it shows what follows from the coding,
 not whether the article is right.</p>
 </div>
@@ -233,7 +233,7 @@ not whether the article is right.</p>
 <table id="explorer-memberships"></table></div>
 </div>
 </div>
-<div class="explorer-bar"><p id="explorer-status" role="status" aria-live="polite">Baseline: {title}.</p>
+<div class="explorer-bar"><p id="explorer-status" role="status" aria-live="polite">The coding “{title}”.</p>
 <button type="button" id="explorer-reset" disabled>Reset all</button></div>
 <script type="application/json" id="explorer-data">{data}</script>
 </div>

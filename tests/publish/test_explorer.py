@@ -295,7 +295,7 @@ def test_controls_move_the_table_the_words_and_the_command(page: Any, evidence: 
     assert moved
     assert [(re.search(r"\d{4}/\d{4}", c)[0], *c.split(": ")[1].split(" → ")) for c in changes] == moved
     status = page.locator("#explorer-status").inner_text()
-    assert status.startswith(f"6 settings differ from the baseline, {len(moved)} labels change.")
+    assert status.startswith(f"6 settings differ from “baseline”, {len(moved)} labels change.")
     last = {row[0]: row for row in after}
     spoken = page.locator("#explorer-plane desc").text_content()
     for period in {max(key[2] for key in scope) for scope in [by_functions(evidence, baseline, {})[0]]}:
@@ -303,7 +303,7 @@ def test_controls_move_the_table_the_words_and_the_command(page: Any, evidence: 
         assert f"{period}: formalisation {row[1]}, expectation {row[2]}, {row[5]}." in spoken
     # what was changed is shown with its baseline and goes back alone; weights, together
     ambiguous = control(page, "compliance.ambiguous", ".explorer-moved")
-    assert "baseline 0.5" in ambiguous.inner_text()
+    assert "baseline: 0.5" in ambiguous.inner_text()
     ambiguous.locator("button").press("Enter")
     assert not ambiguous.is_visible()
     control(page, "formalisation.dimension_weights.obligation", ".explorer-moved button").click()

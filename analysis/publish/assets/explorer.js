@@ -33,7 +33,7 @@ function startExplorer() {
       logs += w[k] * Math.log(value);
     });
     if (!(total > 0)) return NaN;
-    if (lowest === 0 && p <= 0) return 0;
+    // a nought among the entries gives 0 for every p ≤ 0 by itself: its logarithm or its power is infinite
     if (geometric) return Math.exp(logs / total);
     return Number.isFinite(p) ? unit * Math.pow(powers / total, 1 / finite) : lowest;
   }
@@ -127,7 +127,8 @@ function startExplorer() {
   function output(scope, s) {
     const points = [0, s["output.partly"], 1];
     const rows = scope.norms.map((place) => data.norms[place]).filter((row) => counts(row[1], s["output.aspect"]));
-    const values = rows.map((row) => ordinal(row[3].map((status) => (status === null ? null : points[status])), s.coder));
+    const worth = (status) => (status === null ? null : points[status]);
+    const values = rows.map((row) => ordinal(row[3].map(worth), s.coder));
     return guarded(mean(values), values.filter((value) => !Number.isNaN(value)).length);
   }
 
@@ -261,7 +262,7 @@ function startExplorer() {
       if (note.hidden === moved) {
         note.hidden = !moved;
         const first = typeof start[key] === "number" ? String(Number(start[key].toFixed(4))) : start[key];
-        say(note.querySelector("span"), first.replace("-.inf", "−∞").replaceAll("_", " "));
+        say(note.querySelector("span"), `${data.coding}: ${first.replace("-.inf", "−∞").replaceAll("_", " ")}`);
       }
     }
     for (const group of document.querySelectorAll("#explorer .explorer-group")) {
@@ -285,9 +286,9 @@ function startExplorer() {
     const labels = differences();
     const many = (n, noun, verb) => `${n || "no"} ${noun}${n === 1 ? "" : "s"} ${n === 1 ? verb[0] : verb[1]}`;
     const sentence = moved
-      ? `${many(moved, "setting", ["differs", "differ"])} from the baseline, ` +
+      ? `${many(moved, "setting", ["differs", "differ"])} from “${data.coding}”, ` +
         `${many(labels.length, "label", ["changes", "change"])}.`
-      : "Baseline: no setting is changed.";
+      : `Settings as in “${data.coding}”.`;
     const last = regimes().map((regime) => {
       const row = shown(results).findLast((other) => other.regime === regime);
       return `${regime} ${data.names[row.placement[basis()].label]}`;
@@ -295,9 +296,10 @@ function startExplorer() {
     say(byId("explorer-status"), [sentence, `Last period by ${basis()}: ${last.join(", ")}.`, remark].join(" ").trim());
     document.querySelector("#explorer .explorer-changed").hidden = !labels.length;
     byId("explorer-changes").replaceChildren(
-      ...labels.map(([row, by, from, to]) =>
-        node("li", {}, `${row.regime} ${row.period}, by ${by}: ${data.names[from]} → `, node("strong", {}, data.names[to])),
-      ),
+      ...labels.map(([row, by, from, to]) => {
+        const words = `${row.regime} ${row.period}, by ${by}: ${data.names[from]} → `;
+        return node("li", {}, words, node("strong", {}, data.names[to]));
+      }),
     );
     say(byId("explorer-command"), command());
   }
@@ -342,7 +344,7 @@ function startExplorer() {
     );
     const head = ["Period", ...data.cells.map((c) => data.names[c])].map((name) => node("th", { scope: "col" }, name));
     byId("explorer-memberships").replaceChildren(
-      node("caption", {}, `Fuzzy memberships of the four cells, by formalisation and ${basis()}; the leading cell is bold`),
+      node("caption", {}, `Memberships of the four cells, by formalisation and ${basis()}; the leading cell is bold`),
       node("thead", {}, node("tr", {}, ...head)),
       ...memberships,
     );
@@ -356,13 +358,14 @@ function startExplorer() {
   const up = (value) => TOP + (1 - value) * SIDE;
 
   function mark(k, x, y, size, attributes) {
-    const [kind, d] = [
-      ["circle", ""],
-      ["path", `M${x - size},${y - size}h${2 * size}v${2 * size}h${-2 * size}z`],
-      ["path", `M${x},${y - 1.2 * size}l${1.2 * size},${2.1 * size}h${-2.4 * size}z`],
-      ["path", `M${x},${y - 1.3 * size}l${1.3 * size},${1.3 * size}l${-1.3 * size},${1.3 * size}l${-1.3 * size},${-1.3 * size}z`],
-    ][k % 4];
-    return svg(kind, kind === "circle" ? { cx: x, cy: y, r: size, ...attributes } : { d, ...attributes });
+    if (k % 4 === 0) return svg("circle", { cx: x, cy: y, r: size, ...attributes });
+    const side = 1.3 * size;
+    const d = {
+      1: `M${x - size},${y - size}h${2 * size}v${2 * size}h${-2 * size}z`,
+      2: `M${x},${y - side}l${side},${2 * size}h${-2 * side}z`,
+      3: `M${x},${y - side}l${side},${side}l${-side},${side}l${-side},${-side}z`,
+    }[k % 4];
+    return svg("path", { d, ...attributes });
   }
 
   function backdrop(by) {
@@ -371,9 +374,11 @@ function startExplorer() {
     const [be, bc, bi] = ["exclusion", "crossover", "inclusion"].map((name) => up(anchor(by, name)));
     const ends = { x1: LEFT, x2: LEFT + SIDE, y1: TOP, y2: TOP + SIDE };
     const words = (x, y, side, text) => svg("text", { x, y, class: "explorer-cell", "text-anchor": side }, text);
+    const tick = (x, y, side, value) =>
+      svg("text", { x, y, class: "explorer-tick", "text-anchor": side }, String(value));
     const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap((value) => [
-      svg("text", { x: across(value), y: TOP + SIDE + 18, class: "explorer-tick", "text-anchor": "middle" }, String(value)),
-      svg("text", { x: LEFT - 7, y: up(value) + 4, class: "explorer-tick", "text-anchor": "end" }, String(value)),
+      tick(across(value), TOP + SIDE + 18, "middle", value),
+      tick(LEFT - 7, up(value) + 4, "end", value),
     ]);
     const [middle, low] = [LEFT + SIDE / 2, TOP + SIDE / 2];
     return [
@@ -406,7 +411,8 @@ function startExplorer() {
     const last = now[now.length - 1];
     const drawn = svg("g", { class: `explorer-way explorer-regime-${k % 5}` });
     if (!last) return { drawn, words: `${regime}: not on the plane, for lack of rows.` };
-    drawn.append(svg("polyline", { points: now.map(({ f, b }) => `${across(f)},${up(b)}`).join(" "), class: "explorer-path" }));
+    const through = now.map(({ f, b }) => `${across(f)},${up(b)}`).join(" ");
+    drawn.append(svg("polyline", { points: through, class: "explorer-path" }));
     const was = points(baseline).find(({ row }) => row.period === last.row.period);
     if (was && (was.f !== last.f || was.b !== last.b)) {
       const ends = { x1: across(was.f), y1: up(was.b), x2: across(last.f), y2: up(last.b) };
@@ -431,9 +437,10 @@ function startExplorer() {
     const by = basis();
     const ways = regimes().map((regime, k) => way(regime, k, by));
     const title = `Plane of formalisation (across) and ${by} (upwards), both from 0 to 1`;
+    const told = { role: "img", "aria-labelledby": "explorer-plane-title explorer-plane-words" };
     const picture = svg(
       "svg",
-      { viewBox: `0 0 ${LEFT + SIDE + 14} ${TOP + SIDE + 46}`, role: "img", "aria-labelledby": "explorer-plane-title explorer-plane-words" },
+      { viewBox: `0 0 ${LEFT + SIDE + 14} ${TOP + SIDE + 46}`, ...told },
       svg("title", { id: "explorer-plane-title" }, title),
       svg("desc", { id: "explorer-plane-words" }, ways.map(({ words }) => words).join(" ")),
       ...backdrop(by),
