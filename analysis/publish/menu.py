@@ -62,7 +62,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
     ]
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
-    top = [(page, title) for page, title in SECTIONS.items() if page in known or page != "explorer"]
+    top = list(SECTIONS.items())
     return {
         "index.md": _toctree(top, hidden=True),
         "notebooks/index.md": "# Notebooks\n\nEach was executed once for each coding and regime; pages show the "

@@ -15,10 +15,12 @@ from analysis.publish.build import build
 from analysis.publish.citations import citer, known_works
 from analysis.publish.codings import agreement_page, codings_page, comparison_pages
 from analysis.publish.csp import protect
+from analysis.publish.explorer import explorer_page
 from analysis.publish.figures import charts_script, downloads, figure_block
 from analysis.publish.home import home_page, overview
 from analysis.publish.inputs import Material, gather
 from analysis.publish.ledger import ledger_pages
+from analysis.publish.markup import raw
 from analysis.publish.menu import menus
 from analysis.publish.method import method_pages
 from analysis.publish.notebooks import notebook_page
@@ -118,6 +120,7 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     for path, text, more in comparison_pages(material):
         pages[f"{path}.md"] = text
         files |= more
+    pages["explorer.md"] = _explorer(material)
     pages["codings/index.md"] = codings_page(material)
     pages["codings/agreement.md"] = agreement_page(material)
     pages |= {f"{path}.md": text for path, text in row_pages(material.evidence)}
@@ -132,6 +135,17 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     for path, text in menus(material, list(pages)).items():
         pages[path] = pages.get(path, "") + text
     return pages, files
+
+
+def _explorer(material: Material) -> str:
+    """The page on which a reader moves the settings of the coding that the site shows first."""
+    first = material.results[0]
+    style = '<link rel="stylesheet" href="_static/explorer.css">'
+    script = '<script defer src="_static/explorer.js"></script>'
+    fragment = explorer_page(material.evidence, first.coding, first.name)
+    lead = "Move a setting, and see which indices, memberships and labels move with it."
+    head = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
+    return f"{head}\n# Explorer of codings\n\n{lead}\n{raw(style + fragment + script)}"
 
 
 def vega_bundle() -> str:
