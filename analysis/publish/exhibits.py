@@ -17,7 +17,8 @@ FIGURE, TABLE, TEXT, ERROR = "Figure", "Table", "Text", "Error"
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", flags=re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", flags=re.S)
 _MARKUP = re.compile(r"<[^>]+>")
-NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
+# dates and periods are one number each
+NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)
