@@ -16,13 +16,14 @@ from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json
 from analysis.paths import Project
-from analysis.pipeline.manifest import MULTIVERSE, jobs_of, multiverse_jobs
+from analysis.pipeline.manifest import MULTIVERSE
 from analysis.pipeline.run import output_states
+from analysis.pipeline.status import statuses
 from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits, read_notebook
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
-FAIL = "failed when last executed"
+FAIL, MISSING, STALE, NO_RECORD = "failed when last executed", "missing", "stale", "no run of it is on record"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
     folders = [name for name in (*codings, MULTIVERSE) if (project.executed / name).is_dir()]
     paths = sorted(path for name in folders for path in (project.executed / name).rglob("*.ipynb"))
     shown = {
-        path.relative_to(project.executed).with_suffix("").as_posix(): tuple(exhibits(read_notebook(path)))
+        path.relative_to(project.executed).with_suffix("").as_posix(): _shown(path)
         for path in paths
         if not path.name.startswith(".")
         and not path.stem.endswith(".failed")
@@ -107,6 +108,14 @@ def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
     )
 
 
+def _shown(path: Path) -> tuple[Exhibit, ...]:
+    """The exhibits of an executed notebook; of a file that is none, the error."""
+    try:
+        return tuple(exhibits(read_notebook(path)))
+    except InputError as error:
+        return (Exhibit(ERROR, 1, "", str(error), str(error), ""),)
+
+
 def _with_results(project: Project) -> tuple[str, ...]:
     """The codings that have results: the reference first, and always where there are any."""
     found = {p.name for root in (project.results, project.executed) if root.is_dir() for p in root.iterdir()}
@@ -117,36 +126,36 @@ def _with_results(project: Project) -> tuple[str, ...]:
 def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
     """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
     try:
+        outputs = tuple(_outputs(project, codings))
         evidence = load_evidence(project.data, project.cache)
-        outputs = tuple(_outputs(project, evidence, codings))
-        current = {output.name for output in outputs if output.there and not output.reasons}
         again: dict[str, bool] = {}
-        for name in codings:
-            if f"results/{name}" in current:
+        for output in outputs:
+            folder, _, name = output.name.partition("/")
+            if folder == project.results.name and output.there and STALE not in output.reasons:
                 again |= _again(project, evidence, name)
     except InputError as error:
         return (Output("every output", False, (f"data or parameters cannot be used: {error}",)),), {}
     return outputs, again
 
 
-def _outputs(project: Project, evidence: Evidence, codings: Sequence[str]) -> Iterator[Output]:
+def _outputs(project: Project, codings: Sequence[str]) -> Iterator[Output]:
     states = {line.partition(":")[0]: line.partition(": ")[2] for line in output_states(project)}
     for name in codings:
-        state = states.get(f"results/{name}", "missing")
-        stale = () if state == "current" else (state.partition(":")[0],)
-        yield Output(f"results/{name}", state != "missing", stale)
-        asked = [r for r in evidence.focal if name == REFERENCE or (project.executed / name / r).is_dir()]
-        for job in jobs_of(project, name, (), asked):
-            yield _output(job.name, job.target(project), stale)
-    for job in multiverse_jobs(project):
-        yield _output(job.name, job.target(project), ())
+        label, there = f"{project.results.name}/{name}", (project.results / name / "indices.csv").is_file()
+        state = states.get(label, NO_RECORD if there else MISSING)
+        yield Output(label, there, () if state == "current" else (STALE if state.startswith(STALE) else state,))
+    for status in statuses(project, codings):
+        job, path = status.job, status.job.target(project)
+        # of another coding than the reference a single regime may have been asked for
+        if not job.regime or job.coding == REFERENCE or path.parent.is_dir():
+            yield Output(job.name, path.is_file(), _reasons(path, status.reasons))
 
 
-def _output(name: str, path: Path, reasons: tuple[str, ...]) -> Output:
-    """An executed notebook; one that failed since it was last executed keeps what ran beside it."""
-    failed = path.with_name(f"{path.stem}.failed.ipynb").is_file()
-    missing = (FAIL,) if failed else () if path.is_file() else ("missing",)
-    return Output(name, path.is_file(), missing or reasons)
+def _reasons(path: Path, told: tuple[str, ...]) -> tuple[str, ...]:
+    """Why an executed notebook does not count; one that failed since it was executed keeps what ran beside it."""
+    if path.with_name(f"{path.stem}.failed.ipynb").is_file():
+        return (FAIL,)
+    return told if path.is_file() else (MISSING,)
 
 
 def _again(project: Project, evidence: Evidence, name: str) -> dict[str, bool]:

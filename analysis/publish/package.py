@@ -25,6 +25,7 @@ from analysis.publish.markdown import bullets, escaped, table
 CODE_ROOT = Path(__file__).resolve().parents[2]
 # columns that name the source of a single row
 ROW_SOURCES = ("page", "source", "seen_at")
+ROW_BY_ROW = "cited row by row"
 PER_ROW = re.compile(r"columns? ", flags=re.I)
 
 
@@ -50,8 +51,8 @@ def data_sections(project: Project) -> Iterator[str]:
     yield from ("", "### Summary of availability", "")
     yield f"- {full} of {len(resources)} tables are provided, with the bytes that `data/datapackage.json` declares."
     works = [_linked(source) for source in package.get("sources", [])]
-    yield f"- Not provided, and needed for no result: the text of the coded work ({'; '.join(works) or 'not named'}). With"
-    yield from ("  a copy of one's own, `deadletter check --article FILE` verifies every anchor.", "")
+    yield f"- Not provided, and needed for no result: the text of the coded work ({'; '.join(works) or 'not named'})."
+    yield from ("  With a copy of one's own, `deadletter check --article FILE` verifies every anchor.", "")
     yield from ("### Details on each table", "")
     rows = [
         (f"data/{resource['path']}", resource.get("title", ""), state, *pair, _licence(package, resource))
@@ -97,14 +98,15 @@ def _citations(project: Project, package: dict[str, Any]) -> Iterator[str]:
             users.setdefault(told, []).append(resource["path"])
     yield from ("### Data citations", "")
     yield from (f"- {source} — {', '.join(escaped(one) for one in tables)}" for source, tables in users.items())
-    yield ""
+    bare = sum("<https://" not in source and not source.startswith(ROW_BY_ROW) for source in users)
+    yield from ("", f"{bare} of these {len(users)} citations name no address.", "")
 
 
 def _per_row(project: Project, resource: dict[str, Any]) -> str:
     columns = [field["name"] for field in resource["schema"]["fields"] if field["name"] in ROW_SOURCES]
     if not (project.data / resource["path"]).is_file() or not columns:
-        return "cited row by row"
-    return f"cited row by row, in {' and '.join(columns)}"
+        return ROW_BY_ROW
+    return f"{ROW_BY_ROW}, in {' and '.join(columns)}"
 
 
 def requirement_sections(facts: Facts) -> Iterator[str]:

@@ -20,6 +20,13 @@ from analysis.publish.package import data_sections, program_sections, requiremen
 from analysis.publish.verdict import GRADES, Verdict, verdict_of
 
 NAME = "REPLICATION.md"
+OPENING = """\
+Written by `deadletter check` from the files of the package; no person judged it. The order is that of the template
+README of the Social Science Data Editors (<https://doi.org/10.5281/zenodo.7293838>) and of the AEA data editor's
+report."""
+LISTED = """\
+A notebook is `notebooks/<name>.ipynb`; its executed copy lies under `executed/` by the name given here. A cell is named
+by its tag. Figures and tables are numbered through each executed notebook."""
 BASIS_WORDS = {
     "independent": "figures that are not in the article",
     "after": "facts later than the article",
@@ -56,9 +63,7 @@ def render(facts: Facts) -> str:
 
 def _summary(facts: Facts, verdict: Verdict) -> Iterator[str]:
     yield from ("# Replication report", "")
-    yield "Written by `deadletter check` from the files of the package; no sentence of it was judged by a person. The order"
-    yield "follows the template README of the Social Science Data Editors (<https://doi.org/10.5281/zenodo.7293838>) and the"
-    yield "report form of the AEA data editor."
+    yield OPENING
     yield from ("", "## Summary", "", f"Verdict: **{verdict.grade}**.", "")
     yield from bullets(verdict.reasons)
     told = facts.faults or ["nothing that is wrong with the content of the package was found"]
@@ -79,8 +84,7 @@ def _instructions() -> Iterator[str]:
 
 def _exhibits(facts: Facts) -> Iterator[str]:
     yield from ("## List of figures, tables and numbers, and the cells that make them", "")
-    yield "A notebook is `notebooks/<name>.ipynb`; its executed copy lies under `executed/` with the name given here. A cell"
-    yield "is named by its tag. Figures and tables are numbered through each executed notebook."
+    yield LISTED
     yield ""
     state = {output.name: "; ".join(output.reasons) or "up to date" for output in facts.outputs}
     if not facts.shown:
@@ -138,13 +142,13 @@ def _findings(facts: Facts) -> Iterator[str]:
     yield from table(("output", "state"), rows)
     yield from bullets([*facts.errors, *facts.unplaced])
     yield from ("", "### Tables computed once more", "")
-    yield "Indices, placements, verdicts and forecasts were computed again for this report; regressions and notebooks were"
-    yield from ("not: for them the state above compares hashes of data, parameters and code.", "")
+    yield "Indices, placements, verdicts and forecasts were computed again for this report; regressions and notebooks"
+    yield from ("were not: for them the state above compares hashes of data, parameters and code.", "")
     rows = [(name, "same bytes" if same else "DIFFERS") for name, same in facts.recomputed.items()]
     yield from table(("table", "result"), rows)
     yield from ("### What the results say of the article", "")
-    yield "This is no part of the verdict, which is on whether results come out again. What is coded from the article can"
-    yield from ("only cohere or not; only figures and facts from elsewhere can support it or fail to.", "")
+    yield "This is no part of the verdict, which is on whether results come out again. What is coded from the article"
+    yield from ("can only cohere or not; only figures and facts from elsewhere can support it or fail to.", "")
     for coding, claims in facts.claims.items():
         counts = claims.groupby(["basis", "verdict"]).size() if len(claims) else pd.Series(dtype=int)
         ordered = sorted(counts.items(), key=lambda item: (BASES.index(item[0][0]), item[0][1]))
