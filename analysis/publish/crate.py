@@ -35,9 +35,7 @@ METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
 # what stands at the root of the code, and the folders with what they hold of it
-ROOT_FILES = (
-    "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
-)  # fmt: skip
+ROOT_FILES = "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
 CODE_FOLDERS = {"analysis": "*.py", "docs": "*.*", "tests": "*.py"}
 DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
 MEDIA_TYPES = {
@@ -204,7 +202,12 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
     written = crate.metadata.generate()
     first = {METADATA: 0, "./": 1}
     graph = sorted(written["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
-    return {**written, "@graph": graph}
+    return {**written, "@graph": [{key: _single(value) for key, value in entity.items()} for entity in graph]}
+
+
+def _single(value: Any) -> Any:
+    """A list of one is that one, as RO-Crate 1.1 recommends."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _about(name: str) -> str:
