@@ -25,10 +25,10 @@ body { margin: 0 auto; max-width: 46rem; padding: 1rem; color: #1b1b1b; backgrou
   font: 1rem/1.5 "Source Serif 4", Georgia, "Liberation Serif", "DejaVu Serif", serif; overflow-wrap: break-word; }
 h1, h2, h3, table, figcaption, footer, .cell { font-family: Helvetica, Arial, "Liberation Sans", sans-serif; }
 h1, h2, h3 { line-height: 1.25; break-after: avoid; }
-figure { margin: 1.5rem 0; break-inside: avoid; }
+figure { margin: 1.5rem 0 .3rem; break-inside: avoid; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figcaption { font-size: .85rem; color: #333; }
-.scroll { overflow-x: auto; margin: 1.5rem 0; }
+.scroll { overflow-x: auto; margin: 1.5rem 0 .3rem; }
 table { border-collapse: collapse; width: 100%; font-size: .8rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .4rem; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .5rem .2rem 0; border-bottom: 1px solid #ccc; }
@@ -39,6 +39,7 @@ thead { display: table-header-group; }
 .error { border-left: 4px solid #c43c00; padding-left: .6rem; }
 footer { margin-top: 2rem; border-top: 1px solid #555; font-size: .8rem; }
 footer dt { font-weight: bold; } footer dd { margin: 0 0 .3rem; }
+@media screen and (max-width: 40rem) { figure { overflow-x: auto; } figure svg { max-width: none; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } .scroll { overflow: visible; }
   table { font-size: 7.5pt; } a { color: inherit; } }
 """
