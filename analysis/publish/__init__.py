@@ -1,1 +1,1 @@
-"""Executed notebooks made public: pages, a report as a data editor writes it, single files, a crate."""
+"""The site: executed notebooks as pages, and what a reader may do on them."""
