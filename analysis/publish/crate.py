@@ -36,12 +36,14 @@ PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
 # what stands at the root of the code, and the folders with what they hold of it
 ROOT_FILES = "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
-CODE_FOLDERS = {"analysis": "*.py", "docs": "*.*", "tests": "*.py"}
+CODE_FOLDERS = {"analysis": "*.*", "docs": "*.*", "tests": "*.*"}
 DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
 MEDIA_TYPES = {
     ".cff": "application/yaml",
+    ".css": "text/css",
     ".csv": "text/csv",
     ".ipynb": "application/x-ipynb+json",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",

@@ -106,8 +106,9 @@ def test_the_crate_holds_what_a_rerun_needs(archive: Path):
     with zipfile.ZipFile(archive) as crate:
         names = set(crate.namelist())
     assert {"README.md", "LICENSE", "CITATION.cff", "Makefile", "requirements.lock", "pyproject.toml"} <= names
-    for folder, pattern in (("data", "*.*"), ("params", "*.yaml"), ("notebooks", "*.ipynb"), ("analysis", "*.py")):
-        assert {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob(pattern)} <= names
+    for folder in ("data", "params", "notebooks", "analysis"):
+        files = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*.*") if path.is_file()}
+        assert {name for name in files if not re.search(r"__pycache__|/\.", name)} <= names
     assert not [name for name in names if "__pycache__" in name or "/." in name or name.endswith(".failed.ipynb")]
 
 
