@@ -59,7 +59,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
-        start_server()  # there will be work: let it import the libraries meanwhile
+        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request), explain=True):
@@ -75,7 +75,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
             started, problems, seconds = time.time(), [], {}
-            with _workers(request, max(len(due), len(stale))) as pool:
+            with _workers(request, max(len(due), len(stale)), tables=bool(stale)) as pool:
                 problems += compute_tables(present, codings, stale, pool, say, reuse=not request.force)
                 problems += _execute_all(present, due, request, pool, say, seconds)
             write_facts(project, started, request.jobs, seconds)
@@ -134,9 +134,9 @@ def _outputs(project: Project, planned: Plan) -> list:
 
 
 @contextmanager
-def _workers(request: Request, most: int) -> Iterator[Executor]:
+def _workers(request: Request, most: int, *, tables: bool) -> Iterator[Executor]:
     """Processes that compute tables and execute notebooks; they end with this one, whatever ends it."""
-    context = server() if request.fork else get_context("spawn")
+    context = server(tables=tables) if request.fork else get_context("spawn")
     pool = ProcessPoolExecutor(min(request.jobs, most), mp_context=context, initializer=follow_parent)
     try:
         yield pool
