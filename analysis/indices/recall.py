@@ -21,7 +21,7 @@ def unit_recall(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     columns table ("all" last), units_of, found_by (each one coder; the list is the first coder's), units, same,
-    same_by_chance, adjacent, adjacent_by_chance (shares of ``units``).
+    same_by_chance, adjacent, adjacent_by_chance (shares of ``units``); no row where there is no unit.
     """
     places = evidence["places"].set_index("unit")[["section", "sentence"]]
     length = places.groupby("section")["sentence"].max() + 1
@@ -35,7 +35,7 @@ def unit_recall(evidence: Evidence) -> pd.DataFrame:
             told = [_matched(*(pairs[table][i] for i in order), length).assign(table=table) for table in tables]
             both = pd.concat([*told, pd.concat(told).assign(table="all")])
             shares = both.groupby("table", sort=False).agg(["mean", "size"])
-            for table in [*tables, "all"]:
+            for table in shares.index:
                 values = [shares.loc[table, (name, "mean")] for name in _SHARES]
                 rows.append((table, units_of, found_by, int(shares.loc[table, ("same", "size")]), *values))
     return pd.DataFrame(rows, columns=["table", "units_of", "found_by", "units", *_SHARES])
