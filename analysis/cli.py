@@ -134,13 +134,18 @@ def multiverse(
 
 
 @app.command(epilog="Example: deadletter params")
-def params() -> None:
+def params(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/parameters.md instead.")] = False,
+) -> None:
     """Print every parameter with its default, its range and its meaning."""
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.coding.reference import reference
+    from analysis.coding.reference import reference, reference_page
 
+    if markdown:
+        typer.echo(reference_page(), nl=False)
+        return
     table = Table("key", "default", "allowed", "meaning")
     for row in reference():
         table.add_row(*row)
