@@ -33,6 +33,32 @@ class Scope:
         return f"{self.first}/{self.last}"
 
 
+def check_coding(evidence: Evidence, coding: Coding, where: str = "") -> None:
+    """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
+
+    ``where`` is the file or option that sets them; empty, the coding is told by its title.
+
+    Raises
+    ------
+    InputError: an unknown coder, state or line of regimes, or a horizon before every period of a focal regime's line.
+    """
+    where = where or f"coding {coding.title}"
+    _known_coder(evidence, coding.coder, where)
+    regimes, states = evidence["regimes"], list(evidence["states"]["iso3"]) if coding.drop_states else []
+    for state in coding.drop_states:
+        if state not in states:
+            raise InputError("unknown state", where=f"{where} key drop_states", found=state, allowed=states)
+    lines = list(dict.fromkeys(line for line in regimes["line"] if line))
+    for line in coding.periods:
+        if line not in lines:
+            raise InputError("unknown line of regimes", where=f"{where} key periods", found=line, allowed=lines)
+    for focal in evidence.focal:
+        if not periods_of(evidence, coding, focal):
+            line = regimes.set_index("id").loc[focal, "line"]
+            allowed = f"{coding.spans(line)[0][0]} or later, where the periods of {line} begin"
+            raise InputError("leaves no period", where=f"{where} key as_of", found=coding.as_of, allowed=allowed)
+
+
 def periods_of(evidence: Evidence, coding: Coding, focal: str) -> list[tuple[int, int]]:
     """First and last years of the periods of a focal regime's line, up to the coding's horizon.
 
@@ -133,10 +159,10 @@ def _ratings(evidence: Evidence, coder: str) -> pd.DataFrame:
     return ratings if coder == MEAN else ratings[ratings["coder"] == coder]
 
 
-def _known_coder(evidence: Evidence, coder: str) -> str:
+def _known_coder(evidence: Evidence, coder: str, where: str = "coding") -> str:
     known = [*_coders(evidence), MEAN, RECONCILED]
     if coder not in known:
-        raise InputError("no ratings of this coder", where="coding key coder", found=coder, allowed=known)
+        raise InputError("no ratings of this coder", where=f"{where} key coder", found=coder, allowed=known)
     return coder
 
 
