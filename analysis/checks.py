@@ -47,7 +47,7 @@ def check_project(project: Project, article: Path | None) -> Report:
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(project.data, package, tables) + _codings(project)
+    problems += find_problems(package, tables) + _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
