@@ -12,7 +12,7 @@ from analysis.argument.compute import ledger_of
 from analysis.coding import coding_names, load_coding
 from analysis.errors import InputError
 from analysis.evidence.article import read_article
-from analysis.evidence.codebook import stale_descriptions
+from analysis.evidence.codebook import altered, stale_descriptions
 from analysis.evidence.load import find_problems, load_evidence
 from analysis.evidence.places import PATH as PLACES_PATH
 from analysis.evidence.places import TABLE as PLACES
@@ -59,9 +59,7 @@ def check_project(project: Project, article: Path | None) -> Report:
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
     if not problems:  # claims can be decided only on sound tables
         problems += _claims(project)
-    problems += [
-        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
-    ]
+    problems += _stale(project)
     return Report(tuple(counts), tuple(problems))
 
 
@@ -88,11 +86,15 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     return [(row["id"], row["heading"], row["coded"] == "yes") for row in ordered.to_dict("records")]
 
 
-def _stale(project: Project) -> list[str]:
+def _stale(project: Project) -> list[Problem]:
+    """Tables that were changed since they were described, and descriptions that no longer fit."""
+    meant = "run `deadletter data describe` if the change is meant"
     try:
-        return stale_descriptions(project.data)
+        problems = [Problem(path, "is not the table that was described", None, meant) for path in altered(project.data)]
+        stale = stale_descriptions(project.data)
     except InputError:
         return []  # the table that cannot be read is told already
+    return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
 def _codings(project: Project) -> list[Problem]:

@@ -51,13 +51,18 @@ def check_rules(tables: Tables) -> list[Problem]:
         _actors,
         _spans,
         _scored,
+        _rated_tables,
         _ratings,
         _rated,
         _acyclic,
         _votes,
         _later,
     ]
-    return [problem for check in checks for problem in check(tables)]
+    try:
+        return [problem for check in checks for problem in check(tables)]
+    except KeyError as error:
+        told = "does not describe a table or column that every project has"
+        return [Problem("data/datapackage.json", told, error.args[0])]
 
 
 def _unique_ids(tables: Tables) -> Iterator[Problem]:
@@ -113,15 +118,28 @@ def _scored(tables: Tables) -> Iterator[Problem]:
             yield Problem(where, "is scored but belongs to no line", record["id"], "a row of coding/lineage.csv")
 
 
+def _has_units(tables: Tables, name: str) -> bool:
+    return name in tables and "id" in tables[name]
+
+
+def _rated_tables(tables: Tables) -> Iterator[Problem]:
+    """Each variable belongs to a table whose rows have ids."""
+    for row, record in rows(tables["variables"]):
+        if not _has_units(tables, record["table"]):
+            where = place(path_of("variables"), row, record["variable"], "table")
+            allowed = tuple(name for name in tables if _has_units(tables, name))
+            yield Problem(where, "is no table with units", record["table"], allowed)
+
+
 def _ratings(tables: Tables) -> Iterator[Problem]:
     """Each rating is of a unit of the variable's table, with a value of the variable's scale."""
     table_of = dict(zip(tables["variables"]["variable"], tables["variables"]["table"], strict=True))
     scale = tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
-    units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if table in tables}
+    units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if _has_units(tables, table)}
     for row, record in rows(tables["ratings"]):
         variable = record["variable"]
-        if variable not in table_of:
-            continue  # told by the foreign key
+        if table_of.get(variable) not in units:
+            continue  # told by the foreign key, or of the variable
         if record["unit"] not in units[table_of[variable]]:
             where = place(path_of("ratings"), row, record["unit"], "unit")
             allowed = f"an id of {path_of(table_of[variable])}, whose units have {variable}"
@@ -133,11 +151,14 @@ def _ratings(tables: Tables) -> Iterator[Problem]:
 
 def _rated(tables: Tables) -> Iterator[Problem]:
     """The first coder rates every unit on every variable of its table."""
-    first = tables["coders"]["id"].iloc[0]
+    first = next(iter(tables["coders"]["id"]), None)
+    if first is None:
+        yield Problem(path_of("coders"), "lists no coder")
+        return
     given = tables["ratings"]
     given = set(map(tuple, given.loc[given["coder"] == first, ["unit", "variable"]].to_numpy()))
     for record in tables["variables"].to_dict("records"):
-        for row, unit in rows(tables[record["table"]]):
+        for row, unit in rows(tables[record["table"]]) if _has_units(tables, record["table"]) else ():
             if (unit["id"], record["variable"]) not in given:
                 where = place(path_of(record["table"]), row, unit["id"])
                 yield Problem(

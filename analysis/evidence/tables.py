@@ -136,6 +136,8 @@ def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
         if rows and len(cells) != len(rows[0]):
             found = f"{len(cells)} cells"
             raise InputError("has the wrong number of cells", where=where, found=found, allowed=f"{len(rows[0])}")
+        if rows and cells == rows[0]:
+            raise InputError("repeats the header", where=where)
         for column, cell in enumerate(cells):
             _check_cell(cell, place(path, number, column=rows[0][column] if rows else None))
         rows.append(cells)
@@ -148,6 +150,8 @@ def _check_cell(cell: str, where: str) -> None:
     if len(cell) > LONGEST_CELL:
         found = f"{len(cell)} characters"
         raise InputError("cell is too long", where=where, found=found, allowed=f"at most {LONGEST_CELL}")
+    if cell != cell.strip():
+        raise InputError("cell begins or ends with a space", where=where, found=cell)
     if _FORMULA.match(cell):
         raise InputError("cell is a formula", where=where, found=cell, allowed="text and numbers")
 
