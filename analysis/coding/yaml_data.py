@@ -81,9 +81,12 @@ def _check_node(node: yaml.Node, where: str) -> None:
             if name in seen:
                 raise InputError("key stands twice", where=f"{where} line {key.start_mark.line + 1}", found=name)
             seen.add(name)
+            _check_node(key, where)
             _check_node(value, where)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check_node(item, where)
+    elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
+        raise InputError("holds half of a character", where=at, found=node.value)
     elif node.tag == "tag:yaml.org,2002:float" and math.isnan(_DataLoader("").construct_yaml_float(node)):
         raise InputError("NaN is no value", where=at, found=node.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -31,6 +32,8 @@ _LISTS = {
         ),
     ),
 }
+# short enough for a folder everywhere, and none that Windows keeps for a device
+_FOLDER = re.compile(r"(?i)(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9-]{1,64}")
 _SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
 
 
@@ -108,10 +111,12 @@ def _spans(tables: Tables) -> Iterator[Problem]:
 
 
 def _scored(tables: Tables) -> Iterator[Problem]:
-    """Only regimes of a line have rows that enter an index, and every focal regime has a line."""
+    """Only regimes of a line have rows that enter an index, and every focal regime has a line and names a folder."""
     lines = set(tables["lineage"]["focal"])
     for row, record in rows(tables["regimes"]):
         where = place(path_of("regimes"), row, record["id"])
+        if not _FOLDER.fullmatch(record["id"]):
+            yield Problem(where, "cannot name a folder on every system", record["id"], "up to 64 letters and digits")
         if record["focal"] == "yes" and record["id"] not in lines:
             yield Problem(where, "is focal but leads no line", record["id"], "a row of coding/lineage.csv")
         if record["scored"] == "yes" and record["id"] not in set(tables["lineage"]["regime"]):
