@@ -63,7 +63,7 @@ def parse(path: Path) -> None:
         case ".parquet":
             pd.read_parquet(path)
         case ".svg" | ".html":
-            assert path.read_text(encoding="utf-8").rstrip().endswith((">"))
+            assert path.read_text(encoding="utf-8").rstrip().endswith(">")
 
 
 def kept_copy(project: Path, kept: Path) -> None:

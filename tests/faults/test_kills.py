@@ -1,14 +1,15 @@
-"""`kill -9` at random moments: outputs are whole, old or new; the next run does the rest and ends with the same bytes."""
+"""`kill -9` at random moments: outputs are whole, old or new; the next run does the rest and gives the same bytes."""
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from analysis.files import write_atomically
 from tests.faults.killed import (
     assert_whole,
     finished,
@@ -77,7 +78,7 @@ def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], word
     longest, _ = finished(project, *words)
     new = outputs(project)
     assert new.keys() == old.keys()
-    assert all(new[name] != old[name] for name in new if name.endswith(("indices.csv", ".ipynb", "shares.csv")))
+    assert all(new[name] != old[name] for name in new if name.endswith(("indices.csv", ".ipynb", "meta.json")))
     struck = left = taken = 0
     for number, seconds in enumerate(moments(SEED, kills, longest)):
         if number % CHAIN == 0:
@@ -89,8 +90,10 @@ def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], word
             assert raw in (old.get(name), new.get(name)), f"{name} is neither old nor new"
         if number % CHAIN == CHAIN - 1 or number == kills - 1:
             taken += assert_ends_the_same(project, words, new, kept)
-    tell(f"killed {' '.join(words)}: {kills} times, {struck} while at work over {longest:.1f} s, {left} parts left and "
-         f"cleared, {taken} finished pieces not done again; every file whole, the last run gave the same bytes")  # fmt: skip
+    tell(
+        f"killed {' '.join(words)}: {kills} times, {struck} while at work over {longest:.1f} s; every file whole; "
+        f"{left} parts left and cleared; {taken} finished pieces not done again; the last run gave the same bytes"
+    )
 
 
 def assert_ends_the_same(project: Path, words: tuple[str, ...], new: dict[str, bytes], kept: Path) -> int:
@@ -115,10 +118,6 @@ def assert_ends_the_same(project: Path, words: tuple[str, ...], new: dict[str, b
 
 def test_parts_of_the_living_are_left_alone(tmp_path: Path):
     """A folder that two processes write at once: only what the dead left is cleared away."""
-    import os
-
-    from analysis.files import write_atomically
-
     living, dead = tmp_path / f".a.csv.{os.getppid()}-x.part", tmp_path / ".a.csv.4194400-x.part"
     other = tmp_path / ".hidden"
     for path in (living, dead, other):
