@@ -88,6 +88,17 @@ def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
+def table_hashes(package: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """For each table its path, and a hash of what decides its typed frame: bytes, names and types of columns."""
+    hashes = {}
+    for resource in package["resources"]:
+        fields = [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
+        digest = hashlib.sha256(json.dumps(fields).encode())
+        digest.update(files[resource["name"]])
+        hashes[resource["name"]] = (resource["path"], digest.hexdigest())
+    return hashes
+
+
 def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
     """A table as it stands in its file: every cell a string, empty cells empty strings.
 
