@@ -20,8 +20,8 @@ from analysis.evidence.problems import Problem
 from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
 from analysis.files import write_atomically
+from analysis.notebooks import read_notebook, tags_of
 from analysis.paths import Project
-from analysis.publish.exhibits import read_notebook
 from analysis.tables import to_csv
 
 
@@ -138,7 +138,7 @@ def cell_tags(notebook: Path) -> list[str]:
     ------
     InputError: the file cannot be read as a notebook.
     """
-    return [tag for cell in read_notebook(notebook)["cells"] for tag in cell.get("metadata", {}).get("tags", [])]
+    return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
 
 
 def _told(error: InputError) -> Problem:

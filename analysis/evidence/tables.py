@@ -38,7 +38,7 @@ def read_descriptor(path: Path) -> dict[str, Any]:
     """
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError("cannot read the data package", where=f"data/{path.name}", found=error) from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise InputError("is no data package", where=f"data/{path.name}", allowed="an object with a list of resources")

@@ -55,7 +55,7 @@ def read_record(path: Path) -> Record | None:
         if told.pop("version") != VERSION:
             return None
         return Record(**told)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
