@@ -163,6 +163,8 @@ def _execute_all(
                 outcome = future.result()
             except BrokenProcessPool:
                 outcome = Outcome(job.name, "the process that executed it died")
+            except Exception as error:  # whatever it was, the other notebooks are finished first
+                outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
             seconds[job.name] = round(time.time() - started, 2)
             problem = store(present, job, outcome)
             say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")

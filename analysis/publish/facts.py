@@ -15,10 +15,11 @@ from analysis.coding.files import RESERVED
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json
+from analysis.notebooks import read_notebook
 from analysis.paths import Project
 from analysis.pipeline.manifest import MULTIVERSE
 from analysis.pipeline.status import output_states, statuses
-from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits, read_notebook
+from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
