@@ -12,7 +12,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 def main() -> None:
     from analysis.cli import app
-    from analysis.errors import InputError, NotebookError
+    from analysis.errors import InputError, NotebookError, WorkersError
 
     try:
         app()
@@ -21,6 +21,9 @@ def main() -> None:
         sys.exit(2)
     except NotebookError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except WorkersError as error:
+        print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished stays usable", file=sys.stderr)
