@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,20 +42,41 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key; repeatable.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Execute also what is up to date.")] = False,
-    timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one cell.")] = 600,
+    force: Annotated[bool, typer.Option("--force", help="Compute and execute also what is up to date.")] = False,
+    force_notebooks: Annotated[
+        bool, typer.Option("--force-notebooks", help="Execute all notebooks; compute only tables that are out of date.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say for each step and notebook why it runs.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and why; do nothing.")] = False,
+    plain_kernels: Annotated[
+        bool, typer.Option("--plain-kernels", help="Start each kernel anew instead of forking it.")
+    ] = False,
+    timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one notebook.")] = 600,
     output_root: OutputRoot = None,
 ) -> None:
     """Compute the tables and execute the notebooks that are out of date."""
     from analysis.paths import find_project
+    from analysis.pipeline.noop import summary
     from analysis.pipeline.run import Request
     from analysis.pipeline.run import run as run_project
 
     project = find_project(output_root)
-    names = tuple(dict.fromkeys(codings or ["baseline"]))
-    request = Request(names, tuple(regime or ()), tuple(set_ or ()), jobs, force, timeout)
+    request = Request(
+        codings=tuple(dict.fromkeys(codings or ["baseline"])),
+        regimes=tuple(regime or ()),
+        settings=tuple(set_ or ()),
+        jobs=jobs,
+        force=force,
+        force_notebooks=force_notebooks,
+        explain=explain,
+        dry_run=dry_run,
+        plain_kernels=plain_kernels,
+        timeout=timeout,
+        arguments=tuple(sys.argv[1:]),
+    )
     executed = run_project(project, request, typer.echo)
-    typer.echo(f"{len(executed)} notebooks executed; look in {project.executed} and {project.results}")
+    if not dry_run:
+        typer.echo(summary(project, len(executed)))
 
 
 @app.command(epilog="Example: deadletter check --article my-copy.txt")
@@ -68,7 +90,7 @@ def check(
     """Check data, parameters and results, and the coding against a copy of the article."""
     from analysis.checks import check_project
     from analysis.paths import find_project
-    from analysis.pipeline.run import output_states
+    from analysis.pipeline.status import output_states
 
     project = find_project(output_root)
     report = check_project(project, article)

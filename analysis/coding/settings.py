@@ -52,6 +52,11 @@ def digest(coding: Coding) -> str:
     return hashlib.sha256("\n".join(settings).encode()).hexdigest()
 
 
+def whole_digest(coding: Coding) -> str:
+    """A hash of every field of a coding, with what is only told of it."""
+    return hashlib.sha256("\n".join(to_settings(coding)).encode()).hexdigest()
+
+
 def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
     """A coding with some fields changed.
 

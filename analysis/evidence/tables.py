@@ -46,6 +46,18 @@ def data_digest(folder: Path, package: Mapping[str, Any]) -> str:
     return digest.hexdigest()
 
 
+def table_hashes(folder: Path, package: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """For each table its path, and a hash of what decides its typed frame: bytes, names and types of columns."""
+    hashes = {}
+    for resource in package["resources"]:
+        file = folder / resource["path"]
+        fields = [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
+        digest = hashlib.sha256(json.dumps(fields).encode())
+        digest.update(file.read_bytes() if file.is_file() else b"missing")
+        hashes[resource["name"]] = (resource["path"], digest.hexdigest())
+    return hashes
+
+
 def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
     """A table as it stands in its file: every cell a string, empty cells empty strings.
 
