@@ -52,6 +52,7 @@ def run(
         bool, typer.Option("--plain-kernels", help="Start each kernel anew instead of forking it.")
     ] = False,
     timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one notebook.")] = 600,
+    scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:
     """Compute the tables and execute the notebooks that are out of date."""
@@ -72,6 +73,7 @@ def run(
         dry_run=dry_run,
         plain_kernels=plain_kernels,
         timeout=timeout,
+        scheduler=scheduler,
         arguments=tuple(sys.argv[1:]),
     )
     executed = run_project(project, request, typer.echo)

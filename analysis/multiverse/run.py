@@ -11,6 +11,8 @@ from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import reduce
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ from analysis.paths import Project, find_project
 from analysis.pipeline.manifest import code_digest
 from analysis.study import TABLES
 from analysis.tables import to_csv
-from analysis.workers.executor import finished, open_executor, share
+from analysis.workers.executor import finished, open_executor, result_of, share
 
 Say = Callable[[str], None]
 FOLDER = "multiverse"
@@ -151,7 +153,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
         return folder
     store = project.cache / FOLDER / key[:16]
     alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
-    with nullcontext() if alone else open_executor(jobs, scheduler, say) as executor:
+    with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
         tallies = evaluate(model, design, store, executor, say)
     told = tell(model, design, tallies)
     for name, table in told.items():
@@ -191,9 +193,14 @@ def evaluate(model: Model, design: Design, store: Path, executor: Executor | Non
         say(f"{len(kept)} of {SLICES} slices stand from an earlier run")
     ours = share(executor, model), share(executor, design)
     tasks = {number: (*ours, number) for number in range(SLICES) if number not in kept}
-    for number, tally in finished(executor, tally_slice, tasks):
-        kept[number] = _keep(store, number, tally)
+    for number, future in finished(executor, tally_slice, tasks.items()):
+        kept[number] = _keep(store, number, result_of(future))
     return [kept[number] for number in range(SLICES)]
+
+
+def _forking() -> BaseContext:
+    # a forked worker has the libraries loaded already; nothing here starts threads before
+    return get_context("fork" if "fork" in get_all_start_methods() else "spawn")
 
 
 def _slice(store: Path, number: int) -> Path:

@@ -23,7 +23,7 @@ from analysis.trade.design import numeric_column
 from analysis.trade.panel import Panel
 from analysis.trade.ppml import fit_ppml
 from analysis.trade.treatment import DYAD, Keys, bloc
-from analysis.workers.executor import finished, share
+from analysis.workers.executor import finished, result_of, share
 
 Array = np.ndarray
 
@@ -176,7 +176,7 @@ class _Study:
         model = common_model(panel.flow, panel.sample, panel.fill([*real.values(), *self.known()]))
         ours = tuple(share(executor, part) for part in (self, panel, model, real))
         tasks = {first: (*ours, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
-        found = dict(finished(executor, _chunk, tasks))
+        found = {first: result_of(future) for first, future in finished(executor, _chunk, tasks.items())}
         estimate, score = (np.concatenate(part) for part in zip(*(found[first] for first in tasks), strict=True))
         blocs, starts = [members for members, _ in draws], [start for _, start in draws]
         table = pd.DataFrame({"bloc": blocs, "start": starts, "estimate": estimate, "score": score})

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
+import pickle
 import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from analysis.environment import prepare
 from analysis.errors import InputError, WorkersError
-from analysis.workers.handshake import Facts, differences, expected_facts, facts_teller, own_facts
+from analysis.workers.handshake import ABSENT, CARRIERS, Facts, differences, expected_facts, facts_teller, own_facts
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -34,37 +36,59 @@ TOLD = 4
 _ONE_AT_A_TIME = Lock()
 
 
+@dataclass(frozen=True)
+class Shared:
+    """An argument that stands in the memory of a cluster; ``future`` is Dask's."""
+
+    future: Any
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a shared argument goes: its number among those of a task."""
+
+    number: int
+
+
 class Cluster(Executor):
-    """The executor of a Dask client; tasks of workers that die are done by others."""
+    """The executor of a Dask client; tasks of workers that die are done by others.
+
+    Tasks travel as bytes, which only workers read: the scheduler needs nothing of this package.
+    """
 
     def __init__(self, client: Client, expected: Facts) -> None:
         self._client, self._expected = client, expected
         self._inner = client.get_executor(pure=False, retries=RETRIES)
-        self._shared: list[Any] = []
-        self._seen = time.monotonic()
+        self._seen, self.workers = time.monotonic(), 1
+        self.look()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
-        """Send a task; arguments that :meth:`share` returned arrive as what was shared."""
-        return self._inner.submit(work, self._expected, fn, *args, **kwargs)
+        """Send a task; arguments by position that :meth:`share` returned arrive as what was shared."""
+        shared = [argument for argument in args if isinstance(argument, Shared)]
+        places = (_Place(number) for number in range(len(shared)))
+        plain = [next(places) if isinstance(argument, Shared) else argument for argument in args]
+        task = pickle.dumps((fn, plain, kwargs))
+        return self._inner.submit(_worker(), self._expected, task, *(argument.future for argument in shared))
 
-    def share(self, value: Any) -> Any:
-        """An argument that each worker gets once, and again from the scheduler where its holder died."""
+    def share(self, value: Any) -> Shared:
+        """An argument that each worker gets once, and again from the scheduler where its holder died.
+
+        It is forgotten when no task is left that wants it, and nobody here.
+        """
         with warnings.catch_warnings():
             # it is large on purpose, and sent once
             warnings.filterwarnings("ignore", message="Sending large graph")
-            future = self._client.submit(_itself, value, pure=False)
-        self._shared.append(future)
-        return future
+            return Shared(self._client.submit(bytes, pickle.dumps(value), pure=False))
 
     def look(self) -> None:
-        """See whether anybody is there to wait for.
+        """See how many are there to wait for.
 
         Raises
         ------
         WorkersError: nobody for :data:`PATIENCE` seconds.
         """
-        now = time.monotonic()
-        if self._client.scheduler_info()["workers"]:
+        now, self.workers = time.monotonic(), len(self._client.scheduler_info()["workers"])
+        if self.workers:
             self._seen = now
         elif now - self._seen > PATIENCE:
             raise WorkersError(f"no worker has been there for {PATIENCE:g} seconds")
@@ -74,22 +98,30 @@ class Cluster(Executor):
         self._inner.shutdown(wait=wait and not cancel_futures)
 
 
-def _itself(value: Any) -> Any:
-    return value
+def _worker() -> Callable[..., Any]:
+    """What each task does where it arrives; a nested function is sent by value, so that the scheduler can read it."""
+
+    def work_there(*arguments: Any) -> Any:
+        from analysis.workers.cluster import work
+
+        return work(*arguments)
+
+    return work_there
 
 
-def work(expected: Facts, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """What each task does where it arrives.
+def work(expected: Facts, task: bytes, *shared: bytes) -> Any:
+    """Do a task of :class:`Cluster` in this worker.
 
     Raises
     ------
-    WorkersError: a worker that joined later, and would not have passed the handshake.
+    WorkersError: a worker that joined later, and would not have passed the handshake. And what the task raises.
     """
     if wrong := differences(own_facts(), expected):
         raise WorkersError(f"a worker that joined later differs: {'; '.join(wrong[:TOLD])}")
-    for name in ("NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"):
-        os.environ[name] = "1"
+    prepare()
     with _ONE_AT_A_TIME:
+        call, arguments, named = pickle.loads(task)
+        arguments = [pickle.loads(shared[a.number]) if isinstance(a, _Place) else a for a in arguments]
         return call(*arguments, **named)
 
 
@@ -155,27 +187,35 @@ def _agreed(client: Client, address: str, say: Say) -> Facts:
         raise InputError(f"the scheduler has no worker, after {PATIENCE:g} seconds", where=WHERE, found=address,
                          allowed="at least one: dask worker " + address) from None  # fmt: skip
     expected = expected_facts()
-    pythons = {name: told["host"]["python"] for name, told in client.get_versions()["workers"].items()}
-    for name, found in sorted(pythons.items()):
+    for name, found in _told_by_dask(client):
         # code cannot be sent to another Python, so this is asked by Dask's own means
-        if not found.startswith(expected["Python"] + "."):
-            _refuse(name, [f"Python {found} (here: {expected['Python']})"])
+        if wrong := differences(found, {key: expected[key] for key in found}):
+            _refuse(name, wrong)
     told = client.run(facts_teller(), on_error="return")
     for name, facts in sorted(told.items()):
         if isinstance(facts, BaseException):
             raise InputError(f"worker {name} does not tell its versions", where=WHERE, found=repr(facts))
         if wrong := differences(facts, expected):
-            _refuse(name, wrong)
+            _refuse(f"worker {name}", wrong)
     threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
     more = "; each does one task at a time, whatever its number of threads" if threads > len(told) else ""
     say(f"{len(told)} workers with the same versions and source as here{more}")
     return expected
 
 
-def _refuse(worker: str, wrong: list[str]) -> None:
+def _told_by_dask(client: Client) -> Iterator[tuple[str, Facts]]:
+    """Python and the packages that carry work, of the scheduler and of each worker."""
+    told = client.get_versions()
+    parts = {"scheduler": told["scheduler"], **{f"worker {name}": of for name, of in sorted(told["workers"].items())}}
+    for name, part in parts.items():
+        python = ".".join(part["host"]["python"].split(".")[:3])
+        yield name, {"Python": python, **{key: str(part["packages"].get(key, ABSENT)) for key in CARRIERS}}
+
+
+def _refuse(who: str, wrong: list[str]) -> None:
     more = f"; and {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
     raise InputError(
-        f"worker {worker} differs from this machine, so its results could: {'; '.join(wrong[:TOLD])}{more}",
+        f"{who} differs from this machine, so its results could: {'; '.join(wrong[:TOLD])}{more}",
         where=WHERE,
         allowed="workers with the same Python, packages and source of analysis, and one thread for linear algebra",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_all_start_methods, get_context
+from itertools import islice
+from multiprocessing.context import BaseContext
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -17,13 +18,21 @@ Say = Callable[[str], None]
 Key = TypeVar("Key", bound=Hashable)
 # seconds between two looks at whether there is anybody left to wait for
 LOOK = 2.0
+# tasks under way for each worker of a cluster, and in all on this machine
+WAITING, LOCAL = 8, 256
 
 
 @contextmanager
-def open_executor(jobs: int, scheduler: str, say: Say) -> Iterator[Executor]:
+def open_executor(
+    jobs: int, scheduler: str, say: Say, context: BaseContext, initializer: Callable[[], None] | None = None
+) -> Iterator[Executor]:
     """Processes of this machine, or the Dask cluster at the address ``scheduler``.
 
-    Work that has not begun is dropped where the block is left by an exception.
+    Work that has not begun is dropped where the block is left early.
+
+    Parameters
+    ----------
+    context, initializer: how processes of this machine are started, and what each does first.
 
     Raises
     ------
@@ -33,15 +42,11 @@ def open_executor(jobs: int, scheduler: str, say: Say) -> Iterator[Executor]:
         with open_cluster(scheduler, say) as cluster:
             yield cluster
         return
-    # a forked worker has the libraries loaded already
-    method = "fork" if "fork" in get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context(method))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer)
     try:
         yield pool
-    except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def share(executor: Executor | None, value: Any) -> Any:
@@ -50,31 +55,54 @@ def share(executor: Executor | None, value: Any) -> Any:
 
 
 def finished(
-    executor: Executor | None, call: Callable[..., Any], tasks: Mapping[Key, tuple[Any, ...]]
-) -> Iterator[tuple[Key, Any]]:
-    """Call with the arguments of each task; keys with results in the order in which they are finished.
+    executor: Executor | None, call: Callable[..., Any], tasks: Iterable[tuple[Key, tuple[Any, ...]]]
+) -> Iterator[tuple[Key, Future]]:
+    """Call with the arguments of each task; keys with futures in the order in which they are done.
 
-    Without an executor, one after the other in this process, each when it is asked for.
+    Tasks are taken as there is room for them, so that millions need not stand in memory. Without an executor they are
+    done one after the other in this process, each when it is asked for.
 
     Raises
     ------
-    WorkersError: the workers are gone. And what ``call`` raises.
+    WorkersError: nobody is left who could do them.
     """
     if executor is None:
-        yield from ((key, call(*arguments)) for key, arguments in tasks.items())
+        for key, arguments in tasks:
+            future: Future = Future()
+            future.set_result(call(*arguments))
+            yield key, future
         return
     done: SimpleQueue[Future] = SimpleQueue()
-    running = {executor.submit(call, *arguments): key for key, arguments in tasks.items()}
-    for future in running:
-        future.add_done_callback(done.put)
-    while running:
+    left, running = iter(tasks), {}
+    while True:
+        for key, arguments in islice(left, width(executor) - len(running)):
+            future = _submitted(executor, call, arguments)
+            running[future] = key
+            future.add_done_callback(done.put)
+        if not running:
+            return
         try:
             future = done.get(timeout=LOOK)
         except Empty:
             if isinstance(executor, Cluster):
                 executor.look()
-            continue
-        yield running.pop(future), result_of(future)
+        else:
+            yield running.pop(future), future
+
+
+def _submitted(executor: Executor, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Future:
+    try:
+        return executor.submit(call, *arguments)
+    except BrokenProcessPool as error:
+        # the task fails as those that were under way do
+        future: Future = Future()
+        future.set_exception(error)
+        return future
+
+
+def width(executor: Executor) -> int:
+    """How many tasks are under way at most: enough that nobody waits for the next."""
+    return WAITING * (1 + executor.workers) if isinstance(executor, Cluster) else LOCAL
 
 
 def result_of(future: Future) -> Any:
@@ -90,6 +118,8 @@ def result_of(future: Future) -> Any:
         raise WorkersError("a process died at work, as it does when memory runs out") from None
     except CancelledError:
         raise WorkersError("the connection to the scheduler was lost") from None
+    except ImportError as error:
+        raise WorkersError(f"a worker that joined later lacks {error.name}") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             raise WorkersError("several workers died at the same task, as they do when memory runs out") from None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-# every library that results or executed notebooks pass through; the last three carry work to a cluster
+# what carries work to a cluster
+CARRIERS = ("cloudpickle", "dask", "distributed")
+# every library that results or executed notebooks pass through
 PACKAGES = (
     "altair",
     "annotated-types",
@@ -29,9 +31,7 @@ PACKAGES = (
     "statsmodels",
     "traitlets",
     "vl-convert-python",
-    "cloudpickle",
-    "dask",
-    "distributed",
+    *CARRIERS,
 )
 # libraries read these when they load, so a worker must have been started with them
 PINNED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
