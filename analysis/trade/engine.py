@@ -61,7 +61,7 @@ def estimate(design: Design) -> Raw:
     names = [f"x{k}" for k in range(len(spread))]
     data = pd.DataFrame(design.regressors / spread, columns=names)
     data["y"] = design.response / unit
-    for name, column in zip(_in_order_of_use(len(_effects(design))), _effects(design), strict=True):
+    for name, column in zip(in_order_of_use(len(_effects(design))), _effects(design), strict=True):
         data[name] = column
     for number, column in enumerate(design.cluster):
         data[f"g{number}"] = column
@@ -90,7 +90,7 @@ def _effects(design: Design) -> list[Array]:
     return list(design.absorb) or [np.zeros(len(design.response), dtype=np.int64)]
 
 
-def _in_order_of_use(effects: int) -> list[str]:
+def in_order_of_use(effects: int) -> list[str]:
     """Names for effects such that the engine projects on the first effect first.
 
     It takes them in the order of a set of their names, which differs from process to process with the seed of hashes,
