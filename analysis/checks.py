@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
 from analysis.files import write_atomically
 from analysis.paths import Project
+from analysis.publish.exhibits import read_notebook
 from analysis.tables import to_csv
 
 
@@ -113,20 +113,30 @@ def _claims(project: Project) -> list[Problem]:
     except InputError as error:
         return [_told(error)]
     problems = []
+    try:
+        tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
+    except InputError as error:
+        return [_told(error)]
     for entry in ledger.entries.values():
         row = entry.declared
         if row.category == "undeclared":
             problems.append(Problem(f"coding/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
-        elif row.cell not in (tags := cell_tags(project, row.notebook)):
-            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, tuple(tags)))
+        elif row.notebook not in tags:
+            problems.append(Problem(f"{row.where} column notebook", "is no notebook", row.notebook, tuple(tags)))
+        elif row.cell not in tags[row.notebook]:
+            known = tuple(tags[row.notebook])
+            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, known))
     return problems
 
 
-def cell_tags(project: Project, notebook: str) -> list[str]:
-    """The tags of a notebook's cells; none where there is no such notebook."""
-    path = project.notebooks / f"{notebook}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
-    return [tag for cell in cells for tag in cell["metadata"].get("tags", [])]
+def cell_tags(notebook: Path) -> list[str]:
+    """The tags of a notebook's cells.
+
+    Raises
+    ------
+    InputError: the file cannot be read as a notebook.
+    """
+    return [tag for cell in read_notebook(notebook)["cells"] for tag in cell.get("metadata", {}).get("tags", [])]
 
 
 def _told(error: InputError) -> Problem:

@@ -89,10 +89,14 @@ def check(
     ] = None,
     output_root: OutputRoot = None,
 ) -> None:
-    """Check data, parameters and results, and the coding against a copy of the article."""
+    """Check data, parameters, results, and the coding against a copy of the article; write the whole report."""
     from analysis.checks import check_project
+    from analysis.files import write_atomically
     from analysis.paths import find_project
     from analysis.pipeline.status import output_states
+    from analysis.publish.facts import gather
+    from analysis.publish.report import NAME, render
+    from analysis.publish.verdict import verdict_of
 
     project = find_project(output_root)
     report = check_project(project, article)
@@ -101,10 +105,15 @@ def check(
     if not report.problems:
         for line in output_states(project):
             typer.echo(line)
-    for problem in report.problems:
-        typer.echo(f"problem: {problem}", err=True)
-    typer.echo(f"{len(report.problems)} problems")
-    raise typer.Exit(1 if report.problems else 0)
+    facts = gather(project, [str(problem) for problem in report.problems])
+    write_atomically(project.results / NAME, render(facts))
+    for fault in facts.faults:
+        typer.echo(f"problem: {fault}", err=True)
+    verdict = verdict_of(facts)
+    typer.echo(f"{len(facts.faults)} problems")
+    typer.echo(f"verdict: {verdict.grade}: {'; '.join(verdict.reasons)}")
+    typer.echo(f"report: {project.results / NAME}")
+    raise typer.Exit(1 if facts.faults else 0)
 
 
 @app.command(epilog="Example: deadletter why c287 --coding strict")

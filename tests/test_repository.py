@@ -68,6 +68,7 @@ PACKAGES = {
     "SALib": "salib",
     "yaml": "pyyaml",
     "vl_convert": "vl-convert-python",
+    "markdown_it": "markdown-it-py",
     "IPython": "ipython",
     "pydantic_core": "pydantic",
 }
