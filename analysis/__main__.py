@@ -1,18 +1,23 @@
-"""Entry point: pins numerical threads before any library loads, then hands over to the command line."""
+"""Entry point: prepares the process before any library loads, gives the quick answer where there is one, else hands
+over to the command line."""
 
 from __future__ import annotations
 
-import os
 import sys
 
-# more threads than one change the last bits of sums, and results must be equal on every machine
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ[_name] = "1"
+from analysis.environment import prepare
+
+prepare()
 
 
 def main() -> None:
+    from analysis.pipeline.noop import answer
+
+    if (lines := answer(sys.argv[1:])) is not None:
+        print("\n".join(lines))
+        return
     from analysis.cli import app
-    from analysis.errors import InputError, NotebookError
+    from analysis.errors import InputError, NotebookError, WorkersError
 
     try:
         app()
@@ -21,6 +26,13 @@ def main() -> None:
         sys.exit(2)
     except NotebookError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        # a disk that is full, a folder that cannot be written
+        print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+    except WorkersError as error:
+        print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished stays usable", file=sys.stderr)

@@ -8,6 +8,8 @@ from pathlib import Path
 from analysis.errors import InputError
 
 DESCRIPTOR = Path("data") / "datapackage.json"
+# a variable: the pipeline says here where the tables of the coding stand; by hand it is unset, and they are computed
+TABLES = "DEADLETTER_TABLES"
 
 
 @dataclass(frozen=True)

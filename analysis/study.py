@@ -16,11 +16,9 @@ from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.indices.compliance import tests_of_norms
 from analysis.indices.selection import Scope, line_of, periods_of
-from analysis.paths import find_project
+from analysis.paths import TABLES, find_project
 from analysis.tables import forecast_tables, indices_table, placement_table
 
-# the pipeline says here where the tables of the coding stand; by hand it is unset, and tables are computed
-TABLES = "DEADLETTER_TABLES"
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 
 

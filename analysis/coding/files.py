@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.coding.model import Coding
-from analysis.coding.settings import build
+from analysis.coding.settings import build, whole_digest
 from analysis.coding.yaml_data import read_yaml
 from analysis.errors import InputError
+from analysis.reads import files_untold, note
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# short enough for a folder everywhere, and none that Windows keeps for a device
+_NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
 # files of params/, and names of folders in results/, that are no codings
 RESERVED = ("multiverse", "compare")
 
@@ -30,7 +32,10 @@ def load_coding(params: Path, name: str) -> Coding:
     InputError: no such file, a file that is no mapping of known keys, a cycle of `extends`, or values that the
         model refuses.
     """
-    return build(resolve(params, name), f"params/{name}.yaml")
+    with files_untold():
+        coding = build(resolve(params, name), f"params/{name}.yaml")
+    note([("coding", name, whole_digest(coding))])
+    return coding
 
 
 def resolve(params: Path, name: str) -> dict[str, Any]:

@@ -13,27 +13,32 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.evidence.problems import Problem, raise_first
 from analysis.evidence.rules import check_rules
-from analysis.evidence.tables import data_digest, read_descriptor, read_strings, typed, validate
+from analysis.evidence.tables import as_strings, data_digest, read_descriptor, read_files, table_hashes, typed, validate
 from analysis.files import write_atomically
+from analysis.reads import files_untold, note, recording
 
 Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All tables by name, typed; ``digest`` is a hash over the descriptor and every byte of data.
+    """All tables by name, typed; ``digest`` is a hash over the descriptor and every byte of data, ``sources``
+    gives for each table its path and a hash of its own.
 
-    Frames are handed out as copies, so that nothing a caller does can change the evidence.
+    Frames are handed out as copies, so that nothing a caller does can change the evidence; who asks for one is
+    recorded as its reader (:mod:`analysis.reads`).
     """
 
     _tables: Mapping[str, pd.DataFrame]
     package: Mapping[str, Any]
     digest: str
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._tables:
             raise InputError("no such table", found=name, allowed=self._tables)
+        note([("data", *self.sources.get(name, (name, "")))])
         return self._tables[name].copy()
 
     def __contains__(self, name: str) -> bool:
@@ -45,8 +50,12 @@ class Evidence:
         The result is shared: callers must not change it.
         """
         if key not in self._known:
-            self._known[key] = derive()
-        return self._known[key]
+            with recording() as seen:
+                value = derive()
+            self._known[key] = (value, frozenset(seen))
+        value, seen = self._known[key]
+        note(seen)
+        return value
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,8 +64,12 @@ class Evidence:
     @property
     def focal(self) -> tuple[str, ...]:
         """The regimes that every regime notebook runs for."""
-        regimes = self._tables["regimes"]
-        return self.once("focal", lambda: tuple(regimes.loc[regimes["focal"] == "yes", "id"]))
+
+        def focal() -> tuple[str, ...]:
+            regimes = self["regimes"]
+            return tuple(regimes.loc[regimes["focal"] == "yes", "id"])
+
+        return self.once("focal", focal)
 
 
 def load_evidence(data: Path, cache: Path | None = None) -> Evidence:
@@ -71,18 +84,24 @@ def load_evidence(data: Path, cache: Path | None = None) -> Evidence:
     ------
     InputError: the first problem, naming file, row and column, with the count of the others.
     """
+    with files_untold():
+        return _load(data, cache)
+
+
+def _load(data: Path, cache: Path | None) -> Evidence:
     package = read_descriptor(data / "datapackage.json")
-    digest = data_digest(data, package)
-    strings = {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+    files = read_files(data, package)
+    digest, sources = data_digest(package, files), table_hashes(package, files)
+    strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
     stamp = cache / f"checked-{digest[:16]}" if cache else None
     if stamp is None or not stamp.is_file():
-        raise_first(find_problems(data, package, strings))
+        raise_first(find_problems(package, strings))
         if stamp is not None:
             write_atomically(stamp, digest + "\n")
     tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
-    return Evidence(MappingProxyType(tables), MappingProxyType(package), digest)
+    return Evidence(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
 
 
-def find_problems(data: Path, package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables."""
-    return validate(data, package) or check_rules(strings)
+    return validate(package, strings) or check_rules(strings)

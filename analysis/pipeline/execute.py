@@ -1,118 +1,97 @@
-"""Execute one notebook by papermill, stripped of everything that differs between equal runs."""
+"""Execute one notebook by papermill: what is sent in, what comes back, and nothing written but in a working folder."""
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from traitlets.config import Config
+from analysis.environment import PINNED, prepare
+from analysis.paths import TABLES
+from analysis.reads import TRACE, Read, traced
 
-from analysis.files import write_atomically
 
-STARTS = 2
-_TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
+@dataclass(frozen=True)
+class Task:
+    """One execution, complete but for the project's data and the tables: plain values that can be sent elsewhere.
+
+    job: its name. notebook: the source, as text. parameters: plain values. timeout: seconds that the notebook may
+    take, hence any cell of it. fork: whether kernels are forked, where that is possible.
+    """
+
+    job: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    timeout: float
+    fork: bool = True
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an execution ended; ``error`` is empty when it succeeded, and ``partial`` names what is kept when not."""
+    """How an execution ended: ``error`` is empty when it succeeded.
+
+    text: the executed notebook, stripped of all that differs between equal runs; of a failed one what was executed,
+    with the failing cell marked; empty where the kernel did not start. reads: what it read, with files told as
+    ``project/…`` or ``tables/…``.
+    """
 
     job: str
     error: str = ""
-    partial: str = ""
+    text: str = ""
+    reads: frozenset[Read] = field(default=frozenset(), repr=False)
 
 
-def execute(
-    source: Path, target: Path, parameters: Mapping[str, Any], environment: Mapping[str, str], timeout: int, job: str
-) -> Outcome:
-    """Run a notebook and write its executed copy, whole or not at all.
-
-    A failing notebook leaves an earlier ``target`` untouched; what was executed of it is kept beside it as
-    ``<name>.failed.ipynb``.
+def execute(task: Task, project: Path, tables: Path) -> Outcome:
+    """Run a notebook in a kernel of its own; one at a time in a process.
 
     Parameters
     ----------
-    environment: variables for the kernel.
-    timeout: seconds that one cell may take.
+    project: a folder with ``data``, ``params`` and ``notebooks`` (this may be empty: the kernel works in it).
+    tables: the folder of the tables that the notebook reads.
     """
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
+    prepare()
+    from analysis.pipeline.engine import perform  # papermill loads slowly, and who only sends tasks needs none
 
-    os.environ.update(environment)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    sockets = tempfile.mkdtemp(prefix="deadletter-")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.stem}.failed.ipynb")
-    working = target.with_name(f".{target.stem}.{os.getpid()}.ipynb")
-    error = ""
+    folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
+    trace, working = folder / "reads", project / "notebooks"
+    working.mkdir(exist_ok=True)
+    # the user's own IPython profile has no say
+    variables = {**PINNED, TABLES: str(tables), TRACE: str(trace), "IPYTHONDIR": str(folder / "ipython")}
     try:
-        for attempt in range(1, STARTS + 1):
-            try:
-                papermill.execute_notebook(
-                    source,
-                    working,
-                    parameters=dict(parameters),
-                    cwd=source.parent,
-                    kernel_name="python3",
-                    progress_bar=False,
-                    execution_timeout=timeout,
-                    record_timing=False,
-                    config=_transport(sockets),
-                    # an interrupt that meets a kernel while it shuts down is no news
-                    extra_arguments=["--IPKernelApp.log_level=50"],
-                )
-                break
-            except PapermillExecutionError as failure:
-                error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
-                break
-            except CellTimeoutError:
-                error = f"a cell took longer than {timeout} seconds"
-                break
-            except DeadKernelError:
-                error = "the kernel died"
-                break
-            except RuntimeError as failure:
-                # kernels that start together can race for a port: one more try, for a failed start only
-                if "Kernel" not in str(failure) or attempt == STARTS:
-                    error = f"the kernel did not start: {failure}"
-        if working.is_file():
-            done = strip(nbformat.read(working, as_version=4))
-            write_atomically(partial if error else target, nbformat.writes(done) + "\n")
+        with _variables(variables):
+            error, text = perform(task.notebook, task.parameters, working, folder, task.timeout, fork=task.fork)
+        return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:
-        working.unlink(missing_ok=True)
-        shutil.rmtree(sockets, ignore_errors=True)
-    if error:
-        return Outcome(job, error, partial.name if partial.is_file() else "")
-    partial.unlink(missing_ok=True)
-    return Outcome(job)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _transport(folder: str) -> Config:
-    """Kernels talk through files of their own where the system can: ports could be raced for, and listened to."""
-    if os.name == "nt":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}})
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An executed notebook without times, paths and random ids: equal runs give equal notebooks."""
-    for position, cell in enumerate(notebook.cells):
-        cell.metadata.pop("execution", None)
-        _forget(cell.metadata.get("papermill", {}))
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = f"injected-{position}"
-    _forget(notebook.metadata.get("papermill", {}))
-    return notebook
-
-
-def _forget(record: dict[str, Any]) -> None:
-    for key in _TIMES:
-        record.pop(key, None)
+def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Read]:
+    """Reads with their files told from the project or the tables; what stands elsewhere is no input of ours."""
+    named = set()
+    for kind, name, digest in reads:
+        path = Path(name)
+        if kind != "file":
+            named.add((kind, name, digest))
+        elif path.is_relative_to(tables):
+            named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))
+        elif path.is_relative_to(project) and path.relative_to(project).parts[0] in ("data", "params", "notebooks"):
+            named.add((kind, f"project/{path.relative_to(project).as_posix()}", digest))
+    return frozenset(named)

@@ -1,44 +1,58 @@
-"""`deadletter run`: tables in cached steps, then the notebooks that are out of date, then the record of the run."""
+"""`deadletter run`: tables in steps, then the notebooks that are out of date, then the record of the run."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from analysis.coding import Coding, apply_settings, coding_names, digest, load_coding, to_settings
-from analysis.errors import InputError, NotebookError
-from analysis.evidence.load import Evidence, load_evidence
-from analysis.files import canonical_json, write_atomically
+from analysis.coding import Coding, apply_settings, digest, load_coding
+from analysis.errors import NotebookError, WorkersError
+from analysis.evidence.load import load_evidence
+from analysis.files import write_atomically
 from analysis.paths import Project
-from analysis.pipeline.execute import Outcome, execute
-from analysis.pipeline.manifest import Job, code_digest, jobs_of, multiverse_jobs, notebook_digest
-from analysis.pipeline.trade import TRADE_FILES, trade_texts
-from analysis.study import FORECAST_FILES, TABLES
+from analysis.pipeline.compute import compute_tables
+from analysis.pipeline.execute import Outcome, Task, execute
+from analysis.pipeline.facts import write_facts
+from analysis.pipeline.kernels import CAN_FORK, follow_parent, server, start_server
+from analysis.pipeline.lock import only_one
+from analysis.pipeline.manifest import Job, notebook_digest
+from analysis.pipeline.noop import leave_receipt, state
+from analysis.pipeline.records import Present, keep, read_record
+from analysis.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
+from analysis.workers.executor import finished, open_executor, result_of
+from analysis.workers.folders import Files, placed, send
 
 Say = Callable[[str], None]
-LIBRARIES = ("altair", "nbclient", "numpy", "pandas", "papermill", "pyfixest", "scipy", "statsmodels")
+ASKED = "asked for"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for."""
+    """What the user asked for; ``arguments`` are those of the command line, for the quick answer next time."""
 
     codings: tuple[str, ...]
     regimes: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     jobs: int = 1
     force: bool = False
-    timeout: int = 600
+    force_notebooks: bool = False
+    explain: bool = False
+    dry_run: bool = False
+    plain_kernels: bool = False
+    timeout: float = 600
+    scheduler: str = ""
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def fork(self) -> bool:
+        # a worker of a cluster is a daemon, which must not have children of multiprocessing
+        return CAN_FORK and not self.plain_kernels and not self.scheduler
 
 
 def run(project: Project, request: Request, say: Say) -> list[Job]:
@@ -46,172 +60,145 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
 
     Raises
     ------
-    InputError: bad data, parameters or arguments; found before anything is written.
-    NotebookError: a notebook failed; the others were finished first.
+    InputError: bad data, parameters, arguments or cluster; found before anything is written.
+    WorkersError: those who computed tables or executed notebooks are gone.
+    NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
-    chosen = {name: apply_settings(load_coding(project.params, name), request.settings) for name in request.codings}
-    evidence = load_evidence(project.data, project.cache)
-    regimes = _known(request.regimes, evidence) or evidence.focal
-    code = code_digest()
-    pending: list[tuple[Job, str]] = []
-    for name, coding in chosen.items():
-        label = name if not request.settings else f"{name}+{digest(coding)[:8]}"
-        key = table_key(evidence, coding, code)
-        if write_tables(project, evidence, coding, label, key, force=request.force):
-            say(f"tables of {label}: written to results/{label}/")
-        else:
-            say(f"tables of {label}: up to date")
-        for job in jobs_of(project, label, to_settings(coding), regimes):
-            job_key = _hash(key, notebook_digest(job.source(project)), json.dumps(job.parameters, sort_keys=True))
-            if request.force or _recorded(project, job) != job_key or not job.target(project).is_file():
-                pending.append((job, job_key))
-            else:
-                say(f"{job.name}: up to date")
-    for job in multiverse_jobs(project):
-        told = (project.results / job.coding / "meta.json").read_text(encoding="utf-8")
-        job_key = _hash(told, code, notebook_digest(job.source(project)))
-        if request.force or _recorded(project, job) != job_key or not job.target(project).is_file():
-            pending.append((job, job_key))
-        else:
-            say(f"{job.name}: up to date")
-    failed = _execute_all(project, pending, request, say)
-    if failed:
-        raise NotebookError("\n".join(f"{f.job} failed: {f.error}" + _kept(f) for f in failed))
-    return [job for job, _ in pending]
+    if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
+        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
+    codings = _codings(project, request)
+    if request.dry_run:
+        for line in _lines(_planned(Present(project), codings, request), explain=True):
+            say(line)
+        return []
+    with only_one(project.cache / "lock", say):
+        before, present = state(project), Present(project)
+        present.look()
+        planned = _planned(present, codings, request)
+        for line in _lines(planned, explain=request.explain):
+            say(line)
+        due = [status.job for status in planned.notebooks if status.reasons]
+        stale = [status for status in planned.tables if status.reasons]
+        if due or stale:
+            started, problems, seconds = time.time(), [], {}
+            jobs = min(request.jobs, max(len(due), len(stale)))
+            context = server(tables=bool(stale)) if request.fork else get_context("spawn")
+            with open_executor(jobs, request.scheduler, say, context, follow_parent) as pool:
+                inputs = send(pool, project.root, ("data", "params"))
+                problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
+                problems += _execute_all(present, due, request, pool, inputs, say, seconds)
+            write_facts(project, started, request.jobs, seconds)
+            if problems:
+                raise NotebookError("\n".join(problems))
+        if request.arguments and state(project) == before:
+            done = Plan(
+                tuple(replace(s, reasons=()) for s in planned.tables),
+                tuple(replace(s, reasons=()) for s in planned.notebooks),
+            )
+            leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
+    return due
 
 
-def _kept(outcome: Outcome) -> str:
-    return f"; what ran of it is kept as {outcome.partial}" if outcome.partial else ""
-
-
-def _known(regimes: Iterable[str], evidence: Evidence) -> tuple[str, ...]:
-    for regime in (chosen := tuple(regimes)):
-        if regime not in evidence.focal:
-            raise InputError("unknown regime", where="--regime", found=regime, allowed=evidence.focal)
+def _codings(project: Project, request: Request) -> dict[str, Coding]:
+    """The codings that are asked for, by the names of their folders: one with changed settings has its own."""
+    chosen = {}
+    for name in request.codings:
+        coding = apply_settings(load_coding(project.params, name), request.settings)
+        chosen[f"{name}+{digest(coding)[:8]}" if request.settings else name] = coding
     return chosen
 
 
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
+    evidence = load_evidence(present.project.data, present.project.cache)
+    found = plan(present, evidence, codings, request.regimes)
+    tables, notebooks = found.tables, found.notebooks
+    if request.force:
+        tables = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in tables)
+    if request.force or request.force_notebooks:
+        notebooks = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in notebooks)
+    return Plan(tables, notebooks)
 
 
-def table_key(evidence: Evidence, coding: Coding, code: str) -> str:
-    """What the tables of a coding depend on: data, settings, code."""
-    return _hash(evidence.digest, digest(coding), code)
-
-
-def output_states(project: Project) -> list[str]:
-    """A line for each named coding that has results: do they fit the data, the parameters and the code as they are?
-
-    Raises
-    ------
-    InputError: bad data or parameters.
-    """
-    evidence, code = load_evidence(project.data, project.cache), code_digest()
+def _lines(planned: Plan, *, explain: bool) -> list[str]:
+    """What is up to date and, where that is asked for, why the rest is not."""
     lines = []
-    for name in coding_names(project.params):
-        stamp = project.cache / f"tables-{name}"
-        if stamp.is_file():
-            key = table_key(evidence, load_coding(project.params, name), code)
-            current = stamp.read_text(encoding="utf-8").strip() == key
-            lines.append(f"results/{name}: {'current' if current else 'stale: run `deadletter run ' + name + '`'}")
-    return lines or ["results: none yet; run `deadletter run`"]
+    for label in dict.fromkeys(status.label for status in planned.tables):
+        here = [status for status in planned.tables if status.label == label]
+        if not any(status.reasons for status in here):
+            lines.append(f"tables of {label}: up to date")
+        elif explain:
+            lines += [f"tables {status.name}: {'; '.join(status.reasons) or 'up to date'}" for status in here]
+    for status in planned.notebooks:
+        if explain or not status.reasons:
+            lines.append(f"{status.job.name}: {'; '.join(status.reasons) or 'up to date'}")
+    return lines
 
 
-def write_tables(project: Project, evidence: Evidence, coding: Coding, label: str, key: str, *, force: bool) -> bool:
-    """Compute and write the tables of one coding unless they stand for this very key; says whether it did."""
-    from analysis import tables
-    from analysis.argument.grounds import Grounds
-    from analysis.argument.ledger import argument_graph, claims_table, decide
-    from analysis.charts.overview import overview_chart
-    from analysis.trade.results import judged_statements
-
-    folder, stamp = project.results / label, project.cache / f"tables-{label}"
-    names = (
-        "indices.csv",
-        "placement.csv",
-        "claims.csv",
-        "argument.json",
-        "overview.svg",
-        *FORECAST_FILES,
-        *TRADE_FILES,
-    )
-    current = stamp.is_file() and stamp.read_text(encoding="utf-8").strip() == key
-    if current and not force and all((folder / name).is_file() for name in names):
-        return False
-    indices = tables.indices_table(evidence, coding)
-    placement = tables.placement_table(evidence, coding, indices)
-    ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
-    later = tables.forecast_tables(evidence, coding, indices, placement)
-    texts = {
-        "indices.csv": tables.to_csv(indices),
-        "placement.csv": tables.to_csv(placement),
-        **{name: tables.to_csv(table) for name, table in later.items()},
-        **trade_texts(project.cache, evidence, coding, code_digest(), force=force),
-        "claims.csv": tables.to_csv(claims_table(ledger)),
-        "argument.json": canonical_json(argument_graph(ledger)),
-        "overview.svg": overview_chart(indices, placement, coding.calibration).svg() + "\n",
-    }
-    for name, text in texts.items():
-        write_atomically(folder / name, text)
-    write_atomically(stamp, key + "\n")
-    return True
+def _outputs(project: Project, planned: Plan) -> list:
+    """Every file that the jobs of a plan have written."""
+    paths = [tables_record(project, status.label, status.step) for status in planned.tables]
+    paths += [job_record(project, status.job) for status in planned.notebooks]
+    records = [record for record in map(read_record, paths) if record is not None]
+    return [project.output_root / name for record in records for name in record.outputs]
 
 
-def _record_path(project: Project, job: Job) -> Path:
-    return project.cache / "notebooks" / job.coding / job.regime / job.notebook
+def _execute_all(
+    present: Present,
+    due: Sequence[Job],
+    request: Request,
+    pool: Executor,
+    inputs: Any,
+    say: Say,
+    seconds: dict[str, float],
+) -> list[str]:
+    """Execute jobs, store and record each as it ends; returns what went wrong. ``seconds`` receives when each ended."""
+    started, problems = time.time(), []
+    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs)):
+        try:
+            outcome = result_of(future)
+        except WorkersError as error:
+            outcome = Outcome(job.name, str(error))
+        except Exception as error:  # whatever it was, the other notebooks are finished first
+            outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
+        seconds[job.name] = round(time.time() - started, 2)
+        problem = store(present, job, outcome)
+        say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
+        problems += [problem] if problem else []
+    return sorted(problems)
 
 
-def _recorded(project: Project, job: Job) -> str:
-    path = _record_path(project, job)
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+def _tasks(
+    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any
+) -> Iterator[tuple[Job, tuple[Any, ...]]]:
+    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding are sent once."""
+    for coding, jobs in groupby(due, key=lambda job: job.coding):
+        tables = send(pool, project.results / coding)
+        for job in jobs:
+            text = job.source(project).read_text(encoding="utf-8")
+            yield job, (Task(job.name, text, job.parameters, request.timeout, request.fork), inputs, tables)
 
 
-def _execute_all(project: Project, pending: Sequence[tuple[Job, str]], request: Request, say: Say) -> list[Outcome]:
-    """Execute jobs in a pool of processes, record each that succeeded, and write the record of the run."""
-    if not pending:
-        return []
-    failed: list[Outcome] = []
-    started, seconds = time.time(), {}
-    with ProcessPoolExecutor(min(request.jobs, len(pending)), mp_context=get_context("spawn")) as pool:
-        running = {}
-        for job, key in pending:
-            environment = {TABLES: str(project.results / job.coding)}
-            arguments = (
-                job.source(project),
-                job.target(project),
-                job.parameters,
-                environment,
-                request.timeout,
-                job.name,
-            )
-            running[pool.submit(execute, *arguments)] = (job, key)
-        while running:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                job, key = running.pop(future)
-                outcome = future.result()
-                seconds[job.name] = round(time.time() - started, 2)
-                if outcome.error:
-                    failed.append(outcome)
-                    say(f"{job.name}: failed: {outcome.error}")
-                else:
-                    write_atomically(_record_path(project, job), key + "\n")
-                    say(f"{job.name}: done")
-    for coding in sorted({job.coding for job, _ in pending}):
-        record = _facts(request, started, {name: s for name, s in seconds.items() if name.startswith(f"{coding}/")})
-        write_atomically(project.results / coding / "run.json", canonical_json(record))
-    return sorted(failed, key=lambda outcome: outcome.job)
+def _execute_placed(task: Task, inputs: Path | Files, tables: Path | Files) -> Outcome:
+    return execute(task, placed(inputs), placed(tables))
 
 
-def _facts(request: Request, started: float, seconds: dict[str, float]) -> dict[str, Any]:
-    """Facts about a run: never part of a result, never hashed."""
-    return {
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-        "seconds": round(time.time() - started, 2),
-        "finished_after_seconds": seconds,
-        "jobs": request.jobs,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "packages": {name: version(name) for name in LIBRARIES},
-    }
+def store(present: Present, job: Job, outcome: Outcome) -> str:
+    """Write what an execution gave, and record what it depended on; returns what went wrong in a sentence.
+
+    A failed notebook leaves the earlier one untouched: what was executed of it is kept as ``<name>.failed.ipynb``.
+    """
+    project, target = present.project, job.target(present.project)
+    partial = target.with_name(f"{target.stem}.failed.ipynb")
+    if outcome.error:
+        if outcome.text:
+            write_atomically(partial, outcome.text)
+        kept = f"; what ran of it is kept as {partial.name}" if outcome.text else ""
+        return f"{job.name} failed: {outcome.error}{kept}"
+    job_record(project, job).unlink(missing_ok=True)
+    write_atomically(target, outcome.text)
+    partial.unlink(missing_ok=True)
+    notebook = notebook_digest(job.source(project))
+    tables = project.results / job.coding
+    record = present.record(parameters_of(job), outcome.reads, tables, [target], notebook=notebook)
+    changed = keep(present, record, job_record(project, job))
+    return f"{job.name}: {', '.join(changed)} changed while it ran: run again" if changed else ""

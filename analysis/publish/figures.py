@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.charts.figure import Figure, figure_html
+from analysis.charts.figure import Figure
 from analysis.publish.markup import scrolling, text
 
 # a drawing larger than this stands as an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 _FIGURE = re.compile(
-    r'<figure class="chart"[^>]*>(?P<svg><svg.*?</svg>)<figcaption>(?P<words>.*?)</figcaption>'
-    r'<script type="application/json" class="vega-lite">(?P<spec>.*?)</script></figure>',
+    r'<figure class="chart"[^>]*>(?P<svg><svg.*?</svg>)<figcaption>(?P<words>.*?)</figcaption></figure>'
+    r'<script type="application/json" class="vega-lite">(?P<spec>.*?)</script>',
     re.DOTALL,
 )
 # what a drawing within a labelled image need not repeat: names for screen readers, and what the style sheet says
@@ -45,10 +45,8 @@ def read_drawing(output: str) -> Drawing | None:
 
 
 def drawing_of(figure: Figure) -> Drawing:
-    """A figure that was drawn for the site itself."""
-    drawing = read_drawing(figure_html(figure))
-    assert drawing is not None
-    return drawing
+    """A figure that is drawn for the site itself."""
+    return Drawing(figure.svg(), text(figure.words), figure.spec)
 
 
 def compact(svg: str) -> str:

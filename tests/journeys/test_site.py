@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.charts.figure import figure_html
+from analysis.charts.figure import figure_html, spec_html
 from analysis.errors import InputError
 from analysis.paths import find_project
 from analysis.publish.csp import inline_scripts
@@ -74,7 +74,7 @@ def prepare(project: Path, baseline_run: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("tags") == ["plane_expectation"])
     for data in (
-        {"text/html": figure_html(hostile_figure())},
+        {"text/html": figure_html(hostile_figure()) + spec_html(hostile_figure())},
         {"text/markdown": f"{HOSTILE} [way](javascript:alert(1))"},
     ):
         cell["outputs"].append({"output_type": "display_data", "data": data, "metadata": {}})

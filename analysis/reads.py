@@ -1,0 +1,102 @@
+"""What a computation reads, recorded as it happens: nothing needs to be declared, so nothing can be forgotten.
+
+Four kinds are told: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with the
+hash of what was read; ``module`` (one of this package, when it is loaded) and ``file`` (any other file opened for
+reading). A computation that is repeated with the
+same of all these reads the same again, hence gives the same: that is what makes a recorded result current.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# kind, name, and the hash of what was read where it is known at that moment
+Read = tuple[str, str, str]
+# the pipeline names here the file into which a kernel tells what it reads
+TRACE = "DEADLETTER_TRACE"
+PACKAGE = __name__.partition(".")[0]
+
+_recorders: list[set[Read]] = []
+_unrecorded = 0
+
+
+@contextmanager
+def recording() -> Iterator[set[Read]]:
+    """Collect what is read inside, in this thread of work; recordings nest."""
+    seen: set[Read] = set()
+    _recorders.append(seen)
+    try:
+        yield seen
+    finally:
+        # by identity: two sets that hold the same are equal
+        _recorders[:] = [recorder for recorder in _recorders if recorder is not seen]
+
+
+def note(reads: Iterable[Read]) -> None:
+    """Tell every recorder what is read, or was read for something that is kept and used again."""
+    for recorder in _recorders:
+        recorder.update(reads)
+
+
+@contextmanager
+def files_untold() -> Iterator[None]:
+    """Files opened inside are not told as files: who opens them tells what of them is used."""
+    global _unrecorded
+    _unrecorded += 1
+    try:
+        yield
+    finally:
+        _unrecorded -= 1
+
+
+class _Sink(set[Read]):
+    """A recorder that also writes each read through to a file, so that the end of the process loses none."""
+
+    def __init__(self, handle: int) -> None:
+        super().__init__()
+        self._handle = handle
+
+    def update(self, *reads: Iterable[Read]) -> None:
+        for read in (read for group in reads for read in group):
+            if read not in self:
+                self.add(read)
+                os.write(self._handle, (json.dumps(read) + "\n").encode())
+
+
+class _Modules:
+    """A finder that finds nothing, and tells which modules of this package are looked for, hence loaded."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        if name.startswith(f"{PACKAGE}."):
+            note([("module", name, "")])
+
+
+def trace() -> None:
+    """Tell everything that this process reads from now on, into the file that the pipeline named; else do nothing."""
+    if TRACE not in os.environ:
+        return
+    _recorders.append(_Sink(os.open(os.environ.pop(TRACE), os.O_WRONLY | os.O_CREAT | os.O_APPEND)))
+    sys.meta_path.insert(0, _Modules())
+    sys.addaudithook(_opened)
+
+
+def _opened(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and not _unrecorded and isinstance(arguments[0], str | os.PathLike):
+        path, _, flags = arguments
+        name = os.path.abspath(os.fspath(path))
+        if isinstance(name, str) and not flags & (os.O_WRONLY | os.O_RDWR):
+            note([("file", name, "")])
+
+
+def traced(file: Path) -> frozenset[Read]:
+    """What a process told into a file."""
+    if not file.is_file():
+        return frozenset()
+    return frozenset(tuple(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
