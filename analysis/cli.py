@@ -181,6 +181,9 @@ def publish(
     allow_stale: Annotated[
         bool, typer.Option("--allow-stale", help="Publish results that are out of date, and mark their pages.")
     ] = False,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Also pack everything as an RO-Crate for an archive: downloads/crate.zip.")
+    ] = False,
     output_root: OutputRoot = None,
 ) -> None:
     """Build a static site from executed notebooks and results; it works from a file, too."""
@@ -190,7 +193,7 @@ def publish(
 
     project = find_project(output_root)
     target = out or project.output_root / "site"
-    publish_site(project, Request(tuple(codings or ()), target, allow_stale), typer.echo)
+    publish_site(project, Request(tuple(codings or ()), target, allow_stale, crate), typer.echo)
     typer.echo(f"open {target / 'index.html'}")
 
 

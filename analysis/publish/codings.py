@@ -11,7 +11,7 @@ from analysis.argument.verdicts import standing
 from analysis.coding import digest
 from analysis.comparison import SMALLEST, Comparison, compare
 from analysis.files import write_atomically
-from analysis.indices.agreement import agreement_table
+from analysis.indices.agreement import agreement_tables
 from analysis.pipeline.manifest import code_digest
 from analysis.publish.inputs import Material, Results
 from analysis.publish.ledger import claim_address
@@ -156,31 +156,41 @@ def codings_page(material: Material) -> str:
 
 
 def agreement_page(material: Material) -> str:
-    """How far the coders agree, variable by variable."""
+    """How far the coders agree: by variable, on what they differ, and how many units each found."""
     coders = material.evidence["coders"]
-    intervals = material.results[0].coding.intervals
-    found = agreement_table(material.evidence, intervals.seed, intervals.draws)
-    rows = [
-        (
-            text(row.variable.replace("_", " ")),
-            text(row.level),
-            f"{row.alpha:.2f}",
-            f"[{row.low:.2f}, {row.high:.2f}]",
-            str(row.units),
-            f"{row.equal:.0%}",
-        )
-        for row in found.itertuples()
-    ]
-    columns = {"v": "variable", "l": "level", "a": "alpha", "i": "95 % interval", "u": "units", "e": "same value"}
     told = "".join(
-        f"<li><strong>{text(r.id)}</strong> ({text(r.kind)}): {text(r.task)}</li>" for r in coders.itertuples()
+        f"<li><strong>{text(row.id)}</strong> ({text(row.kind)}): {text(row.task)}</li>" for row in coders.itertuples()
     )
+    tables = agreement_tables(material.evidence, material.results[0].coding)
     return "\n".join(
         (
+            "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
             "# Agreement between coders",
             "These are codings by machines, made separately from one codebook; they are not independent human coders. "
             "Alpha (Krippendorff 2011) shows how reproducible the codebook is for such coders: 1 is perfect agreement, "
             "0 what chance would give. Errors that the coders share are invisible to it.",
-            raw(f"<ul>{told}</ul>{table(columns, rows, 'Krippendorff’s alpha by variable')}"),
+            raw(f"<ul>{told}</ul>{_frame(tables['alpha'], 'Krippendorff’s alpha by variable, with 95 % intervals')}"),
+            "## Units found by each",
+            raw(_frame(tables["recall"], "Recall of units")),
+            "## Where they differ",
+            raw(
+                _frame(
+                    tables["disagreements"], "Ratings on which the coders differ, and what was reconciled", tools=True
+                )
+            ),
         )
     )
+
+
+def _frame(frame: pd.DataFrame, caption: str, *, tools: bool = False) -> str:
+    """A table of results as it stands, numbers to two decimals."""
+    choices = {"variable", "by"} if tools else set()
+    columns = {f"choice:{name}" if name in choices else name: name.replace("_", " ") for name in frame.columns}
+    rows = [tuple(_cell(value) for value in row) for row in frame.itertuples(index=False)]
+    return table(columns, rows, caption, tools=tools)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.2f}".removesuffix(".00")
+    return text(value)

@@ -44,8 +44,8 @@ def _hash(body: str) -> str:
 
 
 def protect(site: Path) -> None:
-    """Write the policy into every page of a folder."""
-    for path in sorted(site.rglob("*.html")):
+    """Write the policy into every page of a site; single files to take away bring their own."""
+    for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
         page = path.read_text(encoding="utf-8")
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, trusted=path == site / SEARCH)}">'
         head = _HEAD.search(page).end()

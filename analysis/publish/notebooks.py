@@ -11,6 +11,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from analysis.pipeline.manifest import Job
+from analysis.publish.appendix import single_file
 from analysis.publish.figures import charts_script, downloads, figure_block, read_drawing
 from analysis.publish.inputs import Material
 from analysis.publish.markup import long_cells, plain, raw, root_of, scrolling, sentences, switch, text
@@ -92,8 +93,9 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
         cells.append(_markdown(raw(f'<span data-charts="{up}{script}" hidden></span>'), len(cells)))
     copy = f"{DOWNLOADS}/{page.path}.ipynb"
     page.files[copy] = job.target(material.project).read_bytes()
+    page.files[f"{DOWNLOADS}/{page.path}.html"] = single_file(job.target(material.project))
     cells.append(_markdown(panel(material, job, up), len(cells)))
-    cells[0] = _headed(material, job, cells[0], up, copy)
+    cells[0] = _headed(material, job, cells[0], up)
     page.notebook.cells = cells
     return page
 
@@ -102,7 +104,7 @@ def _markdown(source: str, place: int) -> nbformat.NotebookNode:
     return new_markdown_cell(source, id=f"page-{place}")
 
 
-def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str, copy: str) -> nbformat.NotebookNode:
+def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str) -> nbformat.NotebookNode:
     """The first cell with the regime in its heading, and below it the way to the other regimes and codings."""
     heading, _, rest = first.source.partition("\n")
     if job.regime:
@@ -113,8 +115,10 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str,
         parts.append(switch("Coding", [_other(material, job, up, coding=one.name) for one in material.results]))
     if job.regime:
         parts.append(switch("Regime", [_other(material, job, up, regime=one) for one in material.evidence.focal]))
+    page = f"{up}{DOWNLOADS}/{page_path(job)}"
     parts.append(
-        f'<p class="take"><a href="{up}{text(copy)}" download>Download this notebook</a>, as it was executed</p>'
+        f'<p class="take"><a href="{text(page)}.ipynb" download>Download this notebook</a>, as it was executed · '
+        f'<a href="{text(page)}.html">One page to print</a></p>'
     )
     marks = stale_mark(material.stale.get(job.name, ()))
     block = raw(f'{marks}<div class="switches">{"".join(parts)}</div>')

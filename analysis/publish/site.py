@@ -14,6 +14,7 @@ from analysis.paths import Project
 from analysis.publish.build import build
 from analysis.publish.citations import citer, known_works
 from analysis.publish.codings import agreement_page, codings_page, comparison_pages
+from analysis.publish.crate import write_crate
 from analysis.publish.csp import protect
 from analysis.publish.explorer import explorer_page
 from analysis.publish.figures import charts_script, downloads, figure_block
@@ -28,6 +29,7 @@ from analysis.publish.rows import row_pages
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
+CRATE = "downloads/crate.zip"
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
 
@@ -39,6 +41,7 @@ class Request:
     codings: tuple[str, ...]
     out: Path
     allow_stale: bool = False
+    crate: bool = False
 
 
 def publish(project: Project, request: Request, say: Say) -> None:
@@ -56,6 +59,9 @@ def publish(project: Project, request: Request, say: Say) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
         work = Path(folder)
+        if request.crate:
+            names = [results.name for results in material.results]
+            write_crate(project, names, work / "source" / "_extra" / CRATE)
         write_source(material, work / "source")
         for line in build(work / "source", work / "site", work / "doctrees"):
             say(f"warning: {line}")
