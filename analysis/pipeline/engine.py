@@ -15,7 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
+from papermill.exceptions import PapermillException, PapermillExecutionError
 from traitlets.config import Config
 
 from analysis.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
@@ -63,6 +63,7 @@ def perform(
         options = {
             "cwd": working,
             "kernel_name": "python3",
+            "language": "python",
             "engine_name": ENGINE,
             "progress_bar": False,
             "execution_timeout": timeout,
@@ -91,11 +92,12 @@ def _error_of(run: Callable[[], object], limit: _Limit) -> str:
     except DeadKernelError:
         return f"took longer than {limit.seconds:g} seconds" if limit.reached else f"the kernel died{limit.exit_code()}"
     except RuntimeError as failure:
-        if "Kernel" not in str(failure):
-            raise
         if limit.reached:
             return f"took longer than {limit.seconds:g} seconds"
         return f"{NOT_STARTED}: {failure}"
+    except (PapermillException, ValueError, TypeError, KeyError, AttributeError) as failure:
+        # metadata that papermill cannot make sense of
+        return f"cannot be executed: {type(failure).__name__}: {failure}"
     return ""
 
 
