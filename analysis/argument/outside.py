@@ -97,7 +97,7 @@ class LaterFacts(Part):
         if math.isnan(scored["score"]):
             return Found(NAN, scored["reason"], NONE, category="later facts", units=units, cells=cells)
         return Found(
-            scored["score"],
+            float(scored["score"]),
             scored["reason"],
             AFTER,
             computed=scored["decided"],

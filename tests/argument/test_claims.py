@@ -210,6 +210,18 @@ def test_forecasts_wait_for_later_facts(table: pd.DataFrame):
     assert set(table.loc[table["level"] == "forecast", "category"]) <= {"", "later facts"}
 
 
+def test_later_facts_decide_forecasts_once_they_are_known(evidence: Evidence, table: pd.DataFrame):
+    ledger = ledger_of(evidence, load_coding(ROOT / "params", "after_2025"))
+    later = claims_table(ledger)
+    told = later[later["basis"] == "after"]
+    # the deployment of 2022 and the notices of leaving are known by then: some hold, some fail
+    assert {"supported", "not supported"} <= set(told["verdict"])
+    assert not (table["basis"] == "after").any()
+    # the graph of such a coding is written as JSON as well
+    nodes = {node["id"]: node for node in json.loads(canonical_json(argument_graph(ledger)))["nodes"]}
+    assert [nodes[row.id]["verdict"] for row in told.itertuples()] == list(told["verdict"])
+
+
 def test_the_chart_draws_supports_beneath_and_counts_each_claim_once(ledger: Ledger, table: pd.DataFrame):
     assert tally(table)["claims"].sum() == len(table)
     assert str(len(table)) in tally_chart(table).title

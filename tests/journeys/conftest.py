@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -34,8 +35,18 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def baseline_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Output of one full run of the baseline for every focal regime, shared by the tests that only look at it."""
-    project = copy_project(tmp_path_factory.mktemp("baseline") / "project")
-    done = deadletter("run", "--jobs", "2", cwd=project, timeout=600)
-    assert done.returncode == 0, done.stderr
+    """Output of one full run of the baseline for every focal regime, shared by the tests that only look at it.
+
+    Processes that test in parallel share one run: the first that needs it makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    project = shared / "baseline" / "project"
+    with (shared / "baseline.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (project.parent / "done").is_file():
+            shutil.rmtree(project, ignore_errors=True)
+            done = deadletter("run", "--jobs", "2", cwd=copy_project(project), timeout=600)
+            assert done.returncode == 0, done.stderr
+            (project.parent / "done").touch()
     return project

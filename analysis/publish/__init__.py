@@ -1,0 +1,1 @@
+"""The site: executed notebooks as pages, and what a reader may do on them."""

@@ -1,0 +1,223 @@
+"""What a data editor would establish about a project: which outputs stand, which are current, which come out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.coding import coding_names, load_coding
+from analysis.coding.files import RESERVED
+from analysis.errors import InputError
+from analysis.evidence.load import Evidence, load_evidence
+from analysis.files import canonical_json
+from analysis.notebooks import read_notebook
+from analysis.paths import Project
+from analysis.pipeline.manifest import MULTIVERSE
+from analysis.pipeline.status import output_states, statuses
+from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits
+
+# the coding whose results the package is about: all of them are wanted, of others what was asked for
+REFERENCE = "baseline"
+FAIL, MISSING, STALE, NO_RECORD = "failed when last executed", "missing", "stale", "no run of it is on record"
+
+
+@dataclass(frozen=True)
+class Output:
+    """An executed notebook or the tables of a coding; ``reasons`` say why it is not up to date: none where it is."""
+
+    name: str
+    there: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the report tells and the verdict rests on.
+
+    ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
+    the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
+    tables of results by coding. ``unplaced``: numbers of results whose cell is not there. ``runs``: records of runs.
+    """
+
+    project: Project
+    problems: tuple[str, ...]
+    codings: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    recomputed: Mapping[str, bool] = field(default_factory=dict)
+    shown: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
+    claims: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    trade: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
+    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> list[str]:
+        """Tables that do not come out again."""
+        return [name for name, same in self.recomputed.items() if not same]
+
+    @property
+    def errors(self) -> list[str]:
+        """Errors that stand in executed notebooks."""
+        return [f"{job} cell {e.cell}: {e.title}" for job, all_ in self.shown.items() for e in all_ if e.kind == ERROR]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the content of the package, and not merely out of date."""
+        told = [f"{name} does not come out again from the same data, parameters and code" for name in self.differing]
+        return [*self.problems, *self.unplaced, *self.errors, *told]
+
+
+def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
+    """Look at everything that was generated, and compute once more what can be computed quickly.
+
+    Parameters
+    ----------
+    problems: what the check of data, parameters and claims has found.
+    """
+    codings = _with_results(project)
+    known = Facts(project, tuple(problems), codings)
+    if not codings:
+        return known
+    folders = [name for name in (*codings, MULTIVERSE) if (project.executed / name).is_dir()]
+    paths = sorted(path for name in folders for path in (project.executed / name).rglob("*.ipynb"))
+    shown = {
+        path.relative_to(project.executed).with_suffix("").as_posix(): _shown(path)
+        for path in paths
+        if not path.name.startswith(".")
+        and not path.stem.endswith(".failed")
+        and ".ipynb_checkpoints" not in path.parts
+    }
+    claims, trade = ({name: _table(project, name, file) for name in codings} for file in ("claims.csv", "trade.csv"))
+    outputs, recomputed = _judged(project, codings)
+    return Facts(
+        project,
+        tuple(problems),
+        codings,
+        outputs,
+        recomputed,
+        shown,
+        claims,
+        trade,
+        tuple(_unplaced(claims, shown)),
+        {name: record for name in (*codings, MULTIVERSE) if (record := _record(project, name))},
+    )
+
+
+def _shown(path: Path) -> tuple[Exhibit, ...]:
+    """The exhibits of an executed notebook; of a file that is none, the error."""
+    try:
+        return tuple(exhibits(read_notebook(path)))
+    except InputError as error:
+        return (Exhibit(ERROR, 1, "", str(error), str(error), ""),)
+
+
+def _with_results(project: Project) -> tuple[str, ...]:
+    """The codings that have results: the reference first, and always where there are any."""
+    found = {p.name for root in (project.results, project.executed) if root.is_dir() for p in root.iterdir()}
+    named = [name for name in coding_names(project.params) if name in found and name not in RESERVED]
+    return tuple(dict.fromkeys([REFERENCE, *named])) if named else ()
+
+
+def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
+    """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
+    try:
+        outputs = tuple(_outputs(project, codings))
+        evidence = load_evidence(project.data, project.cache)
+        again: dict[str, bool] = {}
+        for output in outputs:
+            folder, _, name = output.name.partition("/")
+            if folder == project.results.name and output.there and STALE not in output.reasons:
+                again |= _again(project, evidence, name)
+    except InputError as error:
+        return (Output("every output", False, (f"data or parameters cannot be used: {error}",)),), {}
+    return outputs, again
+
+
+def _outputs(project: Project, codings: Sequence[str]) -> Iterator[Output]:
+    states = {line.partition(":")[0]: line.partition(": ")[2] for line in output_states(project)}
+    for name in codings:
+        label, there = f"{project.results.name}/{name}", (project.results / name / "indices.csv").is_file()
+        state = states.get(label, NO_RECORD if there else MISSING)
+        yield Output(label, there, () if state == "current" else (STALE if state.startswith(STALE) else state,))
+    for status in statuses(project, codings):
+        job, path = status.job, status.job.target(project)
+        # of another coding than the reference a single regime may have been asked for
+        if not job.regime or job.coding == REFERENCE or path.parent.is_dir():
+            yield Output(job.name, path.is_file(), _reasons(path, status.reasons))
+
+
+def _reasons(path: Path, told: tuple[str, ...]) -> tuple[str, ...]:
+    """Why an executed notebook does not count; one that failed since it was executed keeps what ran beside it."""
+    if path.with_name(f"{path.stem}.failed.ipynb").is_file():
+        return (FAIL,)
+    return told if path.is_file() else (MISSING,)
+
+
+def _again(project: Project, evidence: Evidence, name: str) -> dict[str, bool]:
+    """Compute the tables of a coding once more, but for regressions, and compare bytes."""
+    from analysis.argument.grounds import Grounds
+    from analysis.argument.ledger import argument_graph, claims_table, decide
+    from analysis.tables import forecast_tables, indices_table, placement_table, to_csv
+    from analysis.trade.results import judged_statements
+
+    coding = load_coding(project.params, name)
+    indices = indices_table(evidence, coding)
+    placement = placement_table(evidence, coding, indices)
+    ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
+    tables = {"indices.csv": indices, "placement.csv": placement, "claims.csv": claims_table(ledger)}
+    tables |= forecast_tables(evidence, coding, indices, placement)
+    texts = {file: to_csv(table) for file, table in tables.items()}
+    texts["argument.json"] = canonical_json(argument_graph(ledger))
+    return {f"results/{name}/{file}": _text(project, name, file) == text for file, text in sorted(texts.items())}
+
+
+def _text(project: Project, coding: str, file: str) -> str:
+    path = project.results / coding / file
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _table(project: Project, coding: str, file: str) -> pd.DataFrame:
+    path = project.results / coding / file
+    return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame()
+
+
+def _record(project: Project, coding: str) -> dict[str, Any]:
+    """The facts about the last run of a coding; none where no run is on record."""
+    try:
+        record = json.loads(_text(project, coding, "run.json") or "{}")
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def places_of(shown: Mapping[str, Sequence[Exhibit]], coding: str) -> dict[str, tuple[str, str]]:
+    """Where a text stands in a table: executed notebook and cell by the text of the table's cell, the first found."""
+    found: dict[str, tuple[str, str]] = {}
+    for job, all_ in shown.items():
+        for exhibit in all_ if job.startswith(f"{coding}/") else ():
+            if exhibit.kind == TABLE:
+                for entry in exhibit.entries:
+                    found.setdefault(entry, (job, exhibit.cell))
+    return found
+
+
+def _unplaced(claims: Mapping[str, pd.DataFrame], shown: Mapping[str, Sequence[Exhibit]]) -> Iterator[str]:
+    """Claims whose cell shows nothing in any executed notebook of their coding."""
+    for coding, table in claims.items():
+        there = {
+            (job.rpartition("/")[2], e.cell)
+            for job, all_ in shown.items()
+            if job.startswith(f"{coding}/")
+            for e in all_
+        }
+        executed = {notebook for notebook, _ in there}
+        for row in table.to_dict("records"):
+            place = (row["notebook"], row["cell"])
+            if row["notebook"] in executed and place not in there:
+                where = f"results/{coding}/claims.csv ({row['id']})"
+                yield f"{where}: cell {row['cell']} of {row['notebook']} shows nothing"
