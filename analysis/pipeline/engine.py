@@ -23,6 +23,8 @@ from analysis.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
 STARTS = 2
 NOT_STARTED = "the kernel did not start"
 ENGINE = "deadletter"
+# tags of the cells that papermill adds
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
 # a kernel that is not forked begins by what a forked one is born with
 _BEGIN = "__import__('analysis.environment').environment.prepare(); __import__('analysis.reads').reads.trace()"
@@ -162,8 +164,8 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for position, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         _forget(cell.metadata.get("papermill", {}))
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = f"injected-{position}"
+        if not ADDED.isdisjoint(cell.metadata.get("tags", [])):
+            cell["id"] = f"added-{position}"
     _forget(notebook.metadata.get("papermill", {}))
     return notebook
 
