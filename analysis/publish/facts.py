@@ -14,12 +14,13 @@ from analysis.coding import Coding, coding_names, load_coding
 from analysis.coding.files import RESERVED
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
+from analysis.notebooks import read_notebook
 from analysis.paths import Project
 from analysis.pipeline.compute import ALONE
 from analysis.pipeline.manifest import MULTIVERSE
 from analysis.pipeline.records import Present
 from analysis.pipeline.status import FIRST, Plan, TablesStatus, plan
-from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits, read_notebook
+from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
@@ -54,7 +55,7 @@ class Facts:
     """Everything that the report tells and the verdict rests on.
 
     ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
-    the same. ``shown``: exhibits by executed notebook (coding/regime/name). ``claims`` and ``trade``:
+    the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
     tables of results by coding. ``unplaced``: numbers of results whose cell is not there. ``runs``: records of runs.
     """
 
