@@ -17,7 +17,7 @@ def main() -> None:
         print("\n".join(lines))
         return
     from analysis.cli import app
-    from analysis.errors import InputError, NotebookError
+    from analysis.errors import InputError, NotebookError, WorkersError
 
     try:
         app()
@@ -26,6 +26,13 @@ def main() -> None:
         sys.exit(2)
     except NotebookError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        # a disk that is full, a folder that cannot be written
+        print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+    except WorkersError as error:
+        print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished stays usable", file=sys.stderr)

@@ -26,6 +26,11 @@ OutputRoot = Annotated[
     typer.Option("--output-root", metavar="DIR", help="Where results/ and executed/ go; default: the project."),
 ]
 
+Scheduler = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="Send the work to this Dask cluster, such as tcp://10.0.0.1:8786."),
+]
+
 
 @app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")
 def run(
@@ -47,6 +52,7 @@ def run(
         bool, typer.Option("--plain-kernels", help="Start each kernel anew instead of forking it.")
     ] = False,
     timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one notebook.")] = 600,
+    scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:
     """Compute the tables and execute the notebooks that are out of date."""
@@ -67,6 +73,7 @@ def run(
         dry_run=dry_run,
         plain_kernels=plain_kernels,
         timeout=timeout,
+        scheduler=scheduler,
         arguments=tuple(sys.argv[1:]),
     )
     executed = run_project(project, request, typer.echo)
@@ -152,6 +159,7 @@ def multiverse(
         int | None, typer.Option(min=1, max=10**10, help="How many universes; default: the declaration's.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = os.cpu_count() or 1,
+    scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:
     """Evaluate all declared codings at once: how firm is each placement, and what does it hang on?"""
@@ -159,7 +167,7 @@ def multiverse(
     from analysis.paths import find_project
 
     project = find_project(output_root)
-    folder = run(project, file or project.params / "multiverse.yaml", universes, jobs, typer.echo)
+    folder = run(project, file or project.params / "multiverse.yaml", universes, jobs, scheduler, typer.echo)
     for line in headline(folder):
         typer.echo(line)
 

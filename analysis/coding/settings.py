@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
@@ -39,11 +40,17 @@ def to_settings(coding: Coding) -> list[str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
-        return json.dumps(list(value), ensure_ascii=False)
+        return f"[{', '.join(_text(item) for item in value)}]"
     if isinstance(value, float):
         # YAML spells infinity with a leading point
         return repr(value).replace("inf", ".inf")
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """Text in quotes, as both JSON and YAML read it: YAML folds separators of lines and knows no control characters."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def digest(coding: Coding) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.coding import coding_names, load_coding
 from analysis.coding.settings import whole_digest
-from analysis.evidence.tables import read_descriptor, table_hashes
+from analysis.evidence.tables import read_descriptor, read_files, table_hashes
 from analysis.files import canonical_json, write_atomically
 from analysis.paths import Project
 from analysis.pipeline.sources import PACKAGE, ROOT, file_hash, module_path
@@ -55,7 +55,7 @@ def read_record(path: Path) -> Record | None:
         if told.pop("version") != VERSION:
             return None
         return Record(**told)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
@@ -64,7 +64,8 @@ class Present:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.data = dict(table_hashes(project.data, read_descriptor(project.descriptor)).values())
+        package = read_descriptor(project.descriptor)
+        self.data = dict(table_hashes(package, read_files(project.data, package)).values())
         self.python = platform.python_version()
         own = project.root / LOCK
         self.lock = file_hash(own if own.is_file() else ROOT / LOCK)

@@ -14,7 +14,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from analysis import __version__
-from analysis.publish.exhibits import ERROR, TEXT, Exhibit, exhibits_of, read_notebook
+from analysis.notebooks import read_notebook
+from analysis.publish.exhibits import ERROR, TEXT, Exhibit, exhibits_of
 
 # scripts, frames and addresses are shut out by the policy even where an output should hold them
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

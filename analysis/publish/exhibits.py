@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from analysis.errors import InputError
 
 FIGURE, TABLE, TEXT, ERROR = "Figure", "Table", "Text", "Error"
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", flags=re.S)
@@ -50,22 +46,6 @@ class Exhibit:
     def numbers(self) -> list[str]:
         """Numbers that stand in the title or the text, as printed."""
         return NUMBER.findall(self.title)
-
-
-def read_notebook(path: Path) -> dict[str, Any]:
-    """A notebook as JSON.
-
-    Raises
-    ------
-    InputError: the file cannot be read as a notebook.
-    """
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(notebook["cells"], list):
-            raise TypeError("cells is no list")
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
-        raise InputError("is no notebook", where=path.name, found=error) from None
-    return notebook
 
 
 def exhibits(notebook: dict[str, Any]) -> list[Exhibit]:

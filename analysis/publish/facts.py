@@ -15,10 +15,11 @@ from analysis.coding.files import RESERVED
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json
+from analysis.notebooks import read_notebook
 from analysis.paths import Project
 from analysis.pipeline.manifest import MULTIVERSE
 from analysis.pipeline.status import output_states, statuses
-from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits, read_notebook
+from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
@@ -39,7 +40,7 @@ class Facts:
     """Everything that the report tells and the verdict rests on.
 
     ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
-    the same. ``shown``: exhibits by executed notebook (``baseline/CSTO/01_emergence``). ``claims`` and ``trade``:
+    the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
     tables of results by coding. ``unplaced``: numbers of results whose cell is not there. ``runs``: records of runs.
     """
 

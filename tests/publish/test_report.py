@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from analysis.coding import load_coding
+from analysis.notebooks import read_notebook
 from analysis.paths import Project
-from analysis.publish.exhibits import ERROR, FIGURE, TABLE, TEXT, Exhibit, exhibits, read_notebook
+from analysis.publish.exhibits import ERROR, FIGURE, TABLE, TEXT, Exhibit, exhibits
 from analysis.publish.facts import FAIL, Facts, Output, gather
 from analysis.publish.markdown import escaped
 from analysis.publish.markdown import table as markdown_table
