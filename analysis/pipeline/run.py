@@ -14,6 +14,7 @@ from typing import Any
 from analysis.coding import Coding, apply_settings, digest, load_coding
 from analysis.errors import NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
+from analysis.indices.selection import check_coding
 from analysis.files import write_atomically
 from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
@@ -110,6 +111,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
     evidence = load_evidence(present.project.data, present.project.cache)
+    for label, coding in codings.items():
+        check_coding(evidence, coding, f"coding {label}")
     found = plan(present, evidence, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:
