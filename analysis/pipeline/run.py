@@ -14,8 +14,8 @@ from typing import Any
 from analysis.coding import Coding, apply_settings, digest, load_coding
 from analysis.errors import NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
-from analysis.indices.selection import check_coding
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
 from analysis.pipeline.execute import Outcome, Task, execute
