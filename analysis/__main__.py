@@ -17,7 +17,7 @@ def main() -> None:
         print("\n".join(lines))
         return
     from analysis.cli import app
-    from analysis.errors import InputError, NotebookError
+    from analysis.errors import InputError, NotebookError, WorkersError
 
     try:
         app()
@@ -30,6 +30,9 @@ def main() -> None:
     except OSError as error:
         # a disk that is full, a folder that cannot be written
         print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+    except WorkersError as error:
+        print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished stays usable", file=sys.stderr)

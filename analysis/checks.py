@@ -20,6 +20,7 @@ from analysis.evidence.problems import Problem
 from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.notebooks import read_notebook, tags_of
 from analysis.paths import Project
 from analysis.tables import to_csv
@@ -108,10 +109,13 @@ def _codings(project: Project) -> list[Problem]:
 
 
 def _claims(project: Project) -> list[Problem]:
-    """What keeps a claim from being decided under the first coding, and cells that are not there."""
-    evidence = load_evidence(project.data)
+    """Codings that do not fit the data, what keeps a claim from being decided under the first of them, and cells that
+    are not there."""
+    evidence, names = load_evidence(project.data), coding_names(project.params)
     try:
-        ledger = ledger_of(evidence, load_coding(project.params, coding_names(project.params)[0]))
+        for name in names:
+            check_coding(evidence, load_coding(project.params, name), f"params/{name}.yaml")
+        ledger = ledger_of(evidence, load_coding(project.params, names[0]))
     except InputError as error:
         return [_told(error)]
     problems = []

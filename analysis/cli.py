@@ -26,6 +26,11 @@ OutputRoot = Annotated[
     typer.Option("--output-root", metavar="DIR", help="Where results/ and executed/ go; default: the project."),
 ]
 
+Scheduler = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="Send the work to this Dask cluster, such as tcp://10.0.0.1:8786."),
+]
+
 
 @app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")
 def run(
@@ -47,6 +52,7 @@ def run(
         bool, typer.Option("--plain-kernels", help="Start each kernel anew instead of forking it.")
     ] = False,
     timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one notebook.")] = 600,
+    scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:
     """Compute the tables and execute the notebooks that are out of date."""
@@ -67,6 +73,7 @@ def run(
         dry_run=dry_run,
         plain_kernels=plain_kernels,
         timeout=timeout,
+        scheduler=scheduler,
         arguments=tuple(sys.argv[1:]),
     )
     executed = run_project(project, request, typer.echo)
@@ -152,6 +159,7 @@ def multiverse(
         int | None, typer.Option(min=1, max=10**10, help="How many universes; default: the declaration's.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = os.cpu_count() or 1,
+    scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:
     """Evaluate all declared codings at once: how firm is each placement, and what does it hang on?"""
@@ -159,19 +167,24 @@ def multiverse(
     from analysis.paths import find_project
 
     project = find_project(output_root)
-    folder = run(project, file or project.params / "multiverse.yaml", universes, jobs, typer.echo)
+    folder = run(project, file or project.params / "multiverse.yaml", universes, jobs, scheduler, typer.echo)
     for line in headline(folder):
         typer.echo(line)
 
 
 @app.command(epilog="Example: deadletter params")
-def params() -> None:
+def params(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/parameters.md instead.")] = False,
+) -> None:
     """Print every parameter with its default, its range and its meaning."""
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.coding.reference import reference
+    from analysis.coding.reference import reference, reference_page
 
+    if markdown:
+        typer.echo(reference_page(), nl=False)
+        return
     table = Table("key", "default", "allowed", "meaning")
     for row in reference():
         table.add_row(*row)
@@ -197,3 +210,29 @@ def describe() -> None:
 
     for path in describe_data(find_project().data):
         typer.echo(f"wrote data/{path}")
+
+
+@data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")
+def sheet(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
+    units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
+) -> None:
+    """Write a blank coding sheet for a further coder: every unit and variable, nobody's values."""
+    from analysis.evidence.intake import write_sheet
+    from analysis.paths import find_project
+
+    rows = write_sheet(find_project().data, out, units)
+    typer.echo(f"wrote {out}: {rows} rows; scale points and rules are in data/README.md")
+
+
+@data.command("read-sheet", epilog="Example: deadletter data read-sheet my-sheet.csv --coder coder-3 --kind human")
+def read_sheet(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet of `deadletter data sheet`, filled in.")],
+    coder: Annotated[str, typer.Option(metavar="CODER", help="Whose it is: coder-3, coder-4, …")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="human or machine.")] = "human",
+) -> None:
+    """Check a filled sheet and append it to the ratings (or free units): all of it or nothing."""
+    from analysis.evidence.intake import take_sheet
+    from analysis.paths import find_project
+
+    typer.echo(f"took {take_sheet(find_project().data, file, coder, kind)}")

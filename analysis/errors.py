@@ -1,4 +1,4 @@
-"""The two errors that a user meets, and the nearest valid name that they offer."""
+"""The errors that a user meets, and the nearest valid name that they offer."""
 
 from __future__ import annotations
 
@@ -55,6 +55,10 @@ class InputError(ValueError):
 
 class NotebookError(RuntimeError):
     """A notebook failed; the command line prints it and exits with 1."""
+
+
+class WorkersError(RuntimeError):
+    """Processes or machines at work went away; the command line prints it and exits with 1. Finished work is kept."""
 
 
 def shorten(value: object, limit: int = 120) -> str:

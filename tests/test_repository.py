@@ -15,6 +15,7 @@ import yaml
 
 from analysis.charts.overview import overview_chart
 from analysis.coding import coding_names, load_coding
+from analysis.coding.reference import reference_page
 from analysis.evidence.codebook import stale_descriptions
 from analysis.evidence.load import load_evidence
 from analysis.tables import indices_table, placement_table
@@ -68,6 +69,7 @@ PACKAGES = {
     "SALib": "salib",
     "yaml": "pyyaml",
     "vl_convert": "vl-convert-python",
+    "markdown_it": "markdown-it-py",
     "IPython": "ipython",
     "pydantic_core": "pydantic",
 }
@@ -100,10 +102,15 @@ def test_descriptor_and_codebook_are_current():
     assert stale_descriptions(ROOT / "data") == []
 
 
+def test_the_page_of_parameters_is_what_the_model_gives():
+    assert (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8") == reference_page()
+
+
 def test_every_shipped_coding_loads_and_gives_its_reason():
     for name in coding_names(ROOT / "params"):
         coding = load_coding(ROOT / "params", name)
         assert len(coding.why.split()) > 10, name
+        assert name == "baseline" or f"`{name}`" in (ROOT / "docs" / "codings.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_of_the_readme_is_the_one_that_the_data_give():

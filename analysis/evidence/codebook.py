@@ -27,7 +27,10 @@ Licence of the coded data: {licence}. Figures from elsewhere bear the licence of
 Source: {source}.
 
 **Who coded.** {coders} Codings by machines show how reproducible the codebook is for such coders; errors that they
-share are invisible to their agreement. They are not independent human coders.
+share are invisible to their agreement. They are not independent human coders. Where coders differ,
+`coding/reconciliation.csv` holds a third judgement with its reason, by a machine as well, which saw the passage and
+both ratings; `coder: reconciled` computes its values from it. `deadletter data sheet` writes a blank sheet for a
+further coder, `deadletter data read-sheet` reads it back.
 
 **How a place is found.** `anchor` holds three to six consecutive words of the article, unique within `section`.
 The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor against

@@ -57,6 +57,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         _rated_tables,
         _ratings,
         _rated,
+        _reconciled,
         _acyclic,
         _votes,
         _later,
@@ -169,6 +170,21 @@ def _rated(tables: Tables) -> Iterator[Problem]:
                 yield Problem(
                     where, f"{first} gives no rating of {record['variable']}", allowed="a row of coding/ratings.csv"
                 )
+
+
+def _reconciled(tables: Tables) -> Iterator[Problem]:
+    """A third judgement is of a rating on which coders differ, and a value of the variable's scale."""
+    given, scale = tables["ratings"], tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
+    differ = given.groupby(["unit", "variable"])["value"].nunique() > 1
+    disputed = set(differ[differ].index)
+    for row, record in rows(tables["reconciliation"]):
+        unit, variable, value = record["unit"], record["variable"], record["value"]
+        if (unit, variable) not in disputed:
+            where = place(path_of("reconciliation"), row, unit)
+            yield Problem(where, f"coders do not differ on {variable} of this unit", allowed="a disputed rating")
+        elif value not in scale.get(variable, ()):
+            where = place(path_of("reconciliation"), row, unit, "value")
+            yield Problem(where, f"is no value of {variable}", value, scale.get(variable, ()))
 
 
 def _acyclic(tables: Tables) -> Iterator[Problem]:

@@ -7,10 +7,12 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import reduce
 from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,9 @@ from analysis.coding import digest
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json, write_atomically
+from analysis.indices.selection import check_coding
 from analysis.multiverse import tables
-from analysis.multiverse.declaration import load_declaration
+from analysis.multiverse.declaration import changed, every_option, load_declaration
 from analysis.multiverse.design import SLICES, Design, design_of
 from analysis.multiverse.factors import space_of
 from analysis.multiverse.placements import Model, model_of
@@ -34,6 +37,7 @@ from analysis.paths import Project, find_project
 from analysis.pipeline.manifest import code_digest
 from analysis.study import TABLES
 from analysis.tables import to_csv
+from analysis.workers.executor import finished, open_executor, result_of, share
 
 Say = Callable[[str], None]
 FOLDER = "multiverse"
@@ -85,6 +89,9 @@ def prepare(evidence: Evidence, path: Path, params: Path, universes: int | None)
     InputError: a declaration that cannot be evaluated; see :mod:`analysis.multiverse.declaration`.
     """
     declaration, base = load_declaration(path, params)
+    for branch, option, settings in every_option(declaration):
+        at = f"{path.name} branch {branch} option {option}"
+        check_coding(evidence, changed(base, settings, at), at)
     space = space_of(declaration, base, path.name)
     design = design_of(space, universes, path.name)
     return design, model_of(evidence, space)
@@ -131,12 +138,15 @@ def describe(design: Design, key: str) -> dict[str, Any]:
     }
 
 
-def run(project: Project, path: Path, universes: int | None, jobs: int, say: Say) -> Path:
+def run(project: Project, path: Path, universes: int | None, jobs: int, scheduler: str, say: Say) -> Path:
     """Evaluate a declaration and write ``results/multiverse/``; finished slices of a broken run are used again.
+
+    Slices are shared among ``jobs`` processes, or sent to the Dask cluster at the address ``scheduler``.
 
     Raises
     ------
-    InputError: bad data, parameters or declaration, before any work starts.
+    InputError: bad data, parameters, declaration or cluster, before any work starts.
+    WorkersError: those who worked on slices are gone.
     """
     evidence = load_evidence(project.data, project.cache)
     design, model = prepare(evidence, path, project.params, universes)
@@ -146,7 +156,9 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, say: Say
         say(f"multiverse of {design.universes} universes: up to date")
         return folder
     store = project.cache / FOLDER / key[:16]
-    tallies = evaluate(model, design, store, jobs, say)
+    alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
+    with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
+        tallies = evaluate(model, design, store, executor, say)
     told = tell(model, design, tallies)
     for name, table in told.items():
         if name == "universes":
@@ -178,27 +190,21 @@ def key_of(evidence: Evidence, design: Design) -> str:
     return hashlib.sha256("\n".join((*parts, str(design.universes))).encode()).hexdigest()
 
 
-def evaluate(model: Model, design: Design, store: Path, jobs: int, say: Say) -> list[Tally]:
+def evaluate(model: Model, design: Design, store: Path, executor: Executor | None, say: Say) -> list[Tally]:
     """The tally of every slice, in order: those in ``store`` as they stand, the others anew and kept there."""
     kept = {number: _read(path) for number in range(SLICES) if (path := _slice(store, number)).is_file()}
-    open_slices = [number for number in range(SLICES) if number not in kept]
     if kept:
         say(f"{len(kept)} of {SLICES} slices stand from an earlier run")
-    if jobs == 1 or design.universes < WORTH_SHARING:
-        for number in open_slices:
-            kept[number] = _keep(store, number, tally_slice(model, design, number))
-    else:
-        with _pool(jobs) as pool:
-            running = {pool.submit(tally_slice, model, design, number): number for number in open_slices}
-            for future in as_completed(running):
-                kept[running[future]] = _keep(store, running[future], future.result())
+    ours = share(executor, model), share(executor, design)
+    tasks = {number: (*ours, number) for number in range(SLICES) if number not in kept}
+    for number, future in finished(executor, tally_slice, tasks.items()):
+        kept[number] = _keep(store, number, result_of(future))
     return [kept[number] for number in range(SLICES)]
 
 
-def _pool(jobs: int) -> Executor:
+def _forking() -> BaseContext:
     # a forked worker has the libraries loaded already; nothing here starts threads before
-    method = "fork" if "fork" in get_all_start_methods() else "spawn"
-    return ProcessPoolExecutor(jobs, mp_context=get_context(method))
+    return get_context("fork" if "fork" in get_all_start_methods() else "spawn")
 
 
 def _slice(store: Path, number: int) -> Path:

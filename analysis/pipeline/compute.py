@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
 
 from analysis.coding import Coding
 from analysis.files import write_atomically
+from analysis.paths import Project
 from analysis.pipeline.records import Present, differences, keep, read_record
 from analysis.pipeline.sources import closure
 from analysis.pipeline.status import TablesStatus, tables_record
 from analysis.pipeline.steps import Computed, compute
+from analysis.workers.cluster import Cluster
+from analysis.workers.executor import finished, result_of
+from analysis.workers.folders import Files, placed
 
 # this step costs most and shares nothing with the others, which share the indices
 ALONE = "trade"
 Say = Callable[[str], None]
+# by label, and whether the step stands alone: the statuses of each step, those with equal settings together
+Batches = dict[tuple[str, bool], list[list[TablesStatus]]]
 
 
 def compute_tables(
@@ -22,6 +30,7 @@ def compute_tables(
     codings: Mapping[str, Coding],
     stale: Sequence[TablesStatus],
     pool: Executor,
+    inputs: Any,
     say: Say,
     reuse: bool,
 ) -> list[str]:
@@ -29,8 +38,9 @@ def compute_tables(
 
     Parameters
     ----------
-    codings: by label. stale: the steps to compute. reuse: whether the tables of another coding may be taken where
-        they were computed from the same settings, data and code.
+    codings: by label. stale: the steps to compute. inputs: data and parameters as they were sent to the pool. reuse:
+        whether the tables of another coding may be taken where they were computed from the same settings, data and
+        code.
 
     Raises
     ------
@@ -41,27 +51,38 @@ def compute_tables(
         parameters = status.step.parameters(codings[status.label])
         if not (reuse and _taken_over(present, status, parameters)):
             open_steps.setdefault((status.step.name, *sorted(parameters.items())), []).append(status)
-    batches: dict[tuple[str, bool], list[list[TablesStatus]]] = {}
+    batches: Batches = {}
     for alike in open_steps.values():
         batches.setdefault((alike[0].label, alike[0].step.name == ALONE), []).append(alike)
     problems = []
-    running = {}
-    for (label, _), batch in sorted(batches.items(), key=lambda item: not item[0][1]):
-        names = [alike[0].step.name for alike in batch]
-        future = pool.submit(compute, present.project.data, present.project.cache, codings[label], names)
-        running[future] = {alike[0].step.name: alike for alike in batch}
-    try:
-        for future in as_completed(running):
-            for computed in future.result():
-                for status in running[future][computed.step]:
-                    problems += _store(present, status, computed, codings[status.label])
-    except BaseException:
-        for future in running:
-            future.cancel()
-        raise
+    for key, results in _computed(present.project, codings, batches, pool, inputs):
+        statuses = {alike[0].step.name: alike for alike in batches[key]}
+        for computed in results:
+            for status in statuses[computed.step]:
+                problems += _store(present, status, computed, codings[status.label])
     for label in dict.fromkeys(status.label for status in stale):
         say(f"tables of {label}: written to results/{label}/")
     return problems
+
+
+def _computed(
+    project: Project, codings: Mapping[str, Coding], batches: Batches, pool: Executor, inputs: Any
+) -> Iterator[tuple[tuple[str, bool], list[Computed]]]:
+    """What each batch gives, as it is done; those that cost most are begun first."""
+    order = sorted(batches, key=lambda key: not key[1])
+    names = {key: [alike[0].step.name for alike in batch] for key, batch in batches.items()}
+    # one costly step would keep one worker of a cluster busy and the others idle: its parts are sent out from here
+    here = order[:1] if isinstance(pool, Cluster) and sum(alone for _, alone in order) == 1 else []
+    tasks = ((key, (inputs, codings[key[0]], names[key])) for key in order if key not in here)
+    for key, future in finished(pool, _compute_placed, tasks):
+        yield key, result_of(future)
+    for key in here:
+        yield key, compute(project.data, project.cache, codings[key[0]], names[key], pool)
+
+
+def _compute_placed(inputs: Path | Files, coding: Coding, names: Sequence[str]) -> list[Computed]:
+    root = placed(inputs)
+    return compute(root / "data", root / "results" / ".cache", coding, names)
 
 
 def _taken_over(present: Present, status: TablesStatus, parameters: Mapping[str, str]) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import groupby
 from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
 
 from analysis.coding import Coding, apply_settings, digest, load_coding
-from analysis.errors import NotebookError
+from analysis.errors import NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
 from analysis.paths import Project
@@ -24,6 +25,8 @@ from analysis.pipeline.manifest import Job, notebook_digest
 from analysis.pipeline.noop import leave_receipt, state
 from analysis.pipeline.records import Present, keep, read_record
 from analysis.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
+from analysis.workers.executor import finished, open_executor, result_of
+from analysis.workers.folders import Files, placed, send
 
 Say = Callable[[str], None]
 ASKED = "asked for"
@@ -43,11 +46,13 @@ class Request:
     dry_run: bool = False
     plain_kernels: bool = False
     timeout: float = 600
+    scheduler: str = ""
     arguments: tuple[str, ...] = ()
 
     @property
     def fork(self) -> bool:
-        return CAN_FORK and not self.plain_kernels
+        # a worker of a cluster is a daemon, which must not have children of multiprocessing
+        return CAN_FORK and not self.plain_kernels and not self.scheduler
 
 
 def run(project: Project, request: Request, say: Say) -> list[Job]:
@@ -55,11 +60,12 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
 
     Raises
     ------
-    InputError: bad data, parameters or arguments; found before anything is written.
+    InputError: bad data, parameters, arguments or cluster; found before anything is written.
+    WorkersError: those who computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
-        start_server()  # there will be work: let it import the libraries meanwhile
+        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request), explain=True):
@@ -75,9 +81,12 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
             started, problems, seconds = time.time(), [], {}
-            with _workers(request, max(len(due), len(stale))) as pool:
-                problems += compute_tables(present, codings, stale, pool, say, reuse=not request.force)
-                problems += _execute_all(present, due, request, pool, say, seconds)
+            jobs = min(request.jobs, max(len(due), len(stale)))
+            context = server(tables=bool(stale)) if request.fork else get_context("spawn")
+            with open_executor(jobs, request.scheduler, say, context, follow_parent) as pool:
+                inputs = send(pool, project.root, ("data", "params"))
+                problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
+                problems += _execute_all(present, due, request, pool, inputs, say, seconds)
             write_facts(project, started, request.jobs, seconds)
             if problems:
                 raise NotebookError("\n".join(problems))
@@ -133,43 +142,44 @@ def _outputs(project: Project, planned: Plan) -> list:
     return [project.output_root / name for record in records for name in record.outputs]
 
 
-@contextmanager
-def _workers(request: Request, most: int) -> Iterator[Executor]:
-    """Processes that compute tables and execute notebooks; they end with this one, whatever ends it."""
-    context = server() if request.fork else get_context("spawn")
-    pool = ProcessPoolExecutor(min(request.jobs, most), mp_context=context, initializer=follow_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def _execute_all(
-    present: Present, due: Sequence[Job], request: Request, pool: Executor, say: Say, seconds: dict[str, float]
+    present: Present,
+    due: Sequence[Job],
+    request: Request,
+    pool: Executor,
+    inputs: Any,
+    say: Say,
+    seconds: dict[str, float],
 ) -> list[str]:
     """Execute jobs, store and record each as it ends; returns what went wrong. ``seconds`` receives when each ended."""
-    project, started, problems = present.project, time.time(), []
-    running = {}
-    for job in due:
-        task = Task(
-            job.name, job.source(project).read_text(encoding="utf-8"), job.parameters, request.timeout, request.fork
-        )
-        running[pool.submit(execute, task, project.root, project.results / job.coding)] = job
-    while running:
-        finished, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            job = running.pop(future)
-            try:
-                outcome = future.result()
-            except BrokenProcessPool:
-                outcome = Outcome(job.name, "the process that executed it died")
-            except Exception as error:  # whatever it was, the other notebooks are finished first
-                outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
-            seconds[job.name] = round(time.time() - started, 2)
-            problem = store(present, job, outcome)
-            say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
-            problems += [problem] if problem else []
+    started, problems = time.time(), []
+    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs)):
+        try:
+            outcome = result_of(future)
+        except WorkersError as error:
+            outcome = Outcome(job.name, str(error))
+        except Exception as error:  # whatever it was, the other notebooks are finished first
+            outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
+        seconds[job.name] = round(time.time() - started, 2)
+        problem = store(present, job, outcome)
+        say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
+        problems += [problem] if problem else []
     return sorted(problems)
+
+
+def _tasks(
+    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any
+) -> Iterator[tuple[Job, tuple[Any, ...]]]:
+    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding are sent once."""
+    for coding, jobs in groupby(due, key=lambda job: job.coding):
+        tables = send(pool, project.results / coding)
+        for job in jobs:
+            text = job.source(project).read_text(encoding="utf-8")
+            yield job, (Task(job.name, text, job.parameters, request.timeout, request.fork), inputs, tables)
+
+
+def _execute_placed(task: Task, inputs: Path | Files, tables: Path | Files) -> Outcome:
+    return execute(task, placed(inputs), placed(tables))
 
 
 def store(present: Present, job: Job, outcome: Outcome) -> str:

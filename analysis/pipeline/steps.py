@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +24,14 @@ class Step:
 
     files: what it writes into the folder of a coding. settings: the fields of a coding, dotted, that it depends on;
     it is handed a coding that has no others, so that reading one more fails. roots: the modules that it calls.
+    compute: the texts by file name; an executor may share parts of the work out.
     """
 
     name: str
     files: tuple[str, ...]
     settings: tuple[str, ...]
     roots: tuple[str, ...]
-    compute: Callable[[Evidence, Coding], Texts]
+    compute: Callable[[Evidence, Coding, Executor | None], Texts]
 
     def parameters(self, coding: Coding) -> dict[str, str]:
         """The settings that the step depends on, as text by key."""
@@ -57,20 +59,20 @@ def _only(coding: Coding, fields: Iterable[str]) -> Coding:
     return copy
 
 
-def _indices(evidence: Evidence, coding: Coding) -> Texts:
+def _indices(evidence: Evidence, coding: Coding, _: Executor | None) -> Texts:
     from analysis.tables import to_csv
 
     indices, placement = _measured(evidence, coding)
     return {"indices.csv": to_csv(indices), "placement.csv": to_csv(placement)}
 
 
-def _forecasts(evidence: Evidence, coding: Coding) -> Texts:
+def _forecasts(evidence: Evidence, coding: Coding, _: Executor | None) -> Texts:
     from analysis.tables import forecast_tables, to_csv
 
     return {name: to_csv(t) for name, t in forecast_tables(evidence, coding, *_measured(evidence, coding)).items()}
 
 
-def _claims(evidence: Evidence, coding: Coding) -> Texts:
+def _claims(evidence: Evidence, coding: Coding, _: Executor | None) -> Texts:
     from analysis.argument.grounds import Grounds
     from analysis.argument.ledger import argument_graph, claims_table, decide
     from analysis.files import canonical_json
@@ -82,17 +84,17 @@ def _claims(evidence: Evidence, coding: Coding) -> Texts:
     return {"claims.csv": to_csv(claims_table(ledger)), "argument.json": canonical_json(argument_graph(ledger))}
 
 
-def _overview(evidence: Evidence, coding: Coding) -> Texts:
+def _overview(evidence: Evidence, coding: Coding, _: Executor | None) -> Texts:
     from analysis.charts.overview import overview_chart
 
     return {"overview.svg": overview_chart(*_measured(evidence, coding), coding.calibration).svg() + "\n"}
 
 
-def _trade(evidence: Evidence, coding: Coding) -> Texts:
+def _trade(evidence: Evidence, coding: Coding, executor: Executor | None) -> Texts:
     from analysis.tables import to_csv
     from analysis.trade.results import trade_tables
 
-    return {name: to_csv(table) for name, table in trade_tables(evidence, coding).files.items()}
+    return {name: to_csv(table) for name, table in trade_tables(evidence, coding, executor).files.items()}
 
 
 def _measured(evidence: Evidence, coding: Coding) -> tuple:
@@ -131,8 +133,10 @@ class Computed:
     data: Mapping[str, str]
 
 
-def compute(data: Path, cache: Path, coding: Coding, names: Iterable[str]) -> list[Computed]:
-    """Compute some steps of a coding in this process.
+def compute(
+    data: Path, cache: Path, coding: Coding, names: Iterable[str], executor: Executor | None = None
+) -> list[Computed]:
+    """Compute some steps of a coding in this process, or shared out from it.
 
     Raises
     ------
@@ -141,6 +145,6 @@ def compute(data: Path, cache: Path, coding: Coding, names: Iterable[str]) -> li
     evidence, done = load_evidence(data, cache), []
     for step in (BY_NAME[name] for name in names):
         with recording() as seen:
-            texts = step.compute(evidence, step.narrowed(coding))
+            texts = step.compute(evidence, step.narrowed(coding), executor)
         done.append(Computed(step.name, texts, {name: digest for kind, name, digest in seen if kind == "data"}))
     return done

@@ -40,7 +40,7 @@ class Facts:
     """Everything that the report tells and the verdict rests on.
 
     ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
-    the same. ``shown``: exhibits by executed notebook (``baseline/CSTO/01_emergence``). ``claims`` and ``trade``:
+    the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
     tables of results by coding. ``unplaced``: numbers of results whose cell is not there. ``runs``: records of runs.
     """
 

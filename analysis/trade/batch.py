@@ -20,8 +20,9 @@ NULL_TOLERANCE = 1e-12
 NULL_ITERATIONS = 100
 BATCH_TOLERANCE = 1e-7
 BATCH_ITERATIONS = 60
-CHUNK = 128
-"""Fits advanced together; bounds memory at some ten arrays of (I, J, T, CHUNK)."""
+CHUNK = 16
+"""Fits advanced together; bounds memory at some ten arrays of (I, J, T, CHUNK). The last bits
+of a fit depend on how its chunk is cut, so work is shared out in whole chunks."""
 
 
 @dataclass(frozen=True)

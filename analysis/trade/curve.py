@@ -18,6 +18,7 @@ from scipy.stats import norm
 
 from analysis.errors import InputError
 from analysis.trade.design import build_design
+from analysis.trade.engine import in_order_of_use
 from analysis.trade.ppml import fit_ppml
 
 Array = np.ndarray
@@ -60,7 +61,7 @@ def gram(frame: pd.DataFrame, columns: Sequence[str], absorb: Sequence[str], clu
     scaled = design.regressors / np.where(spread > 0, spread, 1.0)
     data = pd.DataFrame(scaled, columns=[f"x{k}" for k in range(len(names))])
     effects = [f"f{k}" for k in range(len(design.absorb))]
-    data = data.assign(**dict(zip(effects, design.absorb, strict=True)))
+    data = data.assign(**dict(zip(in_order_of_use(len(effects)), design.absorb, strict=True)))
     demeaner = pyfixest.MapDemeaner(fixef_tol=1e-9, fixef_maxiter=100_000)
     residuals = np.empty_like(design.regressors)
     with python_warnings.catch_warnings():

@@ -61,9 +61,10 @@ def estimate(design: Design) -> Raw:
     names = [f"x{k}" for k in range(len(spread))]
     data = pd.DataFrame(design.regressors / spread, columns=names)
     data["y"] = design.response / unit
-    for kind, columns in (("f", _effects(design)), ("g", design.cluster)):
-        for number, column in enumerate(columns):
-            data[f"{kind}{number}"] = column
+    for name, column in zip(in_order_of_use(len(_effects(design))), _effects(design), strict=True):
+        data[name] = column
+    for number, column in enumerate(design.cluster):
+        data[f"g{number}"] = column
     data["row"] = np.arange(len(data))
     fit, zeros, singletons = _settle(design, data)
     left = list(fit._coefnames)
@@ -87,6 +88,15 @@ def estimate(design: Design) -> Raw:
 def _effects(design: Design) -> list[Array]:
     """The absorbed effects, or one constant: the engine checks for separation only where something is absorbed."""
     return list(design.absorb) or [np.zeros(len(design.response), dtype=np.int64)]
+
+
+def in_order_of_use(effects: int) -> list[str]:
+    """Names for effects such that the engine projects on the first effect first.
+
+    It takes them in the order of a set of their names, which differs from process to process with the seed of hashes,
+    and so would the last bits of each fit.
+    """
+    return list(set([f"f{k}" for k in range(effects)]))
 
 
 def _settle(design: Design, data: pd.DataFrame) -> tuple[object, int, int]:

@@ -8,7 +8,8 @@ that blocs of small economies with noisy flows do not dominate (MacKinnon & Webb
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -17,10 +18,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.trade.batch import CommonModel, common_model, fit_batch
+from analysis.trade.batch import CHUNK, CommonModel, common_model, fit_batch
 from analysis.trade.design import numeric_column
+from analysis.trade.panel import Panel
 from analysis.trade.ppml import fit_ppml
 from analysis.trade.treatment import DYAD, Keys, bloc
+from analysis.workers.executor import finished, result_of, share
 
 Array = np.ndarray
 
@@ -63,6 +66,7 @@ def placebo_blocs(
     seed: int = 0,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
+    executor: Executor | None = None,
 ) -> Randomisation:
     """All blocs of the real bloc's size among ``candidates``, formed in the same year, in the three-way PPML model.
 
@@ -70,7 +74,7 @@ def placebo_blocs(
     before any bias correction. The real bloc's dummy and ``controls`` stay in the model while a placebo is tried.
     ``members`` must share one first treated year: economies that join later belong neither here nor among the
     candidates (end the sample before, or control for them). With ``draws``, a seeded sample without replacement of
-    that many blocs where there are more.
+    that many blocs where there are more. An ``executor`` shares the fits out, which changes nothing in them.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def placebo_blocs(
     real = bloc(frame, members, keys).to_numpy()
     observed = study.observed(real)
     pool = _sampled([(chosen, start) for chosen in combinations(candidates, len(members))], draws, seed)
-    return _judge(*observed, *study.placebos(pool, {"real bloc": real}))
+    return _judge(*observed, *study.placebos(pool, {"real bloc": real}, executor))
 
 
 def placebo_dates(
@@ -98,6 +102,7 @@ def placebo_dates(
     draws: int = 999,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
+    executor: Executor | None = None,
 ) -> Randomisation:
     """Seeded draws, without replacement, over bloc × first year before the real bloc was formed.
 
@@ -127,7 +132,7 @@ def placebo_dates(
     product = [(chosen, date) for chosen in combinations(candidates, len(members)) for date in sorted(set(dates))]
     pool = _sampled(product, draws, seed)
     found = [
-        studies[date].placebos(mine, {})
+        studies[date].placebos(mine, {}, executor)
         for date in sorted(set(dates))
         if (mine := [draw for draw in pool if draw[1] == date])
     ]
@@ -147,50 +152,6 @@ def _sampled(pool: list, draws: int | None, seed: int) -> list:
 
 
 @dataclass(frozen=True)
-class _Panel:
-    """A dyadic frame as (I, J, T) arrays over the same economies on both sides, domestic flows kept where present."""
-
-    economies: tuple
-    years: Array
-    cells: tuple[Array, Array, Array]
-    observed: Array
-    flow: Array
-    sample: Array
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> _Panel:
-        economies = sorted(set(frame[keys.exporter]) | set(frame[keys.importer]))
-        years = np.sort(frame[keys.year].unique())
-        position = {name: k for k, name in enumerate(economies)}
-        cells = (
-            frame[keys.exporter].map(position).to_numpy(),
-            frame[keys.importer].map(position).to_numpy(),
-            np.searchsorted(years, frame[keys.year]),
-        )
-        shape = (len(economies), len(economies), len(years))
-        values = numeric_column(frame, flow)
-        observed = ~np.isnan(values)
-        flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
-        at = tuple(axis[observed] for axis in cells)
-        flows[at], sample[at] = values[observed], True
-        return cls(tuple(economies), years, cells, observed, flows, sample)
-
-    def fill(self, columns: Sequence[Array]) -> Array:
-        filled = np.zeros((*self.sample.shape, len(columns)))
-        for k, column in enumerate(columns):
-            if np.isnan(column[self.observed]).any():
-                raise InputError("a control has missing values", where="controls", found=k)
-            filled[(*self.cells, k)] = np.nan_to_num(column)
-        return filled
-
-    def dummy(self, members: Sequence[Hashable], start: float) -> Array:
-        inside = np.isin(np.array(self.economies, dtype=object), np.array(members, dtype=object))
-        dummy = (inside[:, None] & inside[None])[..., None] & (self.years >= start)
-        dummy[np.arange(len(inside)), np.arange(len(inside))] = False
-        return dummy
-
-
-@dataclass(frozen=True)
 class _Study:
     """A frame with the names of its columns: what every fit of a placebo study shares."""
 
@@ -202,25 +163,30 @@ class _Study:
     def observed(self, real: Array) -> tuple[float, float]:
         """Coefficient and score statistic of the real bloc; the single fit checks the input for all that follow."""
         self.single(real, {})
-        panel = _Panel.of(self.frame, self.flow, self.keys)
+        panel = Panel.of(self.frame, self.flow, self.keys)
         model = common_model(panel.flow, panel.sample, panel.fill(self.known()))
-        estimate, score = self.estimates(panel, model, [panel.fill([real])[..., 0]], {})
+        estimate, score = self.estimates(panel, model, {}, [panel.fill([real])[..., 0]])
         return float(estimate[0]), float(score[0])
 
     def placebos(
-        self, draws: Sequence[tuple[tuple, int]], real: Mapping[str, Array]
+        self, draws: Sequence[tuple[tuple, int]], real: Mapping[str, Array], executor: Executor | None
     ) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """The table of placebo blocs (members, start), with the columns ``real`` in the model, and named warnings."""
-        panel = _Panel.of(self.frame, self.flow, self.keys)
+        panel = Panel.of(self.frame, self.flow, self.keys)
         model = common_model(panel.flow, panel.sample, panel.fill([*real.values(), *self.known()]))
-        estimate, score = self.estimates(panel, model, [panel.dummy(*draw) for draw in draws], real)
+        ours = tuple(share(executor, part) for part in (self, panel, model, real))
+        tasks = {first: (*ours, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
+        found = {first: result_of(future) for first, future in finished(executor, _chunk, tasks.items())}
+        estimate, score = (np.concatenate(part) for part in zip(*(found[first] for first in tasks), strict=True))
         blocs, starts = [members for members, _ in draws], [start for _, start in draws]
         table = pd.DataFrame({"bloc": blocs, "start": starts, "estimate": estimate, "score": score})
         lost = table["estimate"].isna() | table["score"].isna()
         notes = (f"placebo: {lost.sum()} blocs without variation or without any flow left out",) if lost.any() else ()
         return table[~lost].reset_index(drop=True), notes
 
-    def estimates(self, panel: _Panel, model: CommonModel, dummies: list[Array], others: Mapping[str, Array]):
+    def estimates(
+        self, panel: Panel, model: CommonModel, others: Mapping[str, Array], dummies: list[Array]
+    ) -> tuple[Array, Array]:
         """Estimate and score of each dummy (I, J, T); one that is far from the common model goes through the ordinary
         fit, which also knows separation. NaN where a dummy cannot be estimated."""
         batch = fit_batch(model, dummies)
@@ -245,6 +211,13 @@ class _Study:
         if "this bloc" not in fit.coef.index:
             raise InputError("the bloc is collinear with effects and controls", where="placebo")
         return float(fit.coef["this bloc"])
+
+
+def _chunk(
+    study: _Study, panel: Panel, model: CommonModel, others: Mapping[str, Array], draws: Sequence[tuple[tuple, int]]
+) -> tuple[Array, Array]:
+    """Estimates and scores of some placebo blocs, wherever they are made."""
+    return study.estimates(panel, model, others, [panel.dummy(*draw) for draw in draws])
 
 
 def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[str, ...]) -> Randomisation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import pandas as pd
@@ -48,8 +49,10 @@ def judged_statements(evidence: Evidence, coding: Coding) -> pd.DataFrame:
     return judged.assign(regime=statements["regime"].to_numpy())
 
 
-def trade_tables(evidence: Evidence, coding: Coding) -> TradeTables:
+def trade_tables(evidence: Evidence, coding: Coding, executor: Executor | None = None) -> TradeTables:
     """Judge the statements and answer the trade questions of every focal regime that has a line of steps.
+
+    An ``executor`` shares out what is computed for many placebo blocs; the tables are the same.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def trade_tables(evidence: Evidence, coding: Coding) -> TradeTables:
         line = trade_line(evidence, choices, focal)
         if line is None:
             continue
-        random = placebo_questions(line, choices)
+        random = placebo_questions(line, choices, executor)
         summed, curve = curve_questions(evidence, choices, line)
         rows = [
             *series_rows(line, sources, choices),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +32,12 @@ class Placebos:
     table: pd.DataFrame
 
 
-def placebo_questions(line: Line, choices: Trade) -> Placebos:
+def placebo_questions(line: Line, choices: Trade, executor: Executor | None = None) -> Placebos:
     """Randomisation over placebo blocs among all candidates and among neighbours, and over bloc and earlier date.
 
-    Real and placebo blocs share estimator and sample within each test.
+    Real and placebo blocs share estimator and sample within each test. An ``executor`` shares their fits out.
     """
-    shared = {"draws": choices.placebo_draws, "seed": choices.seed}
+    shared = {"draws": choices.placebo_draws, "seed": choices.seed, "executor": executor}
     years = choices.placebo_years
     first = int(line.panel["year"].min())
     dates = list(range(first + years, line.start - years + 1))

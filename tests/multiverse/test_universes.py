@@ -167,12 +167,12 @@ def test_exact_indices_of_the_small_product(evidence, small):
 
 def test_jobs_blocks_and_broken_runs_change_nothing(shipped, tmp_path):
     _, design, model = shipped
-    alone = evaluate(model, design, tmp_path / "a", 1, print)
+    alone = evaluate(model, design, tmp_path / "a", None, print)
     with ProcessPoolExecutor(2) as pool:
-        shared = list(pool.map(tally_slice, itertools.repeat(model), itertools.repeat(design), range(SLICES)))
+        shared = evaluate(model, design, tmp_path / "b", pool, print)
     for number in (0, 7, 31):
         (tmp_path / "a" / f"{number:02d}.npz").unlink()
-    resumed = evaluate(model, design, tmp_path / "a", 1, print)
+    resumed = evaluate(model, design, tmp_path / "a", None, print)
     for other in (shared, resumed):
         for ours, theirs in zip(alone, other, strict=True):
             for name, array in vars(ours).items():
