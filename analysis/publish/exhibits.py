@@ -13,6 +13,8 @@ FIGURE, TABLE, TEXT, ERROR = "Figure", "Table", "Text", "Error"
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", flags=re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", flags=re.S)
 _MARKUP = re.compile(r"<[^>]+>")
+# data beside a figure, which no reader sees
+_DATA = re.compile(r'<script type="application/json".*?</script>', flags=re.DOTALL)
 # dates and periods are one number each
 NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?")
 
@@ -74,7 +76,7 @@ def _read(output: dict[str, Any]) -> tuple[str, str, str, str] | None:
     data = output.get("data", {})
     body, told, markdown = (_joined(data.get(f"text/{kind}", "")) for kind in ("html", "plain", "markdown"))
     if "<figure" in body:
-        return FIGURE, told.partition("\n")[0], told, body
+        return FIGURE, told.partition("\n")[0], told, _DATA.sub("", body)
     if "<table" in body:
         caption = _CAPTION.search(body)
         return TABLE, plain(caption[1]) if caption else "", plain(body), body
