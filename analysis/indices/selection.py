@@ -33,16 +33,15 @@ class Scope:
         return f"{self.first}/{self.last}"
 
 
-def check_coding(evidence: Evidence, coding: Coding, where: str = "") -> None:
+def check_coding(evidence: Evidence, coding: Coding, where: str = "the coding") -> None:
     """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
 
-    ``where`` is the file or option that sets them; empty, the coding is told by its title.
+    ``where`` is the file or option that sets them.
 
     Raises
     ------
     InputError: an unknown coder, state or line of regimes, or a horizon before every period of a focal regime's line.
     """
-    where = where or f"coding {coding.title}"
     _known_coder(evidence, coding.coder, where)
     regimes, states = evidence["regimes"], list(evidence["states"]["iso3"]) if coding.drop_states else []
     for state in coding.drop_states:
