@@ -33,7 +33,7 @@ class Scope:
         return f"{self.first}/{self.last}"
 
 
-def check_coding(evidence: Evidence, coding: Coding, where: str = "coding") -> None:
+def check_coding(evidence: Evidence, coding: Coding, where: str = "the coding") -> None:
     """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
 
     ``where`` is the file or option that sets them.

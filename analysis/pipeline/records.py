@@ -158,8 +158,12 @@ def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
             yield f"{WORDS[kind]} {name} {'changed' if now[name] else 'is gone'}"
 
 
-def keep(before: Present, record: Record, path: Path) -> list[str]:
+def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
     """Write the record of a job, unless what it read changed since ``before``: nobody can say which of the two it read.
+
+    Parameters
+    ----------
+    sources: files that were read before the job began: its notebook.
 
     Returns
     -------
@@ -171,6 +175,7 @@ def keep(before: Present, record: Record, path: Path) -> list[str]:
         *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
         *((name, before.module(name), after.module(name)) for name in record.modules),
         *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),
+        *((source.relative_to(root).as_posix(), before.hash(source), after.hash(source)) for source in sources),
     ]
     changed = sorted({name for name, was, now in pairs if was != now})
     if changed:

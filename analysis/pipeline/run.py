@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.coding import Coding, apply_settings, digest, load_coding
-from analysis.errors import NotebookError, WorkersError
+from analysis.errors import InputError, NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
 from analysis.pipeline.execute import Outcome, Task, execute
@@ -110,6 +111,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
     evidence = load_evidence(present.project.data, present.project.cache)
+    for label, coding in codings.items():
+        check_coding(evidence, coding, f"coding {label}")
     found = plan(present, evidence, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:
@@ -161,7 +164,10 @@ def _execute_all(
         except Exception as error:  # whatever it was, the other notebooks are finished first
             outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
         seconds[job.name] = round(time.time() - started, 2)
-        problem = store(present, job, outcome)
+        try:
+            problem = store(present, job, outcome)
+        except InputError as error:  # an input was damaged meanwhile: the job is due again
+            problem = f"{job.name}: {error}"
         say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
         problems += [problem] if problem else []
     return sorted(problems)
@@ -197,8 +203,7 @@ def store(present: Present, job: Job, outcome: Outcome) -> str:
     job_record(project, job).unlink(missing_ok=True)
     write_atomically(target, outcome.text)
     partial.unlink(missing_ok=True)
-    notebook = notebook_digest(job.source(project))
-    tables = project.results / job.coding
+    tables, notebook = project.results / job.coding, notebook_digest(job.source(project))
     record = present.record(parameters_of(job), outcome.reads, tables, [target], notebook=notebook)
-    changed = keep(present, record, job_record(project, job))
+    changed = keep(present, record, job_record(project, job), job.source(project))
     return f"{job.name}: {', '.join(changed)} changed while it ran: run again" if changed else ""

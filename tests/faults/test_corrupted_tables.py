@@ -229,7 +229,7 @@ def test_a_damaged_descriptor(tmp_path: Path, tell: Callable[[str], None]):
     """An error that names the descriptor or the table that no longer fits it, or the very tables."""
     data, rng = shutil.copytree(ROOT / "data", tmp_path / "data"), random.Random(SEED)
     original, found = load_evidence(ROOT / "data"), Counter()
-    for _ in range(share(3, 200)):
+    for _ in range(share(2, 60)):
         package = altered_descriptor(rng)
         (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
         try:

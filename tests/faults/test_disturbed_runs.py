@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -93,14 +94,14 @@ def limited(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-@pytest.mark.parametrize("size", [0, 700, 3_000])
+@pytest.mark.parametrize("size", [700, 3_000])
 def test_a_full_disk(project: Path, tmp_path: Path, size: int):
     """No file may grow beyond a size, as on a disk that is full: told with the path; the next run ends the same."""
     undisturbed, kept = outputs(project), tmp_path / "kept"
     kept_copy(project, kept)
     running = command("run", "--force", "--jobs", "1", cwd=project, preexec_fn=limited(size))
     _, told = ended(running, 1)
-    assert str(project) in told or "/deadletter-" in told, told
+    assert str(project) in told or "/deadletter-" in told, told  # results, or a kernel's working folder
     assert "File too large" in told
     assert_whole(project)
     assert outputs(project) == undisturbed
@@ -200,13 +201,13 @@ def test_an_input_that_changes_during_a_run(project: Path, what: str):
         said, told = running.communicate(timeout=600)
     assert "Traceback" not in told
     assert_whole(project)
+    assert running.returncode == 1, (said, told)
     if what == "broken table":
-        assert running.returncode in (1, 2)
-        assert "coding/ratings.csv" in told
+        assert "coding/ratings.csv row 44" in told
         return
+    assert re.search(r"baseline/RIVER/01_tiny: \S+ changed while it ran: run again", told), told
     _, again = finished(project, "run", "--jobs", "1")
-    if "1 notebooks executed" not in again:  # then what was written is already of the new input
-        raise AssertionError((what, running.returncode, said, told, again))
+    assert "1 notebooks executed" in again, again
     fresh = shutil.copytree(project, project.parent / "fresh")
     put_back(fresh, fresh / "nothing")
     finished(fresh, "run", "--jobs", "1")

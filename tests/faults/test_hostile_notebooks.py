@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from analysis.errors import InputError
@@ -19,7 +18,7 @@ from analysis.paths import Project
 from analysis.pipeline.manifest import notebook_digest, notebooks
 from tests.faults.scale import SEED, share
 from tests.faults.test_parameters_are_data import in_process
-from tests.faults.tiny import tiny_project
+from tests.faults.tiny import command, tiny_project, write_notebook
 
 NAME = "01_tiny.ipynb"
 
@@ -141,11 +140,25 @@ def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path, capsys,
         path.rmdir() if path.is_dir() else path.unlink()
 
 
+def test_what_only_the_schema_refuses_fails_by_name(tmp_path: Path, sound: dict[str, Any]):
+    """Outputs of no kind, an id of the wrong type: the notebook fails, the other one is executed."""
+    project = tiny_project(tmp_path / "project")
+    write_notebook(project, "print('well')", name="02_fine")
+    odd = changed(sound, "cells", 1, "outputs", to=["x"])
+    (project / "notebooks" / NAME).write_bytes(odd)
+    with command("run", "--jobs", "1", cwd=project) as running:
+        said, told = running.communicate(timeout=300)
+    assert running.returncode == 1
+    assert "Traceback" not in told
+    assert "baseline/RIVER/01_tiny failed: it could not be executed: ValidationError" in told
+    assert "baseline/RIVER/02_fine: done" in said
+
+
 SCRAPS = (None, True, 0, -1, 3.5, "", "x", "parameters", [], {}, [[]], ["x"], {"x": 1}, "code", "\0", "é\u2028")
 
 
 def test_notebooks_changed_at_random(project: Path, sound: dict[str, Any], tell: Callable[[str], None]):
-    """Refused in one line; or taken, and then what executes them can read them as well."""
+    """Refused in one line; or taken and hashed: what only the format's own schema refuses is told when executed."""
     rng, path = random.Random(SEED), project / "notebooks" / NAME
     counts = {"refused": 0, "taken": 0}
     for _ in range(share(200, 3_000)):
@@ -166,8 +179,7 @@ def test_notebooks_changed_at_random(project: Path, sound: dict[str, Any], tell:
             assert str(error).startswith(f"notebooks/{NAME}")
             counts["refused"] += 1
         else:
-            read = nbformat.read(path, as_version=4)
-            assert all(isinstance(cell.source, str) for cell in read.cells)
+            assert re.fullmatch("[0-9a-f]{64}", notebook_digest(path))
             counts["taken"] += 1
     tell(f"notebooks changed at random: {sum(counts.values())}: {counts}, no traceback")
 

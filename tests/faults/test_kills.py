@@ -67,7 +67,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "kills"),
-    [(("run", "--jobs", "2"), share(4, 44)), (("multiverse", "--jobs", "1"), share(2, 24))],
+    [(("run", "--jobs", "2"), share(4, 40)), (("multiverse", "--jobs", "1"), share(2, 20))],
     ids=["run", "multiverse"],
 )
 def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], words: tuple[str, ...], kills: int):

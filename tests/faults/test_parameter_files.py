@@ -24,7 +24,7 @@ from tests.faults.scale import share
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = ROOT / "params"
 FUZZ = settings(
-    max_examples=share(150, 4_000),
+    max_examples=share(120, 2_600),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -238,4 +238,4 @@ def test_names_that_some_system_cannot_write_are_refused_everywhere(tmp_path: Pa
 
 
 def test_how_many(tell: Callable[[str], None]):
-    tell(f"parameter files by hypothesis: {4 * share(150, 4_000)} (codings, declarations, wild bytes, names)")
+    tell(f"parameter files by hypothesis: {4 * share(120, 2_600)} (codings, declarations, wild bytes, names)")
