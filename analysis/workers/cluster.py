@@ -148,15 +148,13 @@ def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
             client = distributed.Client(address, timeout=CONNECT, set_as_default=False, name="deadletter")
         except (OSError, ValueError) as error:
             raise _unreachable(address, f"no Dask scheduler answered within {CONNECT:g} seconds", error) from None
-    cluster = None
     try:
         cluster = Cluster(client, _agreed(client, address, say))
-        yield cluster
-        cluster.shutdown()
-    except BaseException:
-        if cluster is not None:
+        try:
+            yield cluster
+        finally:
+            # whoever leaves has what it wanted, or wants no more
             cluster.shutdown(cancel_futures=True)
-        raise
     finally:
         client.close(timeout=CONNECT)
 
