@@ -266,3 +266,9 @@ def test_every_library_that_results_pass_through_is_compared():
     }
     talk = {"requests", "rich", "typer", "urllib3"}
     assert declared - pages - talk == set(PACKAGES) - {"cloudpickle", "dask", "distributed"}
+
+
+def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"pip install 'deadletter\[cluster\]'"), open_cluster("tcp://x:1", print):
+        pytest.fail("opened")
