@@ -27,6 +27,10 @@ def main() -> None:
     except NotebookError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        # a disk that is full, a folder that cannot be written
+        print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
     except WorkersError as error:
         print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
         sys.exit(1)

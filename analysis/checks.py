@@ -11,7 +11,7 @@ from analysis.argument.compute import ledger_of
 from analysis.coding import coding_names, load_coding
 from analysis.errors import InputError
 from analysis.evidence.article import read_article
-from analysis.evidence.codebook import stale_descriptions
+from analysis.evidence.codebook import altered, stale_descriptions
 from analysis.evidence.load import find_problems, load_evidence
 from analysis.evidence.places import PATH as PLACES_PATH
 from analysis.evidence.places import TABLE as PLACES
@@ -20,8 +20,9 @@ from analysis.evidence.problems import Problem
 from analysis.evidence.tables import read_descriptor, read_strings
 from analysis.evidence.traces import anchored, check_traces
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
+from analysis.notebooks import read_notebook, tags_of
 from analysis.paths import Project
-from analysis.publish.exhibits import read_notebook
 from analysis.tables import to_csv
 
 
@@ -47,7 +48,7 @@ def check_project(project: Project, article: Path | None) -> Report:
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(project.data, package, tables) + _codings(project)
+    problems += find_problems(package, tables) + _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
@@ -59,9 +60,7 @@ def check_project(project: Project, article: Path | None) -> Report:
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
     if not problems:  # claims can be decided only on sound tables
         problems += _claims(project)
-    problems += [
-        Problem(f"data/{name}", "is stale", allowed="run `deadletter data describe`") for name in _stale(project)
-    ]
+    problems += _stale(project)
     return Report(tuple(counts), tuple(problems))
 
 
@@ -88,11 +87,15 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     return [(row["id"], row["heading"], row["coded"] == "yes") for row in ordered.to_dict("records")]
 
 
-def _stale(project: Project) -> list[str]:
+def _stale(project: Project) -> list[Problem]:
+    """Tables that were changed since they were described, and descriptions that no longer fit."""
+    meant = "run `deadletter data describe` if the change is meant"
     try:
-        return stale_descriptions(project.data)
+        problems = [Problem(path, "is not the table that was described", None, meant) for path in altered(project.data)]
+        stale = stale_descriptions(project.data)
     except InputError:
         return []  # the table that cannot be read is told already
+    return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
 def _codings(project: Project) -> list[Problem]:
@@ -106,10 +109,13 @@ def _codings(project: Project) -> list[Problem]:
 
 
 def _claims(project: Project) -> list[Problem]:
-    """What keeps a claim from being decided under the first coding, and cells that are not there."""
-    evidence = load_evidence(project.data)
+    """Codings that do not fit the data, what keeps a claim from being decided under the first of them, and cells that
+    are not there."""
+    evidence, names = load_evidence(project.data), coding_names(project.params)
     try:
-        ledger = ledger_of(evidence, load_coding(project.params, coding_names(project.params)[0]))
+        for name in names:
+            check_coding(evidence, load_coding(project.params, name), f"params/{name}.yaml")
+        ledger = ledger_of(evidence, load_coding(project.params, names[0]))
     except InputError as error:
         return [_told(error)]
     problems = []
@@ -136,7 +142,7 @@ def cell_tags(notebook: Path) -> list[str]:
     ------
     InputError: the file cannot be read as a notebook.
     """
-    return [tag for cell in read_notebook(notebook)["cells"] for tag in cell.get("metadata", {}).get("tags", [])]
+    return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
 
 
 def _told(error: InputError) -> Problem:

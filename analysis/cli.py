@@ -172,14 +172,44 @@ def multiverse(
         typer.echo(line)
 
 
+@app.command(epilog="Example: deadletter publish baseline strict --out site")
+def publish(
+    codings: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODING]...", help="Codings to publish; default: all that were run.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the site; default: site.")] = None,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Publish results that are out of date, and mark their pages.")
+    ] = False,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Also pack everything as an RO-Crate for an archive: downloads/crate.zip.")
+    ] = False,
+    output_root: OutputRoot = None,
+) -> None:
+    """Build a static site from executed notebooks and results; it works from a file, too."""
+    from analysis.paths import find_project
+    from analysis.publish.site import Request
+    from analysis.publish.site import publish as publish_site
+
+    project = find_project(output_root)
+    target = out or project.output_root / "site"
+    publish_site(project, Request(tuple(codings or ()), target, allow_stale, crate), typer.echo)
+    typer.echo(f"open {target / 'index.html'}")
+
+
 @app.command(epilog="Example: deadletter params")
-def params() -> None:
+def params(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/parameters.md instead.")] = False,
+) -> None:
     """Print every parameter with its default, its range and its meaning."""
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.coding.reference import reference
+    from analysis.coding.reference import reference, reference_page
 
+    if markdown:
+        typer.echo(reference_page(), nl=False)
+        return
     table = Table("key", "default", "allowed", "meaning")
     for row in reference():
         table.add_row(*row)
@@ -205,3 +235,29 @@ def describe() -> None:
 
     for path in describe_data(find_project().data):
         typer.echo(f"wrote data/{path}")
+
+
+@data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")
+def sheet(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
+    units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
+) -> None:
+    """Write a blank coding sheet for a further coder: every unit and variable, nobody's values."""
+    from analysis.evidence.intake import write_sheet
+    from analysis.paths import find_project
+
+    rows = write_sheet(find_project().data, out, units)
+    typer.echo(f"wrote {out}: {rows} rows; scale points and rules are in data/README.md")
+
+
+@data.command("read-sheet", epilog="Example: deadletter data read-sheet my-sheet.csv --coder coder-3 --kind human")
+def read_sheet(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet of `deadletter data sheet`, filled in.")],
+    coder: Annotated[str, typer.Option(metavar="CODER", help="Whose it is: coder-3, coder-4, …")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="human or machine.")] = "human",
+) -> None:
+    """Check a filled sheet and append it to the ratings (or free units): all of it or nothing."""
+    from analysis.evidence.intake import take_sheet
+    from analysis.paths import find_project
+
+    typer.echo(f"took {take_sheet(find_project().data, file, coder, kind)}")

@@ -17,6 +17,9 @@ from analysis.trade.results import judged_statements
 INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
 PLACEMENT_KEY = ["regime", "component", "period", "basis"]
 SMALLEST = 1e-9
+# sums without an upper bound; every other index is a share
+SUMS = ("functions_strategic", "functions_communicative")
+_RISING = ("argument.partly", "argument.holds")
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,22 @@ def compare(evidence: Evidence, base: Coding, other: Coding) -> Comparison:
 
 
 def _groups(settings: list[str]) -> list[list[str]]:
-    """Settings one by one, but weights and anchors of one index together: alone they would be refused."""
+    """Settings one by one, but weights, anchors and thresholds that bound each other together: alone they may be
+    refused."""
     groups: dict[str, list[str]] = {}
     for setting in settings:
         key = setting.partition("=")[0]
         parent = key.rpartition(".")[0]
-        together = parent.endswith("weights") or parent.startswith("calibration.")
+        together = parent.endswith("weights") or parent.startswith("calibration.") or key in _RISING
         groups.setdefault(parent if together else key, []).append(setting)
     return list(groups.values())
+
+
+def moves_by_index(found: Comparison) -> pd.DataFrame:
+    """For each index how many of its values move and how far at most: columns index, moved, values, largest."""
+    changes = found.indices.assign(size=found.indices["change"].abs().fillna(0), moved=lambda t: t["size"] > SMALLEST)
+    table = changes.groupby("index").agg(moved=("moved", "sum"), values=("moved", "size"), largest=("size", "max"))
+    return table.reset_index().sort_values(["moved", "index"], ascending=[False, True], ignore_index=True)
 
 
 def moved_indices(first: Tables, second: Tables) -> pd.DataFrame:

@@ -7,19 +7,53 @@ import os
 import tempfile
 from pathlib import Path
 
+# a file being written is called .<name>.<process>-<random>.part
+PART = ".part"
+
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that no reader, and no crash, ever sees half of it; text as UTF-8."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file so that no reader, and no crash, ever sees half of it; text as UTF-8.
+
+    What processes that were killed left half-written in the folder is cleared away.
+
+    Raises
+    ------
+    OSError: it cannot be written; ``filename`` is the path.
+    """
+    raw = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear(path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=PART)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        # a full disk names no file
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _clear(folder: Path) -> None:
+    """Delete parts whose process is gone; elsewhere than on Unix there is no harmless way to ask."""
+    for part in folder.glob(f".*{PART}") if os.name == "posix" else ():
+        process = part.name.removesuffix(PART).rpartition(".")[2].partition("-")[0]
+        if process.isdigit() and not _alive(int(process)):
+            part.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # another user's
+    return True
 
 
 def canonical_json(value: object) -> str:

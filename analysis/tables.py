@@ -17,7 +17,7 @@ from analysis.indices.formalisation import COMPONENTS, formalisation
 from analysis.indices.functions import functions
 from analysis.indices.interval import IndexValue
 from analysis.indices.placement import CELLS, place
-from analysis.indices.selection import ALL, Scope, line_of, periods_of
+from analysis.indices.selection import ALL, Scope, check_coding, line_of, periods_of
 
 INDEX_COLUMNS = [
     "regime",
@@ -48,7 +48,13 @@ def scopes(evidence: Evidence, coding: Coding) -> Iterator[Scope]:
 
 
 def indices_table(evidence: Evidence, coding: Coding) -> pd.DataFrame:
-    """Every index of every scope: columns of :data:`INDEX_COLUMNS`; scopes without a row are left out."""
+    """Every index of every scope: columns of :data:`INDEX_COLUMNS`; scopes without a row are left out.
+
+    Raises
+    ------
+    InputError: the coding names a coder, a state or a line that the data do not know.
+    """
+    check_coding(evidence, coding)
     rows = []
     for scope in scopes(evidence, coding):
         for krasner in (ALL, *COMPONENTS):

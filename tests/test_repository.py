@@ -15,6 +15,7 @@ import yaml
 
 from analysis.charts.overview import overview_chart
 from analysis.coding import coding_names, load_coding
+from analysis.coding.reference import reference_page
 from analysis.evidence.codebook import stale_descriptions
 from analysis.evidence.load import load_evidence
 from analysis.tables import indices_table, placement_table
@@ -75,7 +76,8 @@ PACKAGES = {
 
 
 def test_every_library_that_is_imported_is_declared():
-    declared = {re.match(r"[a-z0-9-]+", line.lower())[0] for line in PYPROJECT["project"]["dependencies"]}
+    extra = PYPROJECT["project"]["optional-dependencies"]["cluster"]
+    declared = {re.match(r"[a-z0-9-]+", line.lower())[0] for line in PYPROJECT["project"]["dependencies"] + extra}
     imported = set()
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -101,10 +103,15 @@ def test_descriptor_and_codebook_are_current():
     assert stale_descriptions(ROOT / "data") == []
 
 
+def test_the_page_of_parameters_is_what_the_model_gives():
+    assert (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8") == reference_page()
+
+
 def test_every_shipped_coding_loads_and_gives_its_reason():
     for name in coding_names(ROOT / "params"):
         coding = load_coding(ROOT / "params", name)
         assert len(coding.why.split()) > 10, name
+        assert name == "baseline" or f"`{name}`" in (ROOT / "docs" / "codings.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_of_the_readme_is_the_one_that_the_data_give():

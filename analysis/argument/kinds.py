@@ -189,8 +189,8 @@ def read_test(kind: str, arguments: str, where: str) -> Test:
     where = f"{where} column arguments"
     try:
         given = json.loads(arguments)
-    except json.JSONDecodeError as error:
-        raise InputError(f"is no JSON ({error.msg})", where=where, found=arguments) from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"is no JSON ({error})", where=where, found=arguments) from None
     if not isinstance(given, dict):
         raise InputError("is no JSON object", where=where, found=arguments)
     try:

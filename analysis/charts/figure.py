@@ -57,10 +57,25 @@ def show(figure: Figure | str) -> None:
     if isinstance(figure, str):
         display(Markdown(f"*{figure}*"))
         return
+    # the specification lies beside the drawing: the site makes an interactive chart and a table of it
+    body = figure_html(figure) + spec_html(figure)
+    display({"text/html": body, "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+
+
+def figure_html(figure: Figure) -> str:
+    """A figure as HTML without script: the SVG, and its words as caption."""
     words = html.escape(figure.words, quote=True)
     caption = f"<figcaption>{words}</figcaption>"
-    body = f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}</figure>'
-    display({"text/html": body, "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+    return f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}</figure>'
+
+
+def spec_html(figure: Figure) -> str:
+    """The specification as inert data: no browser runs a script of type ``application/json``.
+
+    Every ``<`` is spelt ``\\u003c``, so that no value in the data can end it.
+    """
+    spec = json.dumps(figure.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" class="vega-lite">{spec}</script>'
 
 
 def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> None:
@@ -68,13 +83,17 @@ def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], di
     if frame.empty:
         show(f"{caption}: no rows.")
         return
+    display(HTML(table_html(frame, caption, columns, digits)))
+
+
+def table_html(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> str:
+    """Chosen columns of a frame as an HTML table under their headings, with a caption; text in cells is escaped."""
     table = frame[list(columns)].rename(columns=dict(columns))
     table.columns.name = None
     text = table.to_html(
         index=False, border=0, na_rep="–", float_format=lambda x: f"{x:.{digits}f}", classes="evidence", justify="left"
     )
-    text = text.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
-    display(HTML(text))
+    return text.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n<thead>", 1)
 
 
 def say(text: str) -> None:

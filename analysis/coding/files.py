@@ -13,7 +13,8 @@ from analysis.coding.yaml_data import read_yaml
 from analysis.errors import InputError
 from analysis.reads import files_untold, note
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# short enough for a folder everywhere, and none that Windows keeps for a device
+_NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
 # files of params/, and names of folders in results/, that are no codings
 RESERVED = ("multiverse", "compare")
 

@@ -203,9 +203,10 @@ class Coding(Part):
     why: Annotated[str, Field(min_length=1, max_length=600)] = Field(
         description="The reason that a referee would accept."
     )
-    coder: Annotated[str, Field(pattern=r"^(mean|coder-[0-9]+)$")] = Field(
+    coder: Annotated[str, Field(pattern=r"^(mean|reconciled|coder-[0-9]+)$")] = Field(
         "coder-1",
-        description="Whose ratings count: one coder, or mean (of ordinal ratings; the first coder's elsewhere).",
+        description="Whose ratings count: one coder; mean (of ordinal ratings, the first coder's elsewhere); "
+        "reconciled (what coders agree on, else a third judgement with its reason).",
     )
     as_of: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(
         "2019-12-31", description="Last day that is known; 2019 is the article's own horizon."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
@@ -39,11 +40,17 @@ def to_settings(coding: Coding) -> list[str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
-        return json.dumps(list(value), ensure_ascii=False)
+        return f"[{', '.join(_text(item) for item in value)}]"
     if isinstance(value, float):
         # YAML spells infinity with a leading point
         return repr(value).replace("inf", ".inf")
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """Text in quotes, as both JSON and YAML read it: YAML folds separators of lines and knows no control characters."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def digest(coding: Coding) -> str:
@@ -115,6 +122,9 @@ def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: 
         return InputError("unknown key", where=where, found=key, allowed=_siblings(model, first["loc"]))
     if first["type"] == "missing":
         return InputError("key is missing", where=at)
+    if first["type"] in ("model_type", "model_attributes_type"):
+        named = None if first["input"] is None else first["input"]
+        return InputError("is no group of keys", where=at, found=named, allowed=_siblings(model, (*first["loc"], "")))
     message = first["msg"].removeprefix("Value error, ")
     found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
     expected = first.get("ctx", {}).get("expected")

@@ -11,19 +11,22 @@ import yaml
 from analysis.errors import InputError
 
 LARGEST = 64 * 1024
+DEEPEST = 20
 
 
 class _DataLoader(yaml.SafeLoader):
     """SafeLoader without timestamps; what it still lets through is refused in :func:`_check_node`."""
 
 
+# PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight and 1:30 ninety; a number is what everybody reads as one
+_OURS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _DataLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OURS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-
-# PyYAML follows YAML 1.1, to which 1e-3 is a word; to everybody else it is a number
-_DataLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+$"), list("-+0123456789"))
+_FLOAT = r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
+_DataLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"({_FLOAT})$"), list("-+.0123456789"))
+_DataLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
 
 
 def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
@@ -37,9 +40,12 @@ def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
     if len(text) > LARGEST:
         raise InputError("is too long", where=where, found=f"{len(text)} characters", allowed=f"at most {LARGEST}")
     try:
-        events = list(yaml.parse(text, Loader=_DataLoader))
-        for event in events:
+        depth = 0
+        for event in yaml.parse(text, Loader=_DataLoader):
             _check_event(event, where)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:  # the parser's own cost grows with the square of the depth
+                raise InputError("is nested too deeply", where=where, allowed=f"at most {DEEPEST} levels")
         loader = _DataLoader(text)
         node = loader.get_single_node()
         if node is not None:
@@ -75,9 +81,12 @@ def _check_node(node: yaml.Node, where: str) -> None:
             if name in seen:
                 raise InputError("key stands twice", where=f"{where} line {key.start_mark.line + 1}", found=name)
             seen.add(name)
+            _check_node(key, where)
             _check_node(value, where)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check_node(item, where)
+    elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
+        raise InputError("holds half of a character", where=at, found=node.value)
     elif node.tag == "tag:yaml.org,2002:float" and math.isnan(_DataLoader("").construct_yaml_float(node)):
         raise InputError("NaN is no value", where=at, found=node.value)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evidence.tables import read_descriptor, read_strings
+from analysis.errors import InputError
+from analysis.evidence.tables import read_descriptor, read_file, read_strings
 from analysis.files import write_atomically
 
 CODEBOOK = "README.md"
@@ -26,7 +27,10 @@ Licence of the coded data: {licence}. Figures from elsewhere bear the licence of
 Source: {source}.
 
 **Who coded.** {coders} Codings by machines show how reproducible the codebook is for such coders; errors that they
-share are invisible to their agreement. They are not independent human coders.
+share are invisible to their agreement. They are not independent human coders. Where coders differ,
+`coding/reconciliation.csv` holds a third judgement with its reason, by a machine as well, which saw the passage and
+both ratings; `coder: reconciled` computes its values from it. `deadletter data sheet` writes a blank sheet for a
+further coder, `deadletter data read-sheet` reads it back.
 
 **How a place is found.** `anchor` holds three to six consecutive words of the article, unique within `section`.
 The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor against
@@ -38,14 +42,22 @@ your copy.
 
 
 def described(data: Path) -> dict[str, str]:
-    """What the descriptor and the codebook should read, by file name, given the tables as they stand."""
+    """What the descriptor and the codebook should read, by file name, given the tables as they stand.
+
+    Raises
+    ------
+    InputError: a table cannot be read, or the descriptor does not say what the codebook tells.
+    """
     package = read_descriptor(data / DESCRIPTOR)
     for resource in package["resources"]:
-        raw = (data / resource["path"]).read_bytes() if (data / resource["path"]).is_file() else b""
-        resource["bytes"], resource["hash"] = len(raw), f"sha256:{hashlib.sha256(raw).hexdigest()}"
+        raw = read_file(data, resource)
+        resource["bytes"], resource["hash"] = len(raw), _hash(raw)
     descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
     tables = {r["name"]: read_strings(data, r) for r in package["resources"]}
-    return {DESCRIPTOR: descriptor, CODEBOOK: codebook(package, tables)}
+    try:
+        return {DESCRIPTOR: descriptor, CODEBOOK: codebook(package, tables)}
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise InputError("is not complete", where=f"data/{DESCRIPTOR}", found=repr(error)) from None
 
 
 def describe_data(data: Path) -> list[str]:
@@ -59,6 +71,16 @@ def describe_data(data: Path) -> list[str]:
 def stale_descriptions(data: Path) -> list[str]:
     """Names of the files that no longer fit the tables."""
     return [name for name, text in described(data).items() if _read(data / name) != text]
+
+
+def altered(data: Path) -> list[str]:
+    """Paths of the tables that are not, byte for byte, what the descriptor records."""
+    resources = read_descriptor(data / DESCRIPTOR)["resources"]
+    return [r["path"] for r in resources if _hash(read_file(data, r)) != r.get("hash")]
+
+
+def _hash(raw: bytes) -> str:
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
 def _read(path: Path) -> str:

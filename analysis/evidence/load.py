@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.evidence.problems import Problem, raise_first
 from analysis.evidence.rules import check_rules
-from analysis.evidence.tables import data_digest, read_descriptor, read_strings, table_hashes, typed, validate
+from analysis.evidence.tables import as_strings, data_digest, read_descriptor, read_files, table_hashes, typed, validate
 from analysis.files import write_atomically
 from analysis.reads import files_untold, note, recording
 
@@ -82,8 +82,7 @@ def load_evidence(data: Path, cache: Path | None = None) -> Evidence:
 
     Raises
     ------
-    InputError: the first problem, naming file, row and column, with the count of the others; or a table that changed
-        while it was read.
+    InputError: the first problem, naming file, row and column, with the count of the others.
     """
     with files_untold():
         return _load(data, cache)
@@ -91,20 +90,18 @@ def load_evidence(data: Path, cache: Path | None = None) -> Evidence:
 
 def _load(data: Path, cache: Path | None) -> Evidence:
     package = read_descriptor(data / "datapackage.json")
-    digest, sources = data_digest(data, package), table_hashes(data, package)
-    strings = {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+    files = read_files(data, package)
+    digest, sources = data_digest(package, files), table_hashes(package, files)
+    strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
     stamp = cache / f"checked-{digest[:16]}" if cache else None
     if stamp is None or not stamp.is_file():
-        raise_first(find_problems(data, package, strings))
+        raise_first(find_problems(package, strings))
         if stamp is not None:
             write_atomically(stamp, digest + "\n")
     tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
-    if (now := table_hashes(data, package)) != sources:
-        changed = next(path for name, (path, _) in sources.items() if sources[name] != now[name])
-        raise InputError("changed while it was read", where=changed, allowed="run again")
     return Evidence(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
 
 
-def find_problems(data: Path, package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables."""
-    return validate(data, package) or check_rules(strings)
+    return validate(package, strings) or check_rules(strings)

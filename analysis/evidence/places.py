@@ -1,6 +1,7 @@
 """In which sentence of the article each coded unit stands: numbers only, made from the user's copy.
 
-They let a claim's test leave out the rows that were coded from the claim's own sentence, without the article's text.
+They let a claim's test leave out the rows that were coded from the claim's own sentence, and the units that coders
+found separately be matched, without the article's text.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ def places(tables: Mapping[str, pd.DataFrame], article: Article) -> pd.DataFrame
 
     Parameters
     ----------
-    tables: frames of strings by name; those with ``id``, ``section`` and ``anchor`` are placed, but for the units of
-        single coders, on which no claim rests.
+    tables: frames of strings by name; those with ``id``, ``section`` and ``anchor`` are placed.
     """
     found = {}
     for _, frame in anchored(tables):
-        if "id" not in frame or "coder" in frame:
+        if "id" not in frame:
             continue
         for record in frame.to_dict("records"):
             section = article.sections.get(record["section"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -31,6 +32,8 @@ _LISTS = {
         ),
     ),
 }
+# short enough for a folder everywhere, and none that Windows keeps for a device
+_FOLDER = re.compile(r"(?i)(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9-]{1,64}")
 _SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
 
 
@@ -51,13 +54,19 @@ def check_rules(tables: Tables) -> list[Problem]:
         _actors,
         _spans,
         _scored,
+        _rated_tables,
         _ratings,
         _rated,
+        _reconciled,
         _acyclic,
         _votes,
         _later,
     ]
-    return [problem for check in checks for problem in check(tables)]
+    try:
+        return [problem for check in checks for problem in check(tables)]
+    except KeyError as error:
+        told = "does not describe a table or column that every project has"
+        return [Problem("data/datapackage.json", told, error.args[0])]
 
 
 def _unique_ids(tables: Tables) -> Iterator[Problem]:
@@ -103,25 +112,40 @@ def _spans(tables: Tables) -> Iterator[Problem]:
 
 
 def _scored(tables: Tables) -> Iterator[Problem]:
-    """Only regimes of a line have rows that enter an index, and every focal regime has a line."""
+    """Only regimes of a line have rows that enter an index, and every focal regime has a line and names a folder."""
     lines = set(tables["lineage"]["focal"])
     for row, record in rows(tables["regimes"]):
         where = place(path_of("regimes"), row, record["id"])
+        if not _FOLDER.fullmatch(record["id"]):
+            yield Problem(where, "cannot name a folder on every system", record["id"], "up to 64 letters and digits")
         if record["focal"] == "yes" and record["id"] not in lines:
             yield Problem(where, "is focal but leads no line", record["id"], "a row of coding/lineage.csv")
         if record["scored"] == "yes" and record["id"] not in set(tables["lineage"]["regime"]):
             yield Problem(where, "is scored but belongs to no line", record["id"], "a row of coding/lineage.csv")
 
 
+def _has_units(tables: Tables, name: str) -> bool:
+    return name in tables and "id" in tables[name]
+
+
+def _rated_tables(tables: Tables) -> Iterator[Problem]:
+    """Each variable belongs to a table whose rows have ids."""
+    for row, record in rows(tables["variables"]):
+        if not _has_units(tables, record["table"]):
+            where = place(path_of("variables"), row, record["variable"], "table")
+            allowed = tuple(name for name in tables if _has_units(tables, name))
+            yield Problem(where, "is no table with units", record["table"], allowed)
+
+
 def _ratings(tables: Tables) -> Iterator[Problem]:
     """Each rating is of a unit of the variable's table, with a value of the variable's scale."""
     table_of = dict(zip(tables["variables"]["variable"], tables["variables"]["table"], strict=True))
     scale = tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
-    units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if table in tables}
+    units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if _has_units(tables, table)}
     for row, record in rows(tables["ratings"]):
         variable = record["variable"]
-        if variable not in table_of:
-            continue  # told by the foreign key
+        if table_of.get(variable) not in units:
+            continue  # told by the foreign key, or of the variable
         if record["unit"] not in units[table_of[variable]]:
             where = place(path_of("ratings"), row, record["unit"], "unit")
             allowed = f"an id of {path_of(table_of[variable])}, whose units have {variable}"
@@ -133,16 +157,34 @@ def _ratings(tables: Tables) -> Iterator[Problem]:
 
 def _rated(tables: Tables) -> Iterator[Problem]:
     """The first coder rates every unit on every variable of its table."""
-    first = tables["coders"]["id"].iloc[0]
+    first = next(iter(tables["coders"]["id"]), None)
+    if first is None:
+        yield Problem(path_of("coders"), "lists no coder")
+        return
     given = tables["ratings"]
     given = set(map(tuple, given.loc[given["coder"] == first, ["unit", "variable"]].to_numpy()))
     for record in tables["variables"].to_dict("records"):
-        for row, unit in rows(tables[record["table"]]):
+        for row, unit in rows(tables[record["table"]]) if _has_units(tables, record["table"]) else ():
             if (unit["id"], record["variable"]) not in given:
                 where = place(path_of(record["table"]), row, unit["id"])
                 yield Problem(
                     where, f"{first} gives no rating of {record['variable']}", allowed="a row of coding/ratings.csv"
                 )
+
+
+def _reconciled(tables: Tables) -> Iterator[Problem]:
+    """A third judgement is of a rating on which coders differ, and a value of the variable's scale."""
+    given, scale = tables["ratings"], tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
+    differ = given.groupby(["unit", "variable"])["value"].nunique() > 1
+    disputed = set(differ[differ].index)
+    for row, record in rows(tables["reconciliation"]):
+        unit, variable, value = record["unit"], record["variable"], record["value"]
+        if (unit, variable) not in disputed:
+            where = place(path_of("reconciliation"), row, unit)
+            yield Problem(where, f"coders do not differ on {variable} of this unit", allowed="a disputed rating")
+        elif value not in scale.get(variable, ()):
+            where = place(path_of("reconciliation"), row, unit, "value")
+            yield Problem(where, f"is no value of {variable}", value, scale.get(variable, ()))
 
 
 def _acyclic(tables: Tables) -> Iterator[Problem]:

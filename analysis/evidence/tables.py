@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +18,15 @@ from analysis.errors import InputError
 from analysis.evidence.problems import Problem, place
 
 Resource = Mapping[str, Any]
+# a longer cell is a quote that was never closed, or worse
+LONGEST_CELL = 10_000
+_PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.csv")
+_NUMBERS = {
+    "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"),
+    "integer": re.compile(r"[+-]?[0-9]{1,15}"),
+}
+# what a spreadsheet would compute; signs before a number, and a sign that stands alone, are text
+_FORMULA = re.compile(r"=.|@|[+-](?!\.?[0-9][^(|!]*$)", re.DOTALL)
 
 
 def read_descriptor(path: Path) -> dict[str, Any]:
@@ -29,31 +38,63 @@ def read_descriptor(path: Path) -> dict[str, Any]:
     """
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError("cannot read the data package", where=f"data/{path.name}", found=error) from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise InputError("is no data package", where=f"data/{path.name}", allowed="an object with a list of resources")
+    for number, resource in enumerate(package["resources"], start=1):
+        if not _described(resource):
+            where = f"data/{path.name} resource {number}"
+            raise InputError("is no table", where=where, allowed="name, path within data/, and a schema with fields")
     return package
 
 
-def data_digest(folder: Path, package: Mapping[str, Any]) -> str:
+def _described(resource: Any) -> bool:
+    """Whether a resource says all that reading it takes, and stays within the folder of the descriptor."""
+    try:
+        fields = resource["schema"]["fields"]
+        told = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
+        inside = _PATH.fullmatch(resource["path"]) is not None
+    except (TypeError, KeyError, IndexError):
+        return False
+    return bool(fields) and inside and all(isinstance(text, str) for text in told)
+
+
+def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
+    """The bytes of every table by its name, read once: what is hashed is what is checked.
+
+    Raises
+    ------
+    InputError: a file is missing.
+    """
+    return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
+
+
+def read_file(folder: Path, resource: Resource) -> bytes:
+    """As :func:`read_files`, for one table."""
+    try:
+        return (folder / resource["path"]).read_bytes()
+    except OSError:
+        allowed = "the file named in data/datapackage.json"
+        raise InputError("file is missing", where=resource["path"], allowed=allowed) from None
+
+
+def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     """One hash over the descriptor's resources and the bytes of their files."""
     digest = hashlib.sha256()
     for resource in package["resources"]:
-        file = folder / resource["path"]
         digest.update(json.dumps(resource, sort_keys=True).encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest() if file.is_file() else b"missing")
+        digest.update(hashlib.sha256(files[resource["name"]]).digest())
     return digest.hexdigest()
 
 
-def table_hashes(folder: Path, package: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+def table_hashes(package: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
     """For each table its path, and a hash of what decides its typed frame: bytes, names and types of columns."""
     hashes = {}
     for resource in package["resources"]:
-        file = folder / resource["path"]
         fields = [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
         digest = hashlib.sha256(json.dumps(fields).encode())
-        digest.update(file.read_bytes() if file.is_file() else b"missing")
+        digest.update(files[resource["name"]])
         hashes[resource["name"]] = (resource["path"], digest.hexdigest())
     return hashes
 
@@ -65,11 +106,12 @@ def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
     ------
     InputError: the file is missing, is not UTF-8 or no CSV, or its columns are not those described.
     """
+    return as_strings(read_file(folder, resource), resource)
+
+
+def as_strings(raw: bytes, resource: Resource) -> pd.DataFrame:
+    """As :func:`read_strings`, from the bytes of the file."""
     path = resource["path"]
-    try:
-        raw = (folder / path).read_bytes()
-    except OSError:
-        raise InputError("file is missing", where=path, allowed="the file named in data/datapackage.json") from None
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -77,32 +119,52 @@ def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
         raise InputError("is not UTF-8", where=f"{path} row {line}", found=raw[error.start : error.end]) from None
     if raw.startswith(b"\xef\xbb\xbf"):
         raise InputError("starts with a byte-order mark", where=path, allowed="UTF-8 without a byte-order mark")
-    if b"\r" in raw or b"\0" in raw:
-        line = raw[: min(i for i in (raw.find(b"\r"), raw.find(b"\0")) if i >= 0)].count(b"\n") + 1
-        raise InputError(
-            "holds a carriage return or a NUL byte", where=f"{path} row {line}", allowed="lines that end in LF"
-        )
     head, rows = _split(raw.decode("utf-8"), path)
+    if not raw.endswith(b"\n"):
+        raise InputError("does not end with a line feed: it may have been cut off", where=path)
     _check_columns(path, head, [field["name"] for field in resource["schema"]["fields"]])
     return pd.DataFrame(rows, columns=head, dtype=str)
 
 
 def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a CSV text, every row as long as the header."""
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise InputError("cannot be read as CSV", where=path, found=error) from None
-    if not lines:
-        raise InputError("is empty", where=path, allowed="a header and rows")
-    head = lines[0]
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(head):
-            found = f"{len(cells)} cells"
+    """Header and rows of a CSV text, every row as long as the header and one line of the file."""
+    rows: list[list[str]] = []
+    # each line is a row: no cell holds a line feed, so that a quote left open harms one row, not all that follow
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
+        where = f"{path} row {number}"
+        bad = next((ch for ch in line if not ch.isprintable()), None)
+        if bad is not None:
             raise InputError(
-                "has the wrong number of cells", where=f"{path} row {number}", found=found, allowed=f"{len(head)}"
+                "holds a carriage return or a NUL byte, or another character that does not print",
+                where=where,
+                found=f"U+{ord(bad):04X}",
+                allowed="lines that end in LF, each a row",
             )
-    return head, lines[1:]
+        try:
+            cells = next(csv.reader([line], strict=True), [])
+        except csv.Error as error:
+            raise InputError("cannot be read as CSV", where=where, found=error) from None
+        if rows and len(cells) != len(rows[0]):
+            found = f"{len(cells)} cells"
+            raise InputError("has the wrong number of cells", where=where, found=found, allowed=f"{len(rows[0])}")
+        if rows and cells == rows[0]:
+            raise InputError("repeats the header", where=where)
+        for column, cell in enumerate(cells):
+            _check_cell(cell, place(path, number, column=rows[0][column] if rows else None))
+        rows.append(cells)
+    if not rows:
+        raise InputError("is empty", where=path, allowed="a header and rows")
+    return rows[0], rows[1:]
+
+
+def _check_cell(cell: str, where: str) -> None:
+    if len(cell) > LONGEST_CELL:
+        found = f"{len(cell)} characters"
+        raise InputError("cell is too long", where=where, found=found, allowed=f"at most {LONGEST_CELL}")
+    if cell != cell.strip():
+        raise InputError("cell begins or ends with a space", where=where, found=cell)
+    if _FORMULA.match(cell):
+        raise InputError("cell is a formula", where=where, found=cell, allowed="text and numbers")
 
 
 def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
@@ -129,22 +191,47 @@ def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:
     return frame.assign(**columns)
 
 
-def validate(folder: Path, package: Mapping[str, Any]) -> list[Problem]:
-    """Check every table against its schema with Frictionless: types, categories, keys and references."""
-    from frictionless import Package, system
+def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """Check every table against its schema with Frictionless: types, categories, keys and references.
 
-    with system.use_context(trusted=False):
-        # a user may change rows and run: that the recorded hash is stale is for `check` to tell
-        resources = [
-            {k: v for k, v in resource.items() if k not in ("hash", "bytes")} for resource in package["resources"]
-        ]
-        checked = Package.from_descriptor({"name": package["name"], "resources": resources}, basepath=str(folder))
-        report = checked.validate()
-    described = {resource["path"]: resource for resource in package["resources"]}
+    It gets the cells as they were read, not the files, in which it would guess at quotes and delimiters once more.
+    That a recorded hash is stale is for `check` to tell: a user may change rows and run.
+    """
+    from frictionless import FrictionlessException, Package, system
+
+    described = {resource["name"]: resource for resource in package["resources"]}
+    tables = [
+        {"name": name, "schema": resource["schema"], "data": [list(frame.columns), *frame.to_numpy().tolist()]}
+        for name, resource in described.items()
+        for frame in [strings[name]]
+    ]
+    try:
+        with system.use_context(trusted=False):
+            report = Package.from_descriptor({"name": package["name"], "resources": tables}).validate()
+    except (FrictionlessException, KeyError) as error:
+        return [Problem("data/datapackage.json", "is no data package", " ".join(str(error).split()))]
     problems = [Problem("data/datapackage.json", error.note) for error in report.errors]
     for task in report.tasks:
-        problems += _unlike(list(_translate(task.errors, described[task.place])))
+        resource = described[task.name]
+        found = [*_translate(task.errors, resource), *_no_numbers(strings[task.name], resource)]
+        problems += _unlike(found)
     return problems
+
+
+def _no_numbers(frame: pd.DataFrame, resource: Resource) -> Iterator[Problem]:
+    """Cells that Frictionless takes for numbers and other readers do not, or that no float holds."""
+    for field in resource["schema"]["fields"]:
+        if (pattern := _NUMBERS.get(field["type"])) is not None:
+            for row, cell in enumerate(frame[field["name"]], start=2):
+                if cell and (pattern.fullmatch(cell) is None or not _held(cell)):
+                    where = place(resource["path"], row, frame["id"].iloc[row - 2] if "id" in frame else None)
+                    yield Problem(f"{where} column {field['name']}", f"is no {field['type']}", cell)
+
+
+def _held(cell: str) -> bool:
+    """Whether a float holds the number: it neither overflows nor vanishes."""
+    digits = re.split("[eE]", cell)[0]
+    return math.isfinite(float(cell)) and (float(cell) != 0 or not re.search("[1-9]", digits))
 
 
 def _unlike(problems: Sequence[Problem]) -> list[Problem]:

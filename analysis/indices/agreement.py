@@ -1,7 +1,12 @@
-"""How far coders agree: Krippendorff's alpha by variable, confusion, and the list of disagreements."""
+"""How far coders agree: Krippendorff's alpha by variable, confusion, the list of disagreements, recall of units.
+
+Where all coders are machines, these numbers tell how reproducible the codebook is for such coders; errors that they
+share are invisible to them.
+"""
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from analysis.coding.model import Coding
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence
+from analysis.indices.recall import unit_recall
+from analysis.indices.reconciliation import reconciled
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
@@ -126,8 +134,54 @@ def confusion(evidence: Evidence, variable: str, first: str, second: str) -> pd.
     return pd.crosstab(both[first], both[second]).reindex(index=points, columns=points, fill_value=0)
 
 
+def confusions(evidence: Evidence) -> pd.DataFrame:
+    """Every confusion table, long: variable, first, second (coders), first_value, second_value, units (one or more)."""
+    frames = []
+    for variable in evidence["variables"]["variable"]:
+        values = values_by_coder(evidence, variable)
+        for first, second in itertools.combinations(values.columns, 2):
+            table = confusion(evidence, variable, first, second)
+            long = table.rename_axis(index="first_value", columns="second_value").stack().rename("units").reset_index()
+            long = long[long["units"] > 0]
+            frames.append(long.assign(variable=variable, first=first, second=second))
+    columns = ["variable", "first", "second", "first_value", "second_value", "units"]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
 def disagreements(evidence: Evidence) -> pd.DataFrame:
-    """Every rating on which coders differ: unit, variable, coder, value, rationale, in the order of the variables."""
+    """Every unit and variable on which coders differ, with the reconciled value.
+
+    Returns
+    -------
+    columns variable, unit, label, a column for each coder (value, missing where none), reconciled (empty where open),
+    by (the rule that decided), reason, and "<coder> says" (rationale) for each coder; by variable and unit.
+    """
     ratings = evidence["ratings"]
-    differ = ratings.groupby(["unit", "variable"])["value"].transform("nunique") > 1
-    return ratings[differ].sort_values(["variable", "unit", "coder"]).reset_index(drop=True)
+    given = ratings.pivot(index=["variable", "unit"], columns="coder", values=["value", "rationale"])
+    values, says = given["value"], given["rationale"].add_suffix(" says")
+    differ = values.nunique(axis=1) > 1
+    table = values[differ].join(says[differ]).reset_index()
+    found = reconciled(evidence).rename(columns={"value": "reconciled"})
+    table = table.merge(found, on=["variable", "unit"], how="left")
+    labels = _labels(evidence)
+    table["label"] = [labels.get(unit, "") for unit in table["unit"]]
+    head = ["variable", "unit", "label", *values.columns, "reconciled", "by", "reason"]
+    return table[[*head, *says.columns]].sort_values(["variable", "unit"], ignore_index=True)
+
+
+def _labels(evidence: Evidence) -> dict[str, str]:
+    frames = [evidence[table] for table in evidence["variables"]["table"].unique() if table in evidence]
+    return {unit: label for frame in frames for unit, label in zip(frame["id"], frame["label"], strict=True)}
+
+
+def agreement_tables(evidence: Evidence, coding: Coding) -> dict[str, pd.DataFrame]:
+    """All that is told of agreement: ``alpha`` by variable, ``confusion``, ``disagreements``, ``recall`` of units.
+
+    Seed and draws of the intervals are those of the coding.
+    """
+    return {
+        "alpha": agreement_table(evidence, coding.intervals.seed, coding.intervals.draws),
+        "confusion": confusions(evidence),
+        "disagreements": disagreements(evidence),
+        "recall": unit_recall(evidence),
+    }

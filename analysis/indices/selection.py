@@ -13,8 +13,10 @@ from analysis.coding.model import Coding
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence
 from analysis.evidence.traces import split_ids
+from analysis.indices.reconciliation import reconciled
 
 ALL = "all"
+MEAN, RECONCILED = "mean", "reconciled"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,31 @@ class Scope:
     @property
     def period(self) -> str:
         return f"{self.first}/{self.last}"
+
+
+def check_coding(evidence: Evidence, coding: Coding, where: str = "the coding") -> None:
+    """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
+
+    ``where`` is the file or option that sets them.
+
+    Raises
+    ------
+    InputError: an unknown coder, state or line of regimes, or a horizon before every period of a focal regime's line.
+    """
+    _known_coder(evidence, coding.coder, where)
+    regimes, states = evidence["regimes"], list(evidence["states"]["iso3"]) if coding.drop_states else []
+    for state in coding.drop_states:
+        if state not in states:
+            raise InputError("unknown state", where=f"{where} key drop_states", found=state, allowed=states)
+    lines = list(dict.fromkeys(line for line in regimes["line"] if line))
+    for line in coding.periods:
+        if line not in lines:
+            raise InputError("unknown line of regimes", where=f"{where} key periods", found=line, allowed=lines)
+    for focal in evidence.focal:
+        if not periods_of(evidence, coding, focal):
+            line = regimes.set_index("id").loc[focal, "line"]
+            allowed = f"{coding.spans(line)[0][0]} or later, where the periods of {line} begin"
+            raise InputError("leaves no period", where=f"{where} key as_of", found=coding.as_of, allowed=allowed)
 
 
 def periods_of(evidence: Evidence, coding: Coding, focal: str) -> list[tuple[int, int]]:
@@ -92,11 +119,11 @@ def rated(evidence: Evidence, frame: pd.DataFrame, variable: str, coding: Coding
 
     ``mean`` takes the first coder's value: kinds have no mean.
     """
-    coder = _coders(evidence)[0] if coding.coder == "mean" else _known_coder(evidence, coding.coder)
+    coder = _coders(evidence)[0] if coding.coder == MEAN else _known_coder(evidence, coding.coder)
 
     def given() -> pd.Series:
-        ratings = evidence["ratings"]
-        return ratings[(ratings["variable"] == variable) & (ratings["coder"] == coder)].set_index("unit")["value"]
+        ratings = _ratings(evidence, coder)
+        return ratings[ratings["variable"] == variable].set_index("unit")["value"]
 
     return frame["id"].map(evidence.once(("given", variable, coder), given)).fillna("")
 
@@ -112,21 +139,29 @@ def ranked(
 
     ``mean`` averages over the coders who gave a scale point.
     """
-    coder = coding.coder if coding.coder == "mean" else _known_coder(evidence, coding.coder)
+    coder = _known_coder(evidence, coding.coder)
 
     def numbers() -> pd.Series:
-        ratings = evidence["ratings"]
-        ratings = ratings[(ratings["variable"] == variable) & ((ratings["coder"] == coder) | (coder == "mean"))]
+        ratings = _ratings(evidence, coder)
+        ratings = ratings[ratings["variable"] == variable]
         return ratings.assign(number=ratings["value"].map(values)).groupby("unit")["number"].mean()
 
     key = ("numbers", variable, coder, tuple(values.items()))
     return frame["id"].map(evidence.once(key, numbers)).astype(float)
 
 
-def _known_coder(evidence: Evidence, coder: str) -> str:
-    known = _coders(evidence)
+def _ratings(evidence: Evidence, coder: str) -> pd.DataFrame:
+    """Ratings of one coder, of all (mean), or the computed ones that reconcile them."""
+    if coder == RECONCILED:
+        return evidence.once("reconciled", lambda: reconciled(evidence))
+    ratings = evidence["ratings"]
+    return ratings if coder == MEAN else ratings[ratings["coder"] == coder]
+
+
+def _known_coder(evidence: Evidence, coder: str, where: str = "coding") -> str:
+    known = [*_coders(evidence), MEAN, RECONCILED]
     if coder not in known:
-        raise InputError("no ratings of this coder", where="coding key coder", found=coder, allowed=[*known, "mean"])
+        raise InputError("no ratings of this coder", where=f"{where} key coder", found=coder, allowed=known)
     return coder
 
 

@@ -179,7 +179,7 @@ def _check_keys(declaration: Declaration, base: Coding, where: str) -> None:
 
 def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
     """Every option by itself, and every pair that shares a group of the coding, is a coding; so is the base."""
-    changes = list(_changes(declaration))
+    changes = list(every_option(declaration))
     for branch, option, settings in changes:
         changed(base, settings, f"{where} branch {branch} option {option}")
     for (branch, option, settings), (other, with_, more) in itertools.combinations(changes, 2):
@@ -195,7 +195,7 @@ def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
             raise InputError("the base is no universe of this branch", where=f"{where} branch {name}", found=found)
 
 
-def _changes(declaration: Declaration) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def every_option(declaration: Declaration) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Branch, option and settings of every option; the ends stand for a branch without steps."""
     for name, branch in declaration.branches.items():
         if branch.key:

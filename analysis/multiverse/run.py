@@ -24,8 +24,9 @@ from analysis.coding import digest
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
 from analysis.files import canonical_json, write_atomically
+from analysis.indices.selection import check_coding
 from analysis.multiverse import tables
-from analysis.multiverse.declaration import load_declaration
+from analysis.multiverse.declaration import changed, every_option, load_declaration
 from analysis.multiverse.design import SLICES, Design, design_of
 from analysis.multiverse.factors import space_of
 from analysis.multiverse.placements import Model, model_of
@@ -88,6 +89,9 @@ def prepare(evidence: Evidence, path: Path, params: Path, universes: int | None)
     InputError: a declaration that cannot be evaluated; see :mod:`analysis.multiverse.declaration`.
     """
     declaration, base = load_declaration(path, params)
+    for branch, option, settings in every_option(declaration):
+        at = f"{path.name} branch {branch} option {option}"
+        check_coding(evidence, changed(base, settings, at), at)
     space = space_of(declaration, base, path.name)
     design = design_of(space, universes, path.name)
     return design, model_of(evidence, space)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.coding import load_coding
 from analysis.evidence.load import load_evidence
-from analysis.indices.agreement import agreement_table
+from analysis.indices.agreement import agreement_tables
 from analysis.indices.placement import CELLS
 from analysis.indices.selection import ALL
 from analysis.multiverse.placements import BASES
@@ -74,8 +74,7 @@ def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
     return f"{count}, to or from the dead letter: {ways}."
 
 
-def agreement_by_variable() -> pd.DataFrame:
-    """Krippendorff's alpha by variable over all coders of the project, seeds and draws as in the reference coding."""
+def agreement() -> dict[str, pd.DataFrame]:
+    """What is told of the agreement of all coders of the project, seeds and draws as in the reference coding."""
     project = find_project()
-    intervals = load_coding(project.params, "baseline").intervals
-    return agreement_table(load_evidence(project.data), intervals.seed, intervals.draws)
+    return agreement_tables(load_evidence(project.data), load_coding(project.params, "baseline"))

@@ -1,4 +1,4 @@
-"""`deadletter compare`: the comparison of two codings, told in lines and written as tables."""
+"""`deadletter compare`: the comparison of two codings, told in lines and written as tables, charts and a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from analysis.coding import load_coding
 from analysis.comparison import SMALLEST, Comparison, compare
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
+from analysis.pipeline.compare_page import figures, page, unmoved
 from analysis.tables import to_csv
 
 LISTED = 12
@@ -21,12 +23,19 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     ------
     InputError: an unknown coding, or bad data or parameters.
     """
-    codings = [load_coding(project.params, name) for name in (base, other)]
-    found = compare(load_evidence(project.data, project.cache), *codings)
+    codings = {name: load_coding(project.params, name) for name in (base, other)}
+    first, second = (codings[name] for name in (base, other))
+    evidence = load_evidence(project.data, project.cache)
+    for name, coding in codings.items():
+        check_coding(evidence, coding, f"params/{name}.yaml")
+    found = compare(evidence, first, second)
     folder = project.results / "compare" / f"{base}_{other}"
     for name in ("indices", "placements", "verdicts", "attribution"):
         write_atomically(folder / f"{name}.csv", to_csv(getattr(found, name)))
-    return [*_told(found), f"tables: results/compare/{folder.name}/"]
+    for name, figure in figures(found, base, other).items():
+        write_atomically(folder / f"{name}.svg", figure.svg())
+    write_atomically(folder / "index.html", page(found, codings))
+    return [*_told(found), f"tables, charts and page: results/compare/{folder.name}/"]
 
 
 def _told(found: Comparison) -> Iterator[str]:
@@ -51,3 +60,4 @@ def _told(found: Comparison) -> Iterator[str]:
         effect = f"moves {r.indices_moved} indices (largest {r.largest_change:.3f}), {r.placements_moved} placements"
         effect += f", {r.verdicts_flipped} verdicts"
         yield f"{r.settings} alone {effect}"
+    yield unmoved(found)

@@ -23,10 +23,18 @@ PLAIN = "local-provisioner"
 CAN_FORK = "forkserver" in get_all_start_methods()
 
 
-def server() -> BaseContext:
-    """The context whose processes are forked from the server; one for a run and all its children."""
+PRELOAD = "analysis.pipeline.preload"
+
+
+def server(*, tables: bool = False) -> BaseContext:
+    """The context whose processes are forked from the server; one for a run and all its children.
+
+    Parameters
+    ----------
+    tables: whether a server that is not there yet loads also what computes tables.
+    """
     context = get_context("forkserver")
-    context.set_forkserver_preload(["analysis.pipeline.preload"])
+    context.set_forkserver_preload([PRELOAD, f"{PRELOAD}_tables"] if tables else [PRELOAD])
     known = forkserver._forkserver
     started_by_it = known._forkserver_pid is None and known._forkserver_address is not None
     if started_by_it and getattr(known, "_forkserver_authkey", True):
@@ -36,9 +44,9 @@ def server() -> BaseContext:
     return context
 
 
-def start_server() -> None:
+def start_server(*, tables: bool) -> None:
     """Let the server import the libraries while the caller does something else."""
-    server()
+    server(tables=tables)
     forkserver.ensure_running()
 
 

@@ -43,7 +43,7 @@ def only_one(path: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _holder(path: Path) -> str:
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         told = json.loads(path.read_text(encoding="utf-8"))
         return f" (process {int(told['pid'])}, since {told['since']})"
     return ""

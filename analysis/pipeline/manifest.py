@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
+from analysis.notebooks import read_source, tags_of
 from analysis.paths import Project
 
 # what a notebook is executed once for, by its metadata `deadletter.per`; the last by its own command
@@ -60,10 +61,7 @@ def notebooks(project: Project) -> dict[str, str]:
 
 
 def _per(path: Path) -> str:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("deadletter", {}).get("per", PER[0])
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError("is no notebook", where=f"notebooks/{path.name}", found=error) from None
+    found = read_source(path)["metadata"].get("deadletter", {}).get("per", PER[0])
     if found not in PER:
         raise InputError(
             "is not allowed", where=f"notebooks/{path.name} metadata deadletter.per", found=found, allowed=PER
@@ -107,11 +105,6 @@ def notebook_digest(path: Path) -> str:
     ------
     InputError: the file is no notebook.
     """
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        told = [(c["cell_type"], c["source"], c["metadata"].get("tags", [])) for c in cells]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError("is no notebook", where=f"notebooks/{path.name}", found=error) from None
-    if not any("parameters" in tags for _, _, tags in told):
-        raise InputError("has no cell tagged parameters", where=f"notebooks/{path.name}")
+    cells = read_source(path)["cells"]
+    told = [(cell["cell_type"], cell["source"], tags_of(cell)) for cell in cells]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

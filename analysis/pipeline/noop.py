@@ -38,7 +38,7 @@ def answer(arguments: Sequence[str]) -> list[str] | None:
         outputs = [project.output_root / name for name in receipt["outputs"]]
         if receipt["state"] == state(project) and receipt["outputs"] == _hashes(outputs, project.output_root):
             return [*receipt["lines"], summary(project, 0)]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.coding import coding_names, load_coding
 from analysis.coding.settings import whole_digest
-from analysis.evidence.tables import read_descriptor, table_hashes
+from analysis.evidence.tables import read_descriptor, read_files, table_hashes
 from analysis.files import canonical_json, write_atomically
 from analysis.paths import Project
 from analysis.pipeline.sources import PACKAGE, ROOT, file_hash, module_path
@@ -55,7 +55,7 @@ def read_record(path: Path) -> Record | None:
         if told.pop("version") != VERSION:
             return None
         return Record(**told)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
@@ -64,7 +64,8 @@ class Present:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.data = dict(table_hashes(project.data, read_descriptor(project.descriptor)).values())
+        package = read_descriptor(project.descriptor)
+        self.data = dict(table_hashes(package, read_files(project.data, package)).values())
         self.python = platform.python_version()
         own = project.root / LOCK
         self.lock = file_hash(own if own.is_file() else ROOT / LOCK)
@@ -157,8 +158,12 @@ def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
             yield f"{WORDS[kind]} {name} {'changed' if now[name] else 'is gone'}"
 
 
-def keep(before: Present, record: Record, path: Path) -> list[str]:
+def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
     """Write the record of a job, unless what it read changed since ``before``: nobody can say which of the two it read.
+
+    Parameters
+    ----------
+    sources: files that were read before the job began: its notebook.
 
     Returns
     -------
@@ -170,6 +175,7 @@ def keep(before: Present, record: Record, path: Path) -> list[str]:
         *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
         *((name, before.module(name), after.module(name)) for name in record.modules),
         *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),
+        *((source.relative_to(root).as_posix(), before.hash(source), after.hash(source)) for source in sources),
     ]
     changed = sorted({name for name, was, now in pairs if was != now})
     if changed:

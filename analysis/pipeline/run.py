@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.coding import Coding, apply_settings, digest, load_coding
-from analysis.errors import NotebookError, WorkersError
+from analysis.errors import InputError, NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
 from analysis.pipeline.execute import Outcome, Task, execute
@@ -65,7 +66,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
-        start_server()  # there will be work: let it import the libraries meanwhile
+        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request), explain=True):
@@ -82,7 +83,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         if due or stale:
             started, problems, seconds = time.time(), [], {}
             jobs = min(request.jobs, max(len(due), len(stale)))
-            context = server() if request.fork else get_context("spawn")
+            context = server(tables=bool(stale)) if request.fork else get_context("spawn")
             with open_executor(jobs, request.scheduler, say, context, follow_parent) as pool:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
@@ -110,6 +111,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
     evidence = load_evidence(present.project.data, present.project.cache)
+    for label, coding in codings.items():
+        check_coding(evidence, coding, f"coding {label}")
     found = plan(present, evidence, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:
@@ -158,8 +161,13 @@ def _execute_all(
             outcome = result_of(future)
         except WorkersError as error:
             outcome = Outcome(job.name, str(error))
+        except Exception as error:  # whatever it was, the other notebooks are finished first
+            outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
         seconds[job.name] = round(time.time() - started, 2)
-        problem = store(present, job, outcome)
+        try:
+            problem = store(present, job, outcome)
+        except InputError as error:  # an input was damaged meanwhile: the job is due again
+            problem = f"{job.name}: {error}"
         say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
         problems += [problem] if problem else []
     return sorted(problems)
@@ -195,8 +203,7 @@ def store(present: Present, job: Job, outcome: Outcome) -> str:
     job_record(project, job).unlink(missing_ok=True)
     write_atomically(target, outcome.text)
     partial.unlink(missing_ok=True)
-    notebook = notebook_digest(job.source(project))
-    tables = project.results / job.coding
+    tables, notebook = project.results / job.coding, notebook_digest(job.source(project))
     record = present.record(parameters_of(job), outcome.reads, tables, [target], notebook=notebook)
-    changed = keep(present, record, job_record(project, job))
+    changed = keep(present, record, job_record(project, job), job.source(project))
     return f"{job.name}: {', '.join(changed)} changed while it ran: run again" if changed else ""

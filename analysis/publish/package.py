@@ -15,9 +15,9 @@ from analysis.coding import coding_names, load_coding, to_settings
 from analysis.errors import InputError
 from analysis.evidence.tables import read_descriptor
 from analysis.multiverse.declaration import load_declaration
+from analysis.notebooks import read_notebook
 from analysis.paths import Project
 from analysis.pipeline.manifest import notebooks
-from analysis.publish.exhibits import read_notebook
 from analysis.publish.facts import Facts
 from analysis.publish.markdown import bullets, escaped, table
 

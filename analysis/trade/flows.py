@@ -37,7 +37,7 @@ class Flows:
     def at(self, year: int, where: str) -> int:
         """Position of ``year`` in ``years``; InputError outside the sample."""
         if year not in self.years:
-            span = f"{self.years[0]} to {self.years[-1]}"
+            span = f"{self.years[0]} to {self.years[-1]}" if self.years else "none: there is no flow"
             raise InputError("the flows do not reach this year", where=where, found=year, allowed=span)
         return self.years.index(year)
 

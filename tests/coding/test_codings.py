@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from analysis.coding.reference import reference
 from analysis.coding.settings import build, flatten
 from analysis.coding.yaml_data import read_yaml
 from analysis.errors import InputError
+from analysis.evidence.load import Evidence
+from analysis.tables import indices_table
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = int(os.environ.get("DEADLETTER_EXAMPLES", "300"))
@@ -73,6 +76,14 @@ def test_extends_merges_key_by_key(params: Path):
         ("extends: base\nformalisation: {dimension_exponent: .inf}\n", "must be a number from -inf to 10"),
         ("extends: base\ncalibration: {output: {exclusion: 0.6, crossover: 0.5, inclusion: 1}}\n", "anchors must rise"),
         ("title: T\nwhy: W\n", "params/x.yaml key periods: key is missing"),
+        ("extends: base\ncompliance: 3\n", "key compliance: is no group of keys; found: 3; allowed: compliance.ambig"),
+        (
+            "extends: base\ncompliance: null\n",
+            "params/x.yaml key compliance: is no group of keys; allowed: compliance.",
+        ),
+        ("extends: base\nperiods: {line: [1999/1990]}\n", "periods.line contradict"),
+        ("extends: base\nperiods: {line: 1990/1999}\n", "params/x.yaml key periods.line: "),
+        ("# nothing but a remark\n", "params/x.yaml: is empty"),
     ],
 )
 def test_each_refusal(params: Path, text: str, told: str):
@@ -80,6 +91,30 @@ def test_each_refusal(params: Path, text: str, told: str):
     with pytest.raises(InputError) as error:
         load_coding(params, "x")
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        (
+            "coder=coder-9",
+            "the coding key coder: no ratings of this coder; found: 'coder-9'; did you mean:",
+        ),
+        ("drop_states=[RSU]", "key drop_states: unknown state; found: 'RSU'; did you mean: RUS"),
+        ("as_of='1980-01-01'", "key as_of: leaves no period; found: '1980-01-01'; allowed: 1992 or later, where the"),
+    ],
+)
+def test_names_that_the_data_do_not_know(evidence: Evidence, baseline: Coding, setting: str, told: str):
+    with pytest.raises(InputError) as error:
+        indices_table(evidence, apply_settings(baseline, [setting]))
+    assert told in str(error.value)
+
+
+def test_a_line_that_the_data_do_not_know(evidence: Evidence, params: Path):
+    shutil.copy(ROOT / "params" / "baseline.yaml", params)
+    (params / "x.yaml").write_text("extends: baseline\nperiods: {securty: [1992/2019]}\n")
+    with pytest.raises(InputError, match="unknown line of regimes; found: 'securty'; did you mean: security"):
+        indices_table(evidence, load_coding(params, "x"))
 
 
 def test_a_longer_circle(params: Path):
@@ -168,4 +203,7 @@ def test_the_reference_tells_every_key(baseline: Coding):
     assert {key.split(".")[0] for key in told} == lines
     assert told["compliance.ambiguous"][1:3] == ("0.5", "number ≥ 0 ≤ 1")
     assert told["expectation.definition"][2] == "outlook, met"
+    # a default that the group sets, not its model
+    assert told["calibration.formalisation.inclusion"][1] == "0.8889"
+    assert told["intervals.seed"][2] == "whole number ≥ 0 ≤ 4294967295"
     assert all(row[3] for row in told.values())

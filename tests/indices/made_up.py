@@ -49,6 +49,7 @@ def world(**tables: pd.DataFrame) -> Evidence:
     )
     base["lineage"] = pd.DataFrame({"focal": ["R"], "regime": ["R"], "from": ["1990"], "to": [""], "order": [1]})
     base["coders"] = pd.DataFrame({"id": ["coder-1", "coder-2"]})
+    base["reconciliation"] = pd.DataFrame(columns=["unit", "variable", "value", "reason"], dtype=str)
     base["scale"] = pd.DataFrame(SCALE, columns=["variable", "value", "rank"])
     return Evidence(MappingProxyType({**base, **tables}), MappingProxyType({}), "made up")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.indices.agreement import agreement_table, confusion, disagreements, krippendorff_alpha
+from analysis.indices.agreement import agreement_table, confusion, confusions, disagreements, krippendorff_alpha
 from tests.indices.made_up import ratings, units, world
 
 NA = math.nan
@@ -87,7 +87,10 @@ def test_table_confusion_and_disagreements(two_coders):
     crossed = confusion(two_coders, "obligation", "coder-1", "coder-2")
     assert crossed.loc["3", "0"] == 1
     assert int(np.diag(crossed).sum()) == 7
-    assert list(disagreements(two_coders)["unit"]) == ["n2", "n2", "n3", "n3", "n8", "n8", "n7", "n7"]
+    told = disagreements(two_coders)
+    assert list(told["unit"]) == ["n2", "n3", "n8", "n7"]
+    assert told.iloc[3][["coder-1", "coder-2", "reconciled", "by"]].tolist() == ["3", "0", "", "open"]
+    assert confusions(two_coders)["units"].sum() == 16
     with pytest.raises(InputError, match="no ratings of this coder; found: 'coder-3'"):
         confusion(two_coders, "obligation", "coder-1", "coder-3")
 

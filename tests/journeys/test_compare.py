@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
+from analysis.charts.comparison import attribution_chart, moves_chart
 from analysis.coding import Coding, apply_settings, load_coding
-from analysis.comparison import compare, differing_settings
+from analysis.comparison import compare, differing_settings, moves_by_index
 from analysis.evidence.load import Evidence
 from tests.journeys.conftest import ROOT, deadletter
 
@@ -32,6 +35,21 @@ def test_the_command_tells_what_moves_and_writes_it(project: Path):
     assert (moved["change"] < 0).all()
     assert moved["change"].abs().is_monotonic_decreasing
     assert any(line.startswith("compliance.ambiguous=0.0 alone moves") for line in lines)
+    assert any("no value moves of expectation," in line and "formalisation" in line for line in lines)
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    # one file by itself: nothing runs in it, nothing is loaded
+    assert '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'' in page
+    assert re.findall(r"<script|<link|<img|<iframe|url\((?!#)|@import|\son\w+=", page) == []
+    assert set(re.findall(r"https?://[^\s\"]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    for name in ("moves", "attribution"):
+        svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
+        assert svg in page
+        ElementTree.fromstring(svg)
+    assert "Placements that stay" in page
+    verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False)
+    flipped = verdicts.loc[verdicts["flipped"], "id"]
+    table = page.split("Verdicts that flip")[1].split("</table>")[0]
+    assert re.findall(r"<td>(c\d{3})</td>", table) == list(flipped)
 
 
 def test_unknown_codings_are_refused(project: Path):
@@ -50,10 +68,20 @@ def test_attribution_applies_each_decision_alone(evidence: Evidence, baseline: C
     assert alone["indices_moved"].sum() == len(moved)
     assert alone["largest_change"].max() == pytest.approx(moved["change"].abs().max())
     assert alone["placements_moved"].sum() == found.placements["moved"].sum()
+    drawn = moves_chart(found, "baseline", "strict")
+    largest = moved.iloc[0]
+    assert drawn.title.endswith(f"from {largest['base']:.2f} to {largest['other']:.2f}")
+    bars = attribution_chart(found)
+    assert f"all together: {found.placements['moved'].sum()} placements" in bars.words
+    by_index = moves_by_index(found).set_index("index")
+    assert by_index.loc["formalisation", ["moved", "largest"]].tolist() == [0, 0]
+    assert by_index["moved"].sum() == len(moved)
 
 
 def test_a_coding_beside_itself_moves_nothing(evidence: Evidence, baseline: Coding):
     found = compare(evidence, baseline, baseline)
+    assert moves_chart(found, "a", "a") == "No index from 0 to 1 differs between a and a."
+    assert attribution_chart(found) == "The codings differ in no decision."
     assert not found.placements["moved"].any()
     assert found.indices["change"].abs().max() == 0
     assert found.attribution.empty
@@ -66,3 +94,6 @@ def test_weights_and_anchors_of_one_group_stay_together(baseline: Coding):
     from analysis.comparison import _groups
 
     assert [len(group) for group in _groups(differing_settings(baseline, other))] == [3]
+    # either threshold alone would stand on the wrong side of the other's old value
+    higher = apply_settings(baseline, ["argument.partly=0.7", "argument.holds=0.9"])
+    assert _groups(differing_settings(baseline, higher)) == [["argument.holds=0.9", "argument.partly=0.7"]]

@@ -12,6 +12,7 @@ from analysis.errors import InputError
 from analysis.multiverse.declaration import load_declaration
 from analysis.multiverse.design import design_of
 from analysis.multiverse.factors import space_of
+from analysis.multiverse.run import prepare
 from analysis.paths import find_project
 
 PARAMS = find_project(start=Path(__file__)).params
@@ -77,6 +78,13 @@ def test_refused(tmp_path, text, message):
     with pytest.raises(InputError) as caught:
         declare(tmp_path, text)
     assert message in str(caught.value)
+
+
+def test_an_option_that_the_data_do_not_know(tmp_path, evidence):
+    path = tmp_path / "multiverse.yaml"
+    path.write_text(tree({"states": option(drop_states=["RSU"])}))
+    with pytest.raises(InputError, match="option b key drop_states: unknown state; found: 'RSU'; did you mean: RUS"):
+        prepare(evidence, path, PARAMS, None)
 
 
 def test_too_few_universes_for_a_sample(tmp_path):

@@ -19,7 +19,11 @@ def project(tmp_path: Path) -> Project:
 
 
 def write(project: Project, name: str, metadata: object) -> None:
-    (project.notebooks / f"{name}.ipynb").write_text(json.dumps({"cells": [], "metadata": metadata}))
+    parameters = {"cell_type": "code", "source": "", "metadata": {"tags": ["parameters"]}}
+    if isinstance(metadata, dict):
+        metadata = {"kernelspec": {"language": "python"}, **metadata}
+    told = {"nbformat": 4, "cells": [parameters], "metadata": metadata}
+    (project.notebooks / f"{name}.ipynb").write_text(json.dumps(told))
 
 
 def test_a_notebook_runs_once_for_what_its_metadata_says(project: Project):

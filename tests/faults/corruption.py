@@ -1,0 +1,379 @@
+"""Ways to damage a table: each takes the bytes of a sound file and gives those of a damaged one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Rows = list[list[str]]
+FORMULAS = (
+    "=cmd()",
+    "=cmd|' /C calc'!A0",
+    "+cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1,2)",
+    '=HYPERLINK("file:///etc/passwd")',
+)
+NO_NUMBERS = (
+    "NaN",
+    "nan",
+    "inf",
+    "-Infinity",
+    "1_000",
+    "1,5",
+    "1e400",
+    "1e-400",
+    "１２",
+    "٣",
+    "0x10",
+    "5 %",
+    " 5",
+    "5-",
+)
+UNSEEN = ("\u202e", "\u200b", "\u2028", "\x1b[31m", "\x07", "\x85", "\ufeff", "\u00a0", "\x0b")
+CODE = (
+    "__import__('os').system('id')",
+    "{{7*7}}",
+    "${x}",
+    "%s%n",
+    "'; DROP TABLE norms;--",
+    "<script>alert(1)</script>",
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``refused``: whether such damage must be refused by the tables themselves, hash or no hash."""
+
+    name: str
+    damage: Callable[[random.Random, bytes, Mapping[str, Any]], bytes | None]
+    refused: bool
+
+
+KINDS: list[Kind] = []
+
+
+def kind(*, refused: bool) -> Callable[[Callable], Callable]:
+    """Register a way to damage a file; it may return None where a table offers no occasion."""
+
+    def register(damage: Callable) -> Callable:
+        KINDS.append(Kind(damage.__name__, damage, refused))
+        return damage
+
+    return register
+
+
+def read(raw: bytes) -> Rows:
+    return list(csv.reader(io.StringIO(raw.decode(), newline="")))
+
+
+def written(rows: Rows) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def fields(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return resource["schema"]["fields"]
+
+
+def spot(rng: random.Random, rows: Rows, columns: list[int] | None = None) -> tuple[int, int]:
+    """Row and column of some cell below the header."""
+    return rng.randrange(1, len(rows)), rng.choice(columns or range(len(rows[0])))
+
+
+def with_cell(rng: random.Random, raw: bytes, text: str, columns: list[int] | None = None) -> bytes:
+    rows = read(raw)
+    row, column = spot(rng, rows, columns)
+    rows[row][column] = text
+    return written(rows)
+
+
+def of_type(resource: Mapping[str, Any], *types: str) -> list[int]:
+    return [number for number, field in enumerate(fields(resource)) if field["type"] in types]
+
+
+@kind(refused=False)
+def bit_flipped(rng, raw, resource):
+    at = rng.randrange(len(raw))
+    return raw[:at] + bytes([raw[at] ^ 1 << rng.randrange(8)]) + raw[at + 1 :]
+
+
+@kind(refused=False)
+def bytes_overwritten(rng, raw, resource):
+    at, length = rng.randrange(len(raw)), rng.randint(1, 40)
+    return (raw[:at] + rng.randbytes(length) + raw[at + length :])[: len(raw)]
+
+
+@kind(refused=False)
+def bytes_lost(rng, raw, resource):
+    at = rng.randrange(len(raw))
+    return raw[:at] + raw[at + rng.randint(1, 30) :]
+
+
+@kind(refused=False)
+def bytes_moved(rng, raw, resource):
+    at, to = sorted(rng.sample(range(len(raw)), 2))
+    return raw[:at] + raw[to : to + 20] + raw[at:to] + raw[to + 20 :]
+
+
+@kind(refused=True)
+def block_of_zeros(rng, raw, resource):
+    at = rng.randrange(len(raw))
+    return raw[:at] + bytes(min(512, len(raw) - at)) + raw[at + 512 :]
+
+
+@kind(refused=True)
+def truncated_inside_a_line(rng, raw, resource):
+    inside = [at for at in rng.sample(range(1, len(raw)), min(40, len(raw) - 1)) if raw[at - 1 : at] != b"\n"]
+    return raw[: inside[0]]
+
+
+@kind(refused=False)
+def truncated_after_a_line(rng, raw, resource):
+    lines = raw.splitlines(keepends=True)
+    return b"".join(lines[: rng.randrange(1, len(lines))])
+
+
+@kind(refused=True)
+def emptied(rng, raw, resource):
+    return rng.choice([b"", b"\n", b"\n\n\n", b" "])
+
+
+@kind(refused=False)
+def header_alone(rng, raw, resource):
+    return raw[: raw.index(b"\n") + 1]
+
+
+@kind(refused=True)
+def byte_order_mark(rng, raw, resource):
+    return b"\xef\xbb\xbf" + raw
+
+
+@kind(refused=True)
+def carriage_returns(rng, raw, resource):
+    return raw.replace(b"\n", rng.choice([b"\r\n", b"\r", b"\n\r"]))
+
+
+@kind(refused=True)
+def wide_encoding(rng, raw, resource):
+    encoding = rng.choice(["utf-16", "utf-16-le", "utf-32", "utf-16-be", "cp500"])
+    return raw.decode().encode(encoding, errors="replace")
+
+
+@kind(refused=True)
+def foreign_letter(rng, raw, resource):
+    """A letter in a one-byte encoding, or half of one in UTF-8."""
+    at = rng.randrange(len(raw))
+    while raw[at] >= 0x80:  # never between the bytes of another letter
+        at -= 1
+    return raw[:at] + rng.choice(["é".encode("latin-1"), "ж".encode("cp1251"), b"\xc3", b"\xed\xa0\x80"]) + raw[at:]
+
+
+@kind(refused=False)
+def read_as_latin_1(rng, raw, resource):
+    return raw.decode("latin-1").encode()
+
+
+@kind(refused=True)
+def character_that_does_not_print(rng, raw, resource):
+    text = raw.decode()
+    at = rng.randrange(len(text))
+    return (text[:at] + rng.choice((*UNSEEN, "\0", "\t")) + text[at:]).encode()
+
+
+@kind(refused=True)
+def quote_left_open(rng, raw, resource):
+    rows = read(raw)
+    row, column = spot(rng, rows)
+    lines = [",".join(cells).replace('"', "") for cells in rows]
+    cells = ['"x' if number == column else "x" for number in range(len(rows[0]))]
+    lines[row] = ",".join(cells)
+    return ("\n".join(lines) + "\n").encode()
+
+
+@kind(refused=False)
+def quote_within(rng, raw, resource):
+    at = rng.randrange(len(raw))
+    return raw[:at] + rng.choice([b'"', b'""', b"'", b'"""', b'\\"', b'","']) + raw[at:]
+
+
+@kind(refused=False)
+def quotes_dropped(rng, raw, resource):
+    return raw.replace(b'"', b"") if b'"' in raw else None
+
+
+@kind(refused=True)
+def huge_cell(rng, raw, resource):
+    text = rng.choice(["x" * 20_000, "9" * 140_000, "[" * 60_000, '"' * 50_000, "a," * 100_000, "x" * 3_000_000])
+    return with_cell(rng, raw, text)
+
+
+@kind(refused=True)
+def deep_nesting(rng, raw, resource):
+    columns = of_type(resource, "object")
+    return with_cell(rng, raw, rng.choice(['{"a":' * 1_900, "[" * 5_000]), columns) if columns else None
+
+
+@kind(refused=True)
+def cell_too_many(rng, raw, resource):
+    rows = read(raw)
+    rows[rng.randrange(1, len(rows))].append(rng.choice(["", "x"]))
+    return written(rows)
+
+
+@kind(refused=True)
+def cell_too_few(rng, raw, resource):
+    rows = read(raw)
+    rows[rng.randrange(1, len(rows))].pop()
+    return written(rows)
+
+
+@kind(refused=True)
+def blank_line(rng, raw, resource):
+    lines = raw.split(b"\n")
+    lines.insert(rng.randrange(1, len(lines)), b"")
+    return b"\n".join(lines)
+
+
+@kind(refused=True)
+def columns_swapped(rng, raw, resource):
+    first, second = rng.sample(range(len(fields(resource))), 2)
+    rows = read(raw)
+    for cells in rows:
+        cells[first], cells[second] = cells[second], cells[first]
+    return written(rows)
+
+
+@kind(refused=True)
+def names_swapped(rng, raw, resource):
+    first, second = rng.sample(range(len(fields(resource))), 2)
+    head, *rest = read(raw)
+    head[first], head[second] = head[second], head[first]
+    return written([head, *rest])
+
+
+@kind(refused=False)
+def contents_swapped(rng, raw, resource):
+    first, second = rng.sample(range(len(fields(resource))), 2)
+    head, *rest = read(raw)
+    for cells in rest:
+        cells[first], cells[second] = cells[second], cells[first]
+    return written([head, *rest])
+
+
+@kind(refused=True)
+def column_renamed(rng, raw, resource):
+    head, *rest = read(raw)
+    at = rng.randrange(len(head))
+    head[at] = rng.choice([head[at].upper() + "X", "", head[at] + " ", head[at - 1], "id2", "nоrm"])
+    return written([head, *rest])
+
+
+@kind(refused=True)
+def column_dropped(rng, raw, resource):
+    at = rng.randrange(len(fields(resource)))
+    return written([cells[:at] + cells[at + 1 :] for cells in read(raw)])
+
+
+@kind(refused=True)
+def column_doubled(rng, raw, resource):
+    at = rng.randrange(len(fields(resource)))
+    return written([[*cells, cells[at]] for cells in read(raw)])
+
+
+@kind(refused=True)
+def other_delimiter(rng, raw, resource):
+    return raw.replace(b",", rng.choice([b";", b"\t", b"|", b", "]))
+
+
+@kind(refused=True)
+def row_doubled(rng, raw, resource):
+    lines = raw.splitlines(keepends=True)
+    row = lines[rng.randrange(1, len(lines))]
+    lines.insert(rng.randrange(1, len(lines)), row)
+    return b"".join(lines)
+
+
+@kind(refused=True)
+def header_doubled(rng, raw, resource):
+    lines = raw.splitlines(keepends=True)
+    lines.insert(rng.randrange(1, len(lines)), lines[0])
+    return b"".join(lines)
+
+
+@kind(refused=True)
+def header_lost(rng, raw, resource):
+    return raw[raw.index(b"\n") + 1 :]
+
+
+@kind(refused=False)
+def row_lost(rng, raw, resource):
+    lines = raw.splitlines(keepends=True)
+    del lines[rng.randrange(1, len(lines))]
+    return b"".join(lines)
+
+
+@kind(refused=False)
+def rows_shuffled(rng, raw, resource):
+    head, *rest = raw.splitlines(keepends=True)
+    rng.shuffle(rest)
+    return b"".join([head, *rest])
+
+
+@kind(refused=True)
+def formula(rng, raw, resource):
+    return with_cell(rng, raw, rng.choice(FORMULAS))
+
+
+@kind(refused=True)
+def no_number(rng, raw, resource):
+    columns = of_type(resource, "number", "integer")
+    return with_cell(rng, raw, rng.choice(NO_NUMBERS), columns) if columns else None
+
+
+@kind(refused=True)
+def needed_cell_emptied(rng, raw, resource):
+    needed = [i for i, field in enumerate(fields(resource)) if field.get("constraints", {}).get("required")]
+    return with_cell(rng, raw, "", needed)
+
+
+@kind(refused=True)
+def no_category(rng, raw, resource):
+    columns = [i for i, field in enumerate(fields(resource)) if "enum" in field.get("constraints", {})]
+    text = rng.choice(["Yes", "YES ", "n/a", "yes;no", "0.0", *CODE])
+    return with_cell(rng, raw, text, columns) if columns else None
+
+
+@kind(refused=False)
+def cell_moved(rng, raw, resource):
+    rows = read(raw)
+    (row, column), other = spot(rng, rows), rng.randrange(1, len(rows))
+    rows[row][column] = rows[other][column]
+    return written(rows)
+
+
+@kind(refused=False)
+def code_in_a_cell(rng, raw, resource):
+    return with_cell(rng, raw, rng.choice(CODE))
+
+
+@kind(refused=False)
+def spaces_around(rng, raw, resource):
+    rows = read(raw)
+    row, column = spot(rng, rows)
+    rows[row][column] = rng.choice(["{} ", " {}", "  {}  "]).format(rows[row][column])
+    return written(rows)
+
+
+@kind(refused=False)
+def lone_digit_changed(rng, raw, resource):
+    digits = [at for at, byte in enumerate(raw) if 48 <= byte <= 57]
+    if not digits:
+        return None
+    at = rng.choice(digits)
+    return raw[:at] + str((raw[at] - 47) % 10).encode() + raw[at + 1 :]

@@ -1,0 +1,134 @@
+"""Kill a command at some moment, and look at what it left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from analysis.files import PART
+from tests.faults.tiny import command
+
+FOLDERS = ("results", "executed", "site")
+# facts about a run: never equal
+FACTS = {"run.json"}
+MARK = "DEADLETTER_MARK"
+
+
+def outputs(project: Path) -> dict[str, bytes]:
+    """Every output by its path; what the cache remembers is none, nor is a part."""
+    found = {}
+    for folder in FOLDERS:
+        for path in sorted((project / folder).rglob("*")):
+            name = path.relative_to(project)
+            if path.is_file() and not any(part.startswith(".") for part in name.parts) and path.name not in FACTS:
+                found[name.as_posix()] = path.read_bytes()
+    return found
+
+
+def parts(project: Path) -> list[Path]:
+    """Files that were being written."""
+    return [path for folder in FOLDERS for path in (project / folder).rglob(f"*{PART}")]
+
+
+def assert_whole(project: Path) -> None:
+    """Every file under the output folders parses as what its name says; hidden ones are parts or of the cache."""
+    for folder in FOLDERS:
+        for path in (project / folder).rglob("*"):
+            hidden = path.name.startswith(".") and path.name != ".cache"
+            assert not hidden or path.name.endswith(PART), f"{path} has no recognisable name"
+            if path.is_file() and not hidden:
+                parse(path)
+
+
+def parse(path: Path) -> None:
+    match path.suffix:
+        case ".csv":
+            assert path.read_bytes().endswith(b"\n")
+            pd.read_csv(path)
+        case ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+        case ".ipynb":
+            nbformat.validate(nbformat.read(path, as_version=4))
+        case ".parquet":
+            pd.read_parquet(path)
+        case ".svg" | ".html":
+            assert path.read_text(encoding="utf-8").rstrip().endswith(">")
+
+
+def kept_copy(project: Path, kept: Path) -> None:
+    """Remember the outputs of a project, cache and all."""
+    for folder in FOLDERS:
+        if (project / folder).exists():
+            shutil.copytree(project / folder, kept / folder)
+
+
+def put_back(project: Path, kept: Path) -> None:
+    for folder in FOLDERS:
+        shutil.rmtree(project / folder, ignore_errors=True)
+        if (kept / folder).exists():
+            shutil.copytree(kept / folder, project / folder)
+
+
+def finished(project: Path, *arguments: str) -> tuple[float, str]:
+    """Seconds and output of a command that succeeds."""
+    started = time.monotonic()
+    with command(*arguments, cwd=project) as running:
+        said, told = running.communicate(timeout=600)
+    assert running.returncode == 0, told
+    return time.monotonic() - started, said
+
+
+def kill_after(project: Path, seconds: float, *arguments: str) -> bool:
+    """Start a command and kill it; says whether it was still at work. Whatever it started must end by itself."""
+    mark = uuid.uuid4().hex
+    with marked(mark), command(*arguments, cwd=project) as running:
+        with contextlib.suppress(Exception):
+            running.wait(seconds)
+        struck = running.poll() is None
+        running.send_signal(signal.SIGKILL)
+        running.communicate(timeout=60)
+    limit = time.monotonic() + 30
+    while left := of_mark(mark):
+        assert time.monotonic() < limit, f"processes outlive the killed command: {left}"
+        time.sleep(0.05)
+    return struck
+
+
+@contextlib.contextmanager
+def marked(mark: str) -> Iterator[None]:
+    os.environ[MARK] = mark
+    try:
+        yield
+    finally:
+        del os.environ[MARK]
+
+
+def of_mark(mark: str) -> list[int]:
+    """Processes that were started with a mark in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (
+                f"{MARK}={mark}".encode() in (folder / "environ").read_bytes()
+                and b"(" in (folder / "stat").read_bytes()
+            ):
+                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+                found += [int(folder.name)] if state != "Z" else []
+    return found
+
+
+def moments(seed: int, count: int, longest: float) -> Sequence[float]:
+    """Moments at random within a run."""
+    rng = random.Random(seed)
+    return [rng.uniform(0.02, longest) for _ in range(count)]

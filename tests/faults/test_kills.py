@@ -1,0 +1,126 @@
+"""`kill -9` at random moments: outputs are whole, old or new; the next run does the rest and gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis.files import write_atomically
+from tests.faults.killed import (
+    assert_whole,
+    finished,
+    kept_copy,
+    kill_after,
+    moments,
+    outputs,
+    parts,
+    put_back,
+)
+from tests.faults.scale import SEED, share
+from tests.faults.tiny import SOURCE, tiny_project, write_notebook
+
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads processes from /proc")
+LONG = f"{SOURCE}\nprint(list(range(20_000)))"
+CHAIN = 4
+MULTIVERSE = """title: Tiny
+why: w
+universes: 4096
+branches:
+  ambiguous:
+    why: open
+    options:
+      as_it_is: {why: x}
+      breach: {why: y, set: {compliance: {ambiguous: 0.0}}}
+  dimensions:
+    why: open
+    key: formalisation.dimension_exponent
+    uniform: [-2.0, 2.0]
+  crossover:
+    why: open
+    key: calibration.formalisation.crossover
+    uniform: [0.45, 0.55]
+"""
+
+
+def changed(project: Path) -> None:
+    """Change what every output depends on: a judgement, the notebooks, the declaration."""
+    ratings = project / "data" / "coding" / "ratings.csv"
+    text = ratings.read_text(encoding="utf-8")
+    ratings.write_text(text.replace("n901,coder-1,obligation,2", "n901,coder-1,obligation,3"), encoding="utf-8")
+    for number in (1, 2):
+        write_notebook(project, f"{LONG}\nprint('changed')", name=f"0{number}_tiny")
+    declared = project / "params" / "multiverse.yaml"
+    declared.write_text(declared.read_text().replace("[0.45, 0.55]", "[0.44, 0.56]"), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tiny_project(tmp_path / "project", LONG)
+    write_notebook(root, LONG, name="02_tiny")
+    (root / "params" / "multiverse.yaml").write_text(MULTIVERSE, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("words", "kills"),
+    [(("run", "--jobs", "2"), share(4, 40)), (("multiverse", "--jobs", "1"), share(2, 20))],
+    ids=["run", "multiverse"],
+)
+def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], words: tuple[str, ...], kills: int):
+    finished(project, *words)
+    old, kept = outputs(project), tmp_path / "kept"
+    kept_copy(project, kept)
+    changed(project)
+    longest, _ = finished(project, *words)
+    new = outputs(project)
+    assert new.keys() == old.keys()
+    assert all(new[name] != old[name] for name in new if name.endswith(("indices.csv", ".ipynb", "meta.json")))
+    struck = left = taken = 0
+    for number, seconds in enumerate(moments(SEED, kills, longest)):
+        if number % CHAIN == 0:
+            put_back(project, kept)
+        struck += kill_after(project, seconds, *words)
+        left += len(parts(project))
+        assert_whole(project)
+        for name, raw in outputs(project).items():
+            assert raw in (old.get(name), new.get(name)), f"{name} is neither old nor new"
+        if number % CHAIN == CHAIN - 1 or number == kills - 1:
+            taken += assert_ends_the_same(project, words, new, kept)
+    tell(
+        f"killed {' '.join(words)}: {kills} times, {struck} while at work over {longest:.1f} s; every file whole; "
+        f"{left} parts left and cleared; {taken} finished pieces not done again; the last run gave the same bytes"
+    )
+
+
+def assert_ends_the_same(project: Path, words: tuple[str, ...], new: dict[str, bytes], kept: Path) -> int:
+    """The next run ends with the bytes of an undisturbed one, redoing nothing that was recorded; says how much."""
+    records = project / "results" / ".cache" / "records"
+    done = [
+        path.relative_to(records).with_suffix("")
+        for path in records.rglob("*.json")
+        if not (before := kept / "results" / ".cache" / "records" / path.relative_to(records)).is_file()
+        or before.read_bytes() != path.read_bytes()
+    ]
+    _, said = finished(project, *words, *(("--explain",) if words[0] == "run" else ()))
+    assert outputs(project) == new
+    assert parts(project) == []
+    for name in done:
+        told = "/".join(name.parts[1:])
+        assert re.search(
+            rf"(?m)^(tables )?{re.escape(told)}: up to date$|^tables of {name.parts[1]}: up to date$", said
+        ), f"{told} was done already: {said}"
+    return len(done)
+
+
+def test_parts_of_the_living_are_left_alone(tmp_path: Path):
+    """A folder that two processes write at once: only what the dead left is cleared away."""
+    living, dead = tmp_path / f".a.csv.{os.getppid()}-x.part", tmp_path / ".a.csv.4194400-x.part"
+    other = tmp_path / ".hidden"
+    for path in (living, dead, other):
+        path.write_text("half")
+    write_atomically(tmp_path / "b.csv", "b")
+    assert sorted(tmp_path.iterdir()) == sorted([living, other, tmp_path / "b.csv"])
