@@ -15,6 +15,7 @@ from analysis.coding import Coding, apply_settings, digest, load_coding
 from analysis.errors import InputError, NotebookError, WorkersError
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
 from analysis.pipeline.execute import Outcome, Task, execute
@@ -110,6 +111,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
     evidence = load_evidence(present.project.data, present.project.cache)
+    for name, coding in codings.items():
+        check_coding(evidence, coding, f"coding {name}")
     found = plan(present, evidence, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:

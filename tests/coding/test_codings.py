@@ -98,7 +98,7 @@ def test_each_refusal(params: Path, text: str, told: str):
     [
         (
             "coder=coder-9",
-            "coding Baseline key coder: no ratings of this coder; found: 'coder-9'; did you mean:",
+            "the coding key coder: no ratings of this coder; found: 'coder-9'; did you mean:",
         ),
         ("drop_states=[RSU]", "key drop_states: unknown state; found: 'RSU'; did you mean: RUS"),
         ("as_of='1980-01-01'", "key as_of: leaves no period; found: '1980-01-01'; allowed: 1992 or later, where the"),
