@@ -172,6 +172,31 @@ def multiverse(
         typer.echo(line)
 
 
+@app.command(epilog="Example: deadletter publish baseline strict --out site")
+def publish(
+    codings: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODING]...", help="Codings to publish; default: all that were run.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the site; default: site.")] = None,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Publish results that are out of date, and mark their pages.")
+    ] = False,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Also pack everything as an RO-Crate for an archive: downloads/crate.zip.")
+    ] = False,
+    output_root: OutputRoot = None,
+) -> None:
+    """Build a static site from executed notebooks and results; it works from a file, too."""
+    from analysis.paths import find_project
+    from analysis.publish.site import Request
+    from analysis.publish.site import publish as publish_site
+
+    project = find_project(output_root)
+    target = out or project.output_root / "site"
+    publish_site(project, Request(tuple(codings or ()), target, allow_stale, crate), typer.echo)
+    typer.echo(f"open {target / 'index.html'}")
+
+
 @app.command(epilog="Example: deadletter params")
 def params(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/parameters.md instead.")] = False,

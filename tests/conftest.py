@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from analysis.environment import prepare
+
+prepare()  # before numpy loads: the last bits of results depend on the number of threads
+
+# ruff: noqa: E402
 from analysis.coding import Coding, load_coding
 from analysis.evidence.load import Evidence, load_evidence
 

@@ -57,7 +57,9 @@ def show(figure: Figure | str) -> None:
     if isinstance(figure, str):
         display(Markdown(f"*{figure}*"))
         return
-    display({"text/html": figure_html(figure), "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
+    # the specification lies beside the drawing: the site makes an interactive chart and a table of it
+    body = figure_html(figure) + spec_html(figure)
+    display({"text/html": body, "text/plain": f"{figure.title}\n{figure.words}"}, raw=True)
 
 
 def figure_html(figure: Figure) -> str:
@@ -65,6 +67,15 @@ def figure_html(figure: Figure) -> str:
     words = html.escape(figure.words, quote=True)
     caption = f"<figcaption>{words}</figcaption>"
     return f'<figure class="chart" role="group" aria-label="{words}">{figure.svg()}{caption}</figure>'
+
+
+def spec_html(figure: Figure) -> str:
+    """The specification as inert data: no browser runs a script of type ``application/json``.
+
+    Every ``<`` is spelt ``\\u003c``, so that no value in the data can end it.
+    """
+    spec = json.dumps(figure.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" class="vega-lite">{spec}</script>'
 
 
 def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> None:

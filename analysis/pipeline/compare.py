@@ -8,6 +8,7 @@ from analysis.coding import load_coding
 from analysis.comparison import SMALLEST, Comparison, compare
 from analysis.evidence.load import load_evidence
 from analysis.files import write_atomically
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.compare_page import figures, page, unmoved
 from analysis.tables import to_csv
@@ -24,7 +25,10 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     """
     codings = {name: load_coding(project.params, name) for name in (base, other)}
     first, second = (codings[name] for name in (base, other))
-    found = compare(load_evidence(project.data, project.cache), first, second)
+    evidence = load_evidence(project.data, project.cache)
+    for name, coding in codings.items():
+        check_coding(evidence, coding, f"params/{name}.yaml")
+    found = compare(evidence, first, second)
     folder = project.results / "compare" / f"{base}_{other}"
     for name in ("indices", "placements", "verdicts", "attribution"):
         write_atomically(folder / f"{name}.csv", to_csv(getattr(found, name)))

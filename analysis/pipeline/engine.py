@@ -15,7 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
+from papermill.exceptions import PapermillException, PapermillExecutionError
 from traitlets.config import Config
 
 from analysis.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
@@ -23,6 +23,8 @@ from analysis.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
 STARTS = 2
 NOT_STARTED = "the kernel did not start"
 ENGINE = "deadletter"
+# tags of the cells that papermill adds
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
 # a kernel that is not forked begins by what a forked one is born with
 _BEGIN = "__import__('analysis.environment').environment.prepare(); __import__('analysis.reads').reads.trace()"
@@ -63,6 +65,7 @@ def perform(
         options = {
             "cwd": working,
             "kernel_name": "python3",
+            "language": "python",
             "engine_name": ENGINE,
             "progress_bar": False,
             "execution_timeout": timeout,
@@ -91,11 +94,12 @@ def _error_of(run: Callable[[], object], limit: _Limit) -> str:
     except DeadKernelError:
         return f"took longer than {limit.seconds:g} seconds" if limit.reached else f"the kernel died{limit.exit_code()}"
     except RuntimeError as failure:
-        if "Kernel" not in str(failure):
-            raise
         if limit.reached:
             return f"took longer than {limit.seconds:g} seconds"
         return f"{NOT_STARTED}: {failure}"
+    except (PapermillException, ValueError, TypeError, KeyError, AttributeError) as failure:
+        # metadata that papermill cannot make sense of
+        return f"cannot be executed: {type(failure).__name__}: {failure}"
     return ""
 
 
@@ -160,8 +164,8 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for position, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         _forget(cell.metadata.get("papermill", {}))
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = f"injected-{position}"
+        if not ADDED.isdisjoint(cell.metadata.get("tags", [])):
+            cell["id"] = f"added-{position}"
     _forget(notebook.metadata.get("papermill", {}))
     return notebook
 

@@ -111,8 +111,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
     evidence = load_evidence(present.project.data, present.project.cache)
-    for name, coding in codings.items():
-        check_coding(evidence, coding, f"coding {name}")
+    for label, coding in codings.items():
+        check_coding(evidence, coding, f"coding {label}")
     found = plan(present, evidence, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:

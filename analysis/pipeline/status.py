@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis.coding import Coding, coding_names, load_coding, to_settings
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
+from analysis.indices.selection import check_coding
 from analysis.paths import Project
 from analysis.pipeline.manifest import MULTIVERSE, Job, jobs_of, multiverse_jobs, notebook_digest
 from analysis.pipeline.records import Present, differences, read_record
@@ -51,9 +52,11 @@ def plan(present: Present, evidence: Evidence, codings: Mapping[str, Coding], re
 
     Raises
     ------
-    InputError: no such focal regime, or a notebook that cannot be read.
+    InputError: no such focal regime, a coding that names what the data do not, or a notebook that cannot be read.
     """
     project, tables, jobs = present.project, [], []
+    for label, coding in codings.items():
+        check_coding(evidence, coding, f"coding {label}")
     chosen = _known(regimes, evidence) or evidence.focal
     for label, coding in codings.items():
         steps = {step.name: tuple(_of_step(present, label, step, coding)) for step in STEPS}

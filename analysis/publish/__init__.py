@@ -1,1 +1,1 @@
-"""The site: executed notebooks as pages, and what a reader may do on them."""
+"""From executed notebooks and tables of results to a static site that asks for nothing from elsewhere."""

@@ -46,6 +46,8 @@ footer dt { font-weight: bold; } footer dd { margin: 0 0 .3rem; }
 """
 # raw HTML of prose stays text; links that run something are no links
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+# the specification of a chart, which stands beside it as data and is nothing to read
+_DATA = re.compile(r'<script type="application/json"[^>]*>[^<]*</script>')
 _SCRIPT = re.compile(r"<(script|iframe|object|embed|link|base|meta)\b", flags=re.I)
 
 
@@ -88,7 +90,7 @@ def _body(notebook: dict[str, Any], name: str) -> Iterator[str]:
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "markdown":
             yield MARKDOWN.render("".join(cell["source"]))
-        for exhibit in exhibits_of(cell, counts):
+        for exhibit in exhibits_of(cell, name, counts):
             yield _exhibit(exhibit, name)
 
 
@@ -98,8 +100,8 @@ def _exhibit(exhibit: Exhibit, name: str) -> str:
         return MARKDOWN.render(exhibit.body)
     if exhibit.kind == ERROR:
         return f'<p class="error">{html.escape(exhibit.title)}</p>{made}'
-    body = _SCRIPT.sub(r"&lt;\1", exhibit.body)
-    label, anchor = f"<b>{exhibit.label}.</b> ", exhibit.label.lower().replace(" ", "-")
+    body = _SCRIPT.sub(r"&lt;\1", _DATA.sub("", exhibit.body))
+    label, anchor = f"<b>{exhibit.label}.</b> ", re.sub(r"[ .]", "-", exhibit.label.lower())
     for opening in ("<figcaption>", "<caption>"):
         body = body.replace(opening, opening + label, 1)
     if "<table" in body:

@@ -39,6 +39,7 @@ ROOT_FILES = "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.
 CODE_FOLDERS = {"analysis": "*.*", "docs": "*.*", "tests": "*.*"}
 DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
 MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
     ".cff": "application/yaml",
     ".css": "text/css",
     ".csv": "text/csv",

@@ -13,6 +13,8 @@ FIGURE, TABLE, TEXT, ERROR = "Figure", "Table", "Text", "Error"
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", flags=re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", flags=re.S)
 _MARKUP = re.compile(r"<[^>]+>")
+# data beside a figure, which no reader sees
+_DATA = re.compile(r'<script type="application/json".*?</script>', flags=re.DOTALL)
 # dates and periods are one number each
 NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?")
 
@@ -21,13 +23,13 @@ NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]
 class Exhibit:
     """One output of one cell.
 
-    ``kind`` is one of FIGURE, TABLE, TEXT and ERROR; ``number`` counts the kind through the notebook, from 1; ``title``
-    is the finding of a figure, the caption of a table, or the text itself; ``words`` is all that is to be read in it;
-    ``body`` the HTML of a figure or table, the Markdown of a text.
+    ``kind`` is one of FIGURE, TABLE, TEXT and ERROR. ``number`` such as ``3.2``: the notebook's own, and that of the
+    kind in it. ``title`` is the finding of a figure, the caption of a table, or the text itself; ``words`` all that is
+    to be read in it; ``body`` the HTML of a figure or table, the Markdown of a text.
     """
 
     kind: str
-    number: int
+    number: str
     cell: str
     title: str
     words: str
@@ -48,21 +50,22 @@ class Exhibit:
         return NUMBER.findall(self.title)
 
 
-def exhibits(notebook: dict[str, Any]) -> list[Exhibit]:
-    """Everything that the cells of an executed notebook show, in order."""
+def exhibits(notebook: dict[str, Any], name: str) -> list[Exhibit]:
+    """Everything that the cells of an executed notebook show, in order; its name gives the first part of numbers."""
     counts: Counter[str] = Counter()
-    return [exhibit for cell in notebook["cells"] for exhibit in exhibits_of(cell, counts)]
+    return [exhibit for cell in notebook["cells"] for exhibit in exhibits_of(cell, name, counts)]
 
 
-def exhibits_of(cell: dict[str, Any], counts: Counter[str]) -> Iterator[Exhibit]:
+def exhibits_of(cell: dict[str, Any], name: str, counts: Counter[str]) -> Iterator[Exhibit]:
     """What one cell shows; ``counts`` holds the last number of each kind and moves on."""
+    chapter = name.partition("_")[0].lstrip("0") or "0"
     tag = next(iter(cell.get("metadata", {}).get("tags", [])), "")
     for output in cell.get("outputs", []):
         found = _read(output)
         if found is not None:
             kind, title, words, body = found
             counts[kind] += 1
-            yield Exhibit(kind, counts[kind], tag, title, words, body)
+            yield Exhibit(kind, f"{chapter}.{counts[kind]}", tag, title, words, body)
 
 
 def _read(output: dict[str, Any]) -> tuple[str, str, str, str] | None:
@@ -73,7 +76,7 @@ def _read(output: dict[str, Any]) -> tuple[str, str, str, str] | None:
     data = output.get("data", {})
     body, told, markdown = (_joined(data.get(f"text/{kind}", "")) for kind in ("html", "plain", "markdown"))
     if "<figure" in body:
-        return FIGURE, told.partition("\n")[0], told, body
+        return FIGURE, told.partition("\n")[0], told, _DATA.sub("", body)
     if "<table" in body:
         caption = _CAPTION.search(body)
         return TABLE, plain(caption[1]) if caption else "", plain(body), body

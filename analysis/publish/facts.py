@@ -10,29 +10,44 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.coding import coding_names, load_coding
+from analysis.coding import Coding, coding_names, load_coding
 from analysis.coding.files import RESERVED
 from analysis.errors import InputError
 from analysis.evidence.load import Evidence, load_evidence
-from analysis.files import canonical_json
 from analysis.notebooks import read_notebook
 from analysis.paths import Project
+from analysis.pipeline.compute import ALONE
 from analysis.pipeline.manifest import MULTIVERSE
-from analysis.pipeline.status import output_states, statuses
+from analysis.pipeline.records import Present
+from analysis.pipeline.status import FIRST, Plan, TablesStatus, plan
 from analysis.publish.exhibits import ERROR, TABLE, Exhibit, exhibits
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
-FAIL, MISSING, STALE, NO_RECORD = "failed when last executed", "missing", "stale", "no run of it is on record"
+FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
+# stands for all outputs where nobody can say how they stand
+BROKEN = "every output"
+# how the reason begins that is told of an output whose bytes are not those that the run wrote
+EDITED, LISTED = "output ", 3
 
 
 @dataclass(frozen=True)
 class Output:
-    """An executed notebook or the tables of a coding; ``reasons`` say why it is not up to date: none where it is."""
+    """An executed notebook or the tables of a step; ``reasons`` say why it is not up to date: none where it is.
+
+    ``files``: its names from the folder of outputs; ``there``: whether all of them stand.
+    """
 
     name: str
+    files: tuple[str, ...]
     there: bool
     reasons: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """One line: up to date, or the first reasons why not."""
+        more = f"; and {len(self.reasons) - LISTED} more" if len(self.reasons) > LISTED else ""
+        return "; ".join(self.reasons[:LISTED]) + more if self.reasons else "up to date"
 
 
 @dataclass(frozen=True)
@@ -69,7 +84,8 @@ class Facts:
     def faults(self) -> list[str]:
         """What is wrong with the content of the package, and not merely out of date."""
         told = [f"{name} does not come out again from the same data, parameters and code" for name in self.differing]
-        return [*self.problems, *self.unplaced, *self.errors, *told]
+        edited = [f"{output.name}: {r}" for output in self.outputs for r in output.reasons if r.startswith(EDITED)]
+        return [*self.problems, *self.unplaced, *self.errors, *edited, *told]
 
 
 def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
@@ -111,9 +127,9 @@ def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
 def _shown(path: Path) -> tuple[Exhibit, ...]:
     """The exhibits of an executed notebook; of a file that is none, the error."""
     try:
-        return tuple(exhibits(read_notebook(path)))
+        return tuple(exhibits(read_notebook(path), path.stem))
     except InputError as error:
-        return (Exhibit(ERROR, 1, "", str(error), str(error), ""),)
+        return (Exhibit(ERROR, "", "", str(error), str(error), ""),)
 
 
 def _with_results(project: Project) -> tuple[str, ...]:
@@ -126,54 +142,48 @@ def _with_results(project: Project) -> tuple[str, ...]:
 def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
     """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
     try:
-        outputs = tuple(_outputs(project, codings))
         evidence = load_evidence(project.data, project.cache)
+        chosen = {name: load_coding(project.params, name) for name in codings}
+        planned = plan(Present(project), evidence, chosen)
         again: dict[str, bool] = {}
-        for output in outputs:
-            folder, _, name = output.name.partition("/")
-            if folder == project.results.name and output.there and STALE not in output.reasons:
-                again |= _again(project, evidence, name)
+        for status in planned.tables:
+            again |= _again(project, evidence, chosen[status.label], status)
     except InputError as error:
-        return (Output("every output", False, (f"data or parameters cannot be used: {error}",)),), {}
-    return outputs, again
+        return (Output(BROKEN, (), True, (f"data or parameters cannot be used: {error}",)),), {}
+    return tuple(_outputs(project, planned)), dict(sorted(again.items()))
 
 
-def _outputs(project: Project, codings: Sequence[str]) -> Iterator[Output]:
-    states = {line.partition(":")[0]: line.partition(": ")[2] for line in output_states(project)}
-    for name in codings:
-        label, there = f"{project.results.name}/{name}", (project.results / name / "indices.csv").is_file()
-        state = states.get(label, NO_RECORD if there else MISSING)
-        yield Output(label, there, () if state == "current" else (STALE if state.startswith(STALE) else state,))
-    for status in statuses(project, codings):
-        job, path = status.job, status.job.target(project)
+def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
+    for tables in planned.tables:
+        folder = project.results / tables.label
+        yield _output(project, f"tables {tables.name}", [folder / f for f in tables.step.files], tables.reasons)
+    for status in planned.notebooks:
+        path = status.job.target(project)
         # of another coding than the reference a single regime may have been asked for
-        if not job.regime or job.coding == REFERENCE or path.parent.is_dir():
-            yield Output(job.name, path.is_file(), _reasons(path, status.reasons))
+        if not status.job.regime or status.job.coding == REFERENCE or path.parent.is_dir():
+            yield _output(project, status.job.name, [path], status.reasons)
 
 
-def _reasons(path: Path, told: tuple[str, ...]) -> tuple[str, ...]:
-    """Why an executed notebook does not count; one that failed since it was executed keeps what ran beside it."""
-    if path.with_name(f"{path.stem}.failed.ipynb").is_file():
-        return (FAIL,)
-    return told if path.is_file() else (MISSING,)
+def _output(project: Project, name: str, paths: Sequence[Path], told: tuple[str, ...]) -> Output:
+    """An output by its files; a notebook that failed since it was executed keeps what ran of it beside it."""
+    there = all(path.is_file() for path in paths)
+    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in told) if there else (MISSING,)
+    if any(path.with_name(f"{path.stem}.failed.ipynb").is_file() for path in paths):
+        reasons = (FAIL,)
+    return Output(name, tuple(p.relative_to(project.output_root).as_posix() for p in paths), there, reasons)
 
 
-def _again(project: Project, evidence: Evidence, name: str) -> dict[str, bool]:
-    """Compute the tables of a coding once more, but for regressions, and compare bytes."""
-    from analysis.argument.grounds import Grounds
-    from analysis.argument.ledger import argument_graph, claims_table, decide
-    from analysis.tables import forecast_tables, indices_table, placement_table, to_csv
-    from analysis.trade.results import judged_statements
+def _again(project: Project, evidence: Evidence, coding: Coding, status: TablesStatus) -> dict[str, bool]:
+    """Compute the tables of a step once more and compare bytes.
 
-    coding = load_coding(project.params, name)
-    indices = indices_table(evidence, coding)
-    placement = placement_table(evidence, coding, indices)
-    ledger = decide(Grounds(evidence, coding, indices, placement, judged_statements(evidence, coding)))
-    tables = {"indices.csv": indices, "placement.csv": placement, "claims.csv": claims_table(ledger)}
-    tables |= forecast_tables(evidence, coding, indices, placement)
-    texts = {file: to_csv(table) for file, table in tables.items()}
-    texts["argument.json"] = canonical_json(argument_graph(ledger))
-    return {f"results/{name}/{file}": _text(project, name, file) == text for file, text in sorted(texts.items())}
+    Not for regressions, which take long; nor where it is known that the inputs changed, so that the bytes will differ.
+    """
+    known = all(reason == FIRST or reason.startswith(EDITED) for reason in status.reasons)
+    folder = f"{project.results.name}/{status.label}"
+    if status.step.name == ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
+        return {}
+    texts = status.step.compute(evidence, status.step.narrowed(coding))
+    return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
 
 
 def _text(project: Project, coding: str, file: str) -> str:

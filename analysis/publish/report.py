@@ -26,7 +26,7 @@ README of the Social Science Data Editors (<https://doi.org/10.5281/zenodo.72938
 report."""
 LISTED = """\
 A notebook is `notebooks/<name>.ipynb`; its executed copy lies under `executed/` by the name given here. A cell is named
-by its tag. Figures and tables are numbered through each executed notebook."""
+by its tag. Figures and tables bear the number of their notebook and their own in it, as on the pages of the site."""
 BASIS_WORDS = {
     "independent": "figures that are not in the article",
     "after": "facts later than the article",
@@ -86,7 +86,7 @@ def _exhibits(facts: Facts) -> Iterator[str]:
     yield from ("## List of figures, tables and numbers, and the cells that make them", "")
     yield LISTED
     yield ""
-    state = {output.name: "; ".join(output.reasons) or "up to date" for output in facts.outputs}
+    state = {output.name: output.state for output in facts.outputs}
     if not facts.shown:
         yield from ("No notebook has been executed: there is nothing to list.", "")
     for kind, title in ((FIGURE, "Figures"), (TABLE, "Tables")):
@@ -138,12 +138,12 @@ def _findings(facts: Facts) -> Iterator[str]:
     yield from ("## Findings", "", "### Data, parameters and claims", "")
     yield from bullets(facts.problems or ["no problem was found"])
     yield from ("", "### Outputs", "")
-    rows = [(output.name, "; ".join(output.reasons) or "up to date") for output in facts.outputs]
+    rows = [(output.name, output.state) for output in facts.outputs]
     yield from table(("output", "state"), rows)
     yield from bullets([*facts.errors, *facts.unplaced])
     yield from ("", "### Tables computed once more", "")
-    yield "Indices, placements, verdicts and forecasts were computed again for this report; regressions and notebooks"
-    yield from ("were not: for them the state above compares hashes of data, parameters and code.", "")
+    yield "All tables but those of regressions were computed again for this report; regressions and notebooks were not:"
+    yield from ("for them the state above compares hashes of what they read and wrote.", "")
     rows = [(name, "same bytes" if same else "DIFFERS") for name, same in facts.recomputed.items()]
     yield from table(("table", "result"), rows)
     yield from ("### What the results say of the article", "")

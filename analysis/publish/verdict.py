@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analysis.publish.facts import FAIL, Facts
+from analysis.publish.facts import BROKEN, FAIL, LISTED, Facts
 
 FULL = "full reproduction"
 MINOR = "full reproduction with minor issues"
@@ -30,12 +30,10 @@ class Verdict:
 def verdict_of(facts: Facts) -> Verdict:
     """The verdict on what the facts tell."""
     if not any(output.there for output in facts.outputs):
-        wanting = [
-            f"{output.name}: {reason}" for output in facts.outputs for reason in output.reasons if facts.problems
-        ]
-        return Verdict(NOT_YET, tuple(wanting) or ("there are no results; `deadletter run` computes them",))
+        return Verdict(NOT_YET, ("there are no results; `deadletter run` computes them",))
     share = _wanting(facts) / len(facts.outputs)
-    if share == 1 and not facts.faults and not any(FAIL in output.reasons for output in facts.outputs):
+    ended = any(FAIL in output.reasons or output.name == BROKEN for output in facts.outputs)
+    if share == 1 and not ended and not facts.faults:
         grade = NOT_YET
     elif share > FAILING:
         grade = FAILED
@@ -48,15 +46,19 @@ def verdict_of(facts: Facts) -> Verdict:
 
 def _wanting(facts: Facts) -> int:
     """Outputs that are missing, failed or out of date, or of which a table does not come out again."""
-    changed = {name.rpartition("/")[0] for name in facts.differing}
-    return sum(bool(output.reasons) or output.name in changed for output in facts.outputs)
+    differing = set(facts.differing)
+    return sum(bool(output.reasons or differing & set(output.files)) for output in facts.outputs)
 
 
 def _reasons(facts: Facts) -> Iterator[str]:
     current = sum(not output.reasons for output in facts.outputs)
     yield f"{current} of {len(facts.outputs)} outputs are up to date with data, parameters and code"
-    for reason, count in Counter(reason for output in facts.outputs for reason in output.reasons).items():
+    first = Counter(output.reasons[0] for output in facts.outputs if output.reasons)
+    for reason, count in first.most_common(LISTED):
         yield f"{count} {'is' if count == 1 else 'are'} not: {reason}"
+    if len(first) > LISTED:
+        others = sum(count for _, count in first.most_common()[LISTED:])
+        yield f"{others} more {'is' if others == 1 else 'are'} not, for reasons that the findings list"
     if facts.recomputed:
         same = len(facts.recomputed) - len(facts.differing)
         yield f"{same} of {len(facts.recomputed)} tables, computed once more for this report, have the same bytes"

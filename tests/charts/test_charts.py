@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ import pytest
 from altair.vegalite.v6.schema import core
 
 from analysis.charts import emergence, expectations, gravity, norms, prospects, statements, trade
-from analysis.charts.figure import Figure, show, show_table
+from analysis.charts.figure import Figure, show, show_table, spec_html
 from analysis.charts.overview import overview_chart
 from analysis.coding import Coding, apply_settings
 from analysis.evidence.load import Evidence
@@ -24,6 +25,7 @@ from analysis.indices.voting import voting_power
 from analysis.study import Study
 from analysis.tables import indices_table, placement_table, to_csv
 from analysis.trade.results import trade_tables
+from tests.publish.charts_made_up import HOSTILE, hostile_figure
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +153,21 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list:
 def test_a_figure_is_shown_without_scripts_and_told_to_screen_readers(studies: dict[str, Study], shown: list):
     figure = CHARTS["memberships"](studies["CSTO"])
     show(figure)
-    body = shown[0]["text/html"]
+    body = shown[0]["text/html"].removesuffix(spec_html(figure))
+    assert body != shown[0]["text/html"]
     assert 'role="group"' in body
     assert f'aria-label="{figure.words[:20]}' in body
     assert "<script" not in body
     # the two name spaces of SVG are names, not addresses that anything loads
     assert set(re.findall(r"https?://[^\"' ]+", body)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     assert shown[0]["text/plain"].startswith(figure.title)
+
+
+def test_words_in_the_data_of_a_chart_cannot_end_its_inert_specification():
+    spec = spec_html(hostile_figure())
+    assert spec.count("</script>") == 1
+    told = json.loads(spec.partition(">")[2].removesuffix("</script>"))
+    assert {HOSTILE, "<!-- y"} <= {row["name"] for rows in told["datasets"].values() for row in rows}
 
 
 def test_ids_of_a_drawing_do_not_depend_on_what_was_drawn_before(studies: dict[str, Study]):

@@ -24,7 +24,8 @@ def code(tag: str, *outputs: dict[str, str]) -> dict[str, Any]:
 
 def figure(title: str) -> dict[str, str]:
     body = f'<figure class="chart" role="group" aria-label="{title}"><svg viewBox="0 0 9 9" width="9" height="9"></svg>'
-    return {"text/html": f"{body}<figcaption>{title}</figcaption></figure>", "text/plain": f"{title}\n{title}"}
+    data = '<script type="application/json" class="vega-lite">{"title":"\\u003cb>"}</script>'
+    return {"text/html": f"{body}<figcaption>{title}</figcaption>{data}</figure>", "text/plain": f"{title}\n{title}"}
 
 
 def table(caption: str, *cells: str) -> dict[str, str]:

@@ -45,13 +45,19 @@ def test_hostile_text_stays_text(by_hand: Path):
 
 def test_figures_and_tables_bear_numbers_and_their_cells(by_hand: Path):
     text = single_file(by_hand)
-    assert re.findall(r"<figcaption><b>(Figure \d)\.</b> ([^<]+)", text) == [
-        ("Figure 1", "One of 2"),
-        ("Figure 2", "The second"),
+    assert re.findall(r"<figcaption><b>(Figure [\d.]+)\.</b> ([^<]+)", text) == [
+        ("Figure 7.1", "One of 2"),
+        ("Figure 7.2", "The second"),
     ]
-    assert re.findall(r"<caption><b>(Table \d)\.</b>", text) == ["Table 1", "Table 2"]
-    assert [a["id"] for a in Page(text).all("div") if "id" in a] == ["figure-1", "figure-2", "table-1", "table-2"]
+    assert re.findall(r"<caption><b>(Table [\d.]+)\.</b>", text) == ["Table 7.1", "Table 7.2"]
+    assert [a["id"] for a in Page(text).all("div") if "id" in a] == [
+        "figure-7-1",
+        "figure-7-2",
+        "table-7-1",
+        "table-7-2",
+    ]
     assert text.count("Cell charts of 07_by_hand") == 2
+    assert "u003c" not in text
     assert "Of 12 claims -3.5 hold since 2014-05-29." in text
     assert "<title>By hand (coding baseline, regime &lt;i&gt;R&lt;/i&gt;)</title>" in text
     assert single_file(by_hand) == text

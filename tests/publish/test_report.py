@@ -15,7 +15,7 @@ from analysis.coding import load_coding
 from analysis.notebooks import read_notebook
 from analysis.paths import Project
 from analysis.publish.exhibits import ERROR, FIGURE, TABLE, TEXT, Exhibit, exhibits
-from analysis.publish.facts import FAIL, Facts, Output, gather
+from analysis.publish.facts import BROKEN, FAIL, Facts, Output, gather
 from analysis.publish.markdown import escaped
 from analysis.publish.markdown import table as markdown_table
 from analysis.publish.report import render, replication_report
@@ -25,14 +25,14 @@ from tests.journeys.conftest import copy_project, deadletter
 
 
 def test_exhibits_are_numbered_by_kind_and_know_their_cell(by_hand: Path):
-    shown = exhibits(read_notebook(by_hand))
+    shown = exhibits(read_notebook(by_hand), by_hand.stem)
     assert [(e.label, e.cell) for e in shown] == [
-        ("Text 1", "opening"),
-        ("Figure 1", "charts"),
-        ("Figure 2", "charts"),
-        ("Table 1", "rows"),
-        ("Table 2", "rows"),
-        ("Text 2", "closing"),
+        ("Text 7.1", "opening"),
+        ("Figure 7.1", "charts"),
+        ("Figure 7.2", "charts"),
+        ("Table 7.1", "rows"),
+        ("Table 7.2", "rows"),
+        ("Text 7.2", "closing"),
     ]
     assert shown[0].numbers == ["12", "-3.5", "2014-05-29"]
     assert shown[4].title == "Two & more"
@@ -40,10 +40,11 @@ def test_exhibits_are_numbered_by_kind_and_know_their_cell(by_hand: Path):
 
 
 def outputs(*reasons: tuple[str, ...]) -> tuple[Output, ...]:
-    return tuple(Output(f"baseline/{n}", True, reason) for n, reason in enumerate(reasons))
+    return tuple(Output(f"baseline/{n}", (f"executed/baseline/{n}.ipynb",), True, r) for n, r in enumerate(reasons))
 
 
 STALE = ("data, parameters or code changed",)
+INDICES = ("results/baseline/indices.csv",)
 PROJECT = Project(ROOT, ROOT)
 SOUND = Facts(PROJECT, (), ("baseline",), outputs(*[()] * 8), {"results/baseline/indices.csv": True})
 
@@ -54,19 +55,21 @@ SOUND = Facts(PROJECT, (), ("baseline",), outputs(*[()] * 8), {"results/baseline
         ({}, FULL),
         ({"problems": ("coding/events.csv: is broken",)}, MINOR),
         ({"unplaced": ("c001: shows nothing",)}, MINOR),
-        ({"shown": {"baseline/0": (Exhibit(ERROR, 1, "a", "ValueError: x", "", ""),)}}, MINOR),
+        ({"shown": {"baseline/0": (Exhibit(ERROR, "1.1", "a", "ValueError: x", "", ""),)}}, MINOR),
         ({"outputs": outputs(STALE, STALE, *[()] * 6)}, MINOR),  # a quarter, not more
         ({"outputs": outputs(STALE, STALE, STALE, *[()] * 5)}, PARTIAL),
         ({"outputs": outputs(*[STALE] * 6, (), ())}, PARTIAL),
         ({"outputs": outputs(*[STALE] * 7, ())}, FAILED),
         ({"outputs": outputs(*[STALE] * 8)}, NOT_YET),
         ({"outputs": outputs(*[(FAIL,)] * 8)}, FAILED),
-        ({"outputs": (Output("results/baseline", False, ("missing",)),)}, NOT_YET),
+        ({"outputs": (Output("tables baseline/indices", INDICES, False, ("missing",)),)}, NOT_YET),
         ({"outputs": (), "codings": ()}, NOT_YET),
-        # a table that does not come out again costs its whole coding
+        ({"outputs": (Output(BROKEN, (), True, ("data or parameters cannot be used",)),)}, FAILED),
+        ({"outputs": outputs(("output executed/baseline/0.ipynb changed since it was written",), *[()] * 7)}, MINOR),
+        # a table that does not come out again costs the output that it belongs to
         (
             {
-                "outputs": (Output("results/baseline", True, ()), *outputs((), ())),
+                "outputs": (Output("tables baseline/indices", INDICES, True, ()), *outputs((), ())),
                 "recomputed": {"results/baseline/indices.csv": False},
             },
             PARTIAL,
@@ -189,10 +192,11 @@ def test_a_table_changed_by_hand_and_a_notebook_that_is_gone_are_found(baseline_
     done = deadletter("check", cwd=root)
     assert done.returncode == 1
     assert "results/baseline/placement.csv does not come out again" in done.stderr
+    assert "output results/baseline/placement.csv changed since it was written" in done.stderr
     report = (root / "results" / "REPLICATION.md").read_text(encoding="utf-8")
     assert ["results/baseline/placement.csv", "DIFFERS"] in rows_of(report, "### Tables computed once more")
     assert ["baseline/05_argument", "missing"] in rows_of(report, "### Outputs")
-    assert f"verdict: {MINOR}" in done.stdout
+    assert "verdict: full reproduction:" not in done.stdout
 
 
 def test_without_results_the_check_says_so_and_succeeds(tmp_path: Path):

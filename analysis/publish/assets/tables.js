@@ -1,0 +1,72 @@
+// Sorting, filters and a search for tables that ask for them (data-tools). Without this, they stand as plain tables.
+(() => {
+  "use strict";
+  const told = (cell) => cell.textContent.trim();
+  const collator = new Intl.Collator("en", { numeric: true });
+
+  function sortable(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const rows = [...table.tBodies[0].rows];
+        rows.sort((a, b) => (up ? 1 : -1) * collator.compare(told(a.cells[column]), told(b.cells[column])));
+        table.tBodies[0].append(...rows);
+      });
+    });
+    return heads;
+  }
+
+  function labelled(words, control) {
+    const label = document.createElement("label");
+    label.append(words, control);
+    return label;
+  }
+
+  function tools(table) {
+    const heads = sortable(table);
+    const rows = [...table.tBodies[0].rows];
+    const bar = document.createElement("div");
+    bar.className = "tools";
+    const search = document.createElement("input");
+    search.type = "search";
+    bar.append(labelled("Search", search));
+    const choices = heads
+      .filter((head) => "choice" in head.dataset)
+      .map((head) => {
+        const column = heads.indexOf(head);
+        const select = document.createElement("select");
+        const values = new Set(rows.map((row) => told(row.cells[column])));
+        select.add(new Option("all", ""));
+        [...values].sort(collator.compare).forEach((value) => select.add(new Option(value || "–", value || "–")));
+        bar.append(labelled(told(head), select));
+        return [column, select];
+      });
+    const count = document.createElement("output");
+    bar.append(count);
+    const apply = () => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        const all = row.textContent.toLowerCase();
+        const keep =
+          words.every((word) => all.includes(word)) &&
+          choices.every(([column, select]) => !select.value || (told(row.cells[column]) || "–") === select.value);
+        row.hidden = !keep;
+        shown += keep;
+      }
+      count.value = `${shown} of ${rows.length} rows`;
+    };
+    bar.addEventListener("input", apply);
+    table.parentElement.before(bar);
+    apply();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("table[data-tools]").forEach(tools));
+})();

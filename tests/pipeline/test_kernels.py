@@ -1,0 +1,102 @@
+"""Forked kernels do what plain ones do: outputs, errors, interrupts, deaths; and they know how they ended."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.pipeline.kernels import CAN_FORK
+from tests.pipeline.made_notebooks import executed, outputs
+
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork server: kernels are plain")
+
+GOOD = (
+    "import sys\nprint(word); print('to the other stream', file=sys.stderr)",
+    "import pandas as pd\npd.DataFrame({'a': [1.5, 2.0]})",
+    "from IPython.display import Markdown, display\ndisplay(Markdown('**told**')); 6 * 7",
+    "import os, threading\n(os.environ['OPENBLAS_NUM_THREADS'], __name__, sys.argv[0][-0:] == '', word)",
+    "import multiprocessing\nget_ipython().execution_count, os.path.basename(os.getcwd()), _",
+)
+RAISES = ("1 + 1", "def f():\n    raise ValueError('the river is dry')\nf()", "'never shown'")
+INTERRUPTED = ("import os, signal, time", "os.kill(os.getpid(), signal.SIGINT); time.sleep(5)", "'never shown'")
+
+
+@pytest.mark.parametrize("cells", [GOOD, RAISES, INTERRUPTED], ids=["good", "raises", "interrupted"])
+def test_forked_and_plain_kernels_give_identical_notebooks(tmp_path: Path, cells: tuple[str, ...]):
+    forked, plain = (executed(tmp_path, *cells, fork=fork) for fork in (True, False))
+    assert forked.text == plain.text
+    assert forked.error == plain.error
+    assert "never shown" not in str(outputs(forked))
+
+
+def test_the_failing_cell_tells_its_error_and_those_before_it_their_outputs(tmp_path: Path):
+    outcome = executed(tmp_path, *RAISES, fork=True)
+    assert outcome.error == "cell 4: ValueError: the river is dry"
+    done = nbformat.reads(outcome.text, as_version=4)
+    assert [o.output_type for o in outputs(outcome)] == ["execute_result", "error"]
+    marked = [cell for cell in done.cells if cell.metadata.get("papermill", {}).get("exception")]
+    assert [cell.metadata.tags[0] for cell in marked] == ["cell_2"]
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "plain"])
+def test_a_dead_kernel_leaves_its_exit_code_and_the_cell_that_killed_it(tmp_path: Path, fork: bool):
+    outcome = executed(tmp_path, "'shown'", "import os; os._exit(7)", fork=fork)
+    assert outcome.error == "the kernel died with exit code 7"
+    assert outputs(outcome)[0]["data"]["text/plain"] == "'shown'"
+    marked = nbformat.reads(outcome.text, as_version=4).cells[-1]
+    assert marked.metadata.papermill.exception is True
+    assert marked.outputs[-1].evalue == outcome.error
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "plain"])
+def test_a_notebook_that_hangs_is_stopped_where_it_hangs(tmp_path: Path, fork: bool):
+    # each cell keeps within the limit; and what holds the interpreter cannot be interrupted
+    cells = (
+        "import os, time\nopen('pid', 'w').write(str(os.getpid())); time.sleep(2)",
+        "time.sleep(2)",
+        "time.sleep(60)",
+    )
+    outcome = executed(tmp_path, *cells, fork=fork, timeout=5)
+    assert outcome.error == "took longer than 5 seconds"
+    done = nbformat.reads(outcome.text, as_version=4)
+    assert done.cells[-1].outputs[-1].evalue == outcome.error
+    pid = int((tmp_path / "notebooks" / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_each_kernel_has_its_own_random_state(tmp_path: Path):
+    cell = "import random, numpy as np\nprint(random.random(), np.random.random())"
+    first, second = (outputs(executed(tmp_path, cell, fork=True))[0].text.split() for _ in range(2))
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+
+
+@pytest.mark.parametrize(
+    "word", ["'; import os; os._exit(1) #", "two\nlines", '{"a": "\\n{word}"}', "\\", "ä\N{SNOWMAN}\0"]
+)
+def test_a_parameter_reaches_the_notebook_as_the_same_string(tmp_path: Path, word: str):
+    outcome = executed(tmp_path, "print(ascii(word))", fork=True, word=word)
+    assert (outcome.error, outputs(outcome)[0].text) == ("", ascii(word) + "\n")
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "plain"])
+def test_what_a_notebook_reads_is_told(tmp_path: Path, fork: bool):
+    executed(tmp_path, fork=fork)
+    (tmp_path / "data" / "extra.txt").write_text("by hand")
+    (tmp_path / "tables" / "indices.csv").write_text("a\n1\n")
+    (tmp_path / "elsewhere.txt").write_text("no input")
+    cells = (
+        "import pandas as pd\nopen('../data/extra.txt').read(); open('../elsewhere.txt').read()",
+        f"pd.read_csv({str(tmp_path / 'tables' / 'indices.csv')!r})\nopen('../data/written.txt', 'w').write('x')",
+        "from analysis.indices import means",
+    )
+    outcome = executed(tmp_path, *cells, fork=fork)
+    assert outcome.error == ""
+    told = {(kind, name) for kind, name, _ in outcome.reads}
+    assert {name for kind, name in told if kind == "file"} == {"project/data/extra.txt", "tables/indices.csv"}
+    assert {("module", "analysis.indices"), ("module", "analysis.indices.means")} <= told
+    assert ("module", "analysis.trade") not in told
