@@ -107,6 +107,10 @@ def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], word
     )
 
 
+def of_site(found: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: raw for name, raw in found.items() if name.startswith("site/")}
+
+
 def assert_of_one_piece(now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) -> None:
     """A site is never a mixture: the old one, the new one, or none in the instant between two renamings."""
     assert now in ({}, old, new)
