@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-# a file being written is called .<name>.<process>-<random>.part
+# what is being written is called .<name>.<process>-<random>.part
 PART = ".part"
+
+
+def part_prefix(name: str) -> str:
+    """How the name of a file or folder begins while it is being written by this process."""
+    return f".{name}.{os.getpid()}-"
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -23,8 +29,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     raw = content.encode("utf-8") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _clear(path.parent)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=PART)
+        clear_parts(path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=part_prefix(path.name), suffix=PART)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(raw)
@@ -38,12 +44,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def _clear(folder: Path) -> None:
+def clear_parts(folder: Path) -> None:
     """Delete parts whose process is gone; elsewhere than on Unix there is no harmless way to ask."""
     for part in folder.glob(f".*{PART}") if os.name == "posix" else ():
         process = part.name.removesuffix(PART).rpartition(".")[2].partition("-")[0]
         if process.isdigit() and not _alive(int(process)):
-            part.unlink(missing_ok=True)
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

@@ -144,7 +144,7 @@ def ranked(
     def numbers() -> pd.Series:
         ratings = _ratings(evidence, coder)
         ratings = ratings[ratings["variable"] == variable]
-        return ratings.assign(number=ratings["value"].map(values)).groupby("unit")["number"].mean()
+        return ratings.assign(number=ratings["value"].map(values).astype(float)).groupby("unit")["number"].mean()
 
     key = ("numbers", variable, coder, tuple(values.items()))
     return frame["id"].map(evidence.once(key, numbers)).astype(float)

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from analysis.errors import InputError
+from analysis.files import PART, clear_parts, part_prefix
 from analysis.paths import Project
 from analysis.publish.build import build
 from analysis.publish.citations import citer, known_works
@@ -57,7 +58,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
     material = gather(project, request.codings)
     _may_be_stale(material, request.allow_stale, say)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+    clear_parts(out.parent)
+    with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
         work = Path(folder)
         if request.crate:
             names = [results.name for results in material.results]

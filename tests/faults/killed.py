@@ -17,11 +17,13 @@ import nbformat
 import pandas as pd
 
 from analysis.files import PART
+from analysis.publish.site import MARKER
 from tests.faults.tiny import command
 
 FOLDERS = ("results", "executed", "site")
 # facts about a run: never equal
 FACTS = {"run.json"}
+HIDDEN = {".cache", MARKER, ".nojekyll"}
 MARK = "DEADLETTER_MARK"
 
 
@@ -38,14 +40,14 @@ def outputs(project: Path) -> dict[str, bytes]:
 
 def parts(project: Path) -> list[Path]:
     """Files that were being written."""
-    return [path for folder in FOLDERS for path in (project / folder).rglob(f"*{PART}")]
+    return [path for folder in FOLDERS for path in (project / folder).rglob(f"*{PART}")] + [*project.glob(f".*{PART}")]
 
 
 def assert_whole(project: Path) -> None:
     """Every file under the output folders parses as what its name says; hidden ones are parts or of the cache."""
     for folder in FOLDERS:
         for path in (project / folder).rglob("*"):
-            hidden = path.name.startswith(".") and path.name != ".cache"
+            hidden = path.name.startswith(".") and path.name not in HIDDEN
             assert not hidden or path.name.endswith(PART), f"{path} has no recognisable name"
             if path.is_file() and not hidden:
                 parse(path)
@@ -73,8 +75,9 @@ def kept_copy(project: Path, kept: Path) -> None:
             shutil.copytree(project / folder, kept / folder)
 
 
-def put_back(project: Path, kept: Path) -> None:
-    for folder in FOLDERS:
+def put_back(project: Path, kept: Path, folders: Sequence[str] = FOLDERS) -> None:
+    """Put the outputs of some folders back to what was remembered."""
+    for folder in folders:
         shutil.rmtree(project / folder, ignore_errors=True)
         if (kept / folder).exists():
             shutil.copytree(kept / folder, project / folder)

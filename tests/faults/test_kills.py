@@ -11,6 +11,7 @@ import pytest
 
 from analysis.files import write_atomically
 from tests.faults.killed import (
+    FOLDERS,
     assert_whole,
     finished,
     kept_copy,
@@ -67,33 +68,52 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "kills"),
-    [(("run", "--jobs", "2"), share(4, 40)), (("multiverse", "--jobs", "1"), share(2, 20))],
-    ids=["run", "multiverse"],
+    [
+        (("run", "--jobs", "2"), share(4, 32)),
+        (("multiverse", "--jobs", "1"), share(1, 20)),
+        (("publish",), share(1, 8)),
+    ],
+    ids=["run", "multiverse", "publish"],
 )
 def test_killed(project: Path, tmp_path: Path, tell: Callable[[str], None], words: tuple[str, ...], kills: int):
-    finished(project, *words)
+    before = [("run", "--jobs", "1")] if words[0] == "publish" else []
+    for command in [*before, words]:
+        finished(project, *command)
     old, kept = outputs(project), tmp_path / "kept"
     kept_copy(project, kept)
     changed(project)
-    longest, _ = finished(project, *words)
+    longest = [finished(project, *command)[0] for command in [*before, words]][-1]
     new = outputs(project)
-    assert new.keys() == old.keys()
     assert all(new[name] != old[name] for name in new if name.endswith(("indices.csv", ".ipynb", "meta.json")))
+    folders = ("site",) if words[0] == "publish" else FOLDERS
     struck = left = taken = 0
     for number, seconds in enumerate(moments(SEED, kills, longest)):
         if number % CHAIN == 0:
-            put_back(project, kept)
+            put_back(project, kept, folders)
         struck += kill_after(project, seconds, *words)
         left += len(parts(project))
         assert_whole(project)
-        for name, raw in outputs(project).items():
+        now = outputs(project)
+        for name, raw in now.items():
             assert raw in (old.get(name), new.get(name)), f"{name} is neither old nor new"
+        assert_of_one_piece(
+            *({n: raw for n, raw in found.items() if n.startswith("site/")} for found in (now, old, new))
+        )
         if number % CHAIN == CHAIN - 1 or number == kills - 1:
             taken += assert_ends_the_same(project, words, new, kept)
     tell(
         f"killed {' '.join(words)}: {kills} times, {struck} while at work over {longest:.1f} s; every file whole; "
         f"{left} parts left and cleared; {taken} finished pieces not done again; the last run gave the same bytes"
     )
+
+
+def of_site(found: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: raw for name, raw in found.items() if name.startswith("site/")}
+
+
+def assert_of_one_piece(now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes]) -> None:
+    """A site is never a mixture: the old one, the new one, or none in the instant between two renamings."""
+    assert now in ({}, old, new)
 
 
 def assert_ends_the_same(project: Path, words: tuple[str, ...], new: dict[str, bytes], kept: Path) -> int:

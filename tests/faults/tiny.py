@@ -40,7 +40,8 @@ def tiny_project(root: Path, *cells: str, name: str = "01_tiny", per: str = "reg
             lines = [lines[0], *ROWS.get(table, [])]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    shutil.copy(ROOT / "data" / "datapackage.json", root / "data")
+    for file in ("datapackage.json", "sources.bib", "LICENSE.md"):
+        shutil.copy(ROOT / "data" / file, root / "data")
     describe_data(root / "data")
     (root / "params").mkdir()
     (root / "params" / "baseline.yaml").write_text(CODING, encoding="utf-8")
