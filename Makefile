@@ -23,6 +23,7 @@ lab: $(VENV)/.ready-lab
 	$(BIN)/jupyter lab notebooks
 
 site: run
+	$(BIN)/deadletter check
 	$(BIN)/deadletter publish
 
 faults: $(VENV)/.ready-test
