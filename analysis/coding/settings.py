@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from analysis.coding.model import Coding
@@ -144,8 +143,3 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
             group = [argument for argument in get_args(group) if argument is not Ellipsis][-1]
     prefix = "".join(f"{part}." for part in location[:-1])
     return [prefix + name for name in group.model_fields]
-
-
-def dump_yaml(value: Any) -> str:
-    """Plain values as YAML."""
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
