@@ -24,8 +24,8 @@ def coding_names(params: Path) -> list[str]:
     return sorted(path.stem for path in params.glob("*.yaml") if path.stem not in RESERVED)
 
 
-def load_coding(params: Path, name: str) -> Coding:
-    """The coding of ``params/<name>.yaml``, with what it extends.
+def load_coding(params: Path, name: str, where: str = "") -> Coding:
+    """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the place that asks for it, if any.
 
     Raises
     ------
@@ -33,15 +33,15 @@ def load_coding(params: Path, name: str) -> Coding:
         model refuses.
     """
     with files_untold():
-        coding = build(resolve(params, name), f"params/{name}.yaml")
+        coding = build(resolve(params, name, where), f"params/{name}.yaml")
     note([("coding", name, whole_digest(coding))])
     return coding
 
 
-def resolve(params: Path, name: str) -> dict[str, Any]:
+def resolve(params: Path, name: str, where: str = "") -> dict[str, Any]:
     """The nested values of a coding after `extends`, not yet validated."""
     chain = [name]
-    layers = [_read(params, name)]
+    layers = [_read(params, name, where)]
     while (parent := layers[-1].pop("extends", None)) is not None:
         where = f"params/{chain[-1]}.yaml key extends"
         if not isinstance(parent, str):

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from analysis.coding.model import Coding
-from analysis.coding.yaml_data import read_yaml
+from analysis.coding.yaml_data import DataDumper, read_yaml
 from analysis.errors import InputError
 
 
@@ -147,5 +147,5 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
 
 
 def dump_yaml(value: Any) -> str:
-    """Plain values as YAML."""
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+    """Plain values as YAML; what any reader could take for a number is quoted."""
+    return yaml.dump(value, Dumper=DataDumper, sort_keys=False, allow_unicode=True)

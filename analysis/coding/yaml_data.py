@@ -24,9 +24,16 @@ _DataLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OURS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+class DataDumper(yaml.SafeDumper):
+    """Writes what :func:`read_yaml` reads back."""
+
+
 _FLOAT = r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
-_DataLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"({_FLOAT})$"), list("-+.0123456789"))
-_DataLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
+for _kind in (_DataLoader, DataDumper):
+    _kind.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"({_FLOAT})$"), list("-+.0123456789"))
+    _kind.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
 
 
 def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
@@ -88,5 +95,9 @@ def _check_node(node: yaml.Node, where: str) -> None:
             _check_node(item, where)
     elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
         raise InputError("holds half of a character", where=at, found=node.value)
-    elif node.tag == "tag:yaml.org,2002:float" and math.isnan(_DataLoader("").construct_yaml_float(node)):
-        raise InputError("NaN is no value", where=at, found=node.value)
+    elif node.tag == "tag:yaml.org,2002:float":
+        number = _DataLoader("").construct_yaml_float(node)
+        if math.isnan(number):
+            raise InputError("NaN is no value", where=at, found=node.value)
+        if math.isinf(number) and "inf" not in node.value.lower():
+            raise InputError("is larger than any number that is computed with", where=at, found=node.value)

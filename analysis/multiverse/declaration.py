@@ -121,7 +121,7 @@ def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
         declaration = Declaration.model_validate(tree)
     except ValidationError as error:
         raise refusal(error, tree, where, Declaration) from None
-    base = load_coding(params, declaration.base)
+    base = load_coding(params, declaration.base, f"{where} key base")
     _check_keys(declaration, base, where)
     _check_values(declaration, base, where)
     _check_exclusions(declaration, where)
