@@ -1,14 +1,17 @@
 # make run    set everything up, run all notebooks for every focal regime, say where to look
 # make test   set everything up, run the tests
 # make lab    set everything up with JupyterLab, open the notebooks
-# make check  set everything up, check data and parameters
+# make site   publish the executed notebooks as a site in site/
+# make check  set everything up, check data, parameters and results, write results/REPLICATION.md
+# make faults set everything up, break it in every way we know (long)
+# make benchmark  set everything up, measure speed (long)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # one thread: more would change the last bits of sums
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test lab check lock clean
+.PHONY: run test lab site check faults benchmark lock clean
 
 run: $(VENV)/.ready
 	$(BIN)/deadletter run
@@ -18,6 +21,18 @@ test: $(VENV)/.ready-test
 
 lab: $(VENV)/.ready-lab
 	$(BIN)/jupyter lab notebooks
+
+site: run
+	$(BIN)/deadletter check
+	$(BIN)/deadletter publish
+
+faults: $(VENV)/.ready-test
+	DEADLETTER_FAULTS=all $(BIN)/python -m pytest tests/faults -n 0 -s
+
+benchmark: $(VENV)/.ready-test
+	$(BIN)/python tests/benchmarks/notebooks_speed.py
+	$(BIN)/python tests/benchmarks/multiverse_speed.py
+	$(BIN)/python tests/benchmarks/gravity_speed.py
 
 check: $(VENV)/.ready
 	$(BIN)/deadletter check

@@ -25,7 +25,7 @@ def coding_names(params: Path) -> list[str]:
 
 
 def load_coding(params: Path, name: str, where: str = "") -> Coding:
-    """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the place that asks for it, if any.
+    """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the file and key that ask for it.
 
     Raises
     ------

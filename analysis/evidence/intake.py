@@ -93,7 +93,7 @@ def _write_together(data: Path, texts: dict[str, str]) -> None:
         shutil.copytree(data, trial)
         for name, text in texts.items():
             write_atomically(trial / name, text)
-        raise_first(find_problems(trial, read_descriptor(trial / "datapackage.json"), _tables(trial)))
+        raise_first(find_problems(read_descriptor(trial / "datapackage.json"), _tables(trial)))
         texts = texts | described(trial)
     for name, text in texts.items():
         write_atomically(data / name, text)

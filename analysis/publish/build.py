@@ -29,6 +29,7 @@ def settings() -> dict[str, Any]:
         "html_theme": "pydata_sphinx_theme",
         "html_title": TITLE,
         "html_math_renderer": "mathml",
+        "html_favicon": "_static/icon.svg",
         "html_static_path": ["_static"],
         "html_extra_path": ["_extra"],
         "html_css_files": ["site.css"],

@@ -12,7 +12,7 @@ from analysis.coding import digest
 from analysis.comparison import SMALLEST, Comparison, compare
 from analysis.files import write_atomically
 from analysis.indices.agreement import agreement_tables
-from analysis.pipeline.manifest import code_digest
+from analysis.pipeline.sources import closure, file_hash, source_of
 from analysis.publish.inputs import Material, Results
 from analysis.publish.ledger import claim_address
 from analysis.publish.markup import link, plain, raw, root_of, switch, table, text, verdict
@@ -28,7 +28,8 @@ def comparison_path(base: Results, other: Results) -> str:
 
 def compared(material: Material, base: Results, other: Results) -> Comparison:
     """The comparison of two codings, kept in the cache: each decision that differs is computed through once."""
-    key = "\n".join((material.evidence.digest, digest(base.coding), digest(other.coding), code_digest()))
+    code = [file_hash(source_of(module)) for module in closure([compare.__module__])]
+    key = "\n".join((material.evidence.digest, digest(base.coding), digest(other.coding), *code))
     folder = material.project.cache / f"compare-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     paths = {name: folder / f"{name}.csv" for name in PARTS}
     if not all(path.is_file() for path in paths.values()):

@@ -182,7 +182,7 @@ def _again(project: Project, evidence: Evidence, coding: Coding, status: TablesS
     folder = f"{project.results.name}/{status.label}"
     if status.step.name == ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}
-    texts = status.step.compute(evidence, status.step.narrowed(coding))
+    texts = status.step.compute(evidence, status.step.narrowed(coding), None)
     return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from analysis.publish.inputs import Material
 from analysis.publish.markup import link, plain, raw, table, text
-from analysis.publish.report import replication_report
+from analysis.publish.report import NAME, replication_report
 
 # Markdown of the project that stands on the site as it is: file, page
 DOCUMENTS = {
@@ -28,7 +28,10 @@ def method_pages(material: Material) -> Iterator[tuple[str, str]]:
     for file, page in DOCUMENTS.items():
         if (root / file).is_file():
             yield f"method/{page}", _document((root / file).read_text(encoding="utf-8"))
-    yield "method/report", _document(replication_report(material.project))
+    report = material.project.results / NAME
+    # as `deadletter check` wrote it, which computes every table once more; else made for the site
+    told = report.read_text(encoding="utf-8") if report.is_file() else replication_report(material.project)
+    yield "method/report", _document(told)
     yield "method/errata", _errata(material)
     yield "method/data", _data(material)
     yield "method/cite", _cite(root)

@@ -68,6 +68,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
         for line in build(work / "source", work / "site", work / "doctrees"):
             say(f"warning: {line}")
         protect(work / "site")
+        # some hosts leave out folders that begin with an underscore, unless they find this file
+        (work / "site" / ".nojekyll").touch()
         (work / "site" / MARKER).write_text("written by `deadletter publish`, and replaced by it\n", encoding="utf-8")
         if out.exists():
             out.rename(work / "earlier")
@@ -101,6 +103,9 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
 def write_source(material: Material, source: Path) -> None:
     """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away."""
     pages, files = _pages(material)
+    if (source / "_extra" / CRATE).is_file():
+        archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
+        pages["method/data.md"] += raw(archive)
     for path, content in pages.items():
         _write(source / path, content)
     for path, content in files.items():

@@ -139,8 +139,10 @@ def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
         raise InputError("needs Dask, which is not installed", where=WHERE, found=address,
                          allowed="pip install 'deadletter[cluster]'") from None  # fmt: skip
     _probe(address)
-    # what Dask logs is told by our own errors
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # what Dask logs is told by our own errors; it has set a level for each of its loggers
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         # Dask warns of some packages, and works on; the handshake below decides
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
@@ -148,15 +150,13 @@ def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
             client = distributed.Client(address, timeout=CONNECT, set_as_default=False, name="deadletter")
         except (OSError, ValueError) as error:
             raise _unreachable(address, f"no Dask scheduler answered within {CONNECT:g} seconds", error) from None
-    cluster = None
     try:
         cluster = Cluster(client, _agreed(client, address, say))
-        yield cluster
-        cluster.shutdown()
-    except BaseException:
-        if cluster is not None:
+        try:
+            yield cluster
+        finally:
+            # whoever leaves has what it wanted, or wants no more
             cluster.shutdown(cancel_futures=True)
-        raise
     finally:
         client.close(timeout=CONNECT)
 
@@ -199,7 +199,8 @@ def _agreed(client: Client, address: str, say: Say) -> Facts:
             _refuse(f"worker {name}", wrong)
     threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
     more = "; each does one task at a time, whatever its number of threads" if threads > len(told) else ""
-    say(f"{len(told)} workers with the same versions and source as here{more}")
+    workers = "1 worker" if len(told) == 1 else f"{len(told)} workers"
+    say(f"{workers} with the same versions and source as here{more}")
     return expected
 
 

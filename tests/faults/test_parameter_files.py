@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,13 @@ def changed(draw: st.DrawFn, trees: list[dict[str, Any]]) -> dict[str, Any]:
             group = group[key]
         match draw(st.sampled_from(["put", "put", "take", "rename", "add"])):
             case "put":
-                group[last] = copy.deepcopy(draw(SCRAPS))
+                group[last] = deepcopy(draw(SCRAPS))
             case "take":
                 del group[last]
             case "rename" if isinstance(group, dict):
                 group[draw(WORDS | st.just(f"{last}s"))] = group.pop(last)
             case "add" if isinstance(group, dict):
-                group[draw(WORDS)] = copy.deepcopy(draw(SCRAPS))
+                group[draw(WORDS)] = deepcopy(draw(SCRAPS))
     return tree
 
 

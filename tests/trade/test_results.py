@@ -1,4 +1,4 @@
-"""The trade line of a regime and its answers: dummies by hand, rows against single fits, choices, the cached step."""
+"""The trade line of a regime and its answers: dummies by hand, rows against single fits, choices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from gravity_panels import PAIR, THREE_WAY
 
 from analysis.coding import apply_settings
 from analysis.errors import InputError
-from analysis.pipeline import trade as step
 from analysis.tables import to_csv
 from analysis.trade import results
 from analysis.trade.decomposition import mutual_exports
@@ -19,7 +18,7 @@ from analysis.trade.gravity import correct_bias, fit_ppml
 from analysis.trade.line import trade_line
 from analysis.trade.results import COLUMNS, TradeTables, trade_tables
 from analysis.trade.robustness_questions import placebo_questions
-from analysis.trade.rows import attempt, row
+from analysis.trade.rows import attempt
 from analysis.trade.sources import sources_of
 
 FOUNDERS, LATER = {"RUS", "BLR", "KAZ"}, {"ARM", "KGZ"}
@@ -191,35 +190,6 @@ def test_what_cannot_be_estimated_is_a_row_that_says_so():
     assert np.isnan(found["estimate"])
     assert "two few clusters" in found["why"]
     assert found["id"] == "gravity.a_term_2"
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    """The computation replaced by a small one that is counted."""
-    calls = []
-
-    def compute(evidence, coding):
-        calls.append(coding.trade.sample_end)
-        frame = pd.DataFrame([row("q", "t", coding.trade.sample_end, unit="u", n=1, method="m")])
-        return TradeTables(frame, frame, frame)
-
-    monkeypatch.setattr(results, "trade_tables", compute)
-    return calls
-
-
-def test_the_step_runs_anew_only_for_trade_settings_data_or_code(tmp_path, evidence, baseline, counted):
-    def texts(*settings, code="a", force=False):
-        return step.trade_texts(tmp_path, evidence, apply_settings(baseline, settings), code, force=force)
-
-    first = texts()
-    assert texts("compliance.ambiguous=0") == first
-    assert len(counted) == 1
-    assert texts("trade.sample_end=2014") != first
-    texts("intervals.level=0.9")
-    texts(code="b")
-    assert counted == [2019, 2014, 2019, 2019]
-    assert texts(force=True) == first
-    assert len(counted) == 5
 
 
 def test_tolerances_can_be_scaled(evidence, baseline, monkeypatch):
