@@ -88,5 +88,9 @@ def _check_node(node: yaml.Node, where: str) -> None:
             _check_node(item, where)
     elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
         raise InputError("holds half of a character", where=at, found=node.value)
-    elif node.tag == "tag:yaml.org,2002:float" and math.isnan(_DataLoader("").construct_yaml_float(node)):
-        raise InputError("NaN is no value", where=at, found=node.value)
+    elif node.tag == "tag:yaml.org,2002:float":
+        number = _DataLoader("").construct_yaml_float(node)
+        if math.isnan(number):
+            raise InputError("NaN is no value", where=at, found=node.value)
+        if math.isinf(number) and "inf" not in node.value.lower():
+            raise InputError("is larger than any number that is computed with", where=at, found=node.value)

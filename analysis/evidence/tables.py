@@ -208,7 +208,7 @@ def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) ->
     try:
         with system.use_context(trusted=False):
             report = Package.from_descriptor({"name": package["name"], "resources": tables}).validate()
-    except (FrictionlessException, KeyError) as error:
+    except (FrictionlessException, KeyError, TypeError, AttributeError) as error:  # what its own checks let through
         return [Problem("data/datapackage.json", "is no data package", " ".join(str(error).split()))]
     problems = [Problem("data/datapackage.json", error.note) for error in report.errors]
     for task in report.tasks:

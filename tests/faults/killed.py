@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import shutil
 import signal
 import time
@@ -129,9 +128,3 @@ def of_mark(mark: str) -> list[int]:
                 state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
                 found += [int(folder.name)] if state != "Z" else []
     return found
-
-
-def moments(seed: int, count: int, longest: float) -> Sequence[float]:
-    """Moments at random within a run."""
-    rng = random.Random(seed)
-    return [rng.uniform(0.02, longest) for _ in range(count)]
