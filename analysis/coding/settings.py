@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from analysis.coding.model import Coding
-from analysis.coding.yaml_data import DataDumper, read_yaml
+from analysis.coding.yaml_data import read_yaml
 from analysis.errors import InputError
 
 
@@ -144,8 +143,3 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
             group = [argument for argument in get_args(group) if argument is not Ellipsis][-1]
     prefix = "".join(f"{part}." for part in location[:-1])
     return [prefix + name for name in group.model_fields]
-
-
-def dump_yaml(value: Any) -> str:
-    """Plain values as YAML; what any reader could take for a number is quoted."""
-    return yaml.dump(value, Dumper=DataDumper, sort_keys=False, allow_unicode=True)

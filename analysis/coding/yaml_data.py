@@ -24,16 +24,9 @@ _DataLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OURS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-
-
-class DataDumper(yaml.SafeDumper):
-    """Writes what :func:`read_yaml` reads back."""
-
-
 _FLOAT = r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
-for _kind in (_DataLoader, DataDumper):
-    _kind.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"({_FLOAT})$"), list("-+.0123456789"))
-    _kind.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
+_DataLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"({_FLOAT})$"), list("-+.0123456789"))
+_DataLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
 
 
 def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:

@@ -62,6 +62,13 @@ def follow_parent() -> None:
         threading.Thread(target=wait, daemon=True).start()
 
 
+def begin_work() -> None:
+    """What a process that executes notebooks does first: a terminal's interrupt is for the run, which ends it."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    follow_parent()
+
+
 def _serve(arguments: list[str], environment: dict[str, str], folder: str) -> None:
     """Be a kernel: what `python -m ipykernel_launcher` is, in a process that has the libraries already."""
     os.setsid()  # signals to a kernel go to its group, and a terminal's interrupt is not for it

@@ -20,7 +20,7 @@ from analysis.paths import Project
 from analysis.pipeline.compute import compute_tables
 from analysis.pipeline.execute import Outcome, Task, execute
 from analysis.pipeline.facts import write_facts
-from analysis.pipeline.kernels import CAN_FORK, follow_parent, server, start_server
+from analysis.pipeline.kernels import CAN_FORK, begin_work, server, start_server
 from analysis.pipeline.lock import only_one
 from analysis.pipeline.manifest import Job, notebook_digest
 from analysis.pipeline.noop import leave_receipt, state
@@ -84,7 +84,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             started, problems, seconds = time.time(), [], {}
             jobs = min(request.jobs, max(len(due), len(stale)))
             context = server(tables=bool(stale)) if request.fork else get_context("spawn")
-            with open_executor(jobs, request.scheduler, say, context, follow_parent) as pool:
+            with open_executor(jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
                 problems += _execute_all(present, due, request, pool, inputs, say, seconds)

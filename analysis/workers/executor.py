@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import active_children
 from multiprocessing.context import BaseContext
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -45,6 +46,11 @@ def open_executor(
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer)
     try:
         yield pool
+    except KeyboardInterrupt:
+        say("interrupted: what was finished stays usable")
+        for child in active_children():
+            child.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -39,10 +39,14 @@ def plain(source: str, target: str, parameters: dict) -> None:
 
 
 def pool(tasks: list, jobs: int) -> None:
-    """Execute notebooks in a pool of processes."""
+    """Execute notebooks in a pool of processes, called from a process that ends with it."""
+    if child := os.fork():
+        assert os.waitpid(child, 0)[1] == 0
+        return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
         for future in [executor.submit(plain, *task) for task in tasks]:
             future.result()
+    os._exit(0)
 
 
 def deadletter(*arguments: str) -> None:

@@ -124,6 +124,7 @@ def assert_of_one_piece(now: dict[str, bytes], old: dict[str, bytes], new: dict[
 def assert_ends_the_same(project: Path, words: tuple[str, ...], new: dict[str, bytes], kept: Path) -> int:
     """The next run ends with the bytes of an undisturbed one, redoing nothing that was recorded; says how much."""
     records = project / "results" / ".cache" / "records"
+    # only a run makes records, and says what it does not do again
     done = [
         path.relative_to(records).with_suffix("")
         for path in (records.rglob("*.json") if words[0] == "run" else ())

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from analysis.coding import load_coding
 from analysis.coding.files import resolve
-from analysis.coding.settings import dump_yaml, flatten, to_flat
+from analysis.coding.settings import flatten, to_flat
 from analysis.coding.yaml_data import LARGEST, read_yaml
 from analysis.errors import InputError
 from analysis.multiverse.declaration import load_declaration
 from analysis.multiverse.design import design_of
 from analysis.multiverse.factors import space_of
 from tests.faults.scale import share
+from tests.plain_yaml import dump_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = ROOT / "params"

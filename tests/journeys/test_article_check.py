@@ -37,7 +37,7 @@ def test_the_coding_traces_back_to_the_article(project: Path):
     report = check(project)
     assert (report.returncode, report.stderr) == (0, "")
     lines = report.stdout.splitlines()
-    assert lines[-1] == "0 problems"
+    assert "0 problems" in lines
     counts = dict(line.split(": ", 1) for line in lines if line.startswith("coding/"))
     assert int(counts["coding/events.csv"].split()[0]) > 300
     assert counts["coding/figures.csv"] == "70 rows"

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.coding.settings import dump_yaml
 from analysis.errors import InputError
 from analysis.multiverse.declaration import load_declaration
 from analysis.multiverse.design import design_of
 from analysis.multiverse.factors import space_of
 from analysis.multiverse.run import prepare
 from analysis.paths import find_project
+from tests.plain_yaml import dump_yaml
 
 PARAMS = find_project(start=Path(__file__)).params
 OPEN = {"why": "open", "options": {"a": {"why": "x"}, "b": {"why": "y", "set": {"compliance": {"ambiguous": 0.0}}}}}
