@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from tests.faults.killed import assert_whole, finished, kept_copy, outputs, parts, put_back
+from tests.faults.scale import share
 from tests.faults.tiny import SOURCE, command, tiny_project, write_notebook
 
 EARLIER = "print('all is well')"
@@ -94,7 +95,7 @@ def limited(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-@pytest.mark.parametrize("size", [700, 3_000])
+@pytest.mark.parametrize("size", [700, 3_000][: share(1, 2)])
 def test_a_full_disk(project: Path, tmp_path: Path, size: int):
     """No file may grow beyond a size, as on a disk that is full: told with the path; the next run ends the same."""
     undisturbed, kept = outputs(project), tmp_path / "kept"
@@ -109,7 +110,9 @@ def test_a_full_disk(project: Path, tmp_path: Path, size: int):
     assert (outputs(project), parts(project)) == (undisturbed, [])
 
 
-@pytest.mark.parametrize("place", ["results", "executed", "results/baseline", "executed/baseline", "results/.cache"])
+@pytest.mark.parametrize(
+    "place", ["results", "executed", "results/baseline", "executed/baseline", "results/.cache"][: share(2, 5)]
+)
 def test_a_file_in_place_of_a_folder(project: Path, place: str):
     """Root may write to every folder, so a file stands for one that cannot be written."""
     shutil.rmtree(project / place)
@@ -178,7 +181,7 @@ while not pathlib.Path("go on").exists():
     time.sleep(0.02)"""
 
 
-@pytest.mark.parametrize("what", ["table", "notebook", "coding", "broken table"])
+@pytest.mark.parametrize("what", ["notebook", "table", "coding", "broken table"][: share(2, 4)])
 def test_an_input_that_changes_during_a_run(project: Path, what: str):
     """The run says so, and the next one computes with what stands there then."""
     write_notebook(project, SLOW, SOURCE, name="01_tiny")
@@ -216,7 +219,10 @@ def test_an_input_that_changes_during_a_run(project: Path, what: str):
     assert outputs(fresh) == outputs(project)
 
 
-@pytest.mark.parametrize("scrap", [b"", b"\0" * 64, b"{", b"[]", b'{"version": 1}', b"\xff\xfe", b'{"a":' * 3_000])
+SCRAPS = [b"", b"\0" * 64, b"{", b"[]", b'{"version": 1}', b"\xff\xfe", b'{"a":' * 3_000]
+
+
+@pytest.mark.parametrize("scrap", SCRAPS[: share(2, 7)])
 def test_a_cache_that_was_damaged(project: Path, scrap: bytes):
     """Whatever stands in the cache, the run answers with the right bytes."""
     undisturbed = outputs(project)
