@@ -27,7 +27,7 @@ site: run
 	$(BIN)/deadletter publish
 
 faults: $(VENV)/.ready-test
-	DEADLETTER_FAULTS=all $(BIN)/python -m pytest tests/faults -n 0 -s
+	DEADLETTER_FAULTS=all $(BIN)/python -m pytest tests/faults -n 2
 
 benchmark: $(VENV)/.ready-test
 	$(BIN)/python tests/benchmarks/notebooks_speed.py
