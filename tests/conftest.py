@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from analysis.environment import prepare
+from deadletter.environment import prepare
 
 prepare()  # before numpy loads: the last bits of results depend on the number of threads
 
 # ruff: noqa: E402
-from analysis.coding import Coding, load_coding
-from analysis.evidence.load import Evidence, load_evidence
+from deadletter.coding import Coding, load_coding
+from deadletter.dataset.load import Dataset, load_dataset
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,8 +24,8 @@ settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")
-def evidence() -> Evidence:
-    return load_evidence(ROOT / "data")
+def dataset() -> Dataset:
+    return load_dataset(ROOT / "data")
 
 
 @pytest.fixture(scope="session")

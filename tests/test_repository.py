@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.charts.overview import overview_chart
-from analysis.coding import coding_names, load_coding
-from analysis.coding.reference import reference_page
-from analysis.evidence.codebook import stale_descriptions
-from analysis.evidence.load import load_evidence
-from analysis.tables import indices_table, placement_table
+from deadletter.charts.overview import overview_chart
+from deadletter.coding import coding_names, load_coding
+from deadletter.coding.reference import reference_page
+from deadletter.dataset.codebook import stale_descriptions
+from deadletter.dataset.load import load_dataset
+from deadletter.results import indices_table, placement_table
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -43,8 +43,8 @@ def test_notebooks_are_thin(path: Path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_code_names_no_regime_and_no_state(path: Path):
     text = path.read_text(encoding="utf-8")
-    regimes = set(pd.read_csv(ROOT / "data/coding/regimes.csv")["id"])
-    states = set(pd.read_csv(ROOT / "data/coding/states.csv")["iso3"])
+    regimes = set(pd.read_csv(ROOT / "data/account/regimes.csv")["id"])
+    states = set(pd.read_csv(ROOT / "data/account/states.csv")["iso3"])
     words = set(re.findall(r"[A-Z][A-Za-z]*(?:-\d+)?", text))
     assert words & (regimes | states) == set()
     assert len(text.splitlines()) <= 320
@@ -84,7 +84,7 @@ def test_every_library_that_is_imported_is_declared():
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             imported |= {name.split(".")[0] for name in names}
-    outside = imported - sys.stdlib_module_names - {"analysis"}
+    outside = imported - sys.stdlib_module_names - {"deadletter"}
     assert {PACKAGES.get(name, name.replace("_", "-")) for name in outside} - declared == set()
 
 
@@ -115,10 +115,10 @@ def test_every_shipped_coding_loads_and_gives_its_reason():
 
 
 def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
-    evidence = load_evidence(ROOT / "data")
+    dataset = load_dataset(ROOT / "data")
     baseline = load_coding(ROOT / "params", "baseline")
-    indices = indices_table(evidence, baseline)
-    figure = overview_chart(indices, placement_table(evidence, baseline, indices), baseline.calibration)
+    indices = indices_table(dataset, baseline)
+    figure = overview_chart(indices, placement_table(dataset, baseline, indices), baseline.calibration)
     drawn = (ROOT / "docs" / "overview.svg").read_text(encoding="utf-8")
     assert figure.title in drawn
     # the README's sentence on the finding stands as long as it is true
@@ -140,5 +140,5 @@ def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
 
 def test_the_readme_names_commands_that_exist():
     told = set(re.findall(r"`deadletter ([a-z]+)", (ROOT / "README.md").read_text()))
-    source = (ROOT / "analysis" / "cli.py").read_text()
+    source = (ROOT / "analysis" / "deadletter" / "cli" / "main.py").read_text()
     assert told <= set(re.findall(r"^def (\w+)\(", source, flags=re.M)) | {"data"}

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.argument.found import Found
-from analysis.argument.grounds import Grounds
-from analysis.argument.kinds import read_test
-from analysis.coding.model import Coding
-from analysis.evidence.load import Evidence
+from deadletter.argument.found import Found
+from deadletter.argument.grounds import Grounds
+from deadletter.argument.kinds import read_test
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
 
 
 def frame(columns: str, *rows: str) -> pd.DataFrame:
@@ -98,8 +98,8 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "figures": pd.DataFrame({"id": ["f1"], "value": [2.0]}),
         **tables,
     }
-    evidence = Evidence(MappingProxyType(coded), MappingProxyType({}), "made up")
-    return Grounds(evidence, made or coding(), **results).seen_by(claim)
+    dataset = Dataset(MappingProxyType(coded), MappingProxyType({}), "made up")
+    return Grounds(dataset, made or coding(), **results).seen_by(claim)
 
 
 def run(kind: str, where: Grounds | None = None, **arguments: object) -> Found:

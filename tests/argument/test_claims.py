@@ -13,30 +13,31 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis.argument import measures, rows
-from analysis.argument.compute import ledger_of
-from analysis.argument.grounds import Grounds
-from analysis.argument.kinds import KINDS
-from analysis.argument.ledger import CLAIM_COLUMNS, Ledger, argument_graph, claims_table, decide, declarations
-from analysis.argument.measures import Measure
-from analysis.argument.verdicts import BASES, CATEGORIES, INTERNAL, NOT_TESTED, OUTSIDE, WORDS
-from analysis.argument.why import why
-from analysis.charts.argument import graph_chart, layout, tally, tally_chart
-from analysis.coding import Coding, load_coding
-from analysis.errors import InputError
-from analysis.evidence.load import Evidence
-from analysis.files import canonical_json
-from analysis.tables import indices_table, placement_table
-from analysis.trade.results import judged_statements
+from deadletter.argument import measured_values as measures
+from deadletter.argument import selected_rows as rows
+from deadletter.argument.compute_ledger import ledger_of
+from deadletter.argument.grounds import Grounds
+from deadletter.argument.kinds import KINDS
+from deadletter.argument.ledger import CLAIM_COLUMNS, Ledger, argument_graph, claims_table, decide, declarations
+from deadletter.argument.measured_values import Measure
+from deadletter.argument.verdicts import BASES, CATEGORIES, INTERNAL, NOT_TESTED, OUTSIDE, WORDS
+from deadletter.argument.why import why
+from deadletter.charts.verdicts_chart import graph_chart, layout, tally, tally_chart
+from deadletter.coding import Coding, load_coding
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.files import canonical_json
+from deadletter.results import indices_table, placement_table
+from deadletter.trade.questions.answers import judged_statements
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def grounds(evidence: Evidence, baseline: Coding) -> Grounds:
-    indices = indices_table(evidence, baseline)
-    placement = placement_table(evidence, baseline, indices)
-    return Grounds(evidence, baseline, indices, placement, judged_statements(evidence, baseline))
+def grounds(dataset: Dataset, baseline: Coding) -> Grounds:
+    indices = indices_table(dataset, baseline)
+    placement = placement_table(dataset, baseline, indices)
+    return Grounds(dataset, baseline, indices, placement, judged_statements(dataset, baseline))
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +50,10 @@ def table(ledger: Ledger) -> pd.DataFrame:
     return claims_table(ledger)
 
 
-def test_every_claim_is_decided_or_says_why_not(evidence: Evidence, table: pd.DataFrame):
+def test_every_claim_is_decided_or_says_why_not(dataset: Dataset, table: pd.DataFrame):
     assert list(table.columns) == CLAIM_COLUMNS
-    assert list(table["id"]) == sorted(evidence["claims"]["id"])
-    assert set(evidence["tests"]["claim"]) == set(table["id"])
+    assert list(table["id"]) == sorted(dataset["claims"]["id"])
+    assert set(dataset["tests"]["claim"]) == set(table["id"])
     assert set(table["verdict"]) <= set(WORDS)
     assert set(table["basis"]) <= set(BASES)
     untested = table["verdict"] == NOT_TESTED
@@ -88,8 +89,8 @@ def test_no_test_reads_a_row_of_its_claims_own_sentence(grounds: Grounds, ledger
     assert read
 
 
-def test_every_figure_that_trade_statistics_can_judge_is_judged(evidence: Evidence, ledger: Ledger):
-    statements = evidence["statements"]
+def test_every_figure_that_trade_statistics_can_judge_is_judged(dataset: Dataset, ledger: Ledger):
+    statements = dataset["statements"]
     wanted = set(statements.loc[(statements["role"] == "statement") & (statements["measure"] != "none"), "id"])
     cells = {cell for entry in ledger.entries.values() if entry.found for cell in entry.found.cells}
     read = {cell.removeprefix("trade.csv ") for cell in cells if cell.startswith("trade.csv ")}
@@ -98,17 +99,17 @@ def test_every_figure_that_trade_statistics_can_judge_is_judged(evidence: Eviden
 
 
 def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
-    made = {name: grounds.evidence[name] for name in grounds.evidence.names}
-    return replace(grounds, evidence=Evidence(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
+    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
+    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
 
 
 def turned_around(grounds: Grounds) -> Grounds:
     """Votes by consensus, indices and memberships of the other side, one state in every row, dates mirrored in time."""
     cells = ["dead_letter", "full_blown", "tacit", "none"]
-    tables = {"votes": grounds.evidence["votes"].assign(quota="1/1")}
+    tables = {"votes": grounds.dataset["votes"].assign(quota="1/1")}
     for name in ("expectations", "roles", "memberships"):
-        tables[name] = grounds.evidence[name].assign(state="ARM")
-    events = grounds.evidence["events"]
+        tables[name] = grounds.dataset[name].assign(state="ARM")
+    events = grounds.dataset["events"]
     mirrored = [str(4000 - int(cell[:4])) if cell else "" for cell in events["date"]]
     tables["events"] = events.assign(date=mirrored, date_end="")
     turned = replace(changed(grounds, **tables), coding=grounds.coding.model_copy(update={"as_of": "9999-12-31"}))
@@ -118,9 +119,9 @@ def turned_around(grounds: Grounds) -> Grounds:
 
 def pushed(grounds: Grounds, end: int) -> Grounds:
     """Every ordinal rating at one end of its scale (0 or -1), every index, estimate and statement likewise."""
-    scale = grounds.evidence["scale"].dropna(subset="rank").sort_values("rank")
+    scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
     extreme = scale.groupby("variable")["value"].agg(lambda values: values.iloc[end])
-    ratings = grounds.evidence["ratings"]
+    ratings = grounds.dataset["ratings"]
     ratings = ratings.assign(value=ratings["variable"].map(extreme).fillna(ratings["value"]))
     # between periods, an index rises or falls
     ranks = grounds.indices["period"].rank() / len(grounds.indices)
@@ -138,7 +139,7 @@ def extremes(monkeypatch: pytest.MonkeyPatch, value: bool) -> None:
 
 
 def scores(grounds: Grounds, claims: list[str]) -> dict[str, float]:
-    declared = declarations(grounds.evidence)
+    declared = declarations(grounds.dataset)
     return {claim: declared[claim].test.run(grounds.seen_by(claim)).score for claim in claims}
 
 
@@ -162,13 +163,13 @@ def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: p
     assert still == []
 
 
-def test_another_coding_moves_conclusions(evidence: Evidence, table: pd.DataFrame):
-    strict = claims_table(ledger_of(evidence, load_coding(ROOT / "params", "strict")))
+def test_another_coding_moves_conclusions(dataset: Dataset, table: pd.DataFrame):
+    strict = claims_table(ledger_of(dataset, load_coding(ROOT / "params", "strict")))
     assert (strict["verdict"] != table["verdict"]).any()
 
 
 def test_a_circle_of_support_is_named(grounds: Grounds):
-    claims = grounds.evidence["claims"]
+    claims = grounds.dataset["claims"]
     circle = claims.assign(supports=claims["supports"].where(claims["id"] != "c052", "c051"))
     with pytest.raises(InputError, match=r"support runs in a circle; found: 'c05[12] → c05[12] → c05[12]'"):
         decide(changed(grounds, claims=circle))
@@ -184,22 +185,22 @@ def test_a_circle_of_support_is_named(grounds: Grounds):
     ],
 )
 def test_a_bad_row_of_the_table_is_told(grounds: Grounds, row: dict[str, str], told: str):
-    tests = grounds.evidence["tests"]
+    tests = grounds.dataset["tests"]
     line = int(tests.index[tests["claim"] == "c288"][0])
     for name, value in row.items():
         tests.loc[line, name] = value
     with pytest.raises(InputError) as error:
-        declarations(changed(grounds, tests=tests).evidence)
+        declarations(changed(grounds, tests=tests).dataset)
     assert told in str(error.value)
     assert f"argument/tests.csv row {line + 2} (c288)" in str(error.value)
 
 
-def test_the_graph_has_a_node_a_claim_and_an_edge_a_support(evidence: Evidence, ledger: Ledger, table: pd.DataFrame):
+def test_the_graph_has_a_node_a_claim_and_an_edge_a_support(dataset: Dataset, ledger: Ledger, table: pd.DataFrame):
     graph = argument_graph(ledger)
     nodes = pd.DataFrame(graph["nodes"])
     assert list(nodes["id"]) == list(table["id"])
     assert list(nodes["verdict"]) == list(table["verdict"])
-    supports = {(s, c) for c, cell in zip(evidence["claims"]["id"], evidence["claims"]["supports"], strict=True)
+    supports = {(s, c) for c, cell in zip(dataset["claims"]["id"], dataset["claims"]["supports"], strict=True)
                 for s in cell.split(";") if s}  # fmt: skip
     assert {(edge["from"], edge["to"]) for edge in graph["edges"]} == supports
     differ = (nodes["own_verdict"] != nodes["supports_verdict"]) & (nodes["own_verdict"] != NOT_TESTED)
@@ -210,8 +211,8 @@ def test_forecasts_wait_for_later_facts(table: pd.DataFrame):
     assert set(table.loc[table["level"] == "forecast", "category"]) <= {"", "later facts"}
 
 
-def test_later_facts_decide_forecasts_once_they_are_known(evidence: Evidence, table: pd.DataFrame):
-    ledger = ledger_of(evidence, load_coding(ROOT / "params", "after_2025"))
+def test_later_facts_decide_forecasts_once_they_are_known(dataset: Dataset, table: pd.DataFrame):
+    ledger = ledger_of(dataset, load_coding(ROOT / "params", "after_2025"))
     later = claims_table(ledger)
     told = later[later["basis"] == "after"]
     # the deployment of 2022 and the notices of leaving are known by then: some hold, some fail
@@ -228,7 +229,7 @@ def test_the_chart_draws_supports_beneath_and_counts_each_claim_once(ledger: Led
     graph = argument_graph(ledger)
     # as it is read back: keys in the order of the alphabet
     graph = json.loads(canonical_json(graph))
-    nodes, edges = pd.DataFrame(graph["nodes"]).assign(line="one"), pd.DataFrame(graph["edges"])
+    nodes, edges = pd.DataFrame(graph["nodes"]).assign(lineage="one"), pd.DataFrame(graph["edges"])
     placed = layout(nodes, edges).set_index("id")
     assert (placed.loc[edges["to"], "depth"].to_numpy() > placed.loc[edges["from"], "depth"].to_numpy()).all()
     assert placed["depth"].max() > 3
@@ -239,21 +240,21 @@ def test_the_chart_draws_supports_beneath_and_counts_each_claim_once(ledger: Led
     assert isinstance(graph_chart(nodes, edges, "another"), str)
 
 
-def test_why_tells_rows_with_their_places_and_each_claim_once(evidence: Evidence, ledger: Ledger):
+def test_why_tells_rows_with_their_places_and_each_claim_once(dataset: Dataset, ledger: Ledger):
     def lines(tree) -> Iterator[str]:
         yield str(tree.label)
         for child in tree.children:
             yield from lines(child)
 
-    told = list(lines(why(ledger, evidence, "c287")))
+    told = list(lines(why(ledger, dataset, "c287")))
     assert told[0].startswith("[bold]c287[/] thesis")
-    anchor = evidence["norms"].set_index("id").loc["n002", "anchor"]
-    assert any(line.startswith("n002 of coding/norms.csv") and anchor in line for line in told)
+    anchor = dataset["norms"].set_index("id").loc["n002", "anchor"]
+    assert any(line.startswith("n002 of account/norms.csv") and anchor in line for line in told)
     assert "placement.csv CSTO/all/2014/2019/expectation" in told
     assert "shown in notebooks/04_prospects.ipynb, cell plane_expectation" in told
     assert any("(necessary)" in line for line in told)
     with pytest.raises(InputError, match="no such claim; found: 'c2877'; did you mean: c287"):
-        why(ledger, evidence, "c2877")
+        why(ledger, dataset, "c2877")
 
 
 def test_the_documentation_names_every_kind_and_measure():

@@ -9,16 +9,16 @@ from types import MappingProxyType
 import pandas as pd
 import pytest
 
-from analysis.argument.forecast_rules import declared_rules, last_day, read_rules
-from analysis.argument.forecasts import CHECKED, SCORED, by_year, out_of_sample, score_forecasts
-from analysis.charts.figure import Figure
-from analysis.charts.forecasts import deciding_facts, model_chart, tally, timeline_chart
-from analysis.coding import Coding, apply_settings
-from analysis.errors import InputError
-from analysis.evidence.load import Evidence
-from analysis.evidence.rules import check_rules
-from analysis.study import Study
-from analysis.tables import forecast_tables, indices_table, placement_table
+from deadletter.argument.forecast_rules import declared_rules, last_day, read_rules
+from deadletter.argument.forecasts import CHECKED, SCORED, by_year, out_of_sample, score_forecasts
+from deadletter.chapter import Chapter
+from deadletter.charts.figure import Figure
+from deadletter.charts.outcomes import deciding_facts, model_chart, tally, timeline_chart
+from deadletter.coding import Coding, apply_settings
+from deadletter.dataset.load import Dataset
+from deadletter.dataset.rules import check_rules
+from deadletter.errors import InputError
+from deadletter.results import forecast_tables, indices_table, placement_table
 
 NAN = math.nan
 CLAIMS = pd.DataFrame(
@@ -228,12 +228,12 @@ def test_later_conduct_turns_the_checks(baseline: Coding):
 
 
 @pytest.fixture(scope="module")
-def tables(evidence: Evidence, baseline: Coding) -> dict[str, dict[str, pd.DataFrame]]:
-    indices = indices_table(evidence, baseline)
-    placement = placement_table(evidence, baseline, indices)
+def tables(dataset: Dataset, baseline: Coding) -> dict[str, dict[str, pd.DataFrame]]:
+    indices = indices_table(dataset, baseline)
+    placement = placement_table(dataset, baseline, indices)
     days = ("2019-12-31", "2025-12-31")
     return {
-        day: forecast_tables(evidence, apply_settings(baseline, [f"as_of='{day}'"]), indices, placement) for day in days
+        day: forecast_tables(dataset, apply_settings(baseline, [f"as_of='{day}'"]), indices, placement) for day in days
     }
 
 
@@ -251,11 +251,11 @@ def test_leaving_and_doing_less_are_scored_apart(tables: dict[str, dict[str, pd.
     assert verdicts["c292"] != verdicts["c293"]
 
 
-def test_the_verdict_of_every_decided_forecast_can_turn(evidence: Evidence, tables: dict[str, dict[str, pd.DataFrame]]):
-    rules, facts = declared_rules(evidence), evidence["facts"]
-    rest = (evidence["later_figures"], rules, "2025-12-31")
+def test_the_verdict_of_every_decided_forecast_can_turn(dataset: Dataset, tables: dict[str, dict[str, pd.DataFrame]]):
+    rules, facts = declared_rules(dataset), dataset["facts"]
+    rest = (dataset["later_figures"], rules, "2025-12-31")
     for row in tables["2025-12-31"]["forecasts.csv"].query("verdict != 'open'").to_dict("records"):
-        claims = evidence["claims"].query("id == @row['id']")
+        claims = dataset["claims"].query("id == @row['id']")
         seen = set()
         for act in {act for rule in rules if rule.claim == row["id"] for act in rule.acts}:
             changed = facts.assign(acts=act)
@@ -264,8 +264,8 @@ def test_the_verdict_of_every_decided_forecast_can_turn(evidence: Evidence, tabl
         assert seen - {row["verdict"]}, row["id"]
 
 
-def test_a_fact_of_an_unknown_kind_or_a_test_of_an_unknown_norm_is_told(evidence: Evidence):
-    strings = {name: evidence[name].astype(str).replace("nan", "") for name in evidence.names}
+def test_a_fact_of_an_unknown_kind_or_a_test_of_an_unknown_norm_is_told(dataset: Dataset):
+    strings = {name: dataset[name].astype(str).replace("nan", "") for name in dataset.names}
     assert [p for p in check_rules(strings) if "after_2019" in p.where] == []
     bad = strings["facts"].assign(acts=["troops_snt", *strings["facts"]["acts"][1:]])
     (problem,) = (p for p in check_rules({**strings, "facts": bad}) if "after_2019" in p.where)
@@ -274,26 +274,26 @@ def test_a_fact_of_an_unknown_kind_or_a_test_of_an_unknown_norm_is_told(evidence
     assert any("norm_tests.csv row 2" in p.where for p in check_rules({**strings, "norm_tests": bad}))
 
 
-def test_a_bad_rule_stops_the_tables(evidence: Evidence):
-    rules = evidence["forecast_rules"]
-    other = dict(evidence._tables) | {"forecast_rules": rules.assign(claim=["c999", *rules["claim"][1:]])}
+def test_a_bad_rule_stops_the_tables(dataset: Dataset):
+    rules = dataset["forecast_rules"]
+    other = dict(dataset._tables) | {"forecast_rules": rules.assign(claim=["c999", *rules["claim"][1:]])}
     with pytest.raises(InputError, match="column claim"):
-        declared_rules(replace(evidence, _tables=MappingProxyType(other), _known={}))
+        declared_rules(replace(dataset, _tables=MappingProxyType(other), _known={}))
 
 
-def test_figures_that_stand_in_two_tables_agree(evidence: Evidence):
+def test_figures_that_stand_in_two_tables_agree(dataset: Dataset):
     key = ["measure", "period_start", "period_end"]
-    both = evidence["later_figures"].merge(evidence["reported_totals"], on=key, suffixes=("", "_told"))
+    both = dataset["later_figures"].merge(dataset["reported_totals"], on=key, suffixes=("", "_told"))
     both = both[~both["fact"].isin(["after-e15"]) & (both["economy"] == "")]
     assert len(both) >= 5
     assert (both["value"] == both["value_told"]).all()
 
 
-def test_charts_tell_what_the_tables_hold(evidence: Evidence, baseline: Coding):
+def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
     coding = apply_settings(baseline, ["as_of='2025-12-31'"])
-    for focal in evidence.focal:
-        study = Study(evidence, coding, focal, None)
-        forecasts, facts = study.forecasts, evidence["facts"]
+    for focal in dataset.focal:
+        study = Chapter(dataset, coding, focal, None)
+        forecasts, facts = study.forecasts, dataset["facts"]
         figure = timeline_chart(study.forecast_history, forecasts, facts)
         assert isinstance(figure, Figure)
         assert figure.title == f"{len(forecasts)} forecasts by 2025-12-31: {tally(forecasts)}"
@@ -305,6 +305,6 @@ def test_charts_tell_what_the_tables_hold(evidence: Evidence, baseline: Coding):
         model = model_chart(study.out_of_sample)
         assert isinstance(model, Figure)
         assert "later tests of norms count as kept" in model.words
-    early = Study(evidence, baseline, evidence.focal[0], None)
+    early = Chapter(dataset, baseline, dataset.focal[0], None)
     assert "is open" in timeline_chart(early.forecast_history, early.forecasts, facts)
     assert "Too few" in model_chart(early.out_of_sample)

@@ -6,13 +6,25 @@ import json
 import math
 
 import pytest
-from claims_world import EVENTS, INDICES, RATINGS, TRADE, VOTES, coding, count, grounds, rows, run, wanted
 from pydantic import ValidationError
 
-from analysis.argument.criterion import Criterion
-from analysis.argument.kinds import KINDS, read_test, run_test
-from analysis.argument.verdicts import CATEGORIES, INDEPENDENT, INTERNAL
-from analysis.errors import InputError
+from deadletter.argument.criterion import Criterion
+from deadletter.argument.kinds import KINDS, read_test, run_test
+from deadletter.argument.verdicts import CATEGORIES, INDEPENDENT, INTERNAL
+from deadletter.errors import InputError
+from tests.argument.claims_world import (
+    EVENTS,
+    INDICES,
+    RATINGS,
+    TRADE,
+    VOTES,
+    coding,
+    count,
+    grounds,
+    rows,
+    run,
+    wanted,
+)
 
 DISPUTES = {"where": {"type": ["dispute"], "regime": ["R"]}}
 PRECISE = {"measure": "rating", "rows": rows("norms", where={"krasner": ["rule"]}), "variable": "precision"}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.argument.propagation import Premises, Standing, lower, propagate, supported
-from analysis.argument.verdicts import AFTER, BASES, INDEPENDENT, INTERNAL, NONE, WORDS, standing, weakest, word
-from analysis.coding.model import Argument
-from analysis.errors import InputError
+from deadletter.argument.propagation import Premises, Standing, lower, propagate, supported
+from deadletter.argument.verdicts import AFTER, BASES, INDEPENDENT, INTERNAL, NONE, WORDS, standing, weakest, word
+from deadletter.coding.model import Argument
+from deadletter.errors import InputError
 
 YES, HALF, NO, OPEN = Standing(1.0, INTERNAL), Standing(0.5, INTERNAL), Standing(0.0, INTERNAL), Standing()
 OUTSIDE = Standing(0.0, INDEPENDENT)

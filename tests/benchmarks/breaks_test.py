@@ -12,10 +12,10 @@ import statsmodels.api as sm
 from scipy.signal import lfilter
 from scipy.special import hyp1f1
 
-from analysis.trade.breaks import bootstrap_p, chow, sup_f
-from analysis.trade.dating import bai_perron
-from analysis.trade.stability import bridge_p_value, hansen
-from analysis.trade.sup_limit import _spectrum, _tail, sup_f_critical_value, sup_f_p_value
+from deadletter.trade.breaks.dating import bai_perron
+from deadletter.trade.breaks.stability import bridge_p_value, hansen
+from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
+from deadletter.trade.breaks.sup_limit import _spectrum, _tail, sup_f_critical_value, sup_f_p_value
 
 
 @pytest.fixture(scope="module")

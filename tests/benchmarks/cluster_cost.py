@@ -18,20 +18,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from analysis.environment import prepare
+from deadletter.environment import prepare
 
 prepare()
 
 # ruff: noqa: E402
-from analysis.coding import load_coding, to_settings
-from analysis.evidence.load import load_evidence
-from analysis.multiverse.design import SLICES
-from analysis.multiverse.run import prepare as prepare_multiverse
-from analysis.multiverse.tally import tally_slice
-from analysis.paths import find_project
-from analysis.pipeline.execute import Task, execute
-from analysis.pipeline.manifest import jobs_of
-from analysis.pipeline.steps import STEPS, compute
+from deadletter.coding import load_coding, to_settings
+from deadletter.dataset.load import load_dataset
+from deadletter.multiverse.evaluate import prepare as prepare_multiverse
+from deadletter.multiverse.slices import SLICES
+from deadletter.multiverse.tally import tally_slice
+from deadletter.pipeline.execution import Task, execute
+from deadletter.pipeline.plan import jobs_of
+from deadletter.pipeline.steps import STEPS, compute
+from deadletter.project import find_project
 
 SAMPLE = 3_000_000
 UNIVERSES, CODINGS = 10**9, 10_000
@@ -43,9 +43,9 @@ def spent() -> float:
     return sum(part.ru_utime + part.ru_stime for part in used)
 
 
-def universes_a_second(project, evidence) -> float:
+def universes_a_second(project, dataset) -> float:
     """On one core, over two slices of a sample."""
-    design, model = prepare_multiverse(evidence, project.params / "multiverse.yaml", project.params, SAMPLE)
+    design, model = prepare_multiverse(dataset, project.params / "multiverse.yaml", project.params, SAMPLE)
     started = spent()
     count = sum(int(tally_slice(model, design, number).universes[0]) for number in (0, SLICES - 1))
     return count / (spent() - started)
@@ -61,10 +61,10 @@ def seconds_of_tables(project, folder: Path) -> float:
     return spent() - started
 
 
-def seconds_of_notebooks(project, evidence, tables: Path) -> tuple[float, int]:
+def seconds_of_notebooks(project, dataset, tables: Path) -> tuple[float, int]:
     """Processor seconds for the notebooks of a coding, and how many there are."""
     settings = to_settings(load_coding(project.params, "baseline"))
-    jobs = list(jobs_of(project, "baseline", settings, evidence.focal))
+    jobs = list(jobs_of(project, "baseline", settings, dataset.focal))
     started = spent()
     for job in jobs:
         text = job.source(project).read_text(encoding="utf-8")
@@ -86,8 +86,8 @@ def main() -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="also run a multiverse there")
     options = parser.parse_args()
     project = find_project(start=Path(__file__))
-    evidence = load_evidence(project.data)
-    rate = universes_a_second(project, evidence)
+    dataset = load_dataset(project.data)
+    rate = universes_a_second(project, dataset)
     print(f"universes: {rate:,.0f} a second on one core, over two of {SLICES} slices of {SAMPLE:,}")
     trade = project.results / "baseline" / "trade.csv"
     if not trade.is_file():
@@ -98,7 +98,7 @@ def main() -> None:
         for path in trade.parent.glob("trade*.csv"):
             (folder / path.name).write_bytes(path.read_bytes())
         tables = seconds_of_tables(project, folder)
-        notebooks, count = seconds_of_notebooks(project, evidence, folder)
+        notebooks, count = seconds_of_notebooks(project, dataset, folder)
     print(f"tables of a coding but for trade: {tables:.1f} s of one core")
     print(f"its {count} notebooks, kernels started anew: {notebooks:.1f} s of one core, {notebooks / count:.1f} s each")
     # slices are what is shared out, so no more cores than slices are busy
@@ -106,7 +106,7 @@ def main() -> None:
     print(told(f"{CODINGS:,} codings as notebooks", CODINGS * (tables + notebooks), options.price, options.cores))
     if options.scheduler:
         with tempfile.TemporaryDirectory() as name:
-            command = [sys.executable, "-m", "analysis", "multiverse", "--universes", str(SAMPLE)]
+            command = [sys.executable, "-m", "deadletter", "multiverse", "--universes", str(SAMPLE)]
             started = time.perf_counter()
             subprocess.run([*command, "--scheduler", options.scheduler, "--output-root", name], check=True)
             print(f"{SAMPLE:,} universes there, whole command: {time.perf_counter() - started:.1f} s on the wall")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "trade")]
+sys.path[:0] = [str(ROOT)]
 
-from gravity_simulation import PROCESSES, experiment  # noqa: E402
+from tests.trade.gravity.gravity_simulation import PROCESSES, experiment  # noqa: E402
 
 if __name__ == "__main__":
     replications, countries, years = (int(a) for a in (sys.argv[1:] + ["500", "20", "5"][len(sys.argv) - 1 :]))

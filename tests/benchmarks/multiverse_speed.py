@@ -21,16 +21,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import papermill
 
-from analysis.coding import to_settings
-from analysis.evidence.load import load_evidence
-from analysis.indices.compliance import compliance, output
-from analysis.indices.expectation import expectation
-from analysis.indices.formalisation import formalisation
-from analysis.indices.placement import place
-from analysis.multiverse.declaration import changed, settings_of
-from analysis.multiverse.placements import BASES
-from analysis.multiverse.run import prepare
-from analysis.paths import find_project
+from deadletter.coding import to_settings
+from deadletter.dataset.load import load_dataset
+from deadletter.indices.compliance import compliance, output
+from deadletter.indices.expectation import expectation
+from deadletter.indices.legalisation import formalisation
+from deadletter.indices.placement import place
+from deadletter.multiverse.declaration import changed, settings_of
+from deadletter.multiverse.evaluate import prepare
+from deadletter.multiverse.placements import BASES
+from deadletter.project import find_project
 
 LOOP = 12
 
@@ -50,17 +50,17 @@ def codings(space, count: int) -> list:
     return found
 
 
-def loop(evidence, model, chosen: list) -> float:
+def loop(dataset, model, chosen: list) -> float:
     """Universes a second, one after the other, by the functions that the notebooks call."""
     started = time.perf_counter()
     for coding in chosen:
         for unit in model.units:
-            scope = unit.scope(evidence, coding)
-            formal = formalisation(evidence, coding, scope).value
+            scope = unit.scope(dataset, coding)
+            formal = formalisation(dataset, coding, scope).value
             values = (
-                expectation(evidence, coding, scope).index.value,
-                compliance(evidence, coding, scope).value,
-                output(evidence, coding, scope).value,
+                expectation(dataset, coding, scope).index.value,
+                compliance(dataset, coding, scope).value,
+                output(dataset, coding, scope).value,
             )
             for basis, value in zip(BASES, values, strict=True):
                 place(formal, value, getattr(coding.calibration, basis), coding)
@@ -73,7 +73,7 @@ def by_notebooks(project, chosen: list) -> float:
     notebook = project.notebooks / "04_prospects.ipynb"
     with tempfile.TemporaryDirectory() as folder:
         for number, coding in enumerate(chosen):
-            for regime in load_evidence(project.data).focal:
+            for regime in load_dataset(project.data).focal:
                 settings = [s for s in to_settings(coding) if not s.startswith(("title=", "why="))]
                 parameters = {"regime": regime, "coding": "baseline", "settings": settings}
                 target = str(Path(folder) / f"{number}-{regime}.ipynb")
@@ -88,10 +88,10 @@ def command(universes: int) -> tuple[float, float, float]:
     """The whole command on two cores, from a fresh start: seconds, seconds of processors, largest memory in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = ["multiverse", "--jobs", "2", "--output-root", folder]
-        subprocess.run([sys.executable, "-m", "analysis", *arguments, "--universes", "1300"], check=True, stdout=-3)
+        subprocess.run([sys.executable, "-m", "deadletter", *arguments, "--universes", "1300"], check=True, stdout=-3)
         before, started = os.times(), time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "analysis", *arguments, "--universes", str(universes)], check=True, stdout=-3
+            [sys.executable, "-m", "deadletter", *arguments, "--universes", str(universes)], check=True, stdout=-3
         )
         seconds, after = time.perf_counter() - started, os.times()
     processors = after.children_user + after.children_system - before.children_user - before.children_system
@@ -104,11 +104,11 @@ def main() -> None:
     parser.add_argument("--notebooks", type=int, default=4)
     options = parser.parse_args()
     project = find_project(start=Path(__file__))
-    evidence = load_evidence(project.data)
-    design, model = prepare(evidence, project.params / "multiverse.yaml", project.params, 4096)
+    dataset = load_dataset(project.data)
+    design, model = prepare(dataset, project.params / "multiverse.yaml", project.params, 4096)
     chosen = codings(design.space, LOOP)
     seconds, processors, memory = command(options.universes)
-    plain = loop(evidence, model, chosen)
+    plain = loop(dataset, model, chosen)
     rates = {
         "deadletter multiverse, whole command": options.universes / seconds,
         "plain Python loop": plain,

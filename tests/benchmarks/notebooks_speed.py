@@ -51,7 +51,7 @@ def pool(tasks: list, jobs: int) -> None:
 
 def deadletter(*arguments: str) -> None:
     """Call the command line."""
-    done = subprocess.run([sys.executable, "-m", "analysis", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "deadletter", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr)
 
@@ -80,18 +80,18 @@ def main() -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     os.environ.update(dict.fromkeys(PINNED, "1"))
-    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["PYTHONPATH"] = str(ROOT / "analysis")
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "out")
         options = ("--jobs", str(chosen.jobs), "--output-root", str(output))
         deadletter("run", *options)
-        from analysis.coding import load_coding, to_settings
-        from analysis.evidence.load import load_evidence
-        from analysis.paths import TABLES, Project
-        from analysis.pipeline.manifest import jobs_of
+        from deadletter.coding import load_coding, to_settings
+        from deadletter.dataset.load import load_dataset
+        from deadletter.pipeline.plan import jobs_of
+        from deadletter.project import TABLES, Project
 
         project = Project(ROOT, output)
-        settings, focal = to_settings(load_coding(project.params, "baseline")), load_evidence(project.data).focal
+        settings, focal = to_settings(load_coding(project.params, "baseline")), load_dataset(project.data).focal
         known = list(jobs_of(project, "baseline", settings, focal))
         tasks = [(str(j.source(project)), str(Path(folder, f"{n}.ipynb")), j.parameters) for n, j in enumerate(known)]
         os.environ[TABLES] = str(project.results / "baseline")

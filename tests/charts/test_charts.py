@@ -11,51 +11,57 @@ import pandas as pd
 import pytest
 from altair.vegalite.v6.schema import core
 
-from analysis.charts import emergence, expectations, gravity, norms, prospects, statements, trade
-from analysis.charts.figure import Figure, show, show_table, spec_html
-from analysis.charts.overview import overview_chart
-from analysis.coding import Coding, apply_settings
-from analysis.evidence.load import Evidence
-from analysis.indices.compliance import carried_out
-from analysis.indices.emergence import events_of, membership_spells, plan_durations, survival
-from analysis.indices.expectation import wishes
-from analysis.indices.formalisation import norms_in_force
-from analysis.indices.functions import function_rows, role_rows
-from analysis.indices.voting import voting_power
-from analysis.study import Study
-from analysis.tables import indices_table, placement_table, to_csv
-from analysis.trade.results import trade_tables
-from tests.publish.charts_made_up import HOSTILE, hostile_figure
+from deadletter.chapter import Chapter
+from deadletter.charts import conduct as expectations
+from deadletter.charts import framework as norms
+from deadletter.charts import plane as prospects
+from deadletter.charts import stated_figures as statements
+from deadletter.charts import timelines as emergence
+from deadletter.charts import trade_effects as gravity
+from deadletter.charts import trade_series as trade
+from deadletter.charts.figure import Figure, show, show_table, spec_html
+from deadletter.charts.overview import overview_chart
+from deadletter.coding import Coding, apply_settings
+from deadletter.dataset.load import Dataset
+from deadletter.indices.compliance import carried_out
+from deadletter.indices.emergence import events_of, membership_spells, plan_durations, survival
+from deadletter.indices.expectation import wishes
+from deadletter.indices.functions import function_rows, role_rows
+from deadletter.indices.legalisation import norms_in_force
+from deadletter.indices.power import voting_power
+from deadletter.results import indices_table, placement_table, to_csv
+from deadletter.trade.questions.answers import trade_tables
+from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
 
 @pytest.fixture(scope="module")
-def studies(evidence: Evidence, baseline: Coding, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Study]:
+def studies(dataset: Dataset, baseline: Coding, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Chapter]:
     folder = tmp_path_factory.mktemp("tables")  # tables of trade cost most: compute them once
     few = apply_settings(baseline, ["trade.placebo_draws=30"])
-    for name, table in trade_tables(evidence, few).files.items():
+    for name, table in trade_tables(dataset, few).files.items():
         (folder / name).write_text(to_csv(table), encoding="utf-8")
-    indices = indices_table(evidence, baseline)
+    indices = indices_table(dataset, baseline)
     (folder / "indices.csv").write_text(to_csv(indices), encoding="utf-8")
-    (folder / "placement.csv").write_text(to_csv(placement_table(evidence, baseline, indices)), encoding="utf-8")
-    return {focal: Study(evidence, baseline, focal, folder) for focal in evidence.focal}
+    (folder / "placement.csv").write_text(to_csv(placement_table(dataset, baseline, indices)), encoding="utf-8")
+    return {focal: Chapter(dataset, baseline, focal, folder) for focal in dataset.focal}
 
 
-def _plans(s: Study):
+def _plans(s: Chapter):
     return plan_durations(*s.inputs)
 
 
-def _spells(s: Study):
+def _spells(s: Chapter):
     return membership_spells(*s.inputs)
 
 
-def _norms(s: Study):
-    return norms_in_force(s.evidence, s.coding, s.last)
+def _norms(s: Chapter):
+    return norms_in_force(s.dataset, s.coding, s.last)
 
 
-CHARTS: dict[str, Callable[[Study], Figure | str]] = {
-    "genealogy": lambda s: emergence.genealogy_chart(s.lineage, s.coding.as_of),
-    "memberships": lambda s: emergence.membership_chart(_spells(s), s.state_names, s.line),
-    "timeline": lambda s: emergence.timeline_chart(events_of(*s.inputs), s.line),
+CHARTS: dict[str, Callable[[Chapter], Figure | str]] = {
+    "genealogy": lambda s: emergence.genealogy_chart(s.lineage_table, s.coding.as_of),
+    "memberships": lambda s: emergence.membership_chart(_spells(s), s.state_names, s.lineage),
+    "timeline": lambda s: emergence.timeline_chart(events_of(*s.inputs), s.lineage),
     "plans": lambda s: emergence.plans_chart(_plans(s)),
     "plans_survival": lambda s: emergence.plans_survival_chart(
         survival(_plans(s)["years"], _plans(s)["carried_out"]), _plans(s)
@@ -63,11 +69,11 @@ CHARTS: dict[str, Callable[[Study], Figure | str]] = {
     "attrition": lambda s: emergence.attrition_chart(survival(_spells(s)["years"], _spells(s)["left"]), _spells(s)),
     "legalisation": lambda s: norms.legalisation_chart(_norms(s)),
     "trajectory": lambda s: norms.trajectory_lines(s.indices, "formalisation", "formalisation"),
-    "voting": lambda s: norms.voting_chart(voting_power(s.evidence, s.focal)),
-    "execution": lambda s: norms.execution_chart(carried_out(s.evidence, s.coding, s.last, "all")),
+    "voting": lambda s: norms.voting_chart(voting_power(s.dataset, s.focal)),
+    "execution": lambda s: norms.execution_chart(carried_out(s.dataset, s.coding, s.last, "all")),
     "wishes": lambda s: expectations.wishes_chart(wishes(*s.inputs)),
     "compliance": lambda s: expectations.compliance_chart(s.tests),
-    "functions": lambda s: expectations.functions_chart(function_rows(s.evidence, s.coding, s.last), s.last.period),
+    "functions": lambda s: expectations.functions_chart(function_rows(s.dataset, s.coding, s.last), s.last.period),
     "roles": lambda s: expectations.roles_chart(role_rows(*s.inputs)),
     "plane": lambda s: prospects.plane_chart(s.indices, s.placement, "expectation", (0.5, 0.5)),
     "cells": lambda s: prospects.memberships_chart(s.placement),
@@ -77,7 +83,7 @@ CHARTS: dict[str, Callable[[Study], Figure | str]] = {
     "event_study": lambda s: gravity.event_study_chart(s.trade),
     "placebos": lambda s: gravity.placebo_chart(s.trade, s.placebos),
     "curve": lambda s: gravity.curve_chart(s.curve),
-    "published": lambda s: gravity.published_chart(s.evidence["published_estimates"], s.trade),
+    "published": lambda s: gravity.published_chart(s.dataset["published_estimates"], s.trade),
 }
 # what a line lacks is told by a sentence: weighted voting by the one, figures of trade by the same
 SENTENCES = {("CSTO", "voting"), ("CSTO", "statements")}
@@ -87,7 +93,7 @@ NOTHING = {("CSTO", n) for n in ("shares", "decomposition", "event_study", "plac
 
 @pytest.mark.parametrize("focal", ["CSTO", "EEU"])
 @pytest.mark.parametrize("name", CHARTS)
-def test_each_chart(studies: dict[str, Study], focal: str, name: str):
+def test_each_chart(studies: dict[str, Chapter], focal: str, name: str):
     figure = CHARTS[name](studies[focal])
     if (focal, name) in NOTHING:
         assert figure == ""
@@ -106,7 +112,7 @@ def test_each_chart(studies: dict[str, Study], focal: str, name: str):
     assert CHARTS[name](studies[focal]).spec == figure.spec
 
 
-def test_readings_are_made_of_the_values(studies: dict[str, Study]):
+def test_readings_are_made_of_the_values(studies: dict[str, Chapter]):
     ours = studies["EEU"].trade.set_index("id")["estimate"]
     told = gravity.gravity_reading(studies["EEU"].trade)
     assert f"{ours['gravity.founders_per_cent']:+.1f} %" in told
@@ -121,11 +127,11 @@ def test_readings_are_made_of_the_values(studies: dict[str, Study]):
         assert reading(studies["CSTO"].trade) == trade.NOTHING
 
 
-def test_overview(studies: dict[str, Study], evidence: Evidence, baseline: Coding):
+def test_overview(studies: dict[str, Chapter], dataset: Dataset, baseline: Coding):
     indices = pd.concat([study.indices for study in studies.values()])
     placement = pd.concat([study.placement for study in studies.values()])
     figure = overview_chart(indices, placement, baseline.calibration)
-    assert all(focal in figure.title for focal in evidence.focal)
+    assert all(focal in figure.title for focal in dataset.focal)
 
 
 @pytest.mark.parametrize(
@@ -146,11 +152,11 @@ def test_nothing_to_draw_is_told_in_a_sentence(sentence: str):
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list:
     outputs: list = []
-    monkeypatch.setattr("analysis.charts.figure.display", lambda value, **_: outputs.append(value))
+    monkeypatch.setattr("deadletter.charts.figure.display", lambda value, **_: outputs.append(value))
     return outputs
 
 
-def test_a_figure_is_shown_without_scripts_and_told_to_screen_readers(studies: dict[str, Study], shown: list):
+def test_a_figure_is_shown_without_scripts_and_told_to_screen_readers(studies: dict[str, Chapter], shown: list):
     figure = CHARTS["memberships"](studies["CSTO"])
     show(figure)
     body = shown[0]["text/html"].removesuffix(spec_html(figure))
@@ -170,7 +176,7 @@ def test_words_in_the_data_of_a_chart_cannot_end_its_inert_specification():
     assert {HOSTILE, "<!-- y"} <= {row["name"] for rows in told["datasets"].values() for row in rows}
 
 
-def test_ids_of_a_drawing_do_not_depend_on_what_was_drawn_before(studies: dict[str, Study]):
+def test_ids_of_a_drawing_do_not_depend_on_what_was_drawn_before(studies: dict[str, Chapter]):
     first = CHARTS["plans"](studies["CSTO"]).svg()
     CHARTS["plane"](studies["EEU"]).svg()
     assert CHARTS["plans"](studies["CSTO"]).svg() == first

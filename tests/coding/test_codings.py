@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.coding import Coding, apply_settings, digest, load_coding, to_settings
-from analysis.coding.reference import reference
-from analysis.coding.settings import build, flatten
-from analysis.coding.yaml_data import read_yaml
-from analysis.errors import InputError
-from analysis.evidence.load import Evidence
-from analysis.tables import indices_table
+from deadletter.coding import Coding, apply_settings, digest, load_coding, to_settings
+from deadletter.coding.reference import reference
+from deadletter.coding.settings import build, flatten
+from deadletter.coding.yaml_data import read_yaml
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.results import indices_table
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = int(os.environ.get("DEADLETTER_EXAMPLES", "300"))
@@ -104,17 +104,17 @@ def test_each_refusal(params: Path, text: str, told: str):
         ("as_of='1980-01-01'", "key as_of: leaves no period; found: '1980-01-01'; allowed: 1992 or later, where the"),
     ],
 )
-def test_names_that_the_data_do_not_know(evidence: Evidence, baseline: Coding, setting: str, told: str):
+def test_names_that_the_data_do_not_know(dataset: Dataset, baseline: Coding, setting: str, told: str):
     with pytest.raises(InputError) as error:
-        indices_table(evidence, apply_settings(baseline, [setting]))
+        indices_table(dataset, apply_settings(baseline, [setting]))
     assert told in str(error.value)
 
 
-def test_a_line_that_the_data_do_not_know(evidence: Evidence, params: Path):
+def test_a_line_that_the_data_do_not_know(dataset: Dataset, params: Path):
     shutil.copy(ROOT / "params" / "baseline.yaml", params)
     (params / "x.yaml").write_text("extends: baseline\nperiods: {securty: [1992/2019]}\n")
-    with pytest.raises(InputError, match="unknown line of regimes; found: 'securty'; did you mean: security"):
-        indices_table(evidence, load_coding(params, "x"))
+    with pytest.raises(InputError, match="unknown lineage; found: 'securty'; did you mean: security"):
+        indices_table(dataset, load_coding(params, "x"))
 
 
 def test_a_longer_circle(params: Path):

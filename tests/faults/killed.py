@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from analysis.files import PART
-from analysis.publish.site import MARKER
+from deadletter.files import PART
+from deadletter.site.publish import MARKER
 from tests.faults.tiny import command
 
 FOLDERS = ("results", "executed", "site")

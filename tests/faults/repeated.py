@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from analysis.pipeline.execute import Task, execute
+from deadletter.pipeline.execution import Task, execute
 from tests.faults.tiny import tiny_project
 
 

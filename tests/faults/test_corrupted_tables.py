@@ -21,14 +21,14 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from analysis.argument.compute import ledger_of
-from analysis.coding import Coding
-from analysis.errors import InputError
-from analysis.evidence.codebook import altered, describe_data, described
-from analysis.evidence.load import Evidence, load_evidence
-from analysis.evidence.problems import raise_first
-from analysis.evidence.rules import check_rules
-from analysis.evidence.tables import as_strings, read_descriptor, read_files, typed, validate
+from deadletter.argument.compute_ledger import ledger_of
+from deadletter.coding import Coding
+from deadletter.dataset.codebook import altered, describe_data, described
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.dataset.problems import raise_first
+from deadletter.dataset.rules import check_rules
+from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed, validate
+from deadletter.errors import InputError
 from tests.faults.corruption import KINDS, Kind
 from tests.faults.scale import ALL, SEED, share
 from tests.journeys.conftest import copy_project, deadletter
@@ -109,7 +109,7 @@ def damaged(kinds: list[Kind], rounds: int, seed: int) -> list[Damaged]:
 
 
 def loaded(case: Damaged) -> pd.DataFrame:
-    """The table as `load_evidence` takes it, the other tables being sound."""
+    """The table as `load_dataset` takes it, the other tables being sound."""
     frame = as_strings(case.raw, RESOURCES[case.table])
     strings = {**sound(), case.table: frame}
     raise_first(validate(beside(case.table), strings) or check_rules(strings))
@@ -172,7 +172,7 @@ def test_edits_that_pass_are_computed_or_refused(baseline: Coding, tell: Callabl
             continue
         tables = {name: typed(frames[name], resource) for name, resource in RESOURCES.items()}
         try:
-            ledger_of(Evidence(MappingProxyType(tables), MappingProxyType(PACKAGE), ""), baseline)
+            ledger_of(Dataset(MappingProxyType(tables), MappingProxyType(PACKAGE), ""), baseline)
             found["computed"] += 1
         except InputError as error:
             assert str(error)
@@ -190,7 +190,7 @@ def test_the_command_line_refuses(number: int, tmp_path: Path):
     describe_data(project / "data")
     (project / "data" / case.path).write_bytes(case.raw)
     with pytest.raises(InputError) as error:
-        load_evidence(project / "data")
+        load_dataset(project / "data")
     try:
         describe_data(project / "data")  # with the hash brought up to date, nothing else may depend on it
     except InputError:
@@ -228,16 +228,16 @@ def altered_descriptor(rng: random.Random) -> dict[str, Any]:
 def test_a_damaged_descriptor(tmp_path: Path, tell: Callable[[str], None]):
     """An error that names the descriptor or the table that no longer fits it, or the very tables."""
     data, rng = shutil.copytree(ROOT / "data", tmp_path / "data"), random.Random(SEED)
-    original, found = load_evidence(ROOT / "data"), Counter()
+    original, found = load_dataset(ROOT / "data"), Counter()
     for _ in range(share(2, 60)):
         package = altered_descriptor(rng)
         (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
         try:
-            evidence = load_evidence(data)
+            dataset = load_dataset(data)
             found["loaded"] += 1
-            for name in evidence.names:
+            for name in dataset.names:
                 # a number may be read as text once its type is gone, never another number
-                assert_frame_equal(evidence[name].astype(str), original[name].astype(str))
+                assert_frame_equal(dataset[name].astype(str), original[name].astype(str))
         except InputError as error:
             assert re.match(r"data/datapackage\.json|\S+\.csv", str(error)), str(error)
             found["refused"] += 1

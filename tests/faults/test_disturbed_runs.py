@@ -188,7 +188,7 @@ def test_an_input_that_changes_during_a_run(project: Path, what: str):
     running = command("run", "--jobs", "1", cwd=project)
     for _ in waits(project / "notebooks" / "started"):
         assert running.poll() is None, running.communicate()
-    ratings, coding = project / "data/coding/ratings.csv", project / "params/baseline.yaml"
+    ratings, coding = project / "data/account/ratings.csv", project / "params/baseline.yaml"
     match what:
         case "table":
             text = ratings.read_text()
@@ -205,7 +205,7 @@ def test_an_input_that_changes_during_a_run(project: Path, what: str):
     assert "Traceback" not in told
     assert_whole(project)
     if what == "broken table":
-        assert (running.returncode, "coding/ratings.csv row 44" in told) == (1, True), (said, told)
+        assert (running.returncode, "account/ratings.csv row 44" in told) == (1, True), (said, told)
         return
     # what a notebook opens late it reads as it stands by then, together with tables of before: the next run mends that
     if running.returncode or what == "notebook":

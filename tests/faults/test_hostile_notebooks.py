@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from analysis.errors import InputError
-from analysis.notebooks import read_source
-from analysis.paths import Project
-from analysis.pipeline.manifest import notebook_digest, notebooks
+from deadletter.errors import InputError
+from deadletter.notebook_files import read_source
+from deadletter.pipeline.plan import notebook_digest, notebooks
+from deadletter.project import Project
 from tests.faults.scale import SEED, share
 from tests.faults.test_parameters_are_data import in_process
 from tests.faults.tiny import command, tiny_project, write_notebook

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.files import write_atomically
+from deadletter.files import write_atomically
 from tests.faults.killed import (
     FOLDERS,
     assert_whole,
@@ -49,7 +49,7 @@ branches:
 
 def changed(project: Path) -> None:
     """Change what every output depends on: a judgement, the notebooks, the declaration."""
-    ratings = project / "data" / "coding" / "ratings.csv"
+    ratings = project / "data" / "account" / "ratings.csv"
     text = ratings.read_text(encoding="utf-8")
     ratings.write_text(text.replace("n901,coder-1,obligation,2", "n901,coder-1,obligation,3"), encoding="utf-8")
     for number in (1, 2):

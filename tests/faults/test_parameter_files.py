@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.coding import load_coding
-from analysis.coding.files import resolve
-from analysis.coding.settings import flatten, to_flat
-from analysis.coding.yaml_data import LARGEST, read_yaml
-from analysis.errors import InputError
-from analysis.multiverse.declaration import load_declaration
-from analysis.multiverse.design import design_of
-from analysis.multiverse.factors import space_of
+from deadletter.coding import load_coding
+from deadletter.coding.parameter_files import resolve
+from deadletter.coding.settings import flatten, to_flat
+from deadletter.coding.yaml_data import LARGEST, read_yaml
+from deadletter.errors import InputError
+from deadletter.multiverse.declaration import load_declaration
+from deadletter.multiverse.factors import space_of
+from deadletter.multiverse.slices import design_of
 from tests.faults.scale import share
 from tests.plain_yaml import dump_yaml
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.__main__ import main
-from analysis.coding import apply_settings, load_coding, to_settings
-from analysis.coding.settings import build
-from analysis.errors import InputError
-from analysis.files import write_atomically
+from deadletter.__main__ import main
+from deadletter.coding import apply_settings, load_coding, to_settings
+from deadletter.coding.settings import build
+from deadletter.errors import InputError
+from deadletter.files import write_atomically
 from tests.faults.test_parameter_files import FUZZ
 from tests.faults.tiny import command, tiny_project
 from tests.plain_yaml import dump_yaml
@@ -59,7 +59,7 @@ HOSTILE = [
 ]
 SHOWN = """\
 import json
-from analysis.study import open_study
+from deadletter.chapter import open_study
 
 opened = open_study(regime, coding, settings).coding
 print(json.dumps([opened.title, opened.why]))"""
@@ -194,4 +194,4 @@ def test_the_name_of_a_regime_cannot_lead_out(tmp_path: Path, capsys, monkeypatc
         path.write_text(path.read_text(encoding="utf-8").replace("RIVER", name), encoding="utf-8")
     code, error = in_process(["run"], project, capsys, monkeypatch)
     assert (code, "Traceback" in error) == (2, False)
-    assert "coding/" in error
+    assert "account/" in error

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis.evidence.codebook import describe_data
+from deadletter.dataset.codebook import describe_data
 from tests.journeys.test_third_regime import ROWS, VALUES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ why: a small project for tests that run it many times
 periods: {rivers: [1990/1999, 2000/2009]}
 """
 SOURCE = """\
-from analysis.study import open_study
+from deadletter.chapter import open_study
 
 study = open_study(regime, coding, settings)
 print(study.title, len(study.indices))"""
@@ -74,7 +74,7 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 def command(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:
     """The command line, started in a session of its own so that all that it started can be ended with it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
-    words = [sys.executable, "-m", "analysis", *arguments]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    words = [sys.executable, "-m", "deadletter", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
     return subprocess.Popen(words, cwd=cwd, env=environment, **pipes, **options)

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.coding.model import Coding
-from analysis.evidence.load import Evidence
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
 
 UNIT = ["id", "regime", "section", "anchor", "footnotes", "label"]
 SCALE = [
@@ -30,7 +30,7 @@ def ratings(given: dict[str, str], coder: str = "coder-1") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "coder", "variable", "value"]).assign(rationale="made up")
 
 
-def world(**tables: pd.DataFrame) -> Evidence:
+def world(**tables: pd.DataFrame) -> Dataset:
     """Evidence of one focal regime R on line ``made_up``; tables that are not given are empty."""
     empty = {
         "norms": "krasner component aspect valid_from valid_to",
@@ -45,13 +45,13 @@ def world(**tables: pd.DataFrame) -> Evidence:
     }
     base = {name: units(columns, []) for name, columns in empty.items()}
     base["regimes"] = pd.DataFrame(
-        {"id": ["R"], "name": ["R"], "scored": ["yes"], "focal": ["yes"], "line": ["made_up"]}
+        {"id": ["R"], "name": ["R"], "scored": ["yes"], "focal": ["yes"], "lineage": ["made_up"]}
     )
     base["lineage"] = pd.DataFrame({"focal": ["R"], "regime": ["R"], "from": ["1990"], "to": [""], "order": [1]})
     base["coders"] = pd.DataFrame({"id": ["coder-1", "coder-2"]})
     base["reconciliation"] = pd.DataFrame(columns=["unit", "variable", "value", "reason"], dtype=str)
     base["scale"] = pd.DataFrame(SCALE, columns=["variable", "value", "rank"])
-    return Evidence(MappingProxyType({**base, **tables}), MappingProxyType({}), "made up")
+    return Dataset(MappingProxyType({**base, **tables}), MappingProxyType({}), "made up")
 
 
 def coding(**changes: object) -> Coding:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import InputError
-from analysis.indices.agreement import agreement_table, confusion, confusions, disagreements, krippendorff_alpha
+from deadletter.errors import InputError
+from deadletter.indices.agreement import agreement_table, confusion, confusions, disagreements, krippendorff_alpha
 from tests.indices.made_up import ratings, units, world
 
 NA = math.nan

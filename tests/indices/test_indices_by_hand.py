@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.coding.model import Compliance, Expectation, Formalisation, Functions, Intervals, Output
-from analysis.errors import InputError
-from analysis.indices.compliance import compliance, oslo_potsdam, output
-from analysis.indices.expectation import expectation
-from analysis.indices.formalisation import formalisation
-from analysis.indices.functions import functions
-from analysis.indices.selection import Scope
+from deadletter.coding.model import Compliance, Expectation, Formalisation, Functions, Intervals, Output
+from deadletter.errors import InputError
+from deadletter.indices.compliance import compliance, oslo_potsdam, output
+from deadletter.indices.expectation import expectation
+from deadletter.indices.functions import functions
+from deadletter.indices.legalisation import formalisation
+from deadletter.indices.selection import Scope
 from tests.indices.made_up import coding, ratings, units, world
 
 FIRST, SECOND = Scope("R", 1990, 1999), Scope("R", 2000, 2009)
@@ -39,13 +39,13 @@ RATED = ratings(
 
 
 class TestFormalisation:
-    evidence = world(norms=NORMS, ratings=RATED)
+    dataset = world(norms=NORMS, ratings=RATED)
 
     def test_mean_over_dimensions_then_over_components_present(self):
         # 1990s: principle (1 + 0 + 0)/3, rule 1; bodies are left out
-        assert formalisation(self.evidence, coding(intervals=FEW), FIRST).value == pytest.approx((1 / 3 + 1) / 2)
+        assert formalisation(self.dataset, coding(intervals=FEW), FIRST).value == pytest.approx((1 / 3 + 1) / 2)
         # 2000s: the rule of 1992 has lapsed, that of 2001 is in force
-        assert formalisation(self.evidence, coding(intervals=FEW), SECOND).value == pytest.approx((1 / 3 + 2 / 3) / 2)
+        assert formalisation(self.dataset, coding(intervals=FEW), SECOND).value == pytest.approx((1 / 3 + 2 / 3) / 2)
 
     @pytest.mark.parametrize(
         ("change", "expected"),
@@ -59,17 +59,17 @@ class TestFormalisation:
     )
     def test_exponents_and_weights(self, change: dict, expected: float):
         chosen = coding(intervals=FEW, formalisation=Formalisation.model_validate(change))
-        assert formalisation(self.evidence, chosen, FIRST).value == pytest.approx(expected)
+        assert formalisation(self.dataset, chosen, FIRST).value == pytest.approx(expected)
 
     def test_components_aspects_and_kinds_of_norm(self):
         goods = Scope("R", 2000, 2009, "goods")
-        assert formalisation(self.evidence, coding(intervals=FEW), goods).value == pytest.approx(2 / 3)
-        assert formalisation(self.evidence, coding(intervals=FEW), FIRST, "rule").value == 1
+        assert formalisation(self.dataset, coding(intervals=FEW), goods).value == pytest.approx(2 / 3)
+        assert formalisation(self.dataset, coding(intervals=FEW), FIRST, "rule").value == 1
         procedure = coding(intervals=FEW, formalisation=Formalisation(aspect="procedure"))
-        assert formalisation(self.evidence, procedure, FIRST).n == 0
+        assert formalisation(self.dataset, procedure, FIRST).n == 0
 
     def test_few_rows_have_an_interval_and_no_value(self):
-        index = formalisation(self.evidence, coding(), FIRST)
+        index = formalisation(self.dataset, coding(), FIRST)
         assert (math.isnan(index.value), index.note, index.n) == (True, "insufficient", 2)
         assert index.low <= (1 / 3 + 1) / 2 <= index.high
 
@@ -88,29 +88,29 @@ class TestExpectation:
         {"o1": "outlook=0", "o2": "outlook=3", "o3": "outlook=3", "o4": "outlook=1", "e1": "compliance=violated"}
     )
     events = units("date date_end actors type norm", ["e1|1995|-|A|refusal|-", "e2|1996|-|A|refusal|-"])
-    evidence = world(outlook=outlook, events=events, ratings=rated)
+    dataset = world(outlook=outlook, events=events, ratings=rated)
 
     def test_level_is_the_mean_over_states_of_their_means(self):
-        result = expectation(self.evidence, coding(intervals=FEW), FIRST)
+        result = expectation(self.dataset, coding(intervals=FEW), FIRST)
         # A: (0 + 1)/2, B: 1; mean 3/4, standard deviation 1/4
         assert result.level.value == pytest.approx(0.75)
         assert result.convergence.value == pytest.approx(0.5)
         assert result.index.value == pytest.approx(0.375)
         level = coding(intervals=FEW, expectation=Expectation(aggregate="level"))
-        assert expectation(self.evidence, level, FIRST).index.value == pytest.approx(0.75)
+        assert expectation(self.dataset, level, FIRST).index.value == pytest.approx(0.75)
 
     def test_overlap_is_the_share_of_evidence_that_also_feeds_compliance_or_output(self):
         # of four entries (e1, e2, e2, e2) only e1 is rated on compliance
-        assert expectation(self.evidence, coding(intervals=FEW), FIRST).overlap.value == pytest.approx(0.25)
+        assert expectation(self.dataset, coding(intervals=FEW), FIRST).overlap.value == pytest.approx(0.25)
         without = coding(intervals=FEW, expectation=Expectation(aggregate="level", overlap="drop"))
-        assert expectation(self.evidence, without, FIRST).index.value == pytest.approx(1.0)
+        assert expectation(self.dataset, without, FIRST).index.value == pytest.approx(1.0)
 
     def test_dropped_states_and_components(self):
         assert (
-            expectation(self.evidence, coding(intervals=FEW, drop_states=("BBB",)), FIRST).level.n == 3
+            expectation(self.dataset, coding(intervals=FEW, drop_states=("BBB",)), FIRST).level.n == 3
         )  # an unknown state drops nothing
         assert expectation(
-            self.evidence, coding(intervals=FEW), Scope("R", 2000, 2009, "goods")
+            self.dataset, coding(intervals=FEW), Scope("R", 2000, 2009, "goods")
         ).level.value == pytest.approx(1 / 3)
 
     def test_experience_counts_earlier_norm_related_wishes_only(self):
@@ -140,13 +140,13 @@ class TestExpectation:
                 "gdp_current_musd": [30.0, 10.0, 0.0, 90.0],
             }
         )
-        evidence = world(outlook=self.outlook, events=self.events, ratings=self.rated, annual=macro)
+        dataset = world(outlook=self.outlook, events=self.events, ratings=self.rated, annual=macro)
         by_gdp = coding(intervals=FEW, expectation=Expectation(aggregate="level", state_weights="gdp"))
         # years before 2000 take the figures of 2000: A three quarters, B one quarter
-        assert expectation(evidence, by_gdp, FIRST).index.value == pytest.approx(0.75 * 0.5 + 0.25 * 1)
+        assert expectation(dataset, by_gdp, FIRST).index.value == pytest.approx(0.75 * 0.5 + 0.25 * 1)
         by_votes = coding(expectation=Expectation(state_weights="votes"))
         with pytest.raises(InputError, match="no votes of this state"):
-            expectation(evidence, by_votes, FIRST)
+            expectation(dataset, by_votes, FIRST)
 
 
 class TestComplianceAndOutput:
@@ -172,35 +172,35 @@ class TestComplianceAndOutput:
         }
     )
     spells = units("state from to entry exit", ["m1|B|1990|1998|founding|suspension", "m2|A|1990|-|founding|none"])
-    evidence = world(norms=NORMS, events=events, memberships=spells, ratings=pd.concat([RATED, rated]))
+    dataset = world(norms=NORMS, events=events, memberships=spells, ratings=pd.concat([RATED, rated]))
 
     @pytest.mark.parametrize(("ambiguous", "expected"), [(0.0, 1 / 3), (0.5, 0.5), (1.0, 2 / 3)])
     def test_dated_tests_of_norms_count_and_exits_do_not_by_default(self, ambiguous: float, expected: float):
         chosen = coding(intervals=FEW, compliance=Compliance(ambiguous=ambiguous))
-        index = compliance(self.evidence, chosen, FIRST)
+        index = compliance(self.dataset, chosen, FIRST)
         assert (index.value, index.n) == (pytest.approx(expected), 3)
         assert (index.bound_low, index.bound_high) == pytest.approx((1 / 3, 2 / 3))
 
     def test_exits_count_once_and_as_the_coding_says(self):
         chosen = coding(intervals=FEW, compliance=Compliance(exits="violated"))
-        index = compliance(self.evidence, chosen, FIRST)
+        index = compliance(self.dataset, chosen, FIRST)
         assert (index.value, index.n) == (pytest.approx(1.5 / 4), 4)
 
     def test_an_event_that_lasts_counts_in_each_period_and_components_go_by_the_norm(self):
-        assert compliance(self.evidence, coding(intervals=FEW), SECOND).n == 1
-        goods = compliance(self.evidence, coding(intervals=FEW), Scope("R", 1990, 1999, "goods"))
+        assert compliance(self.dataset, coding(intervals=FEW), SECOND).n == 1
+        goods = compliance(self.dataset, coding(intervals=FEW), Scope("R", 1990, 1999, "goods"))
         assert (goods.value, goods.n) == (pytest.approx(0.75), 2)
 
     def test_what_is_not_yet_known_does_not_count(self):
-        assert compliance(self.evidence, coding(intervals=FEW, as_of="1995-12-31"), Scope("R", 1990, 1995)).n == 1
+        assert compliance(self.dataset, coding(intervals=FEW, as_of="1995-12-31"), Scope("R", 1990, 1995)).n == 1
 
     def test_output_counts_norms_and_bodies_whose_fate_is_told(self):
-        index = output(self.evidence, coding(intervals=FEW), FIRST)
+        index = output(self.dataset, coding(intervals=FEW), FIRST)
         assert (index.value, index.n) == (pytest.approx(0.5), 2)
         assert (index.bound_low, index.bound_high) == pytest.approx((1 / 3, 2 / 3))
         half = coding(intervals=FEW, output=Output(partly=0.25))
-        assert output(self.evidence, half, SECOND).value == pytest.approx((0 + 0.25) / 2)
-        assert output(self.evidence, half, SECOND, "procedure").value == pytest.approx(0.25)
+        assert output(self.dataset, half, SECOND).value == pytest.approx((0 + 0.25) / 2)
+        assert output(self.dataset, half, SECOND, "procedure").value == pytest.approx(0.25)
 
 
 def test_functions_split_mixed_ones():
@@ -212,22 +212,22 @@ def test_functions_split_mixed_ones():
             "u3": "function_kind=both, strength=1",
         }
     )
-    evidence = world(functions=rows, ratings=told)
-    sums = functions(evidence, coding(intervals=FEW), FIRST)
+    dataset = world(functions=rows, ratings=told)
+    sums = functions(dataset, coding(intervals=FEW), FIRST)
     assert (sums.strategic.value, sums.communicative.value) == pytest.approx((2.5, 3.5))
     assert sums.position.value == pytest.approx(3.5 / 6)
-    purist = functions(evidence, coding(intervals=FEW, functions=Functions(both=0.0)), SECOND)
+    purist = functions(dataset, coding(intervals=FEW, functions=Functions(both=0.0)), SECOND)
     assert (purist.strategic.value, purist.communicative.value) == pytest.approx((1, 3))
 
 
 def test_the_mean_of_coders_is_taken_over_those_who_gave_a_scale_point():
     second = ratings({"n2": "obligation=1, precision=3, delegation=3, implementation=not reported"}, "coder-2")
-    evidence = world(norms=NORMS, ratings=pd.concat([RATED, second]))
+    dataset = world(norms=NORMS, ratings=pd.concat([RATED, second]))
     mean = coding(intervals=FEW, coder="mean")
-    assert formalisation(evidence, mean, FIRST, "rule").value == pytest.approx((2 / 3 + 1 + 1) / 3)
-    assert output(evidence, mean, FIRST).n == 2
+    assert formalisation(dataset, mean, FIRST, "rule").value == pytest.approx((2 / 3 + 1 + 1) / 3)
+    assert output(dataset, mean, FIRST).n == 2
     with pytest.raises(InputError, match="no ratings of this coder"):
-        formalisation(evidence, coding(coder="coder-9"), FIRST)
+        formalisation(dataset, coding(coder="coder-9"), FIRST)
 
 
 def test_oslo_potsdam_score():

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.coding.model import Intervals
-from analysis.indices.interval import bootstrap, wilson
-from analysis.indices.means import convergence, power_mean
+from deadletter.coding.model import Intervals
+from deadletter.indices.intervals import bootstrap, wilson
+from deadletter.indices.means import convergence, power_mean
 
 shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=6)
 exponents = st.floats(-60, 60)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.coding import load_coding
-from analysis.coding.model import Anchors, Calibration
-from analysis.indices.formalisation import aggregate, weights_of
-from analysis.indices.placement import CELLS, calibrate, cells, label_of, place
+from deadletter.coding import load_coding
+from deadletter.coding.model import Anchors, Calibration
+from deadletter.indices.legalisation import aggregate, weights_of
+from deadletter.indices.placement import CELLS, calibrate, cells, label_of, place
 from tests.indices.made_up import coding
 
 ROOT = Path(__file__).resolve().parents[2]

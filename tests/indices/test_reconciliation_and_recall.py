@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.evidence.load import Evidence
-from analysis.indices.agreement import agreement_tables
-from analysis.indices.recall import unit_recall
-from analysis.indices.reconciliation import reconciled
-from analysis.indices.selection import ranked, rated
+from deadletter.dataset.load import Dataset
+from deadletter.indices.agreement import agreement_tables
+from deadletter.indices.recall import unit_recall
+from deadletter.indices.reconciliation import reconciled
+from deadletter.indices.selection import ranked, rated
 from tests.indices.made_up import coding, ratings, units, world
 
 VARIABLES = pd.DataFrame({"variable": ["obligation"], "level": "ordinal", "table": "norms"})
@@ -17,7 +17,7 @@ THIRD = pd.DataFrame([("n2", "obligation", "2", "the rule says so")], columns=["
 NORMS = units("krasner", ["n1|rule", "n2|rule", "n3|rule", "n4|rule"])
 
 
-def judged(third: dict[str, str] | None = None) -> Evidence:
+def judged(third: dict[str, str] | None = None) -> Dataset:
     given = [
         ratings({"n1": "obligation=1", "n2": "obligation=1", "n3": "obligation=0", "n4": "obligation=3"}),
         ratings({"n1": "obligation=1", "n2": "obligation=3", "n3": "obligation=3"}, "coder-2"),
@@ -39,26 +39,26 @@ def test_each_rule_decides_in_its_turn():
 
 
 def test_a_coding_computes_with_reconciled_values_and_an_open_one_is_missing():
-    evidence, chosen = judged(), coding(coder="reconciled")
+    dataset, chosen = judged(), coding(coder="reconciled")
     points = {str(point): float(point) for point in range(4)}
-    assert list(ranked(evidence, NORMS, "obligation", chosen, points).fillna(-1)) == [1, 2, -1, 3]
-    assert list(rated(evidence, NORMS, "obligation", chosen)) == ["1", "2", "", "3"]
+    assert list(ranked(dataset, NORMS, "obligation", chosen, points).fillna(-1)) == [1, 2, -1, 3]
+    assert list(rated(dataset, NORMS, "obligation", chosen)) == ["1", "2", "", "3"]
 
 
-def test_the_project_reconciles_every_disagreement_and_changes_no_rating(evidence: Evidence, baseline):
-    given = evidence["ratings"].groupby(["unit", "variable"])["value"].agg(set)
-    found = reconciled(evidence)
+def test_the_project_reconciles_every_disagreement_and_changes_no_rating(dataset: Dataset, baseline):
+    given = dataset["ratings"].groupby(["unit", "variable"])["value"].agg(set)
+    found = reconciled(dataset)
     assert (found["value"] != "").all()
     assert len(found) == len(given)
     agreed = found[found["by"] == "agreement"].set_index(["unit", "variable"])["value"]
     assert all(given.loc[key] == {value} for key, value in agreed.items())
-    told = agreement_tables(evidence, baseline)["disagreements"]
-    assert len(told) == (given.map(len) > 1).sum() == len(evidence["reconciliation"])
+    told = agreement_tables(dataset, baseline)["disagreements"]
+    assert len(told) == (given.map(len) > 1).sum() == len(dataset["reconciliation"])
     assert told[["label", "reconciled", "reason", "coder-1 says", "coder-2 says"]].ne("").all(axis=None)
 
 
 @pytest.fixture
-def placed() -> Evidence:
+def placed() -> Dataset:
     """Six sentences; units of the list in 0, 2 and 5, those found freely in 0, 1 and 5, the last of another table."""
     free = pd.DataFrame(
         [("z1", "norms"), ("z2", "norms"), ("z3", "events")], columns=["id", "table"]
@@ -68,7 +68,7 @@ def placed() -> Evidence:
     return world(norms=NORMS.iloc[:3], free_units=free, places=places, variables=VARIABLES)
 
 
-def test_recall_by_hand(placed: Evidence):
+def test_recall_by_hand(placed: Dataset):
     found = unit_recall(placed).set_index(["table", "units_of"])
     norms = found.loc[("norms", "coder-1")]
     assert (norms["units"], norms["same"], norms["adjacent"]) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def deadletter(*arguments: str, cwd: Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder; the package is the one under test."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
-    command = [sys.executable, "-m", "analysis", *arguments]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "deadletter", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout)
 
 

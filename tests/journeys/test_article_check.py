@@ -38,18 +38,18 @@ def test_the_coding_traces_back_to_the_article(project: Path):
     assert (report.returncode, report.stderr) == (0, "")
     lines = report.stdout.splitlines()
     assert "0 problems" in lines
-    counts = dict(line.split(": ", 1) for line in lines if line.startswith("coding/"))
-    assert int(counts["coding/events.csv"].split()[0]) > 300
-    assert counts["coding/figures.csv"] == "70 rows"
+    counts = dict(line.split(": ", 1) for line in lines if line.startswith("account/"))
+    assert int(counts["account/events.csv"].split()[0]) > 300
+    assert counts["account/figures.csv"] == "70 rows"
 
 
 def test_a_changed_anchor(project: Path):
-    change(project / "data/coding/norms.csv", r"^(n001,[^,]*,[^,]*,)[^,]*,", r"\1no such words anywhere,")
-    failed(check(project), "coding/norms.csv row 2 (n001) column anchor", "anchor is not in section")
+    change(project / "data/account/norms.csv", r"^(n001,[^,]*,[^,]*,)[^,]*,", r"\1no such words anywhere,")
+    failed(check(project), "account/norms.csv row 2 (n001) column anchor", "anchor is not in section")
 
 
 def test_an_anchor_that_is_not_unique(project: Path):
-    path = project / "data/coding/claims.csv"
+    path = project / "data/account/claims.csv"
     claims = pd.read_csv(path, dtype=str, keep_default_na=False)
     claims.loc[claims["section"] == "csto-decline", "anchor"] = "Kazakhstan and Belarus"
     claims.to_csv(path, index=False, lineterminator="\n")
@@ -58,8 +58,8 @@ def test_an_anchor_that_is_not_unique(project: Path):
 
 def test_a_copied_sentence(project: Path):
     words = " ".join(COPY.read_text(encoding="utf-8").split("Throughout the 1990s")[1].split()[:8])
-    change(project / "data/coding/ratings.csv", r"^(n001,coder-1,obligation,\d,).*$", rf'\1"{words}"')
-    failed(check(project), "coding/ratings.csv row", "column rationale", "shares 7 words in a row with the article")
+    change(project / "data/account/ratings.csv", r"^(n001,coder-1,obligation,\d,).*$", rf'\1"{words}"')
+    failed(check(project), "account/ratings.csv row", "column rationale", "shares 7 words in a row with the article")
 
 
 def test_a_copied_sentence_among_the_tests_of_claims(project: Path):
@@ -77,20 +77,20 @@ def test_stale_places_are_told_and_mended(project: Path):
 
 
 def test_a_dangling_reference(project: Path):
-    path = project / "data/coding/claims.csv"
+    path = project / "data/account/claims.csv"
     with path.open(encoding="utf-8", newline="") as file:
         used = next(row["supports"].split(";")[0] for row in csv.DictReader(file) if row["supports"])
     change(path, rf"(?<!^){used}(?=[;,])", "c999")
-    failed(check(project), "coding/claims.csv row", "column supports", "refers to a row that is not there", "'c999'")
+    failed(check(project), "account/claims.csv row", "column supports", "refers to a row that is not there", "'c999'")
 
 
 def test_a_figure_that_the_anchor_does_not_state(project: Path):
-    change(project / "data/coding/figures.csv", r",-25\.4,", ",-26.4,")
-    failed(check(project), "coding/figures.csv row", "column value", "the anchor does not state this value", "-26.4")
+    change(project / "data/account/figures.csv", r",-25\.4,", ",-26.4,")
+    failed(check(project), "account/figures.csv row", "column value", "the anchor does not state this value", "-26.4")
 
 
 def test_a_number_left_out(project: Path):
-    change(project / "data/coding/figures.csv", r"^f\d+,[^\n]*7600[^\n]*\n", "")
+    change(project / "data/account/figures.csv", r"^f\d+,[^\n]*7600[^\n]*\n", "")
     failed(check(project), "no row accounts for “7600”")
 
 

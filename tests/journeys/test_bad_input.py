@@ -94,16 +94,16 @@ def wrong_rating(coding: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        (missing_column, ["coding/events.csv", "unknown column", "'akteurs'", "did you mean: actors"]),
-        (wrong_category, ["coding/norms.csv row", "column krasner", "'proceedure'", "did you mean: procedure"]),
-        (duplicate_id, ["coding/roles.csv row", "column id", "occurs twice"]),
-        (broken_reference, ["coding/memberships.csv row 2", "column regime", "refers to no row of regimes", "'CTS'"]),
-        (dangling_list, ["coding/votes.csv row", "column quota", "'2/0'"]),
-        (wrong_rating, ["coding/ratings.csv row", "n001", "is no value of obligation", "'7'", "allowed: 0, 1, 2, 3"]),
+        (missing_column, ["account/events.csv", "unknown column", "'akteurs'", "did you mean: actors"]),
+        (wrong_category, ["account/norms.csv row", "column krasner", "'proceedure'", "did you mean: procedure"]),
+        (duplicate_id, ["account/roles.csv row", "column id", "occurs twice"]),
+        (broken_reference, ["account/memberships.csv row 2", "column regime", "refers to no row of regimes", "'CTS'"]),
+        (dangling_list, ["account/votes.csv row", "column quota", "'2/0'"]),
+        (wrong_rating, ["account/ratings.csv row", "n001", "is no value of obligation", "'7'", "allowed: 0, 1, 2, 3"]),
     ],
 )
 def test_a_table(project: Path, damage, told: list[str]):
-    damage(project / "data" / "coding")
+    damage(project / "data" / "account")
     refused(deadletter("run", cwd=project), *told)
     assert not (project / "executed").exists()
     report = deadletter("check", cwd=project)

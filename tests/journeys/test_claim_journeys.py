@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from analysis.checks import check_project
-from analysis.evidence.codebook import describe_data
-from analysis.paths import Project
+from deadletter.dataset.codebook import describe_data
+from deadletter.project import Project
+from deadletter.report.check import check_project
 from tests.journeys.conftest import deadletter
 
 ARGUMENTS = (
@@ -18,13 +18,13 @@ CLAIM = "c901,CSTO,intro,some made up words,,Members boycott summits,finding,,"
 
 
 def append(project: Path, claim: str, test: str) -> None:
-    for path, line in (("coding/claims.csv", claim), ("argument/tests.csv", test)):
+    for path, line in (("account/claims.csv", claim), ("argument/tests.csv", test)):
         file = project / "data" / path
         file.write_text(file.read_text(encoding="utf-8") + (line + "\n" if line else ""), encoding="utf-8")
 
 
 def test_a_claim_is_added_by_rows_alone_and_decided(project: Path):
-    with (project / "data/coding/events.csv").open(encoding="utf-8") as file:
+    with (project / "data/account/events.csv").open(encoding="utf-8") as file:
         boycotts = sum(row["type"] == "boycott" for row in csv.DictReader(file))
     append(project, CLAIM, f'c901,meets,"{ARGUMENTS % boycotts}",,,Boycotts,05_argument,ledger')
     done = deadletter("why", "c901", cwd=project)
@@ -41,7 +41,7 @@ def problems(project: Path) -> str:
 
 def test_check_refuses_claims_without_a_test_and_tests_that_say_nothing(project: Path):
     append(project, CLAIM, "")
-    assert "coding/claims.csv (c901): has no row in argument/tests.csv" in problems(project)
+    assert "account/claims.csv (c901): has no row in argument/tests.csv" in problems(project)
     append(project, "", f'c901,meet,"{ARGUMENTS % 1}",,,Boycotts,05_argument,ledger')
     assert "(c901) column kind: no such kind of test; found: 'meet'; did you mean: meets" in problems(project)
 

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from analysis.charts.comparison import attribution_chart, moves_chart
-from analysis.coding import Coding, apply_settings, load_coding
-from analysis.comparison import compare, differing_settings, moves_by_index
-from analysis.evidence.load import Evidence
+from deadletter.charts.moves import attribution_chart, moves_chart
+from deadletter.coding import Coding, apply_settings, load_coding
+from deadletter.comparison.compute import compare, differing_settings, moves_by_index
+from deadletter.dataset.load import Dataset
 from tests.journeys.conftest import ROOT, deadletter
 
 
@@ -59,8 +59,8 @@ def test_unknown_codings_are_refused(project: Path):
     assert not (project / "results").exists()
 
 
-def test_attribution_applies_each_decision_alone(evidence: Evidence, baseline: Coding, strict: Coding):
-    found = compare(evidence, baseline, strict)
+def test_attribution_applies_each_decision_alone(dataset: Dataset, baseline: Coding, strict: Coding):
+    found = compare(dataset, baseline, strict)
     alone = found.attribution.set_index("settings")
     assert set(alone.index) == {"compliance.ambiguous=0.0", "output.partly=0.0"}
     # the two decisions bear on different indices, so that here their effects add up
@@ -78,8 +78,8 @@ def test_attribution_applies_each_decision_alone(evidence: Evidence, baseline: C
     assert by_index["moved"].sum() == len(moved)
 
 
-def test_a_coding_beside_itself_moves_nothing(evidence: Evidence, baseline: Coding):
-    found = compare(evidence, baseline, baseline)
+def test_a_coding_beside_itself_moves_nothing(dataset: Dataset, baseline: Coding):
+    found = compare(dataset, baseline, baseline)
     assert moves_chart(found, "a", "a") == "No index from 0 to 1 differs between a and a."
     assert attribution_chart(found) == "The codings differ in no decision."
     assert not found.placements["moved"].any()
@@ -91,7 +91,7 @@ def test_weights_and_anchors_of_one_group_stay_together(baseline: Coding):
     weights = ["obligation=1.0", "precision=0.0", "delegation=0.0"]
     other = apply_settings(baseline, [f"formalisation.dimension_weights.{weight}" for weight in weights])
     assert len(differing_settings(baseline, other)) == 3
-    from analysis.comparison import _groups
+    from deadletter.comparison.compute import _groups
 
     assert [len(group) for group in _groups(differing_settings(baseline, other))] == [3]
     # either threshold alone would stand on the wrong side of the other's old value

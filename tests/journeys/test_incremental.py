@@ -11,12 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.coding import load_coding
-from analysis.evidence.load import load_evidence
-from analysis.paths import Project
-from analysis.pipeline import records, sources
-from analysis.pipeline.records import Present, read_record
-from analysis.pipeline.status import job_record, output_states, plan, statuses
+from deadletter.coding import load_coding
+from deadletter.dataset.load import load_dataset
+from deadletter.pipeline import import_graph as sources
+from deadletter.pipeline import records
+from deadletter.pipeline.records import Present, read_record
+from deadletter.pipeline.status import job_record, output_states, plan, statuses
+from deadletter.project import Project
 from tests.journeys.conftest import ROOT, deadletter
 
 STEPS = {"trade", "indices", "forecasts", "claims", "overview"}
@@ -40,8 +41,8 @@ def due(project: Project) -> dict[str, set[str]]:
     Which regimes there are is asked of the data as they ship: the changes below leave that alone, and checking whole
     tables anew is not what is tested.
     """
-    evidence = load_evidence(ROOT / "data", project.cache)
-    found = plan(Present(project), evidence, {"baseline": load_coding(project.params, "baseline")})
+    dataset = load_dataset(ROOT / "data", project.cache)
+    found = plan(Present(project), dataset, {"baseline": load_coding(project.params, "baseline")})
     reasons: dict[str, set[str]] = {}
     for name, told in [(s.step.name, s.reasons) for s in found.tables] + [
         (s.job.notebook, s.reasons) for s in found.notebooks
@@ -62,13 +63,13 @@ def test_nothing_is_due_where_nothing_changed(done: Project):
 
 # a table, and everything that reads it: steps by themselves, notebooks by themselves or through their tables
 READERS = {
-    "coding/plans.csv": {"claims", "01_emergence", "05_argument"},
-    "coding/votes.csv": {"claims", "02_normative_framework", "05_argument"},
+    "account/plans.csv": {"claims", "01_emergence", "05_argument"},
+    "account/votes.csv": {"claims", "02_normative_framework", "05_argument"},
     "trade/tariffs.csv": {"trade", "claims", "03_expectations", "05_argument"},
     "trade/published_estimates.csv": {"03_expectations"},
     "after_2019/norm_tests.csv": {"forecasts", "04_prospects"},
     "argument/tests.csv": {"claims", "05_argument"},
-    "coding/ratings.csv": {"indices", "forecasts", "claims", "overview", *NOTEBOOKS - {"01_emergence"}},
+    "account/ratings.csv": {"indices", "forecasts", "claims", "overview", *NOTEBOOKS - {"01_emergence"}},
 }
 
 
@@ -181,10 +182,9 @@ def test_exactly_what_is_due_runs_and_then_nothing_is(baseline_run: Path, tmp_pa
 
 def test_the_quick_answer_imports_no_library(baseline_run: Path):
     first = deadletter("run", cwd=baseline_run)
-    code = (
-        "import sys; sys.argv = ['deadletter', 'run']; from analysis.__main__ import main; main(); print(*sys.modules)"
-    )
-    environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    code = "import sys; sys.argv = ['deadletter', 'run']; from deadletter.__main__ import main; "
+    code += "main(); print(*sys.modules)"
+    environment = {"PYTHONPATH": str(ROOT / "analysis"), "PATH": ""}
     command = [sys.executable, "-c", code]
     again = subprocess.run(
         command, cwd=baseline_run, env=environment, capture_output=True, text=True, check=True
@@ -197,11 +197,11 @@ def test_the_quick_answer_imports_no_library(baseline_run: Path):
 
 @pytest.mark.parametrize(
     "change",
-    ["data/coding/votes.csv", "params/strict.yaml", "notebooks/05_argument.ipynb", "results/baseline/claims.csv",
+    ["data/account/votes.csv", "params/strict.yaml", "notebooks/05_argument.ipynb", "results/baseline/claims.csv",
      "executed/baseline/05_argument.ipynb", "notebooks/07_new.ipynb", "requirements.lock"],
 )  # fmt: skip
 def test_the_quick_answer_is_given_only_where_nothing_changed(baseline_run: Path, tmp_path: Path, change: str):
-    from analysis.pipeline.noop import answer, leave_receipt, state
+    from deadletter.pipeline.noop import answer, leave_receipt, state
 
     root = shutil.copytree(baseline_run, tmp_path / "project")
     project, arguments = Project(root, root), ("run", "--output-root", str(root))

@@ -55,7 +55,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         *("--IdentityProvider.token=", "--ServerApp.allow_root=True", "--LabApp.expose_app_in_browser=True"),
         f"--ServerApp.root_dir={project}",
     ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(project.parent / "config")}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "analysis"),
+        "JUPYTER_CONFIG_DIR": str(project.parent / "config"),
+    }
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

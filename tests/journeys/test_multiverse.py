@@ -46,8 +46,8 @@ def test_tables_are_written_once_and_shown_by_the_notebook(project: Path):
 
 
 def test_a_killed_run_goes_on_where_it_stood_and_ends_with_the_same_bytes(project: Path, tmp_path: Path):
-    command = [sys.executable, "-m", "analysis", "multiverse", "--universes", ENOUGH, "--jobs", "1"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "deadletter", "multiverse", "--universes", ENOUGH, "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "analysis")}
     store = project / "results" / ".cache" / "multiverse"
     with subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120

@@ -22,13 +22,13 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.charts.figure import figure_html, spec_html
-from analysis.errors import InputError
-from analysis.paths import find_project
-from analysis.publish.csp import inline_scripts
-from analysis.publish.site import MARKER, Request, publish
+from deadletter.charts.figure import figure_html, spec_html
+from deadletter.errors import InputError
+from deadletter.project import find_project
+from deadletter.site.csp import inline_scripts
+from deadletter.site.publish import MARKER, Request, publish
+from tests.charts.hostile_charts import HOSTILE, hostile_figure
 from tests.journeys.conftest import ROOT
-from tests.publish.charts_made_up import HOSTILE, hostile_figure
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = "axe-core@4.11.0"
@@ -344,8 +344,18 @@ def test_the_panel_tells_current_from_stale(site: Path):
 
 def test_two_builds_are_equal(site: Path):
     again = site.parent / "again"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"}
-    command = [sys.executable, "-m", "analysis", "publish", "baseline", "strict", "--allow-stale", "--out", str(again)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "analysis"), "PYTHONHASHSEED": "7"}
+    command = [
+        sys.executable,
+        "-m",
+        "deadletter",
+        "publish",
+        "baseline",
+        "strict",
+        "--allow-stale",
+        "--out",
+        str(again),
+    ]
     done = subprocess.run(command, cwd=site.parent, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     files = [sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file()) for one in (site, again)]

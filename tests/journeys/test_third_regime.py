@@ -51,7 +51,7 @@ def append(path: Path, lines: list[str]) -> None:
 
 @pytest.fixture
 def with_river(project: Path) -> Path:
-    coding = project / "data" / "coding"
+    coding = project / "data" / "account"
     for table, lines in ROWS.items():
         append(coding / f"{table}.csv", lines)
     units = [line.split(",")[0] for lines in ROWS.values() for line in lines]

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import InputError
-from analysis.multiverse.declaration import load_declaration
-from analysis.multiverse.design import design_of
-from analysis.multiverse.factors import space_of
-from analysis.multiverse.run import prepare
-from analysis.paths import find_project
+from deadletter.errors import InputError
+from deadletter.multiverse.declaration import load_declaration
+from deadletter.multiverse.evaluate import prepare
+from deadletter.multiverse.factors import space_of
+from deadletter.multiverse.slices import design_of
+from deadletter.project import find_project
 from tests.plain_yaml import dump_yaml
 
 PARAMS = find_project(start=Path(__file__)).params
@@ -80,11 +80,11 @@ def test_refused(tmp_path, text, message):
     assert message in str(caught.value)
 
 
-def test_an_option_that_the_data_do_not_know(tmp_path, evidence):
+def test_an_option_that_the_data_do_not_know(tmp_path, dataset):
     path = tmp_path / "multiverse.yaml"
     path.write_text(tree({"states": option(drop_states=["RSU"])}))
     with pytest.raises(InputError, match="option b key drop_states: unknown state; found: 'RSU'; did you mean: RUS"):
-        prepare(evidence, path, PARAMS, None)
+        prepare(dataset, path, PARAMS, None)
 
 
 def test_too_few_universes_for_a_sample(tmp_path):

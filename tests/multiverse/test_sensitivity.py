@@ -6,7 +6,7 @@ from SALib.analyze import sobol
 from SALib.sample import sobol as sampler
 from SALib.test_functions import Ishigami
 
-from analysis.multiverse.sensitivity import estimated_indices, exact_indices
+from deadletter.multiverse.sensitivity import estimated_indices, exact_indices
 
 PROBLEM = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-np.pi, np.pi]] * 3}
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.coding import load_coding
-from analysis.files import write_atomically
-from analysis.indices.compliance import compliance, output
-from analysis.indices.expectation import expectation
-from analysis.indices.formalisation import formalisation
-from analysis.indices.placement import LABELS, place
-from analysis.multiverse.declaration import changed, load_declaration, settings_of
-from analysis.multiverse.design import SLICES, design_of
-from analysis.multiverse.factors import space_of
-from analysis.multiverse.placements import BASES, INDICES, model_of
-from analysis.multiverse.run import evaluate, tell
-from analysis.multiverse.tally import tally_slice
-from analysis.multiverse.tipping import changes_of, tipping_table
-from analysis.paths import find_project
+from deadletter.coding import load_coding
+from deadletter.files import write_atomically
+from deadletter.indices.compliance import compliance, output
+from deadletter.indices.expectation import expectation
+from deadletter.indices.legalisation import formalisation
+from deadletter.indices.placement import LABELS, place
+from deadletter.multiverse.declaration import changed, load_declaration, settings_of
+from deadletter.multiverse.evaluate import evaluate, tell
+from deadletter.multiverse.factors import space_of
+from deadletter.multiverse.placements import BASES, INDICES, model_of
+from deadletter.multiverse.slices import SLICES, design_of
+from deadletter.multiverse.tally import tally_slice
+from deadletter.multiverse.tipping import changes_of, tipping_table
+from deadletter.project import find_project
 
 ROOT = find_project(start=Path(__file__))
 SMALL = """
@@ -58,22 +58,22 @@ exclude:
 """
 
 
-def prepared(evidence, path: Path, universes: int | None):
+def prepared(dataset, path: Path, universes: int | None):
     declaration, base = load_declaration(path, ROOT.params)
     space = space_of(declaration, base, path.name)
-    return space, design_of(space, universes, path.name), model_of(evidence, space)
+    return space, design_of(space, universes, path.name), model_of(dataset, space)
 
 
 @pytest.fixture(scope="module")
-def shipped(evidence):
-    return prepared(evidence, ROOT.params / "multiverse.yaml", 4096)
+def shipped(dataset):
+    return prepared(dataset, ROOT.params / "multiverse.yaml", 4096)
 
 
 @pytest.fixture(scope="module")
-def small(evidence, tmp_path_factory):
+def small(dataset, tmp_path_factory):
     path = tmp_path_factory.mktemp("small") / "small.yaml"
     write_atomically(path, SMALL)
-    return prepared(evidence, path, None)
+    return prepared(dataset, path, None)
 
 
 def coding_of(space, choices, number: int):
@@ -86,14 +86,14 @@ def coding_of(space, choices, number: int):
     return changed(space.base, settings, "test")
 
 
-def by_hand(evidence, coding, unit):
+def by_hand(dataset, coding, unit):
     """The four indices as a notebook computes them, and the label by each basis."""
-    scope = unit.scope(evidence, coding)
+    scope = unit.scope(dataset, coding)
     values = (
-        formalisation(evidence, coding, scope).value,
-        expectation(evidence, coding, scope).index.value,
-        compliance(evidence, coding, scope).value,
-        output(evidence, coding, scope).value,
+        formalisation(dataset, coding, scope).value,
+        expectation(dataset, coding, scope).index.value,
+        compliance(dataset, coding, scope).value,
+        output(dataset, coding, scope).value,
     )
     anchors = [getattr(coding.calibration, basis) for basis in BASES]
     placed = [place(values[0], x, a, coding) for x, a in zip(values[1:], anchors, strict=True)]
@@ -101,7 +101,7 @@ def by_hand(evidence, coding, unit):
 
 
 @pytest.mark.slow
-def test_bit_for_bit_the_values_of_the_notebooks(evidence, shipped):
+def test_bit_for_bit_the_values_of_the_notebooks(dataset, shipped):
     space, _, model = shipped
     few = changed(space.base, {"intervals.draws": 99}, "test").intervals
     points = np.random.default_rng(7).random((24, len(space.factors)))
@@ -112,7 +112,7 @@ def test_bit_for_bit_the_values_of_the_notebooks(evidence, shipped):
     for number in range(len(points)):
         coding = coding_of(space, choices, number).model_copy(update={"intervals": few})
         for position, unit in enumerate(model.units):
-            values, places = by_hand(evidence, coding, unit)
+            values, places = by_hand(dataset, coding, unit)
             found = [model.calibrated[position][i].measure.values(padded)[number] for i in range(len(INDICES))]
             np.testing.assert_array_equal(found, values)
             for basis, one in enumerate(places):
@@ -121,7 +121,7 @@ def test_bit_for_bit_the_values_of_the_notebooks(evidence, shipped):
                 np.testing.assert_array_equal(four, np.nan_to_num(list(one.memberships.values())))
 
 
-def test_the_full_product_by_brute_force(evidence, small):
+def test_the_full_product_by_brute_force(dataset, small):
     space, design, model = small
     assert design.full
     assert design.universes == 3 * 2 * 3  # coder and states are tied: three of their four combinations
@@ -133,7 +133,7 @@ def test_the_full_product_by_brute_force(evidence, small):
         if not space.allowed(choices)[0]:
             continue
         for unit in model.units:
-            _, places = by_hand(evidence, coding_of(space, choices, 0), unit)
+            _, places = by_hand(dataset, coding_of(space, choices, 0), unit)
             for basis, one in zip(BASES, places, strict=True):
                 key = (unit.focal, unit.component, basis, one.label)
                 counts[key] = counts.get(key, 0) + 1
@@ -146,7 +146,7 @@ def evaluate_all(model, design):
     return [tally_slice(model, design, number) for number in range(SLICES)]
 
 
-def test_exact_indices_of_the_small_product(evidence, small):
+def test_exact_indices_of_the_small_product(dataset, small):
     """The membership by compliance over the product of what bears on it, by definition."""
     space, design, model = small
     sobol = tell(model, design, evaluate_all(model, design))["sobol"]
@@ -157,7 +157,7 @@ def test_exact_indices_of_the_small_product(evidence, small):
     values = {}
     for level in itertools.product(*levels):
         choices = space.at([np.array([n]) for n in level])
-        _, places = by_hand(evidence, coding_of(space, choices, 0), unit)
+        _, places = by_hand(dataset, coding_of(space, choices, 0), unit)
         values[level] = np.nan_to_num(places[1].memberships["dead_letter"])
     total = np.var(list(values.values()))
     for position, factor in enumerate(space.factors):
@@ -180,10 +180,10 @@ def test_jobs_blocks_and_broken_runs_change_nothing(shipped, tmp_path):
     assert int(reduce(add, alone).universes[0]) == 4096
 
 
-def test_every_single_change_that_tips_by_brute_force(evidence, small):
+def test_every_single_change_that_tips_by_brute_force(dataset, small):
     space, _, model = small
     table = tipping_table(model, space)
-    base = [by_hand(evidence, space.base, model.units[u])[1] for u in model.whole]
+    base = [by_hand(dataset, space.base, model.units[u])[1] for u in model.whole]
     expected = set()
     for change in changes_of(space):
         choices = space.baseline()
@@ -191,7 +191,7 @@ def test_every_single_change_that_tips_by_brute_force(evidence, small):
         if not space.allowed(choices)[0]:
             continue
         for unit, before in zip(model.whole, base, strict=True):
-            after = by_hand(evidence, coding_of(space, choices, 0), model.units[unit])[1]
+            after = by_hand(dataset, coding_of(space, choices, 0), model.units[unit])[1]
             expected |= {
                 (model.units[unit].focal, basis, b.label, a.label, change.branch, change.name)
                 for basis, b, a in zip(BASES, before, after, strict=True)
@@ -203,7 +203,7 @@ def test_every_single_change_that_tips_by_brute_force(evidence, small):
     assert expected
 
 
-def test_a_crossover_tips_at_the_raw_value(evidence, shipped):
+def test_a_crossover_tips_at_the_raw_value(dataset, shipped):
     """The label by a basis changes where the crossover anchor passes the index itself (design: printed beside each)."""
     space, _, model = shipped
     table = tipping_table(model, space)
@@ -211,7 +211,7 @@ def test_a_crossover_tips_at_the_raw_value(evidence, shipped):
     assert len(alone)
     for row in alone.itertuples():
         unit = next(u for u in model.units if (u.focal, u.component) == (row.regime, "all"))
-        raw = formalisation(evidence, space.base, unit.scope(evidence, space.base)).value
+        raw = formalisation(dataset, space.base, unit.scope(dataset, space.base)).value
         assert float(row.first_to) == pytest.approx(raw, abs=1e-6)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis.pipeline.execute import Outcome, Task, execute
+from deadletter.pipeline.execution import Outcome, Task, execute
 
 
 def notebook(*cells: str) -> str:

@@ -19,16 +19,16 @@ import pandas as pd
 import psutil
 import pytest
 
-from analysis.errors import InputError, WorkersError
-from analysis.multiverse.design import SLICES
-from analysis.multiverse.run import evaluate, prepare
-from analysis.multiverse.tally import Tally
-from analysis.trade.line import FLOW, trade_line
-from analysis.trade.placebo import placebo_blocs
-from analysis.workers import cluster as clusters
-from analysis.workers.cluster import Cluster, open_cluster
-from analysis.workers.executor import finished, result_of
-from analysis.workers.folders import pack, placed, send
+from deadletter.errors import InputError, WorkersError
+from deadletter.multiverse.evaluate import evaluate, prepare
+from deadletter.multiverse.slices import SLICES
+from deadletter.multiverse.tally import Tally
+from deadletter.trade.bloc.treated import FLOW, trade_bloc
+from deadletter.trade.gravity.placebo_blocs import placebo_blocs
+from deadletter.workers import cluster as clusters
+from deadletter.workers.cluster import Cluster, open_cluster
+from deadletter.workers.executor import finished, result_of
+from deadletter.workers.folders import pack, placed, send
 from tests.journeys.conftest import ROOT, baseline_run, deadletter  # noqa: F401
 
 LIMIT = 60
@@ -123,8 +123,8 @@ def same(ours: list[Tally], theirs: list[Tally]) -> None:
             np.testing.assert_array_equal(array, getattr(other, name))
 
 
-def test_a_multiverse_is_the_same_with_a_worker_killed_at_work(evidence, farm: Farm, tmp_path: Path):
-    design, model = prepare(evidence, ROOT / "params" / "multiverse.yaml", ROOT / "params", 1_500_000)
+def test_a_multiverse_is_the_same_with_a_worker_killed_at_work(dataset, farm: Farm, tmp_path: Path):
+    design, model = prepare(dataset, ROOT / "params" / "multiverse.yaml", ROOT / "params", 1_500_000)
     alone = evaluate(model, design, tmp_path / "alone", None, print)
 
     def kill_one() -> None:
@@ -142,8 +142,8 @@ def test_a_multiverse_is_the_same_with_a_worker_killed_at_work(evidence, farm: F
     same(alone, shared)
 
 
-def test_placebo_blocs_are_the_same(evidence, baseline, farm: Farm):
-    lines = (trade_line(evidence, baseline.trade, focal) for focal in evidence.focal)
+def test_placebo_blocs_are_the_same(dataset, baseline, farm: Farm):
+    lines = (trade_bloc(dataset, baseline.trade, focal) for focal in dataset.focal)
     line = next(line for line in lines if line is not None)
     asked = (line.panel, FLOW, line.founders, line.neighbours)
     alone = placebo_blocs(*asked, controls=line.controls)
@@ -251,7 +251,7 @@ def test_a_folder_is_sent_as_the_same_bytes_whenever_it_holds_the_same(tmp_path:
 def test_every_library_that_results_pass_through_is_compared():
     import tomllib
 
-    from analysis.workers.handshake import PACKAGES
+    from deadletter.workers.handshake import PACKAGES
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {line.partition(">")[0] for line in project["dependencies"]}

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.pipeline.kernels import CAN_FORK
+from deadletter.pipeline.kernels import CAN_FORK
 from tests.pipeline.made_notebooks import executed, outputs
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork server: kernels are plain")
@@ -92,11 +92,11 @@ def test_what_a_notebook_reads_is_told(tmp_path: Path, fork: bool):
     cells = (
         "import pandas as pd\nopen('../data/extra.txt').read(); open('../elsewhere.txt').read()",
         f"pd.read_csv({str(tmp_path / 'tables' / 'indices.csv')!r})\nopen('../data/written.txt', 'w').write('x')",
-        "from analysis.indices import means",
+        "from deadletter.indices import means",
     )
     outcome = executed(tmp_path, *cells, fork=fork)
     assert outcome.error == ""
     told = {(kind, name) for kind, name, _ in outcome.reads}
     assert {name for kind, name in told if kind == "file"} == {"project/data/extra.txt", "tables/indices.csv"}
-    assert {("module", "analysis.indices"), ("module", "analysis.indices.means")} <= told
-    assert ("module", "analysis.trade") not in told
+    assert {("module", "deadletter.indices"), ("module", "deadletter.indices.means")} <= told
+    assert ("module", "deadletter.trade") not in told

@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from analysis.pipeline.lock import only_one
+from deadletter.pipeline.lock import only_one
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from analysis.pipeline.lock import only_one
+from deadletter.pipeline.lock import only_one
 with only_one(Path(sys.argv[1]), print):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from gravity_panels import PAIR, THREE_WAY
 
-from analysis.trade.breaks import chow, sup_f
-from analysis.trade.dating import bai_perron
-from analysis.trade.gravity import fit_ppml
-from analysis.trade.series import interrupted
-from analysis.trade.stability import cusum, hansen
+from deadletter.trade.breaks.dating import bai_perron
+from deadletter.trade.breaks.interrupted import interrupted
+from deadletter.trade.breaks.stability import cusum, hansen
+from deadletter.trade.breaks.sup_f import chow, sup_f
+from deadletter.trade.gravity import fit_ppml
+from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 
 FOLDER = Path(__file__).parent / "reference"
 R = json.loads((FOLDER / "reference.json").read_text())

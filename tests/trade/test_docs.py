@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.coding import apply_settings
-from analysis.coding.settings import to_flat
-from analysis.trade.fetch.releases import RELEASES
-from analysis.trade.gravity_questions import gravity_rows
-from analysis.trade.line import trade_line
-from analysis.trade.robustness_questions import variant_rows
-from analysis.trade.series_questions import series_rows
-from analysis.trade.sources import sources_of
+from deadletter.coding import apply_settings
+from deadletter.coding.settings import to_flat
+from deadletter.fetch.releases import RELEASES
+from deadletter.trade.bloc.checked_tables import sources_of
+from deadletter.trade.bloc.treated import trade_bloc
+from deadletter.trade.questions.gravity_rows import gravity_rows
+from deadletter.trade.questions.robustness_rows import variant_rows
+from deadletter.trade.questions.series_rows import series_rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEXT = (DOCS / "trade.md").read_text(encoding="utf-8")
@@ -22,12 +22,12 @@ SOURCES = (DOCS / "data_sources.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def rows(evidence, baseline):
-    line, level = trade_line(evidence, baseline.trade, "EEU"), baseline.intervals.level
+def rows(dataset, baseline):
+    bloc, level = trade_bloc(dataset, baseline.trade, "EEU"), baseline.intervals.level
     found = [
-        *series_rows(line, sources_of(evidence), baseline.trade),
-        *gravity_rows(line, baseline.trade, level),
-        *variant_rows(evidence, baseline.trade, line, level),
+        *series_rows(bloc, sources_of(dataset), baseline.trade),
+        *gravity_rows(bloc, baseline.trade, level),
+        *variant_rows(dataset, baseline.trade, bloc, level),
     ]
     return {row["id"]: row for row in found}
 
@@ -44,7 +44,7 @@ def test_the_table_of_results_is_current(rows):
 def test_ids_and_keys_that_the_text_names_exist(rows, baseline):
     flat = to_flat(baseline)
     named = set(
-        re.findall(r"trade\.(\w+)=?", re.sub(r"`?results\S*|\S*trade\.(csv|md)\S*|analysis\.trade\S*", "", TEXT))
+        re.findall(r"trade\.(\w+)=?", re.sub(r"`?results\S*|\S*trade\.(csv|md)\S*|deadletter\.trade\S*", "", TEXT))
     )
     assert {f"trade.{name}" for name in named} <= set(flat)
     assert "gravity_event.leads_jointly_zero" in rows
@@ -64,7 +64,7 @@ def test_the_example_runs(capsys):
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
-def test_every_release_and_table_is_told(evidence):
+def test_every_release_and_table_is_told(dataset):
     assert set(re.findall(r"^\| `(\w+)` \|", SOURCES, flags=re.M)) == set(RELEASES)
-    tables = {r["path"] for r in evidence.package["resources"] if r["path"].startswith(("trade/", "macro/"))}
+    tables = {r["path"] for r in dataset.package["resources"] if r["path"].startswith(("trade/", "macro/"))}
     assert tables == set(re.findall(r"^\| `((?:trade|macro)/\w+\.csv)` \|", SOURCES, flags=re.M))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.trade.flows import Flows, read_flows
-from analysis.trade.statement_measures import Sources
+from deadletter.trade.bloc.flows import Flows, read_flows
+from deadletter.trade.statements.measured import Sources
 
 DATA = Path(__file__).parents[2] / "data"
 TRIO = ["RUS", "BLR", "KAZ"]

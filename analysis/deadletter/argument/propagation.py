@@ -1,0 +1,140 @@
+"""How verdicts travel along supports: from a claim's own test and its supports to one verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from deadletter.argument.verdicts import NONE, weakest, word
+from deadletter.coding.model import Argument
+from deadletter.errors import InputError
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A score (1, ½, 0, or NaN where undecided) and the basis that it rests on."""
+
+    score: float = NAN
+    basis: str = NONE
+
+    @property
+    def decided(self) -> bool:
+        return not math.isnan(self.score)
+
+    @property
+    def verdict(self) -> str:
+        return word(self.score, self.basis)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A claim decided: by its own test, by its supports, and by both.
+
+    ``disagree`` says that the two speak and differ; ``counted`` is how many of its supports were decided.
+    """
+
+    own: Standing
+    supports: Standing
+    both: Standing
+    disagree: bool
+    counted: int
+
+
+@dataclass(frozen=True)
+class Premises:
+    """The supports of a claim: those without any of which it falls, and those that bear it jointly."""
+
+    necessary: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.necessary, *self.joint)
+
+
+def propagate(
+    premises: Mapping[str, Premises],
+    own: Mapping[str, Standing],
+    argument: Argument,
+    alone: frozenset[str] = frozenset(),
+) -> dict[str, Decision]:
+    """Decide every claim, premises first.
+
+    Parameters
+    ----------
+    premises: the supports of each claim. own: the finding of each claim's own test; a claim without one has none.
+    alone: claims that only their own test can decide, such as forecasts; what their supports say is told, not used.
+
+    Raises
+    ------
+    InputError: a support is no claim, or support runs in a circle, which is named.
+    """
+    for claim, given in premises.items():
+        for support in given.all:
+            if support not in premises:
+                raise InputError("is supported by no such claim", where=claim, found=support, allowed=list(premises))
+    try:
+        order = list(TopologicalSorter({claim: given.all for claim, given in premises.items()}).static_order())
+    except CycleError as error:
+        raise InputError("support runs in a circle", where="claims", found=" → ".join(error.args[1])) from None
+    decisions: dict[str, Decision] = {}
+    for claim in order:
+        given = premises[claim]
+        known = {support: decisions[support].both for support in given.all}
+        borne = supported([known[name] for name in given.necessary], [known[name] for name in given.joint], argument)
+        mine = own.get(claim, Standing())
+        counted = sum(standing.decided for standing in known.values())
+        disagree = mine.decided and borne.decided and mine.score != borne.score
+        decisions[claim] = Decision(mine, borne, mine if claim in alone else lower([mine, borne]), disagree, counted)
+    return decisions
+
+
+def supported(necessary: Sequence[Standing], joint: Sequence[Standing], argument: Argument) -> Standing:
+    """What supports make of a claim under the rule of a coding.
+
+    ``weakest``: the lowest score of all decides. ``share``: the mean score of all decides, by the two thresholds.
+    ``necessary`` (the default): the lowest of the necessary supports and of the share of the joint ones. Supports that
+    are undecided do not count; where fewer than ``coverage`` of a group are decided, the group is undecided.
+    """
+    if argument.rule == "weakest":
+        return _of_group([*necessary, *joint], argument, lower)
+    if argument.rule == "share":
+        return _of_group([*necessary, *joint], argument, lambda group: _by_share(group, argument))
+    groups = [
+        _of_group(necessary, argument, lower),
+        _of_group(joint, argument, lambda group: _by_share(group, argument)),
+    ]
+    present = [group for group, members in zip(groups, (necessary, joint), strict=True) if members]
+    # an undecided group leaves open whether the claim holds, but not that it fails where another group fails
+    if any(not group.decided for group in present):
+        failed = [group for group in present if group.score == 0]
+        return lower(failed) if failed else Standing()
+    return lower(present)
+
+
+def lower(standings: Sequence[Standing]) -> Standing:
+    """The lowest of the decided; it rests on the weakest basis of those that have this score."""
+    decided = [standing for standing in standings if standing.decided]
+    if not decided:
+        return Standing()
+    score = min(standing.score for standing in decided)
+    return Standing(score, weakest(standing.basis for standing in decided if standing.score == score))
+
+
+def _of_group(
+    group: Sequence[Standing], argument: Argument, decide: Callable[[Sequence[Standing]], Standing]
+) -> Standing:
+    decided = [standing for standing in group if standing.decided]
+    if not decided or len(decided) < argument.coverage * len(group):
+        return Standing()
+    return decide(decided)
+
+
+def _by_share(group: Sequence[Standing], argument: Argument) -> Standing:
+    share = sum(standing.score for standing in group) / len(group)
+    score = 1.0 if share >= argument.holds else 0.5 if share >= argument.partly else 0.0
+    return Standing(score, weakest(standing.basis for standing in group))

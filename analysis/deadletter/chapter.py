@@ -1,0 +1,235 @@
+"""What a notebook opens: the evidence, a coding, a focal regime, and the tables of results."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from deadletter.coding import Coding, apply_settings, load_coding
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.errors import InputError
+from deadletter.indices.compliance import tests_of_norms
+from deadletter.indices.selection import Scope, lineage_of, periods_of
+from deadletter.project import TABLES, find_project
+from deadletter.results import forecast_tables, indices_table, placement_table
+
+FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One focal regime under one coding."""
+
+    dataset: Dataset
+    coding: Coding
+    focal: str
+    results: Path | None
+
+    @property
+    def inputs(self) -> tuple[Dataset, Coding, str]:
+        """The three arguments that most functions of the indices take."""
+        return self.dataset, self.coding, self.focal
+
+    @property
+    def title(self) -> str:
+        """The focal regime's name with the coding's title and horizon, as Markdown."""
+        names = self.dataset["regimes"].set_index("id")["name"]
+        return f"**{names[self.focal]}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+
+    @property
+    def lineage(self) -> list[str]:
+        """The regimes that lead to the focal one, in order."""
+        return lineage_of(self.dataset, self.focal)
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The whole regime in each period."""
+        return [Scope(self.focal, *span) for span in periods_of(*self.inputs)]
+
+    @property
+    def last(self) -> Scope:
+        """The whole regime in the last period."""
+        return self.scopes[-1]
+
+    @property
+    def state_names(self) -> pd.Series:
+        """Names of actors by code."""
+        return self.dataset["states"].set_index("iso3")["name"]
+
+    @cached_property
+    def _indices(self) -> pd.DataFrame:
+        return self._read("indices.csv") if self.results else indices_table(self.dataset, self.coding)
+
+    @property
+    def indices(self) -> pd.DataFrame:
+        """Rows of the table of indices for the focal regime."""
+        return self._of_focal(self._indices)
+
+    @property
+    def placement(self) -> pd.DataFrame:
+        """Rows of the table of placements for the focal regime."""
+        if self.results:
+            return self._of_focal(self._read("placement.csv"))
+        return self._of_focal(placement_table(self.dataset, self.coding, self._indices))
+
+    @cached_property
+    def _trade(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            tables = {name: self._read(name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")}
+        else:
+            from deadletter.trade.questions.answers import (
+                trade_tables,  # estimators load slowly, and most notebooks need none
+            )
+
+            tables = trade_tables(self.dataset, self.coding).files
+        return {name: self._of_focal(table) for name, table in tables.items()}
+
+    @property
+    def trade(self) -> pd.DataFrame:
+        """Statements on trade and output beside independent figures, and what gravity and series say; may be empty."""
+        return self._trade["trade.csv"]
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """Of the rows on trade, those that judge a statement or measure it otherwise."""
+        return self.trade[self.trade["verdict"].notna()]
+
+    @property
+    def placebos(self) -> pd.DataFrame:
+        """Every placebo bloc with its effect and score."""
+        return self._trade["trade_placebo.csv"]
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Every specification of the founders' effect."""
+        return self._trade["trade_curve.csv"]
+
+    def _read(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.results / name, keep_default_na=False, na_values=[""])
+
+    @cached_property
+    def _later(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            return {name: self._read(name) for name in FORECAST_FILES}
+        placement = placement_table(self.dataset, self.coding, self._indices)
+        return forecast_tables(self.dataset, self.coding, self._indices, placement)
+
+    @property
+    def forecasts(self) -> pd.DataFrame:
+        """The article's forecasts with their verdicts on the last day that is known."""
+        return self._of_focal(self._later["forecasts.csv"])
+
+    @property
+    def forecast_history(self) -> pd.DataFrame:
+        """The same verdicts as they stood at the end of each year."""
+        return self._of_focal(self._later["forecasts_by_year.csv"])
+
+    @property
+    def out_of_sample(self) -> pd.DataFrame:
+        """Findings and the model of the last period against later facts."""
+        return self._of_focal(self._later["out_of_sample.csv"])
+
+    @property
+    def lineage_table(self) -> pd.DataFrame:
+        """The lineage, in order, with the names of its regimes."""
+        lineage = self.dataset["lineage"]
+        lineage = lineage[lineage["focal"] == self.focal].sort_values("order").reset_index(drop=True)
+        return lineage.assign(name=lineage["regime"].map(self.dataset["regimes"].set_index("id")["name"]))
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Events that test a norm, in every period: one row an event and period."""
+        frames = [tests_of_norms(self.dataset, self.coding, scope).assign(period=scope.period) for scope in self.scopes]
+        return pd.concat(frames, ignore_index=True)
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Rows of a coded table that belong to the lineage."""
+        frame = self.dataset[table]
+        return frame[frame["regime"].isin(self.lineage)].reset_index(drop=True)
+
+    def _of_focal(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["regime"] == self.focal].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class ArgumentView:
+    """The article's whole argument under one coding.
+
+    ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``lineage`` (that of its
+    regime, empty for none), one a support with ``necessary``.
+    """
+
+    dataset: Dataset
+    coding: Coding
+    claims: pd.DataFrame
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    indices: pd.DataFrame
+    placement: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The coding's title and horizon, as Markdown."""
+        return f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+
+    @property
+    def lineages(self) -> list[str]:
+        """The lineages of the focal regimes, and the empty one of claims about none of them."""
+        regimes = self.dataset["regimes"].set_index("id")
+        return [*dict.fromkeys(regimes.loc[list(self.dataset.focal), "lineage"]), ""]
+
+
+def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
+    """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
+
+    Raises
+    ------
+    InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
+    """
+    project = find_project()
+    tables = os.environ.get(TABLES)
+    results = Path(tables) if tables else None
+    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
+    chosen = apply_settings(load_coding(project.params, coding), settings)
+    if results:
+        found = [
+            pd.read_csv(results / f"{name}.csv", keep_default_na=False, na_values=[""])
+            for name in ("indices", "placement")
+        ]
+        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
+        graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
+    else:
+        from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly, and most notebooks need none
+        from deadletter.argument.ledger import argument_graph, claims_table
+
+        indices = indices_table(dataset, chosen)
+        found = [indices, placement_table(dataset, chosen, indices)]
+        ledger = ledger_of(dataset, chosen)
+        claims, graph = claims_table(ledger), argument_graph(ledger)
+    lineage = dataset["regimes"].set_index("id")["lineage"]
+    nodes = pd.DataFrame(graph["nodes"])
+    nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
+    return ArgumentView(dataset, chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found)
+
+
+def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
+    """Open a focal regime under a coding of params/, some settings of which may be changed (`key=value`).
+
+    Raises
+    ------
+    InputError: unknown regime, coding or key, or data that fail their checks.
+    """
+    project = find_project()
+    tables = os.environ.get(TABLES)
+    results = Path(tables) if tables else None
+    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
+    if regime not in dataset.focal:
+        raise InputError("unknown regime", found=regime, allowed=dataset.focal)
+    chosen = apply_settings(load_coding(project.params, coding), settings)
+    return Chapter(dataset, chosen, regime, results)

@@ -1,0 +1,142 @@
+"""Charts of the normative framework: legalisation, formalisation over periods, voting power, execution."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH, colours
+from deadletter.indices.legalisation import COMPONENTS, DIMENSIONS
+
+STATUSES = ["implemented", "partly", "not", "not reported"]
+
+
+def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
+    """Heat map of mean obligation, precision and delegation (0–3) by Krasner component, a panel for each component.
+
+    ``norms`` are the norms in force with ratings in [0, 1], as :func:`norms_in_force` gives them.
+    """
+    if norms.empty:
+        return "No norm is in force in this period."
+    long = norms.melt(["id", "krasner", "component"], list(DIMENSIONS), "dimension", "rating")
+    cells = long.groupby(["component", "krasner", "dimension"], as_index=False).agg(
+        rating=("rating", "mean"), n=("rating", "count")
+    )
+    cells["rating"] *= 3
+    means = long.groupby("dimension")["rating"].mean() * 3
+    high, low = means.idxmax(), means.idxmin()
+    title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
+    base = alt.Chart(cells).encode(
+        x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("krasner:N", sort=list(COMPONENTS), title=None),
+    )
+    tiles = base.mark_rect().encode(
+        color=alt.Color(
+            "rating:Q", title="mean rating", scale=alt.Scale(domain=[0, 3], range=["#f2f0f7", "#9e9ac8", "#3f007d"])
+        )
+    )
+    text = base.mark_text(fontSize=11).encode(
+        text=alt.Text("label:N"),
+        color=alt.condition("datum.rating > 1.8", alt.value("white"), alt.value("black")),
+    )
+    chart = (
+        alt.layer(tiles, text.transform_calculate(label="format(datum.rating, '.1f') + ' (' + datum.n + ')'"))
+        .properties(width=250, height=104)
+        .facet(facet=alt.Facet("component:N", title=None), columns=2)
+    )
+    told = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
+    words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {told}."
+    return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
+
+
+def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | str:
+    """One index over periods with its interval, for the whole regime; a hollow point has too few rows for a value."""
+    data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
+    if data.empty:
+        return f"No row of this lineage enters the index of {axis}."
+    base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=alt.Axis(labelAngle=0)))
+    scale = alt.Scale(domain=[0, 1])
+    bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
+        y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=scale), y2="high:Q"
+    )
+    line = base.mark_line(point=alt.OverlayMarkDef(size=80), color=BLUE).encode(y="value:Q")
+    known = data.dropna(subset="value")
+    if len(known) < 2:
+        title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
+    else:
+        first, last = known.iloc[0], known.iloc[-1]
+        change = round(last["value"], 2) - round(first["value"], 2)
+        verb = "rises" if change > 0 else "falls" if change < 0 else "does not change"
+        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
+        top = known.loc[known["value"].idxmax()]
+        peak = (
+            "" if top["period"] in (first["period"], last["period"]) else f", peak {top['value']:.2f} ({top['period']})"
+        )
+        title = f"{axis.capitalize()} {verb} from {start} to {end}{peak}"
+    words = f"{title}. " + " ".join(
+        f"{r.period}: {'too few rows' if pd.isna(r.value) else f'{r.value:.2f}'} ({r.low:.2f}–{r.high:.2f}, n = {r.n})."
+        for r in data.itertuples()
+    )
+    return Figure((bars + line).properties(width=WIDTH, height=230), title, "Index by period, with interval", words)
+
+
+def voting_chart(power: pd.DataFrame) -> Figure | str:
+    """Share of votes beside Shapley–Shubik and Banzhaf power, a panel for each body that does not need unanimity."""
+    weighted = power[power["quota"] != "1/1"]
+    if power.empty:
+        return "No voting rule is coded for this lineage."
+    if weighted.empty:
+        members = power["state"].nunique()
+        return f"Every body of this lineage decides unanimously: each of {members} members has a veto and equal power."
+    measures = {"vote_share": "share of votes", "shapley_shubik": "Shapley–Shubik", "banzhaf": "Banzhaf"}
+    long = weighted.melt(["body", "state", "quota"], list(measures), "measure", "share").replace({"measure": measures})
+    leader = weighted.loc[weighted["shapley_shubik"].idxmax()]
+    veto = "can block alone" if leader["veto"] else "cannot block alone"
+    title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
+    chart = (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("share:Q", title="share of power", axis=alt.Axis(format="%")),
+            y=alt.Y("state:N", title=None, sort=list(dict.fromkeys(weighted["state"]))),
+            yOffset=alt.YOffset("measure:N", sort=list(measures.values())),
+            color=alt.Color(
+                "measure:N", sort=list(measures.values()), title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])
+            ),
+        )
+        .properties(width=250, height=alt.Step(11))
+        .facet(facet=alt.Facet("body:N", title=None), columns=2)
+        .resolve_scale(y="independent")
+    )
+    told = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
+    return Figure(
+        chart, title, "Voting weight against voting power, by body", f"{title}. Shapley–Shubik index: {told}."
+    )
+
+
+def execution_chart(carried: pd.DataFrame) -> Figure | str:
+    """Norms and bodies by what became of them, substance and procedure apart."""
+    data = carried[carried["status"] != ""]
+    if data.empty:
+        return "No norm is in force in this period."
+    counts = data.groupby(["aspect", "status"], as_index=False).size().rename(columns={"size": "norms"})
+    reported = data[data["status"] != "not reported"]
+    done = reported[reported["status"] == "implemented"].groupby("aspect").size()
+    total = reported.groupby("aspect").size()
+    told = [f"{int(done.get(aspect, 0))} of {int(n)} of {aspect}" for aspect, n in total.items()]
+    title = "Reported as carried out in full: " + " and ".join(told) if told else "The fate of no norm is reported"
+    chart = (
+        alt.Chart(counts)
+        .mark_bar()
+        .encode(
+            x=alt.X("norms:Q", title="norms and bodies"),
+            y=alt.Y("aspect:N", title=None),
+            color=alt.Color("status:N", sort=STATUSES, title=None, scale=alt.Scale(**colours(STATUSES))),
+            order=alt.Order("rank:Q"),
+        )
+        .transform_calculate(rank=f"indexof({STATUSES!r}, datum.status)")
+        .properties(width=WIDTH, height=80)
+    )
+    words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
+    return Figure(chart, title, "Norms and bodies in force, by what became of them", words)

@@ -1,0 +1,75 @@
+"""Two codings beside each other: the largest moves, and what each differing decision moves by itself."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
+from deadletter.comparison.compute import SMALLEST, SUMS, Comparison
+
+SHOWN = 20
+_COUNTS = {"placements_moved": "placements", "verdicts_flipped": "verdicts", "indices_moved": "indices"}
+TOGETHER = "all together"
+
+
+def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
+    """Dumbbells of the indices from 0 to 1 that move most, largest on top; ``base`` and ``other`` name the codings."""
+    moved = found.indices[(found.indices["change"].abs() > SMALLEST) & ~found.indices["index"].isin(SUMS)]
+    if moved.empty:
+        return f"No index from 0 to 1 differs between {base} and {other}."
+    data = moved.head(SHOWN).reset_index(drop=True)
+    data = data.assign(row=[_named(record) for record in data.to_dict("records")])
+    ends = data.melt(["row"], ["base", "other"], "coding", "value").replace({"coding": {"base": base, "other": other}})
+    rows = alt.Y("row:N", sort=list(data["row"]), title=None, axis=alt.Axis(labelLimit=330))
+    line = alt.Chart(data[["row", "base", "other"]]).mark_rule(strokeWidth=2, color=GREY)
+    line = line.encode(x=alt.X("base:Q", title="value (0–1)", scale=alt.Scale(domain=[0, 1])), x2="other:Q", y=rows)
+    scale = alt.Scale(domain=[base, other], range=[GREY, BLUE])
+    colour = alt.Color("coding:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
+    dots = alt.Chart(ends).mark_circle(size=90, opacity=1).encode(x="value:Q", y=rows, color=colour)
+    first = data.iloc[0]
+    title = f"Most moved: {first['row']}, from {first['base']:.2f} to {first['other']:.2f}"
+    told = "; ".join(f"{r.row} {r.base:.2f} to {r.other:.2f}" for r in data.itertuples())
+    chart = (line + dots).properties(width=WIDTH - 240, height=alt.Step(19))
+    subtitle = f"The {len(data)} largest of {len(moved)} moves of indices from 0 to 1"
+    return Figure(chart, title, subtitle, f"{title}. {base} to {other}: {told}.")
+
+
+def attribution_chart(found: Comparison) -> Figure | str:
+    """Bars of what each differing decision moves when applied alone to the base, with all of them together below."""
+    alone = found.attribution
+    if alone.empty:
+        return "The codings differ in no decision."
+    counts = [found.placements["moved"].sum(), found.verdicts["flipped"].sum()]
+    counts.append((found.indices["change"].abs() > SMALLEST).sum())
+    together = pd.DataFrame([(TOGETHER, *counts)], columns=["settings", *_COUNTS])
+    data = pd.concat([alone[together.columns], together], ignore_index=True).rename(columns=_COUNTS)
+    long = data.melt("settings", list(_COUNTS.values()), "what", "moved")
+    long["together"] = long["settings"] == TOGETHER
+    chart = (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("moved:Q", title="moved", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("settings:N", sort=list(data["settings"]), title=None, axis=alt.Axis(labelLimit=300)),
+            color=alt.condition("datum.together", alt.value(GREY), alt.value(ORANGE)),
+        )
+        .properties(width=130, height=alt.Step(22))
+        .facet(column=alt.Column("what:N", sort=list(_COUNTS.values()), title=None))
+        .resolve_scale(x="independent")
+    )
+    first = alone.iloc[0]
+    title = f"{first['settings']} alone moves {first['placements_moved']} placements"
+    told = " ".join(
+        f"{r.settings}: {r.placements} placements, {r.verdicts} verdicts, {r.indices} indices."
+        for r in data.itertuples()
+    )
+    subtitle = "Each differing decision applied alone to the base; effects need not add up"
+    return Figure(chart, title, subtitle, f"{title}. {told}")
+
+
+def _named(record: dict[str, str]) -> str:
+    kind = "" if record["krasner"] == "all" else f" ({record['krasner']})"
+    part = "" if record["component"] == "all" else f" {record['component']}"
+    return f"{record['index'].replace('_', ' ')}{kind}, {record['regime']}{part} {record['period']}"

@@ -1,0 +1,119 @@
+"""Forecasts over the years that followed, and the model of the last period beside later conduct."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.argument.forecast_rules import last_day
+from deadletter.argument.forecasts import NOT_SUPPORTED, OPEN, PARTLY, SUPPORTED
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
+from deadletter.dataset.article.anchors import split_ids
+
+COLOURS = {SUPPORTED: GOOD, PARTLY: MIDDLE, NOT_SUPPORTED: BAD, OPEN: UNKNOWN}
+SIDES = {"facts_for": "for", "facts_against": "against"}
+
+
+def tally(forecasts: pd.DataFrame) -> str:
+    """How many verdicts of each kind, in words."""
+    counts = forecasts["verdict"].value_counts()
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in COLOURS if verdict in counts)
+
+
+def deciding_facts(forecasts: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """The facts that met a rule: columns forecast, side, id, date, label, source, page, by date."""
+    rows = [
+        {"claim": row["claim"], "side": side, "id": fact}
+        for row in forecasts[["claim", *SIDES]].fillna("").to_dict("records")
+        for column, side in SIDES.items()
+        for fact in split_ids(row[column])
+    ]
+    named = pd.DataFrame(rows, columns=["claim", "side", "id"])
+    merged = named.merge(facts[["id", "date", "label", "source", "page"]], on="id")
+    return merged.sort_values(["date", "id", "claim"], ignore_index=True)
+
+
+def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.DataFrame) -> Figure | str:
+    """Each forecast's verdict as it stood at the end of each year, with the facts that met its rules.
+
+    Parameters
+    ----------
+    history: verdicts by ``year``; forecasts: verdicts on the last known day; facts: with ``date`` and ``label``.
+    """
+    if forecasts.empty:
+        return "The article makes no forecast for this lineage."
+    as_of = forecasts["as_of"].iloc[0]
+    if history.empty:
+        return (
+            f"Known up to {as_of}: nothing later than the article, so each of its {len(forecasts)} forecasts is open."
+        )
+    title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
+    order = list(forecasts["claim"])
+    bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
+    span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)
+    years = alt.X("start:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1), scale=span)
+    rows = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=330))
+    shades = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+    strips = (
+        alt.Chart(bands)
+        .mark_bar(height=18, opacity=0.55, stroke="white")
+        .encode(
+            x=years,
+            x2="end:Q",
+            y=rows,
+            color=alt.Color("verdict:N", title="verdict", sort=list(COLOURS), scale=shades),
+            tooltip=["claim", "year", "verdict"],
+        )
+    )
+    dots = deciding_facts(forecasts, facts)
+    day = pd.to_datetime(dots["date"].map(last_day))
+    dots = dots.assign(at=day.dt.year + (day.dt.day_of_year - 1) / 366)
+    marks = (
+        alt.Chart(dots)
+        .mark_point(size=60, filled=True, opacity=1, color=BLACK)
+        .encode(
+            x="at:Q",
+            y=rows,
+            shape=alt.Shape(
+                "side:N", title="fact", scale=alt.Scale(domain=["for", "against"], range=["triangle-up", "cross"])
+            ),
+            tooltip=["date", "label", "side"],
+        )
+    )
+    chart = (strips + marks).properties(width=WIDTH - 300, height=alt.Step(30))
+    told = " ".join(f"{r.claim}: {r.verdict}." for r in forecasts.itertuples())
+    subtitle = "Shade: the verdict at the end of each year; marks: facts that met a rule, on their last possible day"
+    return Figure(chart, title, subtitle, f"{title}. {told}")
+
+
+def model_chart(checks: pd.DataFrame) -> Figure | str:
+    """Expectation and compliance of the last coded period beside the share of norms kept in later tests."""
+    data = checks[checks["check"].isin(["expectation", "compliance"])]
+    known = data[data["verdict"] != OPEN]
+    if known.empty:
+        return "Too few later tests of norms are known to judge what the last coded period led one to expect."
+    expected = known.assign(
+        value=pd.to_numeric(known["expected"]),
+        least=known["expected_low"],
+        most=known["expected_high"],
+        of=known["check"],
+    )
+    later = known.iloc[:1].assign(
+        value=pd.to_numeric(known["later"].iloc[0]), least=known["low"], most=known["high"], of="kept later"
+    )
+    drawn = pd.concat([expected, later])[["of", "value", "least", "most"]]
+    kept = later.iloc[0]
+    title = f"{kept['value']:.0%} of {kept['n']:.0f} later tests count as kept: " + ", ".join(
+        f"{row.check} {row.verdict}" for row in known.itertuples()
+    )
+    base = alt.Chart(drawn).encode(y=alt.Y("of:N", sort=list(drawn["of"]), title=None))
+    scale = alt.Scale(domain=[0, 1])
+    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("least:Q", title="share (0–1)", scale=scale), x2="most:Q")
+    dots = base.mark_circle(size=110, opacity=1, color=GOOD).encode(
+        x="value:Q", tooltip=["of", "value", "least", "most"]
+    )
+    chart = (spans + dots).properties(width=WIDTH - 160, height=alt.Step(34))
+    told = " ".join(f"{row.reason[0].upper()}{row.reason[1:]}." for row in known.itertuples())
+    subtitle = "Last coded period against later facts, with intervals; the facts are a selection, so descriptive only"
+    return Figure(chart, title, subtitle, f"{title}. {told}")

@@ -1,0 +1,44 @@
+"""The finding in one picture: every focal regime's way through the plane of formalisation and expectation."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.plane import CELL_NAMES, backdrop, points_on_plane
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
+from deadletter.coding.model import Calibration
+
+
+def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: Calibration) -> Figure:
+    """All focal regimes on one plane, by expectation; the large point is the last period."""
+    regimes = sorted(indices["regime"].unique())
+    frames = []
+    for regime in regimes:
+        points = points_on_plane(indices[indices["regime"] == regime], "expectation").dropna(subset=["formal", "basis"])
+        frames.append(points.assign(regime=regime, last=points["period"] == points["period"].max()))
+    data = pd.concat(frames, ignore_index=True)
+    placed = placement[(placement["component"] == "all") & (placement["basis"] == "expectation")]
+    labels = placed.sort_values("period").groupby("regime")["label"].last().map(CELL_NAMES)
+    title = "; ".join(f"{regime}: {labels[regime]}" for regime in regimes) + " (by expectation, last period)"
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(data).encode(
+        x=alt.X("formal:Q", title="formalisation (0–1)", scale=scale),
+        y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=scale),
+        color=alt.Color(
+            "regime:N", title="regime", scale=alt.Scale(domain=regimes, range=[BLUE, ORANGE, GREEN, PURPLE, GREY])
+        ),
+    )
+    path = base.mark_line(strokeWidth=1.5, opacity=0.7).encode(order="period:O")
+    dots = base.mark_circle(opacity=1).encode(
+        size=alt.condition("datum.last", alt.value(170), alt.value(50)), tooltip=["regime", "period", "formal", "basis"]
+    )
+    last = base.transform_filter("datum.last")
+    across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
+    up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
+    cross = (calibration.formalisation.crossover, calibration.expectation.crossover)
+    chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=480, height=400)
+    told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
+    subtitle = "Way by period; large point and intervals: last period; dashed: crossover anchors"
+    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {told}")

@@ -1,0 +1,129 @@
+"""The plane of formalisation and expectation, with its four cells and the way a regime took through it."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
+from deadletter.coding.model import Coding
+from deadletter.indices.selection import Scope
+
+CELL_NAMES = {
+    "dead_letter": "dead letter",
+    "full_blown": "full-blown",
+    "tacit": "tacit",
+    "none": "no regime",
+    "undecided": "undecided",
+    "missing": "not placed",
+}
+
+
+def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
+    """Formalisation and one basis by period: columns period, formal and basis, each also with _low and _high."""
+    chosen = indices[(indices["krasner"] == "all") & (indices["component"] == component)]
+
+    def part(index: str, name: str) -> pd.DataFrame:
+        frame = chosen[chosen["index"] == index].set_index("period")[["value", "low", "high"]]
+        return frame.set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
+
+    return part("formalisation", "formal").join(part(basis, "basis"), how="inner").reset_index()
+
+
+def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
+    """The crossover anchors as dashed lines, and the names of the four cells that they part."""
+    lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
+    dash = {"strokeDash": [5, 4], "color": "#777777"}
+    corners = pd.DataFrame(
+        {
+            "f": [0.98, 0.98, 0.02, 0.02],
+            "b": [0.03, 0.97, 0.97, 0.03],
+            "cell": ["dead letter", "full-blown", "tacit", "no regime"],
+            "right": [True, True, False, False],
+        }
+    )
+    names = [
+        alt.Chart(corners[corners["right"] == right])
+        .mark_text(align="right" if right else "left", fontSize=13, color="#555555", fontStyle="italic")
+        .encode(x="f:Q", y="b:Q", text="cell:N")
+        for right in (True, False)
+    ]
+    return [lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"), *names]
+
+
+def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cross: tuple[float, float]) -> Figure | str:
+    """Trajectory over periods on the plane of F (across) and one basis (upwards).
+
+    ``cross`` holds the crossover anchors of the two, which part the four cells.
+    """
+    data = points_on_plane(indices, basis).dropna(subset=["formal", "basis"])
+    if data.empty:
+        return f"No period has both formalisation and {basis}."
+    placed = placement[(placement["basis"] == basis) & (placement["component"] == "all")].set_index("period")
+    labels = placed["label"].map(CELL_NAMES)
+    last = data.iloc[-1]
+    title = (
+        f"{last['period']}: {labels[last['period']]} (formalisation {last['formal']:.2f}, {basis} {last['basis']:.2f})"
+    )
+    # all periods, so that a colour stands for the same one in every chart
+    periods = sorted(indices["period"].unique())
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(data.assign(order=range(len(data))))
+    x = alt.X("formal:Q", title="formalisation (0–1)", scale=scale)
+    y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=scale)
+    colour = alt.Color("period:O", title="period", scale=alt.Scale(domain=periods, range=PERIODS))
+    path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
+    dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
+    across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
+    up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
+    chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=440, height=400)
+    told = " ".join(f"{r.period}: {labels[r.period]} ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
+    subtitle = f"Formalisation and {basis} by period; dashed lines are the crossover anchors"
+    return Figure(chart, title, subtitle, f"Coordinates are formalisation and {basis}. {told}")
+
+
+def memberships_chart(placement: pd.DataFrame) -> Figure | str:
+    """Fuzzy memberships of the four cells over periods, a panel for each basis of placement."""
+    cells = ["dead_letter", "full_blown", "tacit", "none"]
+    data = placement[(placement["component"] == "all")].dropna(subset=cells)
+    if data.empty:
+        return "No period can be placed."
+    long = data.melt(["period", "basis"], cells, "cell", "membership").replace({"cell": CELL_NAMES})
+    last = data[data["period"] == data["period"].max()]
+    told = ", ".join(f"{CELL_NAMES[r.label]} by {r.basis}" for r in last.itertuples())
+    title = f"In the last period: {told}"
+    names = [CELL_NAMES[cell] for cell in cells]
+    chart = (
+        alt.Chart(long)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("period:N", title=None, axis=alt.Axis(labelAngle=-35)),
+            y=alt.Y("membership:Q", title="membership (0–1)", scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color(
+                "cell:N", sort=names, title=None, scale=alt.Scale(domain=names, range=[ORANGE, BLUE, PURPLE, GREY])
+            ),
+            strokeDash=alt.StrokeDash("cell:N", sort=names, title=None, scale=alt.Scale(domain=names)),
+        )
+        .properties(width=WIDTH // 4, height=180)
+        .facet(column=alt.Column("basis:N", title=None))
+    )
+    words = f"{title}. The three bases partly rest on the same acts: they are not three independent witnesses."
+    return Figure(chart, title, "Membership of each cell by period, for three bases of placement", words)
+
+
+def placed_parts(placement: pd.DataFrame) -> pd.DataFrame:
+    """Placements of the parts of a regime that have enough rows, with the names of the cells."""
+    parts = placement[placement["component"] != "all"].dropna(subset=["dead_letter"])
+    return parts.assign(label=parts["label"].map(CELL_NAMES))
+
+
+def flips(placement: pd.DataFrame, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """What would have to change: the crossover anchors in force beside those at which each placement would flip."""
+    chosen = placement[(placement["component"] == "all") & (placement["period"] == scope.period)]
+    calibration = coding.calibration
+    return chosen.assign(
+        label=chosen["label"].map(CELL_NAMES),
+        formal_crossover=calibration.formalisation.crossover,
+        basis_crossover=[getattr(calibration, basis).crossover for basis in chosen["basis"]],
+    )

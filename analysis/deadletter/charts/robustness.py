@@ -1,0 +1,178 @@
+"""How firm a placement is over all declared codings: shares, the specification curve, and the choices that decide."""
+
+from __future__ import annotations
+
+import itertools
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.plane import CELL_NAMES
+from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
+from deadletter.multiverse.evaluate import Multiverse
+
+CELL_COLOURS = {
+    "dead_letter": VERMILION,
+    "full_blown": BLUE,
+    "tacit": SKY,
+    "none": "#d9d9d9",
+    "undecided": YELLOW,
+    "missing": "#8c8c8c",
+}
+# bars of the panel under the curve, and how many of the most decisive branches it shows
+BINS, SHOWN = 30, 5
+
+
+def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
+    """Share of universes by placement, for each whole regime and basis."""
+    shares = multiverse["shares"]
+    data = shares[(shares["component"] == component) & (shares["basis"] != "all")].copy()
+    data["cell"] = data["label"].map(CELL_NAMES)
+    data["order"] = data["label"].map(list(CELL_NAMES).index)
+    present = [label for label in CELL_NAMES if data.loc[data["label"] == label, "share"].gt(0).any()]
+    names = [CELL_NAMES[label] for label in present]
+    chart = (
+        alt.Chart(data[data["share"] > 0][["regime", "basis", "cell", "order", "share"]])
+        .mark_bar(stroke="white")
+        .encode(
+            x=alt.X("share:Q", stack="normalize", axis=alt.Axis(format="%"), title="share of universes"),
+            y=alt.Y("basis:N", title=None),
+            color=alt.Color(
+                "cell:N",
+                scale=alt.Scale(domain=names, range=[CELL_COLOURS[label] for label in present]),
+                legend=alt.Legend(title=None, orient="bottom"),
+            ),
+            order="order:Q",
+            row=alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
+        )
+        .properties(width=WIDTH - 120, height=96)
+    )
+    dead = data[data["label"] == "dead_letter"].set_index(["regime", "basis"])["share"]
+    lines = [f"{r} by {b}: dead letter in {s:.0%}" for (r, b), s in dead.items()]
+    top = dead.idxmax()
+    title = f"A dead letter in {dead.min():.0%} to {dead.max():.0%} of universes, most often {top[0]} by {top[1]}"
+    return Figure(
+        chart, title, f"placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
+    )
+
+
+def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str:
+    """Specification curve of one placement: memberships in the dead-letter cell in order, the choices taken below.
+
+    The panel shows the branches with the largest total index; a tile is darker where more of the universes of that
+    stretch of the curve take the option.
+    """
+    universes = multiverse["universes"]
+    column = f"{regime} dead_letter by {basis}"
+    placed = universes[universes[f"{regime} label by {basis}"] != "missing"]
+    if placed.empty:
+        return f"{regime} is placed by {basis} in no universe."
+    ordered = placed.sort_values(column, kind="stable", ignore_index=True)
+    ordered["bin"] = np.minimum((np.arange(len(ordered)) * BINS) // len(ordered), BINS - 1)
+    step = max(1, len(ordered) // 200)
+    points = ordered.iloc[::step].reset_index()
+    points = points.assign(share=points["index"] / len(ordered), value=points[column])[["share", "value"]]
+    curve = (
+        alt.Chart(points)
+        .mark_line(color=VERMILION, interpolate="step-after")
+        .encode(
+            x=alt.X("share:Q", axis=alt.Axis(format="%"), title="universes, in order", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("value:Q", title="membership in the dead letter", scale=alt.Scale(domain=[0, 1])),
+        )
+        .properties(width=WIDTH - 200, height=160)
+    )
+    half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(strokeDash=[5, 4], color=GREY).encode(y="y:Q")
+    panel = (
+        alt.Chart(_panel(multiverse, ordered, regime, basis))
+        .mark_rect()
+        .encode(
+            x=alt.X("bin:O", axis=None),
+            y=alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False)),
+            color=alt.Color(
+                "share:Q",
+                scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
+                legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
+            ),
+        )
+        .properties(width=WIDTH - 200, height=alt.Step(13))
+    )
+    leading = int((ordered[f"{regime} label by {basis}"] == "dead_letter").sum())
+    share = leading / len(ordered)
+    title = f"{regime} by {basis}: the dead letter leads in {share:.0%} of the universes that place it"
+    low, middle, high = ordered[column].quantile([0.05, 0.5, 0.95])
+    words = (
+        f"Membership in the dead letter by {basis}, ordered, over {len(ordered)} universes: median {middle:.2f}, "
+        f"from {low:.2f} (5 %) to {high:.2f} (95 %); it leads in {share:.0%}."
+    )
+    chart = alt.vconcat(curve + half, panel, spacing=6).resolve_scale(color="independent", x="independent")
+    return Figure(chart, title, "specification curve, with the most decisive choices below", words)
+
+
+def _panel(multiverse: Multiverse, ordered: pd.DataFrame, regime: str, basis: str) -> pd.DataFrame:
+    """Share of universes of each stretch that take each option of the decisive branches."""
+    sobol = multiverse["sobol"]
+    wanted = (sobol["regime"] == regime) & (sobol["basis"] == basis) & (sobol["output"] == "membership")
+    factors = sobol[wanted & (sobol["cell"] == "dead_letter")].sort_values("total", ascending=False)["factor"]
+    rows = []
+    for branch in [name for factor in factors[:SHOWN] for name in factor.split(" × ")]:
+        declared = multiverse.meta["branches"][branch]
+        taken = ordered[branch]
+        if "range" in declared:
+            low, high = declared["range"]
+            edges = np.linspace(low, high, 4)
+            names = [f"{a:.2f}–{b:.2f}" for a, b in itertools.pairwise(edges)]
+            taken = pd.Series(np.array(names)[np.clip(np.digitize(taken, edges[1:-1]), 0, 2)], index=ordered.index)
+        else:
+            names = list(declared["options"])
+        shares = pd.crosstab(ordered["bin"], taken, normalize="index").reindex(columns=names, fill_value=0.0)
+        for name in names:
+            label = f"{branch}: {name}".replace("_", " ")
+            rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in shares[name].items()]
+    return pd.DataFrame(rows)
+
+
+def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -> Figure:
+    """First-order and total Sobol indices of the membership in one cell, with intervals, by regime."""
+    sobol = multiverse["sobol"]
+    chosen = sobol[(sobol["basis"] == basis) & (sobol["output"] == "membership") & (sobol["cell"] == cell)]
+    chosen = chosen[chosen.groupby("factor")["total"].transform("max") > 0.005]
+    order = list(chosen.groupby("factor")["total"].max().sort_values(ascending=False).index)
+    long = pd.concat(
+        [
+            chosen[["regime", "factor"]].assign(
+                kind=kind, value=chosen[n], low=chosen[f"{n}_low"], high=chosen[f"{n}_high"]
+            )
+            for n, kind in (("first", "alone (first order)"), ("total", "with all others (total)"))
+        ],
+        ignore_index=True,
+    )
+    long["factor"] = long["factor"].str.replace("_", " ")
+    base = alt.Chart(long).encode(
+        y=alt.Y("factor:N", sort=[name.replace("_", " ") for name in order], title=None),
+        yOffset="kind:N",
+        color=alt.Color(
+            "kind:N", scale=alt.Scale(range=[ORANGE, PURPLE]), legend=alt.Legend(title=None, orient="bottom")
+        ),
+    )
+    x = alt.X("value:Q", title="share of the variance", axis=alt.Axis(format="%"))
+    marks = base.mark_point(size=45).encode(x=x) + base.mark_rule().encode(x="low:Q", x2="high:Q")
+    chart = marks.properties(width=(WIDTH - 120) // 2, height=alt.Step(10)).facet(
+        column=alt.Column("regime:N", title=None)
+    )
+    name = CELL_NAMES[cell]
+    most = chosen[chosen["factor"] == order[0]].sort_values("regime")
+    found = ", ".join(f"{r.regime} {r.total:.0%}" for r in most.itertuples())
+    leading = (
+        chosen.sort_values("total", ascending=False).groupby("regime").head(3).sort_values("regime", kind="stable")
+    )
+    lines = "; ".join(
+        f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in leading.itertuples()
+    )
+    return Figure(
+        chart,
+        f"The {name} by {basis} hangs most on {order[0].replace('_', ' ')} ({found})",
+        "Sobol indices of the membership: shares of its variance; lines are 95 % intervals",
+        f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
+    )

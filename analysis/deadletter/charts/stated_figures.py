@@ -1,0 +1,45 @@
+"""The article's figures beside independent ones."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, VERMILION, WIDTH
+
+VERDICTS = {"agrees": BLUE, "differs": VERMILION}
+
+
+def statements_chart(trade: pd.DataFrame) -> Figure | str:
+    """Each statement with a figure of its own: the independent figure as a dot, the article's as a tick."""
+    data = trade[(trade["role"] == "statement") & (trade["relation"] == "=") & trade["verdict"].isin(VERDICTS)]
+    if data.empty:
+        return "The article states no figure of trade or output for this lineage that can be tested."
+    differs = int((data["verdict"] == "differs").sum())
+    title = f"{differs} of {len(data)} figures differ from independent statistics"
+    base = alt.Chart(data).encode(y=alt.Y("term:N", sort=list(data["term"]), title=None, axis=alt.Axis(labelLimit=380)))
+    colour = alt.Color("verdict:N", title=None, scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICTS.values())))
+    x = alt.X("estimate:Q", title="per cent")
+    gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
+    ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
+    theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
+    chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
+    told = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
+    subtitle = "Dot: independent figure; black tick: the article's"
+    return Figure(chart, title, subtitle, f"{title}. Article against statistics: {told}")
+
+
+def statements_reading(trade: pd.DataFrame) -> str:
+    """What the statistics say of the statements, in sentences made from the values."""
+    told = trade[trade["role"] == "statement"]
+    if told.empty:
+        return "The article makes no quantitative statement about trade or output of this lineage."
+    count = told["verdict"].value_counts()
+    lines = [
+        f"Of {len(told)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
+        f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.",
+        "",
+    ]
+    lines += [f"- {r.term}: {r.why}." for r in told[told["verdict"] == "differs"].itertuples()]
+    return "\n".join(lines)

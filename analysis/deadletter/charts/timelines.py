@@ -1,0 +1,155 @@
+"""Charts of how a regime came about: spells, events, plans and their survival."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
+from deadletter.indices.emergence import to_day
+
+ENDS = {
+    "none": "still a member",
+    "succession": "carried over into the next regime",
+    "termination": "regime ended",
+    "non_renewal": "did not renew",
+    "suspension": "suspended",
+    "withdrawal": "withdrew",
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
+    """The lineage of regimes as bars along time, each with how it comes from the one before."""
+    data = lineage.assign(
+        start=to_day(lineage["from"]), end=to_day(lineage["to"]).fillna(pd.Timestamp(horizon)), note=lineage["relation"]
+    )
+    base = alt.Chart(data).encode(y=alt.Y("regime:N", sort=list(data["regime"]), title=None))
+    bars = base.mark_bar(height=18, color=BLUE).encode(x=alt.X("start:T", title="year"), x2="end:T", tooltip=["name"])
+    notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
+    first, last = data.iloc[0], data.iloc[-1]
+    years = last["start"].year - first["start"].year
+    title = f"{_count(len(data), 'regime')} in {years} years lead to the {last['regime']}"
+    told = "; ".join(f"{r.name} from {r.start.year}: {r.relation}" for r in data.itertuples(index=False))
+    chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
+    return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {told}.")
+
+
+def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str]) -> Figure:
+    """Gantt chart of membership spells by state, coloured by regime, with the ends that members chose marked.
+
+    ``names`` maps codes of states to names; ``lineage`` orders the regimes.
+    """
+    data = spells.assign(name=spells["state"].map(names), how=spells["exit"].map(ENDS))
+    order = data.groupby("name")["start"].min().sort_values(kind="stable").index.tolist()
+    base = alt.Chart(data).encode(y=alt.Y("name:N", sort=order, title=None))
+    bars = base.mark_bar(height=13).encode(
+        x=alt.X("start:T", title="year"),
+        x2="end:T",
+        color=alt.Color(
+            "regime:N", sort=lineage, title="regime", scale=alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
+        ),
+        yOffset=alt.YOffset("regime:N", sort=lineage),
+        tooltip=["name", "regime", "label", "how"],
+    )
+    marks = (
+        base.transform_filter("datum.left")
+        .mark_point(shape="cross", size=90, filled=True, color="black", angle=45)
+        .encode(x="end:T", yOffset=alt.YOffset("regime:N", sort=lineage))
+    )
+    left = data[data["left"]]
+    title = (
+        f"{_count(left['state'].nunique(), 'member')} of {data['state'].nunique()} left by their own act"
+        if len(left)
+        else f"None of {data['state'].nunique()} members left by its own act"
+    )
+    leavers = "; ".join(f"{r.name} {r.how} ({r.regime}, {r.end.year})" for r in left.itertuples(index=False))
+    words = f"{title}. {_count(len(data), 'spell')} of {data['state'].nunique()} states in {', '.join(lineage)}."
+    height = 26 * len(order) + 10 * data["regime"].nunique()
+    chart = (bars + marks).properties(width=WIDTH, height=height)
+    return Figure(chart, title, "Membership spells; a cross marks an exit", f"{words} {leavers}".strip())
+
+
+def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
+    """Events as dots along time, a row for each kind of event, coloured by regime."""
+    if events.empty:
+        return "No dated event is coded for this lineage."
+    data = events.assign(kind=events["type"].str.replace("_", " "))
+    order = data["kind"].value_counts(sort=True).sort_index().sort_values(ascending=False, kind="stable").index.tolist()
+    by_year = data["year"].value_counts().sort_index()
+    peak = int(by_year.idxmax())
+    chart = (
+        alt.Chart(data)
+        .mark_circle(size=80, opacity=0.75)
+        .encode(
+            x=alt.X("day:T", title="year"),
+            y=alt.Y("kind:N", sort=order, title=None),
+            color=alt.Color(
+                "regime:N", sort=lineage, scale=alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
+            ),
+            tooltip=["date", "label", "regime"],
+        )
+        .properties(width=WIDTH, height=20 * len(order))
+    )
+    title = f"{_count(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
+    top = ", ".join(f"{kind} {n}" for kind, n in data["kind"].value_counts().head(4).items())
+    return Figure(chart, title, "Events that the article dates, by kind", f"{title}. Most frequent kinds: {top}.")
+
+
+def plans_chart(plans: pd.DataFrame) -> Figure | str:
+    """Each plan as a line from announcement to execution, or to the horizon where it was never carried out."""
+    if plans.empty:
+        return "No plan is coded for this lineage."
+    data = plans.sort_values(["start", "id"]).assign(
+        fate=lambda f: f["carried_out"].map({True: "carried out", False: "not carried out"})
+    )
+    order = [f"{row.label}" for row in data.itertuples()]
+    colour = alt.Color(
+        "fate:N", title=None, scale=alt.Scale(domain=["carried out", "not carried out"], range=[BLUE, VERMILION])
+    )
+    base = alt.Chart(data).encode(y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=380)))
+    rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
+    dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
+    done = int(data["carried_out"].sum())
+    title = f"{done} of {_count(len(data), 'plan')} carried out"
+    median = data.loc[data["carried_out"], "years"].median()
+    words = f"{title}" + (f"; half of those within {median:.1f} years." if done else ".")
+    chart = (rules + dots).properties(width=WIDTH - 180, height=19 * len(data))
+    return Figure(chart, title, "From announcement to execution (dot) or to the horizon", words)
+
+
+def survival_chart(curves: pd.DataFrame, title: str, subtitle: str, y_title: str, words: str) -> Figure:
+    """Kaplan–Meier steps with a band of ± 1.96 Greenwood errors: columns years, share, se and (optional) group."""
+    data = curves.assign(
+        low=(curves["share"] - 1.96 * curves["se"]).clip(0, 1), high=(curves["share"] + 1.96 * curves["se"]).clip(0, 1)
+    )
+    base = alt.Chart(data).encode(x=alt.X("years:Q", title="years since the start"))
+    band = base.mark_area(interpolate="step-after", opacity=0.18, color=GREY).encode(
+        y=alt.Y("low:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")), y2="high:Q"
+    )
+    line = base.mark_line(interpolate="step-after", color=BLUE).encode(y="share:Q")
+    return Figure((band + line).properties(width=WIDTH, height=220), title, subtitle, words)
+
+
+def plans_survival_chart(curve: pd.DataFrame, plans: pd.DataFrame) -> Figure | str:
+    """Share of plans still not carried out by the years since they were announced."""
+    if plans.empty:
+        return "No plan is coded for this lineage."
+    share = curve["share"].iloc[-1]
+    years = curve["years"].iloc[-1]
+    title = f"{share:.0%} of plans are not carried out within {years:.0f} years of their announcement"
+    done = int(plans["carried_out"].sum())
+    words = f"Kaplan–Meier estimate over {len(plans)} plans, {done} of them carried out. {title}."
+    return survival_chart(curve, title, "Plans not yet carried out (Kaplan–Meier)", "plans not carried out", words)
+
+
+def attrition_chart(curve: pd.DataFrame, spells: pd.DataFrame) -> Figure:
+    """Share of membership spells that still run by the years since they began."""
+    share, left = curve["share"].iloc[-1], int(spells["left"].sum())
+    title = f"{left} of {len(spells)} membership spells end by the member's own act"
+    words = f"{title}; the Kaplan–Meier estimate of those that last falls to {share:.0%}."
+    return survival_chart(curve, title, "Membership spells that last (Kaplan–Meier)", "spells that last", words)

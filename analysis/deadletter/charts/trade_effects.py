@@ -1,0 +1,185 @@
+"""Charts and prose of the gravity questions: years, placebos, specifications, and published estimates beside ours."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
+from deadletter.charts.trade_series import NOTHING, of_question
+
+AXIS = "effect on founders' trade, logs"
+MODELS = {"PPML": BLUE, "least squares": ORANGE}
+
+
+def event_study_chart(trade: pd.DataFrame) -> Figure | str:
+    """The founders' trade by year against the year before the step, with intervals."""
+    rows = of_question(trade, "gravity_event").dropna(subset=["estimate"])
+    if rows.empty:
+        return ""
+    joint = float(rows.loc["gravity_event.leads_jointly_zero", "estimate"])
+    data = rows.drop(index="gravity_event.leads_jointly_zero")
+    sign = data["term"].str.startswith("lead").map({True: -1, False: 1})
+    data = data.assign(k=sign * data["term"].str.split().str[1].astype(int)).sort_values("k")
+    after = data[data["k"] >= 0]
+    clear = int((after["low"] * after["high"] > 0).sum())
+    title = (
+        f"{clear} of {len(after)} years after the step differ from the year before; leads jointly zero: p = {joint:.2g}"
+    )
+    base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=alt.Axis(labelAngle=0)))
+    band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
+    dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
+    chart = (zero + band + dots).properties(width=WIDTH, height=250)
+    told = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
+    subtitle = "Three-way PPML with intervals; the outermost years are binned"
+    return Figure(chart, title, subtitle, f"{title}. {told}.")
+
+
+def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
+    """Distribution of the effects of blocs that were never formed, with the real one."""
+    if placebos.empty:
+        return ""
+    p = of_question(trade, "gravity_placebo")
+    tests = [name for name in ("all blocs", "neighbours", "earlier dates") if name in set(placebos["test"])]
+    counts = placebos["test"].value_counts()
+    values = {name: p.loc[p["term"] == f"{name}, coefficient", "estimate"].iloc[0] for name in tests}
+    title = "Against placebo blocs: " + ", ".join(f"p = {v:.2f} ({k})" for k, v in values.items())
+    limit = float(placebos["estimate"].abs().quantile(0.99))
+    data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
+    bars = (
+        alt.Chart(data)
+        .mark_bar(color=GREY)
+        .encode(
+            x=alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=alt.Axis(tickCount=8, format=".1f")),
+            y=alt.Y("count()", title="placebo blocs"),
+        )
+    )
+    real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
+    panels = (bars + real).properties(width=WIDTH, height=110)
+    chart = panels.facet(
+        row=alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    )
+    real_effect = placebos.groupby("test")["observed"].first()
+    told = "; ".join(
+        f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, p = {values[name]:.2f}"
+        for name in tests
+    )
+    subtitle = f"Line: the real bloc, estimated alike; the outermost bars hold what lies beyond ±{limit:.1f}"
+    return Figure(chart.resolve_scale(y="independent"), title, subtitle, f"{title}. {told}.")
+
+
+def curve_chart(curve: pd.DataFrame) -> Figure | str:
+    """Every specification of the founders' effect, sorted, with the step and sample of each below."""
+    data = curve.dropna(subset=["estimate"]).sort_values(["estimate", "model", "sample", "treatment"])
+    if data.empty:
+        return ""
+    data = data.assign(rank=range(1, len(data) + 1), choice=data["treatment"] + ", " + data["sample"])
+    positive = (data["estimate"] > 0).mean()
+    clear = data.groupby("model")["p"].apply(lambda p: (p < 0.05).mean())
+    told = ", ".join(f"{share:.0%} by {model}" for model, share in clear.items())
+    title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5 %: {told}"
+    colour = alt.Color(
+        "model:N", title=None, scale=alt.Scale(domain=list(MODELS), range=list(MODELS.values())),
+        legend=alt.Legend(orient="top"),
+    )  # fmt: skip
+    x = alt.X("rank:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(data) + 1], nice=False))
+    base = alt.Chart(data).encode(x=x, color=colour)
+    spread = base.mark_rule(opacity=0.3, strokeWidth=1.5).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
+    dots = base.mark_point(size=14, filled=True, opacity=1).encode(y="estimate:Q")
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
+    tall = (zero + spread + dots).properties(width=WIDTH, height=220)
+    strips = [
+        base.mark_tick(thickness=1.5)
+        .encode(y=alt.Y(f"{name}:N", title=label))
+        .properties(width=WIDTH, height=alt.Step(15))
+        for name, label in (("treatment", "treated"), ("sample", "sample"))
+    ]
+    low, high = data["estimate"].min(), data["estimate"].max()
+    words = f"{title}. Estimates run from {low:.2f} to {high:.2f} logs, median {data['estimate'].median():.2f}."
+    return Figure(alt.vconcat(tall, *strips, spacing=6), title, "Sorted by estimate; below, the choices of each", words)
+
+
+def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | str:
+    """Published effects with a figure, in logs, beside ours after the bias correction."""
+    gravity = of_question(trade, "gravity")
+    if "gravity.founders_bias_corrected" not in gravity.index:
+        return ""
+    data = in_logs(published)
+    ours = gravity.loc["gravity.founders_bias_corrected"]
+    mine = {
+        "label": "ours: founders, bias corrected",
+        "estimate": ours["estimate"],
+        "low": ours["low"],
+        "whose": "ours",
+    }
+    data = pd.concat([data, pd.DataFrame([mine | {"high": ours["high"]}])], ignore_index=True).sort_values("estimate")
+    others = data[data["whose"] == "published"]
+    below = int((others["estimate"] < ours["estimate"]).sum())
+    title = f"Ours, {ours['estimate']:+.2f} logs, lies above {below} of {len(others)} published figures"
+    order = list(data["label"])
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=360))
+    colour = alt.Color(
+        "whose:N", title=None, scale=alt.Scale(domain=["ours", "published"], range=[VERMILION, BLACK]),
+        legend=alt.Legend(orient="top"),
+    )  # fmt: skip
+    base = alt.Chart(data).encode(y=y, color=colour)
+    dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))
+    bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    told = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
+    chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(24))
+    subtitle = "What is estimated differs from study to study; lines: 95 %, where a standard error is known"
+    return Figure(chart, title, subtitle, f"{title}. {told}.")
+
+
+def in_logs(published: pd.DataFrame) -> pd.DataFrame:
+    """Published effects that have a figure: label, estimate, low, high in logs; per cent become ln(1 + x/100)."""
+    data = published.dropna(subset=["estimate"])
+    percent = data["unit"] == "percent"
+    estimate = data["estimate"].where(~percent, np.log1p(data["estimate"] / 100))
+    half = (1.96 * data["se"]).where(~percent)
+    short = data["study"].str.split(",").str[0] + ": " + data["term"]
+    frame = {
+        "label": short,
+        "estimate": estimate,
+        "low": estimate - half,
+        "high": estimate + half,
+        "whose": "published",
+    }
+    return pd.DataFrame(frame).drop_duplicates("label").reset_index(drop=True)
+
+
+def gravity_reading(trade: pd.DataFrame) -> str:
+    """What the gravity questions say, in sentences made from the values."""
+    gravity = of_question(trade, "gravity")
+    if "gravity.founders_bias_corrected" not in gravity.index:
+        return NOTHING
+    ours, percent = gravity.loc["gravity.founders_bias_corrected"], gravity.loc["gravity.founders_per_cent"]
+    sure = "differs" if ours["low"] * ours["high"] > 0 else "cannot be told"
+    lines = [
+        f"- Founders trade {percent['estimate']:+.1f} % with each other against what the model expects "
+        f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} from none."
+    ]
+    p = of_question(trade, "gravity_placebo")
+    chance = p[(p["unit"] == "p") & ~p["term"].str.endswith("smallest")]
+    if len(chance):
+        told = "; ".join(f"{r.term} {r.estimate:.2g}" for r in chance.itertuples())
+        lines.append(
+            f"- Against placebo blocs, p by test and statistic: {told}. Standard errors rest on few treated pairs."
+        )
+    event = of_question(trade, "gravity_event")["estimate"]
+    if "gravity_event.leads_jointly_zero" in event.index:
+        joint = event["gravity_event.leads_jointly_zero"]
+        so = "founders' trade moved otherwise before the step too, so the effect is no clean one" if joint < 0.05 else (
+            "nothing speaks against parallel paths before the step"
+        )  # fmt: skip
+        lines.append(f"- Leads jointly zero: p = {joint:.2g}; {so}.")
+    for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):
+        rows = of_question(trade, question).dropna(subset=["estimate"])
+        if len(rows):
+            low, high = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
+            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (low, high))
+            lines.append(f"- {words}: from {ends} logs.")
+    return "\n".join(lines)

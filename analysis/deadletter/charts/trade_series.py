@@ -1,0 +1,163 @@
+"""Charts and prose of trade shares, what moved them, and what moved trade; all from rows of trade.csv.
+
+A chart of a regime without such rows is "", which shows nothing; the reading says so once.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
+
+NOTHING = "No step of trade integration is on record for this lineage."
+COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
+FACTORS = {
+    "exchange_rate": "exchange rate",
+    "deflator": "GDP-deflator prices",
+    "real_gdp": "real GDP",
+    "trade_to_gdp": "trade to GDP",
+}
+
+
+def of_question(trade: pd.DataFrame, question: str) -> pd.DataFrame:
+    """The estimated rows of one question, by id."""
+    return trade[(trade["question"] == question) & (trade["role"] == "estimate")].set_index("id")
+
+
+def shares_chart(trade: pd.DataFrame) -> Figure | str:
+    """The members' intra share by year under both conventions, with the shares that the article states."""
+    rows = of_question(trade, "share_by_year")
+    if rows.empty:
+        return ""
+    split = rows["term"].str.extract(r"(?P<kind>\w+) (?P<year>\d+)")
+    data = rows.assign(year=split["year"].astype(int), counted=split["kind"].map(COUNTED)).dropna(subset=["estimate"])
+    stated = trade[trade["term"].str.contains("intra share") & (trade["relation"] == "=")]
+    stated = stated.assign(year=stated["term"].str[-4:].astype(int))
+    gap = (stated["estimate"] - stated["article_value"]).abs().groupby(stated["role"]).max()
+    title = _shares_title(gap, data)
+    years = alt.X("year:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1))
+    colour = alt.Color(
+        "counted:N", title=None, scale=alt.Scale(domain=list(COUNTED.values()), range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="top"),
+    )  # fmt: skip
+    scale = alt.Scale(zero=True)
+    lines = (
+        alt.Chart(data)
+        .mark_line(point=True)
+        .encode(
+            x=years, y=alt.Y("estimate:Q", title="share in the members' trade, per cent", scale=scale), color=colour
+        )
+    )
+    ticks = (
+        alt.Chart(stated[stated["role"] == "statement"])
+        .mark_point(shape="diamond", size=130, filled=False, color="black", strokeWidth=2, opacity=1)
+        .encode(x="year:Q", y="article_value:Q")
+    )
+    chart = (lines + ticks).properties(width=WIDTH, height=260)
+    told = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
+    return Figure(chart, title, "Diamonds: the article's shares. Gaps: years with a missing flow", f"{title}. {told}.")
+
+
+def _shares_title(gap: pd.Series, data: pd.DataFrame) -> str:
+    if {"statement", "variant"} <= set(gap.index):
+        return (
+            f"The article's shares lie within {gap['statement']:.1f} points of those counted twice, "
+            f"up to {gap['variant']:.1f} from those counted once"
+        )
+    last = data[data["year"] == data["year"].max()].set_index("counted")["estimate"]
+    return f"The members' share in {data['year'].max()}: " + ", ".join(f"{v:.1f} % ({k})" for k, v in last.items())
+
+
+def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
+    """Contributions of four factors to the change of the founders' mutual exports, by exporter."""
+    rows = of_question(trade, "decomposition").dropna(subset=["estimate"])
+    if rows.empty:
+        return "" if of_question(trade, "gravity").empty else "Mutual exports never fell from a peak in the sample."
+    split = rows["term"].str.extract(r"(?P<who>[^:]+): (?P<factor>\w+), (?P<span>.+)")
+    data = rows.assign(**split, billion=rows["estimate"] / 1000)
+    change = float(data.loc[data["factor"] == "change", "billion"].iloc[0])
+    sums = data[(data["who"] == "all") & data["factor"].isin(FACTORS)].set_index("factor")["billion"]
+    most = sums.abs().idxmax()
+    span = data["span"].iloc[0]
+    title = f"Of the change of {change:.1f} billion USD, {FACTORS[most]}s account for {sums[most]:.1f}"
+    title = title.replace("pricess", "prices")
+    cells = data[(data["who"] != "all")].assign(factor=data["factor"].map(FACTORS))
+    names = list(FACTORS.values())
+    chart = (
+        alt.Chart(cells)
+        .mark_bar()
+        .encode(
+            x=alt.X("billion:Q", title="contribution, billion USD"),
+            y=alt.Y("factor:N", sort=names, title=None),
+            color=alt.Color("who:N", title="exporter", scale=alt.Scale(range=[BLUE, ORANGE, GREEN, PURPLE, GREY])),
+            tooltip=["who", "factor", "billion"],
+        )
+        .properties(width=WIDTH, height=alt.Step(34))
+    )
+    told = "; ".join(f"{FACTORS[name]} {value:.1f}" for name, value in sums.items())
+    words = f"{title}. Contributions in billion USD: {told}."
+    return Figure(chart, title, f"Exports of the founders to each other, {span}; the parts add up exactly", words)
+
+
+def trade_reading(trade: pd.DataFrame) -> str:
+    """What shares, decomposition and break tests say, in sentences made from the values."""
+    change, split = of_question(trade, "share_change"), of_question(trade, "decomposition")
+    lines = [*_share_sentence(change.dropna(subset=["estimate"])), *_fall_sentence(split.dropna(subset=["estimate"]))]
+    breaks = of_question(trade, "break")["estimate"]
+    if "break.sup_f" in breaks.index:
+        dated = [f"{breaks[name]:.0f}" for name in breaks.index if name.startswith("break.break_")]
+        found = f"new levels from {', '.join(dated)}" if dated else "no break by BIC"
+        p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
+        lines.append(
+            f"- Breaks in the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap). "
+            f"The test finds a shift of one standard deviation with probability {power:.2f}."
+        )
+    steps = of_question(trade, "interrupted")
+    for r in steps[steps["term"].str.endswith(": level")].itertuples():
+        sign = "differs" if r.low * r.high > 0 else "does not differ"
+        lines.append(
+            f"- With oil and exchange rates held, the {r.term.removesuffix(': level')} {sign} from none "
+            f"({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
+        )
+    if "interrupted.power" in steps.index:
+        power, size = steps.loc["interrupted.power", "estimate"], steps.loc["interrupted.size", "estimate"]
+        lines.append(
+            f"- That test finds an effect of 0.2 logs with probability {power:.2f} and a false one with {size:.2f}."
+        )
+    return "\n".join(lines) or NOTHING
+
+
+def _share_sentence(change: pd.DataFrame) -> list[str]:
+    if len(change) != 3:
+        return []
+    span = change["term"].iloc[0].split(", ")[-1]
+    logit, mutual, outside = (
+        float(change.loc[change["term"].str.startswith(name), "estimate"].iloc[0])
+        for name in ("logit", "mutual", "outside")
+    )
+    moved = "rose" if logit > 0 else "fell"
+    larger = "outside" if abs(outside) > abs(mutual) else "mutual"
+    why = f"mostly because {larger} trade {'grew' if (outside if larger == 'outside' else mutual) > 0 else 'fell'}"
+    return [
+        f"- The members' share {moved} from {span}: mutual trade {_percent(mutual)}, trade with outsiders "
+        f"{_percent(outside)}; {why}."
+    ]
+
+
+def _fall_sentence(split: pd.DataFrame) -> list[str]:
+    sums = split[split["term"].str.startswith("all: ")]
+    if sums.empty:
+        return []
+    values = {
+        term.split(": ")[1].split(", ")[0]: value / 1000 for term, value in zip(sums.term, sums.estimate, strict=True)
+    }
+    span = sums["term"].iloc[0].split(", ")[-1]
+    parts = ", ".join(f"{FACTORS[name]} {values[name]:+.1f}" for name in FACTORS)
+    return [f"- Founders' mutual exports changed by {values['change']:+.1f} billion USD, {span}: {parts}."]
+
+
+def _percent(logs: float) -> str:
+    return f"{100 * np.expm1(logs):+.1f} %"

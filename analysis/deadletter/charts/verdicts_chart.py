@@ -1,0 +1,165 @@
+"""The argument drawn: which claims hold, on which basis, and what they rest on."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.argument.verdicts import (
+    CONTRADICTED,
+    FIRM,
+    INSIDE,
+    LEVELS,
+    NOT_TESTED,
+    OUTSIDE,
+    QUALIFIED,
+    WORDS,
+    standing,
+)
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import WIDTH
+
+# hue says how a claim stands; dark on outside facts, pale on the article's own account
+VERDICT_COLOURS = {
+    OUTSIDE[1.0]: "#004b7a",
+    INSIDE[1.0]: "#7db8dd",
+    OUTSIDE[0.5]: "#8a7300",
+    INSIDE[0.5]: "#e6cf5c",
+    OUTSIDE[0.0]: "#9c2f00",
+    INSIDE[0.0]: "#ee8a62",
+    NOT_TESTED: "#d4d4d4",
+}
+SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
+SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
+GRAPH_WIDTH = 860
+MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
+
+
+def _scale(present: pd.Series) -> alt.Color:
+    shown = [verdict for verdict in VERDICT_COLOURS if verdict in set(present)]
+    return alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=shown, range=[VERDICT_COLOURS[verdict] for verdict in shown]),
+        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=320, symbolType="square"),
+    )
+
+
+def tally(claims: pd.DataFrame) -> pd.DataFrame:
+    """Number of claims by level, regime and verdict: columns level, regime, verdict, claims, order."""
+    names = claims["regime"].replace("", "no regime")
+    counted = claims.assign(regime=names).groupby(["level", "regime", "verdict"]).size().rename("claims").reset_index()
+    return counted.assign(order=counted["verdict"].map(list(VERDICT_COLOURS).index))
+
+
+def tally_chart(claims: pd.DataFrame) -> Figure:
+    """How many claims of each level and regime hold, and on which basis."""
+    data = tally(claims)
+    how = claims["verdict"].map(standing).value_counts()
+    tested = len(claims) - how.get(NOT_TESTED, 0)
+    outside = int(claims["verdict"].isin(OUTSIDE.values()).sum())
+    title = f"{tested} of {len(claims)} claims are tested, {outside} of them against outside figures"
+    charts = []
+    for level in (name for name in LEVELS if (data["level"] == name).any()):
+        part = data[data["level"] == level]
+        charts.append(
+            alt.Chart(part, title=alt.TitleParams(level, fontSize=12, anchor="start", offset=4))
+            .mark_bar(stroke="white")
+            .encode(
+                x=alt.X("claims:Q", title="claims" if level == "evidence" else None, axis=alt.Axis(tickMinStep=1)),
+                y=alt.Y("regime:N", title=None),
+                color=_scale(data["verdict"]),
+                order="order:Q",
+                tooltip=["regime", "verdict", "claims"],
+            )
+            .properties(width=WIDTH - 60, height=alt.Step(18))
+        )
+    counts = claims["verdict"].value_counts()
+    words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in WORDS if verdict in counts)
+    chart = alt.vconcat(*charts).resolve_scale(color="shared")
+    return Figure(chart, title, "claims by level and regime; dark: outside facts, pale: the article's own account",
+                  f"{title}. {words}.")  # fmt: skip
+
+
+def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """The nodes with ``depth`` (steps above the lowest support) and ``x`` in 0–1, supports beneath what they bear.
+
+    Parameters
+    ----------
+    nodes: with ``id``; in the order in which the lowest row is drawn. edges: ``from``, ``to``; others are ignored.
+    """
+    known = set(nodes["id"])
+    below: dict[str, list[str]] = {name: [] for name in nodes["id"]}
+    for support, claim in zip(edges["from"], edges["to"], strict=True):
+        if support in known and claim in known:
+            below[claim].append(support)
+    depth: dict[str, int] = {}
+
+    def rise(name: str) -> int:
+        if name not in depth:
+            depth[name] = 1 + max((rise(child) for child in below[name]), default=-1)
+        return depth[name]
+
+    rows: dict[int, list[str]] = {}
+    for name in nodes["id"]:
+        rows.setdefault(rise(name), []).append(name)
+    x: dict[str, float] = {}
+    order = {name: place / max(1, len(nodes) - 1) for place, name in enumerate(nodes["id"])}
+    for level in sorted(rows):
+        wished = {n: sum(x[c] for c in below[n]) / len(below[n]) if below[n] else order[n] for n in rows[level]}
+        placed = _spread(sorted(wished.items(), key=lambda pair: (pair[1], order[pair[0]])))
+        x.update(placed)
+    return nodes.assign(depth=nodes["id"].map(depth), x=nodes["id"].map(x))
+
+
+def _spread(wished: list[tuple[str, float]]) -> dict[str, float]:
+    """Places near the wished ones, in their order, none closer than an even share of half the width."""
+    gap = min(0.03, 1 / max(1, len(wished)))
+    places: list[float] = []
+    for _, wish in wished:
+        places.append(max(wish, places[-1] + gap) if places else wish)
+    over = max(0.0, places[-1] - 1.0)
+    for i in range(len(places) - 1, -1, -1):
+        limit = 1.0 if i == len(places) - 1 else places[i + 1] - gap
+        places[i] = min(places[i], limit) if over else places[i]
+    return {name: place for (name, _), place in zip(wished, places, strict=True)}
+
+
+def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figure | str:
+    """The claims of one lineage of regimes: evidence at the foot, theses on top, each above what supports it."""
+    mine = nodes[nodes["lineage"] == lineage].reset_index(drop=True)
+    if mine.empty:
+        return "No claim is made here."
+    placed = layout(mine, edges)
+    spots = placed.set_index("id")
+    inner = edges[edges["from"].isin(spots.index) & edges["to"].isin(spots.index)]
+    lines = pd.DataFrame({
+        "x": spots.loc[inner["from"], "x"].to_numpy(), "y": spots.loc[inner["from"], "depth"].to_numpy(),
+        "x2": spots.loc[inner["to"], "x"].to_numpy(), "y2": spots.loc[inner["to"], "depth"].to_numpy(),
+        "kind": inner["necessary"].map({True: "necessary", False: "joint"}).to_numpy(),
+    })  # fmt: skip
+    axis = alt.Axis(title="steps above the lowest support", tickMinStep=1, grid=False)
+    scale_x = alt.Scale(domain=[-0.02, 1.02])
+    links = alt.Chart(lines).mark_rule(opacity=0.55).encode(
+        x=alt.X("x:Q", axis=None, scale=scale_x), y=alt.Y("y:Q", axis=axis), x2="x2:Q", y2="y2:Q",
+        color=alt.value("#8f8f8f"),
+        strokeWidth=alt.StrokeWidth("kind:N", scale=alt.Scale(domain=["joint", "necessary"], range=[0.7, 2.0]),
+                                    legend=None),
+    )  # fmt: skip
+    base = alt.Chart(placed).encode(x=alt.X("x:Q", axis=None, scale=scale_x), y=alt.Y("depth:Q", axis=axis))
+    levels = [level for level in LEVELS if level in set(placed["level"])]
+    dots = base.mark_point(filled=True, opacity=1, stroke="#3a3a3a", strokeWidth=0.7).encode(
+        color=_scale(placed["verdict"]),
+        shape=alt.Shape("level:N", scale=alt.Scale(domain=levels, range=[SHAPES[v] for v in levels]), legend=None),
+        size=alt.Size("level:N", scale=alt.Scale(domain=levels, range=[SIZES[v] for v in levels]), legend=None),
+        tooltip=["id", "claim", "verdict", "basis"],
+    )  # fmt: skip
+    names = base.transform_filter(alt.datum.level == "thesis").mark_text(dy=-14, fontSize=11).encode(text="id:N")
+    chart = (links + dots + names).properties(width=GRAPH_WIDTH, height=96 * (int(placed["depth"].max()) + 1))
+    how = placed["verdict"].map(standing).value_counts()
+    theses = placed[placed["level"] == "thesis"]
+    told = " ".join(f"{row.id}, {row.claim}: {row.verdict}." for row in theses.itertuples())
+    who = ", ".join(sorted(set(placed["regime"]))) if lineage else "Across the lineages"
+    counts = [f"{how[name]} {words}" for name, words in MANY.items() if name in how]
+    title = f"{who}: of {len(placed)} claims {', '.join(counts)}"
+    subtitle = "each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
+    return Figure(chart, title, subtitle, f"{title}. Theses: {told}")

@@ -1,0 +1,76 @@
+"""Codings by name: one file of params/ each, which may extend another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deadletter.coding.model import Coding
+from deadletter.coding.settings import build, whole_digest
+from deadletter.coding.yaml_data import read_yaml
+from deadletter.errors import InputError
+from deadletter.tracing import files_untold, note
+
+# short enough for a folder everywhere, and none that Windows keeps for a device
+_NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
+# files of params/, and names of folders in results/, that are no codings
+RESERVED = ("multiverse", "compare")
+
+
+def coding_names(params: Path) -> list[str]:
+    """Names of the codings in a folder."""
+    return sorted(path.stem for path in params.glob("*.yaml") if path.stem not in RESERVED)
+
+
+def load_coding(params: Path, name: str, where: str = "") -> Coding:
+    """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the file and key that ask for it.
+
+    Raises
+    ------
+    InputError: no such file, a file that is no mapping of known keys, a cycle of `extends`, or values that the
+        model refuses.
+    """
+    with files_untold():
+        coding = build(resolve(params, name, where), f"params/{name}.yaml")
+    note([("coding", name, whole_digest(coding))])
+    return coding
+
+
+def resolve(params: Path, name: str, where: str = "") -> dict[str, Any]:
+    """The nested values of a coding after `extends`, not yet validated."""
+    chain = [name]
+    layers = [_read(params, name, where)]
+    while (parent := layers[-1].pop("extends", None)) is not None:
+        where = f"params/{chain[-1]}.yaml key extends"
+        if not isinstance(parent, str):
+            raise InputError("is no name of a coding", where=where, found=parent, allowed=coding_names(params))
+        if parent in chain:
+            raise InputError("codings extend each other in a circle", where=where, found=" → ".join([*chain, parent]))
+        layers.append(_read(params, parent, where))
+        chain.append(parent)
+    merged: dict[str, Any] = {}
+    for layer in reversed(layers):
+        merged = _merge(merged, layer)
+    return merged
+
+
+def _read(params: Path, name: str, where: str = "") -> dict[str, Any]:
+    if not _NAME.fullmatch(name) or name in RESERVED or not (params / f"{name}.yaml").is_file():
+        raise InputError("unknown coding", where=where, found=name, allowed=coding_names(params))
+    path = params / f"{name}.yaml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read", where=f"params/{name}.yaml", found=error) from None
+    return read_yaml(text, f"params/{name}.yaml")
+
+
+def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested mappings merge key by key; anything else replaces."""
+    merged = dict(base)
+    for key, value in change.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

@@ -1,0 +1,145 @@
+"""A coding as flat settings, `key=value`: what notebooks receive, what --set takes, what attribution compares."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from deadletter.coding.model import Coding
+from deadletter.coding.yaml_data import read_yaml
+from deadletter.errors import InputError
+
+
+def flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one mapping with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, item in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(item, Mapping):
+            flat.update(flatten(item, f"{name}."))
+        else:
+            flat[name] = item
+    return flat
+
+
+def to_flat(coding: Coding) -> dict[str, Any]:
+    """Every field of a coding by dotted key."""
+    return flatten(coding.model_dump(mode="python"))
+
+
+def to_settings(coding: Coding) -> list[str]:
+    """Every field as `key=value`, sorted; :func:`apply_settings` reads them back to an equal coding."""
+    return sorted(f"{key}={_text(value)}" for key, value in to_flat(coding).items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_text(item) for item in value)}]"
+    if isinstance(value, float):
+        # YAML spells infinity with a leading point
+        return repr(value).replace("inf", ".inf")
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """Text in quotes, as both JSON and YAML read it: YAML folds separators of lines and knows no control characters."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
+
+
+def digest(coding: Coding) -> str:
+    """A hash of everything that a coding sets (its title and reason are no setting)."""
+    settings = [setting for setting in to_settings(coding) if not setting.startswith(("title=", "why="))]
+    return hashlib.sha256("\n".join(settings).encode()).hexdigest()
+
+
+def whole_digest(coding: Coding) -> str:
+    """A hash of every field of a coding, with what is only told of it."""
+    return hashlib.sha256("\n".join(to_settings(coding)).encode()).hexdigest()
+
+
+def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
+    """A coding with some fields changed.
+
+    Raises
+    ------
+    InputError: a setting without `=`, an unknown key, or a value that the model refuses.
+    """
+    tree = coding.model_dump(mode="python")
+    for setting in settings:
+        where = f"setting {setting!r}"
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise InputError("has no value", where=where, allowed="KEY=VALUE")
+        branch, leaf = _branch(tree, key.strip(), where)
+        branch[leaf] = read_yaml(text, where, allow_scalar=True)
+    return build(tree, "settings")
+
+
+def _branch(tree: dict[str, Any], key: str, where: str) -> tuple[dict[str, Any], str]:
+    known = flatten(tree)
+    if key not in known:
+        raise InputError("unknown key", where=where, found=key, allowed=sorted(known))
+    *parents, leaf = key.split(".")
+    for parent in parents:
+        tree = tree[parent]
+    return tree, leaf
+
+
+def build(tree: Mapping[str, Any], where: str) -> Coding:
+    """A coding from nested plain values.
+
+    Raises
+    ------
+    InputError: the first refusal of the model, with the key, what was found and what is allowed.
+    """
+    try:
+        return Coding.model_validate(_tuples(tree))
+    except ValidationError as error:
+        raise refusal(error, tree, where, Coding) from None
+
+
+def _tuples(value: Any) -> Any:
+    """YAML gives lists; the frozen model holds tuples."""
+    if isinstance(value, Mapping):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: type[BaseModel]) -> InputError:
+    """The first refusal of a model as one message: the key, what was found, what is allowed."""
+    # an unknown key explains a missing one, so it is told first
+    first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", e["type"] != "missing"))
+    key = ".".join(str(part) for part in first["loc"])
+    at = f"{where} key {key}" if key else where
+    if first["type"] == "extra_forbidden":
+        return InputError("unknown key", where=where, found=key, allowed=_siblings(model, first["loc"]))
+    if first["type"] == "missing":
+        return InputError("key is missing", where=at)
+    if first["type"] in ("model_type", "model_attributes_type"):
+        named = None if first["input"] is None else first["input"]
+        return InputError("is no group of keys", where=at, found=named, allowed=_siblings(model, (*first["loc"], "")))
+    message = first["msg"].removeprefix("Value error, ")
+    found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
+    expected = first.get("ctx", {}).get("expected")
+    if first["type"] == "literal_error" and expected:
+        allowed = [part.strip().strip("'") for part in str(expected).replace(" or ", ", ").split(",")]
+        return InputError("is not allowed", where=at, found=found, allowed=allowed)
+    return InputError(message[0].lower() + message[1:], where=at, found=found)
+
+
+def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the model knows in the group where an unknown one was found."""
+    group: Any = model
+    for part in location[:-1]:
+        if hasattr(group, "model_fields"):
+            group = group.model_fields[str(part)].annotation
+        else:  # a mapping of names to groups, or a list of groups
+            group = [argument for argument in get_args(group) if argument is not Ellipsis][-1]
+    prefix = "".join(f"{part}." for part in location[:-1])
+    return [prefix + name for name in group.model_fields]

@@ -1,0 +1,1 @@
+"""Two codings: what moves between them, and which decision moves it."""

@@ -1,0 +1,140 @@
+"""What moves between two codings, and which decision moved it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from deadletter.argument.grounds import Grounds
+from deadletter.argument.ledger import claims_table, decide
+from deadletter.argument.verdicts import LEVELS
+from deadletter.coding import Coding, apply_settings, to_settings
+from deadletter.dataset.load import Dataset
+from deadletter.results import indices_table, placement_table
+from deadletter.trade.questions.answers import judged_statements
+
+INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
+PLACEMENT_KEY = ["regime", "component", "period", "basis"]
+SMALLEST = 1e-9
+# sums without an upper bound; every other index is a share
+SUMS = ("functions_strategic", "functions_communicative")
+_RISING = ("argument.partly", "argument.holds")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one coding; ``claims`` are those of its claims."""
+
+    indices: pd.DataFrame
+    placement: pd.DataFrame
+    claims: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``indices`` holds every index with both values and ``change``, largest first; ``placements`` every placement with
+    both labels and ``moved``; ``verdicts`` every claim with both verdicts and ``flipped``; ``attribution`` one row for
+    each differing key, applied alone to the base."""
+
+    indices: pd.DataFrame
+    placements: pd.DataFrame
+    verdicts: pd.DataFrame
+    attribution: pd.DataFrame
+
+
+def tables_of(dataset: Dataset, coding: Coding) -> Tables:
+    """Indices, placements and claims of a coding."""
+    indices = indices_table(dataset, coding)
+    placement = placement_table(dataset, coding, indices)
+    ledger = decide(Grounds(dataset, coding, indices, placement, judged_statements(dataset, coding)))
+    return Tables(indices, placement, claims_table(ledger))
+
+
+def differing_settings(base: Coding, other: Coding) -> list[str]:
+    """Settings of ``other`` that differ from ``base``; title and reason are none.
+
+    Keys of one group that only hold together (weights that sum to one, anchors that rise) stay together.
+    """
+    known = set(to_settings(base))
+    return [s for s in to_settings(other) if s not in known and not s.startswith(("title=", "why="))]
+
+
+def compare(dataset: Dataset, base: Coding, other: Coding) -> Comparison:
+    """Lay two codings side by side.
+
+    The attribution is one at a time: each group of differing keys is applied alone to the base. Effects need not add
+    up to the whole, for keys may act together.
+    """
+    first, second = tables_of(dataset, base), tables_of(dataset, other)
+    indices, placements = moved_indices(first, second), moved_placements(first, second)
+    rows = []
+    for group in _groups(differing_settings(base, other)):
+        alone = tables_of(dataset, apply_settings(base, group))
+        changes, flips = moved_indices(first, alone), moved_placements(first, alone)
+        moving = changes[changes["change"].abs() > SMALLEST]
+        largest = float(moving["change"].abs().max()) if len(moving) else 0.0
+        verdicts = int(flipped_verdicts(first, alone)["flipped"].sum())
+        rows.append((", ".join(group), len(moving), largest, int(flips["moved"].sum()), verdicts))
+    columns = ["settings", "indices_moved", "largest_change", "placements_moved", "verdicts_flipped"]
+    attribution = pd.DataFrame(rows, columns=columns)
+    by = ["placements_moved", "largest_change", "settings"]
+    attribution = attribution.sort_values(by, ascending=[False, False, True], ignore_index=True)
+    return Comparison(indices, placements, flipped_verdicts(first, second), attribution)
+
+
+def _groups(settings: list[str]) -> list[list[str]]:
+    """Settings one by one, but weights, anchors and thresholds that bound each other together: alone they may be
+    refused."""
+    groups: dict[str, list[str]] = {}
+    for setting in settings:
+        key = setting.partition("=")[0]
+        parent = key.rpartition(".")[0]
+        together = parent.endswith("weights") or parent.startswith("calibration.") or key in _RISING
+        groups.setdefault(parent if together else key, []).append(setting)
+    return list(groups.values())
+
+
+def moves_by_index(found: Comparison) -> pd.DataFrame:
+    """For each index how many of its values move and how far at most: columns index, moved, values, largest."""
+    changes = found.indices.assign(size=found.indices["change"].abs().fillna(0), moved=lambda t: t["size"] > SMALLEST)
+    table = changes.groupby("index").agg(moved=("moved", "sum"), values=("moved", "size"), largest=("size", "max"))
+    return table.reset_index().sort_values(["moved", "index"], ascending=[False, True], ignore_index=True)
+
+
+def moved_indices(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every index of both: base, other, change (NaN where one has no value), largest absolute change first."""
+    both = _side_by_side(first.indices, second.indices, INDEX_KEY, "value")
+    both["change"] = both["other"] - both["base"]
+    order = both["change"].abs().fillna(-1)
+    return both.assign(order=-order).sort_values(["order", *INDEX_KEY], ignore_index=True).drop(columns="order")
+
+
+def moved_placements(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every placement of both: base and other label, and whether it moved; those that moved first."""
+    both = _side_by_side(first.placement, second.placement, PLACEMENT_KEY, "label").fillna("missing")
+    both["moved"] = both["base"] != both["other"]
+    by = ["moved", *PLACEMENT_KEY]
+    return both.sort_values(by, ascending=[False] + [True] * 4, ignore_index=True)
+
+
+def flipped_verdicts(first: Tables, second: Tables) -> pd.DataFrame:
+    """Every claim of both: both verdicts with basis and reason, and whether they differ; those first, theses on top."""
+    columns = ["verdict", "basis", "reason"]
+    left, right = (
+        table[["id", *columns]].add_prefix(f"{name}_").rename(columns={f"{name}_id": "id"})
+        for table, name in ((first.claims, "base"), (second.claims, "other"))
+    )
+    both = first.claims[["id", "level", "regime", "claim"]].merge(left, on="id").merge(right, on="id")
+    both.insert(4, "flipped", both["base_verdict"] != both["other_verdict"])
+    order = both["level"].map({level: rank for rank, level in enumerate(LEVELS)})
+    both = both.assign(order=order).sort_values(["flipped", "order", "id"], ascending=[False, True, True])
+    return both.drop(columns="order").reset_index(drop=True)
+
+
+def _side_by_side(first: pd.DataFrame, second: pd.DataFrame, key: list[str], column: str) -> pd.DataFrame:
+    """One column of two tables as ``base`` and ``other``; a row that one of them lacks is missing there."""
+    left, right = (
+        table[[*key, column]].rename(columns={column: name}) for table, name in ((first, "base"), (second, "other"))
+    )
+    return left.merge(right, on=key, how="outer", validate="one_to_one")

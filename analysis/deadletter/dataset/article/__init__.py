@@ -1,0 +1,1 @@
+"""The user's copy of the article: words, anchors, sentences and numerals."""

@@ -1,0 +1,179 @@
+"""The article's text, supplied by the user: words by section, sentence and paragraph.
+
+The text itself is not part of this project. What is parsed here serves only to find anchors, to see that no
+free-text field copies the article, and to list the numbers that no coded row accounts for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from deadletter.errors import InputError
+
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_TO_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00ad": "", "\u00a0": " "})
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?:s\b)?|[^\W\d_]+(?:'[^\W\d_]+)*")
+_MARK = re.compile(f"[{SUPERSCRIPTS}]+")
+_SENTENCE_END = re.compile(r"[.?!][\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
+_FURNITURE = re.compile(r"^\s*(?:\d+|CONTACT\b.*|(?:\d+\s+)?[A-Z]\. [A-Z]{3,}(?:\s+\d+)?|GLOBAL SOCIETY\s*\d*)\s*$")
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """Lower-case words and numbers of a text, in order, without punctuation or footnote marks."""
+    plain = _MARK.sub(" ", text.translate(_PLAIN)).casefold()
+    return tuple(word.removesuffix("'s").strip("'") for word in _TOKEN.findall(plain))
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the body and where it stands (sentences and paragraphs count from 0 within the section)."""
+
+    text: str
+    sentence: int
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A run of words: ``start`` and ``end`` (exclusive) index the section's words."""
+
+    start: int
+    end: int
+    sentence: int
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """The words of one section and the numbers of the footnotes that it calls."""
+
+    id: str
+    words: tuple[Word, ...]
+    footnotes: frozenset[int]
+
+    @cached_property
+    def _starts(self) -> dict[tuple[str, ...], list[int]]:
+        """Positions of every run of three words, through which longer runs are found."""
+        starts: dict[tuple[str, ...], list[int]] = {}
+        for i in range(len(self.words) - 2):
+            starts.setdefault(tuple(word.text for word in self.words[i : i + 3]), []).append(i)
+        return starts
+
+    def find(self, phrase: str) -> list[Place]:
+        """Every place of a phrase of three or more words, ignoring case and punctuation."""
+        wanted = tokens(phrase)
+        places = []
+        for start in self._starts.get(wanted[:3], []):
+            run = self.words[start : start + len(wanted)]
+            if tuple(word.text for word in run) == wanted:
+                places.append(Place(start, start + len(wanted), run[0].sentence, run[0].paragraph))
+        return places
+
+
+@dataclass(frozen=True)
+class Article:
+    """The coded sections of the body, and every word of the whole text (for the check on copying)."""
+
+    sections: dict[str, Section]
+    all_words: tuple[str, ...]
+
+    def runs(self, length: int) -> frozenset[tuple[str, ...]]:
+        """All runs of ``length`` consecutive words of body, headings and footnotes."""
+        words = self.all_words
+        return frozenset(words[i : i + length] for i in range(len(words) - length + 1))
+
+
+def read_article(path: Path, headings: Sequence[tuple[str, str, bool]]) -> Article:
+    """Read a plain-text copy of the article.
+
+    Parameters
+    ----------
+    path: a UTF-8 text file.
+    headings: (section id, heading as printed, whether it is coded), in the order of the text.
+
+    Raises
+    ------
+    InputError: the file cannot be read, or a heading does not occur in its place.
+    """
+    try:
+        raw = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot read the article", where=str(path), found=error) from None
+    return parse_article(raw, headings, where=str(path))
+
+
+def parse_article(raw: str, headings: Sequence[tuple[str, str, bool]], where: str = "article") -> Article:
+    """As :func:`read_article`, from a string."""
+    lines = _join_hyphens(raw.translate(_PLAIN)).split("\n")
+    body, notes = _split_footnotes([line for line in lines if not _FURNITURE.match(line)])
+    sections = {}
+    for (name, _, coded), block in zip(headings, _cut(body, headings, where), strict=True):
+        if coded:
+            sections[name] = _section(name, block)
+    return Article(sections, tokens("\n".join(body)) + tokens("\n".join(notes)))
+
+
+def _join_hyphens(text: str) -> str:
+    """Undo hyphenation at line ends, unless the hyphenated form also stands inside a line."""
+
+    def join(match: re.Match[str]) -> str:
+        hyphenated = f"{match[1]}-{match[2]}"
+        return hyphenated if hyphenated in text else match[1] + match[2]
+
+    return re.sub(r"(\w+)-\n(\w+)", join, text)
+
+
+def _split_footnotes(lines: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Body lines and footnote lines. A footnote starts with its raised number and ends at an empty line."""
+    body: list[str] = []
+    notes: list[str] = []
+    inside = False
+    for line in lines:
+        starts = bool(_MARK.match(line.lstrip()))
+        inside = starts or (inside and bool(line.strip()))
+        (notes if inside else body).append(line)
+    return body, notes
+
+
+def _cut(body: list[str], headings: Sequence[tuple[str, str, bool]], where: str) -> list[list[str]]:
+    """The lines under each heading, headings being met in the order given."""
+    starts = []
+    line = 0
+    for name, heading, _ in headings:
+        wanted = tokens(heading)
+        while line < len(body) and tokens(body[line]) != wanted:
+            line += 1
+        if line == len(body):
+            raise InputError(
+                f"heading of section {name} not found", where=where, allowed=f"a line that reads {heading}"
+            )
+        starts.append(line)
+        line += 1
+    ends = [*starts[1:], len(body)]
+    return [body[start + 1 : end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _section(name: str, lines: list[str]) -> Section:
+    """Words with sentence and paragraph numbers; a paragraph broken by a page or a footnote is mended."""
+    paragraphs: list[str] = []
+    for block in re.split(r"\n\s*\n", "\n".join(lines)):
+        text = " ".join(block.split())
+        if not text:
+            continue
+        if paragraphs and not re.search(rf"[.?!][\"')\]{SUPERSCRIPTS}]*$", paragraphs[-1]):
+            paragraphs[-1] += " " + text
+        else:
+            paragraphs.append(text)
+    words: list[Word] = []
+    sentence = 0
+    for number, paragraph in enumerate(paragraphs):
+        for part in _SENTENCE_END.split(_MARK.sub("", paragraph)):
+            words += [Word(word, sentence, number) for word in tokens(part)]
+            sentence += 1
+    marks = (int(mark.translate(_TO_DIGITS)) for mark in _MARK.findall("\n".join(lines)))
+    return Section(name, tuple(words), frozenset(marks))

@@ -1,0 +1,115 @@
+"""The evidence: every table read and checked once, held in one immutable object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from deadletter.dataset.problems import Problem, raise_first
+from deadletter.dataset.rules import check_rules
+from deadletter.dataset.tables import (
+    as_strings,
+    data_digest,
+    read_descriptor,
+    read_files,
+    table_hashes,
+    typed,
+    validate,
+)
+from deadletter.errors import InputError
+from deadletter.files import write_atomically
+from deadletter.tracing import files_untold, note, recording
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All tables by name, typed; ``digest`` is a hash over the descriptor and every byte of data, ``sources``
+    gives for each table its path and a hash of its own.
+
+    Frames are handed out as copies, so that nothing a caller does can change the evidence; who asks for one is
+    recorded as its reader (:mod:`deadletter.tracing`).
+    """
+
+    _tables: Mapping[str, pd.DataFrame]
+    package: Mapping[str, Any]
+    digest: str
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._tables:
+            raise InputError("no such table", found=name, allowed=self._tables)
+        note([("data", *self.sources.get(name, (name, "")))])
+        return self._tables[name].copy()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
+
+    def once(self, key: Hashable, derive: Callable[[], Part]) -> Part:
+        """What ``derive`` makes of the tables, made once for each key: a multiverse asks for it thousands of times.
+
+        The result is shared: callers must not change it.
+        """
+        if key not in self._known:
+            with recording() as seen:
+                value = derive()
+            self._known[key] = (value, frozenset(seen))
+        value, seen = self._known[key]
+        note(seen)
+        return value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._tables)
+
+    @property
+    def focal(self) -> tuple[str, ...]:
+        """The regimes that every regime notebook runs for."""
+
+        def focal() -> tuple[str, ...]:
+            regimes = self["regimes"]
+            return tuple(regimes.loc[regimes["focal"] == "yes", "id"])
+
+        return self.once("focal", focal)
+
+
+def load_dataset(data: Path, cache: Path | None = None) -> Dataset:
+    """Read and check every table that ``data/datapackage.json`` describes.
+
+    Parameters
+    ----------
+    data: the folder of the descriptor.
+    cache: a folder in which to remember, by hash, that this very data passed the checks; None checks anew.
+
+    Raises
+    ------
+    InputError: the first problem, naming file, row and column, with the count of the others.
+    """
+    with files_untold():
+        return _load(data, cache)
+
+
+def _load(data: Path, cache: Path | None) -> Dataset:
+    package = read_descriptor(data / "datapackage.json")
+    files = read_files(data, package)
+    digest, sources = data_digest(package, files), table_hashes(package, files)
+    strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
+    stamp = cache / f"checked-{digest[:16]}" if cache else None
+    if stamp is None or not stamp.is_file():
+        raise_first(find_problems(package, strings))
+        if stamp is not None:
+            write_atomically(stamp, digest + "\n")
+    tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
+    return Dataset(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
+
+
+def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables."""
+    return validate(package, strings) or check_rules(strings)

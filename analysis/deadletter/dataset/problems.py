@@ -1,0 +1,39 @@
+"""A problem found in the data, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deadletter.errors import InputError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one place; ``where`` reads like ``account/events.csv row 12 (e011) column date``."""
+
+    where: str
+    problem: str
+    found: object = None
+    allowed: tuple[str, ...] | str | None = None
+
+    def as_error(self) -> InputError:
+        return InputError(self.problem, where=self.where, found=self.found, allowed=self.allowed)
+
+    def __str__(self) -> str:
+        return str(self.as_error())
+
+
+def place(table: str, row: int, identifier: object = None, column: str | None = None) -> str:
+    """Where a cell stands, ``row`` being the line of the file with the header as line 1."""
+    name = f" ({identifier})" if identifier else ""
+    return f"{table} row {row}{name}" + (f" column {column}" if column else "")
+
+
+def raise_first(problems: Sequence[Problem], others: str = ": `deadletter check` lists them") -> None:
+    """Raise the first problem as an :class:`InputError` that counts the others and says where they are told."""
+    if not problems:
+        return
+    first, more = problems[0], len(problems) - 1
+    text = first.problem + (f" (and {more} more problems{others})" if more else "")
+    raise InputError(text, where=first.where, found=first.found, allowed=first.allowed)

@@ -1,0 +1,1 @@
+"""Coding sheets: blank ones out, filled ones in."""

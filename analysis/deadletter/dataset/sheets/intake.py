@@ -1,0 +1,99 @@
+"""Take a further coder's filled sheet into the data: all of it, checked together with the rest, or nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from deadletter.dataset.codebook import described
+from deadletter.dataset.load import find_problems
+from deadletter.dataset.problems import raise_first
+from deadletter.dataset.sheets.blank import UNITS, rating_sheet, ratings_of, read_sheet, units_of, units_sheet
+from deadletter.dataset.tables import read_descriptor, read_strings
+from deadletter.errors import InputError
+from deadletter.files import write_atomically
+
+KINDS = ("human", "machine")
+_CODER = re.compile(r"coder-[0-9]+")
+_TASKS = {
+    "free_units": "Unitised the article freely.",
+    "ratings": "Rated the listed units, from a sheet that shows no other coder's ratings.",
+}
+
+
+def write_sheet(data: Path, out: Path, units: bool) -> int:
+    """Write a blank sheet of ratings, or of units; returns its number of rows.
+
+    Raises
+    ------
+    InputError: the data cannot be read, or there is a file at ``out`` already: it may hold somebody's work.
+    """
+    if out.exists():
+        raise InputError("is there already", where=str(out), allowed="a new file")
+    sheet = units_sheet() if units else rating_sheet(_tables(data))
+    write_atomically(out, sheet.to_csv(index=False, lineterminator="\n"))
+    return len(sheet)
+
+
+def take_sheet(data: Path, path: Path, coder: str, kind: str) -> str:
+    """Append a filled sheet to ``ratings`` (or ``free_units``) and ``coders``; returns what was taken, in words.
+
+    Raises
+    ------
+    InputError: a bad name or kind of coder, a coder who has rated already, or any problem of the sheet.
+    """
+    tables, package = _tables(data), read_descriptor(data / "datapackage.json")
+    sheet = read_sheet(path)
+    target = "free_units" if list(sheet.columns) == UNITS else "ratings"
+    coders = _coders(tables, coder, kind, target)
+    if target == "ratings":
+        rows = ratings_of(sheet, path.name, coder, tables)
+    else:
+        fields = next(r for r in package["resources"] if r["name"] == target)["schema"]["fields"]
+        kinds = next(field["constraints"]["enum"] for field in fields if field["name"] == "table")
+        rows = units_of(sheet, path.name, coder, tables, tuple(kinds))
+    made = {"account/coders.csv": coders, f"account/{target}.csv": pd.concat([tables[target], rows])}
+    _write_together(data, {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in made.items()})
+    return f"{len(rows)} {'ratings' if target == 'ratings' else 'units'} of {coder} ({kind})"
+
+
+def _tables(data: Path) -> dict[str, pd.DataFrame]:
+    package = read_descriptor(data / "datapackage.json")
+    return {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+
+
+def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str) -> pd.DataFrame:
+    """The table of coders with this one and its task."""
+    coders = tables["coders"]
+    if not _CODER.fullmatch(coder):
+        raise InputError("is no name of a coder", where="--coder", found=coder, allowed="coder-3, coder-4, …")
+    if kind not in KINDS:
+        raise InputError("is no kind of coder", where="--kind", found=kind, allowed=KINDS)
+    if coder in set(tables[target]["coder"]):
+        found = {"ratings": "ratings", "free_units": "units"}[target]
+        raise InputError(f"has {found} already", where="--coder", found=coder, allowed="a coder who has none")
+    known = coders.set_index("id")["kind"].to_dict()
+    if known.get(coder, kind) != kind:
+        raise InputError(f"{coder} is of another kind", where="--kind", found=kind, allowed=[known[coder]])
+    if coder not in known:
+        return pd.concat([coders, pd.DataFrame([(coder, kind, _TASKS[target], "")], columns=coders.columns)])
+    task = coders.loc[coders["id"] == coder, "task"].iloc[0]
+    added = task if _TASKS[target] in task else f"{task} {_TASKS[target]}"
+    return coders.assign(task=coders["task"].where(coders["id"] != coder, added))
+
+
+def _write_together(data: Path, texts: dict[str, str]) -> None:
+    """Try the changed tables on a copy of the data; where they hold, write them and what describes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "data"
+        shutil.copytree(data, trial)
+        for name, text in texts.items():
+            write_atomically(trial / name, text)
+        raise_first(find_problems(read_descriptor(trial / "datapackage.json"), _tables(trial)))
+        texts = texts | described(trial)
+    for name, text in texts.items():
+        write_atomically(data / name, text)

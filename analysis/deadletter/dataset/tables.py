@@ -1,0 +1,282 @@
+"""Read every table that data/datapackage.json describes, and check it against its description."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deadletter.dataset.problems import Problem, place
+from deadletter.errors import InputError
+
+Resource = Mapping[str, Any]
+# a longer cell is a quote that was never closed, or worse
+LONGEST_CELL = 10_000
+_PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.csv")
+_NUMBERS = {
+    "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"),
+    "integer": re.compile(r"[+-]?[0-9]{1,15}"),
+}
+# what a spreadsheet would compute; signs before a number, and a sign that stands alone, are text
+_FORMULA = re.compile(r"=.|@|[+-](?!\.?[0-9][^(|!]*$)", re.DOTALL)
+
+
+def read_descriptor(path: Path) -> dict[str, Any]:
+    """The data package's descriptor.
+
+    Raises
+    ------
+    InputError: the file is missing, is no JSON, or lists no resources.
+    """
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError("cannot read the data package", where=f"data/{path.name}", found=error) from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise InputError("is no data package", where=f"data/{path.name}", allowed="an object with a list of resources")
+    for number, resource in enumerate(package["resources"], start=1):
+        if not _described(resource):
+            where = f"data/{path.name} resource {number}"
+            raise InputError("is no table", where=where, allowed="name, path within data/, and a schema with fields")
+    return package
+
+
+def _described(resource: Any) -> bool:
+    """Whether a resource says all that reading it takes, and stays within the folder of the descriptor."""
+    try:
+        fields = resource["schema"]["fields"]
+        told = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
+        inside = _PATH.fullmatch(resource["path"]) is not None
+    except (TypeError, KeyError, IndexError):
+        return False
+    return bool(fields) and inside and all(isinstance(text, str) for text in told)
+
+
+def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
+    """The bytes of every table by its name, read once: what is hashed is what is checked.
+
+    Raises
+    ------
+    InputError: a file is missing.
+    """
+    return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
+
+
+def read_file(folder: Path, resource: Resource) -> bytes:
+    """As :func:`read_files`, for one table."""
+    try:
+        return (folder / resource["path"]).read_bytes()
+    except OSError:
+        allowed = "the file named in data/datapackage.json"
+        raise InputError("file is missing", where=resource["path"], allowed=allowed) from None
+
+
+def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    """One hash over the descriptor's resources and the bytes of their files."""
+    digest = hashlib.sha256()
+    for resource in package["resources"]:
+        digest.update(json.dumps(resource, sort_keys=True).encode())
+        digest.update(hashlib.sha256(files[resource["name"]]).digest())
+    return digest.hexdigest()
+
+
+def table_hashes(package: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """For each table its path, and a hash of what decides its typed frame: bytes, names and types of columns."""
+    hashes = {}
+    for resource in package["resources"]:
+        fields = [(field["name"], field["type"]) for field in resource["schema"]["fields"]]
+        digest = hashlib.sha256(json.dumps(fields).encode())
+        digest.update(files[resource["name"]])
+        hashes[resource["name"]] = (resource["path"], digest.hexdigest())
+    return hashes
+
+
+def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
+    """A table as it stands in its file: every cell a string, empty cells empty strings.
+
+    Raises
+    ------
+    InputError: the file is missing, is not UTF-8 or no CSV, or its columns are not those described.
+    """
+    return as_strings(read_file(folder, resource), resource)
+
+
+def as_strings(raw: bytes, resource: Resource) -> pd.DataFrame:
+    """As :func:`read_strings`, from the bytes of the file."""
+    path = resource["path"]
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError("is not UTF-8", where=f"{path} row {line}", found=raw[error.start : error.end]) from None
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raise InputError("starts with a byte-order mark", where=path, allowed="UTF-8 without a byte-order mark")
+    head, rows = _split(raw.decode("utf-8"), path)
+    if not raw.endswith(b"\n"):
+        raise InputError("does not end with a line feed: it may have been cut off", where=path)
+    _check_columns(path, head, [field["name"] for field in resource["schema"]["fields"]])
+    return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a CSV text, every row as long as the header and one line of the file."""
+    rows: list[list[str]] = []
+    # each line is a row: no cell holds a line feed, so that a quote left open harms one row, not all that follow
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
+        where = f"{path} row {number}"
+        bad = next((ch for ch in line if not ch.isprintable()), None)
+        if bad is not None:
+            raise InputError(
+                "holds a carriage return or a NUL byte, or another character that does not print",
+                where=where,
+                found=f"U+{ord(bad):04X}",
+                allowed="lines that end in LF, each a row",
+            )
+        try:
+            cells = next(csv.reader([line], strict=True), [])
+        except csv.Error as error:
+            raise InputError("cannot be read as CSV", where=where, found=error) from None
+        if rows and len(cells) != len(rows[0]):
+            found = f"{len(cells)} cells"
+            raise InputError("has the wrong number of cells", where=where, found=found, allowed=f"{len(rows[0])}")
+        if rows and cells == rows[0]:
+            raise InputError("repeats the header", where=where)
+        for column, cell in enumerate(cells):
+            _check_cell(cell, place(path, number, column=rows[0][column] if rows else None))
+        rows.append(cells)
+    if not rows:
+        raise InputError("is empty", where=path, allowed="a header and rows")
+    return rows[0], rows[1:]
+
+
+def _check_cell(cell: str, where: str) -> None:
+    if len(cell) > LONGEST_CELL:
+        found = f"{len(cell)} characters"
+        raise InputError("cell is too long", where=where, found=found, allowed=f"at most {LONGEST_CELL}")
+    if cell != cell.strip():
+        raise InputError("cell begins or ends with a space", where=where, found=cell)
+    if _FORMULA.match(cell):
+        raise InputError("cell is a formula", where=where, found=cell, allowed="text and numbers")
+
+
+def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    if unknown:
+        raise InputError("unknown column", where=path, found=unknown[0], allowed=expected)
+    if missing:
+        raise InputError(
+            f"column {missing[0]} is missing", where=path, found=", ".join(found), allowed=", ".join(expected)
+        )
+    if list(found) != list(expected):
+        raise InputError("columns are out of order", where=path, found=", ".join(found), allowed=", ".join(expected))
+
+
+def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:
+    """Numbers as numbers (empty: missing); everything else stays a string."""
+    columns = {}
+    for field in resource["schema"]["fields"]:
+        if field["type"] in ("number", "integer"):
+            numbers = pd.to_numeric(frame[field["name"]].replace("", np.nan))
+            whole = field["type"] == "integer" and not numbers.isna().any()
+            columns[field["name"]] = numbers.astype("int64" if whole else "float64")
+    return frame.assign(**columns)
+
+
+def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """Check every table against its schema with Frictionless: types, categories, keys and references.
+
+    It gets the cells as they were read, not the files, in which it would guess at quotes and delimiters once more.
+    That a recorded hash is stale is for `check` to tell: a user may change rows and run.
+    """
+    from frictionless import FrictionlessException, Package, system
+
+    described = {resource["name"]: resource for resource in package["resources"]}
+    tables = [
+        {"name": name, "schema": resource["schema"], "data": [list(frame.columns), *frame.to_numpy().tolist()]}
+        for name, resource in described.items()
+        for frame in [strings[name]]
+    ]
+    try:
+        with system.use_context(trusted=False):
+            report = Package.from_descriptor({"name": package["name"], "resources": tables}).validate()
+    except (FrictionlessException, KeyError, TypeError, AttributeError) as error:  # what its own checks let through
+        return [Problem("data/datapackage.json", "is no data package", " ".join(str(error).split()))]
+    problems = [Problem("data/datapackage.json", error.note) for error in report.errors]
+    for task in report.tasks:
+        resource = described[task.name]
+        found = [*_translate(task.errors, resource), *_no_numbers(strings[task.name], resource)]
+        problems += _unlike(found)
+    return problems
+
+
+def _no_numbers(frame: pd.DataFrame, resource: Resource) -> Iterator[Problem]:
+    """Cells that Frictionless takes for numbers and other readers do not, or that no float holds."""
+    for field in resource["schema"]["fields"]:
+        if (pattern := _NUMBERS.get(field["type"])) is not None:
+            for row, cell in enumerate(frame[field["name"]], start=2):
+                if cell and (pattern.fullmatch(cell) is None or not _held(cell)):
+                    where = place(resource["path"], row, frame["id"].iloc[row - 2] if "id" in frame else None)
+                    yield Problem(f"{where} column {field['name']}", f"is no {field['type']}", cell)
+
+
+def _held(cell: str) -> bool:
+    """Whether a float holds the number: it neither overflows nor vanishes."""
+    digits = re.split("[eE]", cell)[0]
+    return math.isfinite(float(cell)) and (float(cell) != 0 or not re.search("[1-9]", digits))
+
+
+def _unlike(problems: Sequence[Problem]) -> list[Problem]:
+    """Each cell's first problem: a key that is no identifier would otherwise be told three times."""
+    return list({problem.where: problem for problem in reversed(problems)}.values())[::-1]
+
+
+def _translate(errors: Sequence[Any], resource: Resource) -> Iterator[Problem]:
+    """Frictionless's errors as problems that name row, cell, what was found and what is allowed."""
+    fields = {field["name"]: field for field in resource["schema"]["fields"]}
+    for error in errors:
+        row, column = getattr(error, "row_number", None), getattr(error, "field_name", None)
+        cells = dict(zip(fields, getattr(error, "cells", []), strict=False))
+        key = cells.get("id")
+        if row is None:
+            yield Problem(resource["path"], error.note or error.title)
+        elif error.type == "foreign-key":
+            found = re.search(r'for "(.+?)": values "(.*?)" not found in the lookup table "(.*?)"', error.note)
+            name, value, target = found.groups() if found else ("", error.note, "")
+            yield Problem(
+                place(resource["path"], row, key, name), f"refers to no row of {target or 'the table'}", value
+            )
+        elif column in fields:
+            where = place(resource["path"], row, key, column)
+            yield Problem(where, _told(error, fields[column]), error.cell, _allowed(error, fields[column]))
+        else:
+            yield Problem(place(resource["path"], row, key), error.note or error.title)
+
+
+def _told(error: Any, field: Mapping[str, Any]) -> str:
+    if error.type == "type-error":
+        return f"is no {field['type']}"
+    if error.type == "unique-error":
+        return "occurs twice"
+    if 'constraint "required"' in error.note:
+        return "is empty"
+    return "is not allowed"
+
+
+def _allowed(error: Any, field: Mapping[str, Any]) -> tuple[str, ...] | str | None:
+    constraints = field.get("constraints", {})
+    if 'constraint "enum"' in error.note:
+        return tuple(str(value) for value in constraints["enum"])
+    if 'constraint "pattern"' in error.note:
+        return f"what matches {constraints['pattern']}"
+    if 'constraint "minimum"' in error.note:
+        return f"at least {constraints['minimum']}"
+    return None

@@ -1,0 +1,66 @@
+"""Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.fetch.download import PATIENT, Policy, Progress, download
+from deadletter.fetch.releases import RELEASES, Query
+
+
+def fetch(
+    name: str,
+    *,
+    economies: Mapping[str, int | None],
+    years: tuple[int, int],
+    cache_dir: Path | str,
+    version: str = "",
+    indicator: str = "",
+    base_url: str | None = None,
+    sha256: str | None = None,
+    progress: Progress | None = None,
+    policy: Policy = PATIENT,
+) -> pd.DataFrame:
+    """Fetch a release and return it tidy.
+
+    Parameters
+    ----------
+    name: ``baci``, ``gravity``, ``wdi`` or ``comtrade``.
+    economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere); none of them means
+        all that the release has, but for ``comtrade``.
+    years: first and last year.
+    cache_dir: where files are kept; a file that is there and whole is not fetched again.
+    version: of a CEPII file, such as ``HS92_V202401b`` (baci) or ``V202211`` (gravity); indicator: of the World Bank,
+        such as ``NY.GDP.MKTP.CD``.
+    base_url: another address than the official one. sha256: expected digest, for releases that are one file.
+
+    Returns
+    -------
+    baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km, contiguity,
+    common_language, colonial_tie. wdi: economy, year, indicator, value.
+
+    Raises
+    ------
+    InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``), or the
+        files are not in the release's format.
+    """
+    if name not in RELEASES:
+        raise InputError("no such release", where="name", found=name, allowed=sorted(RELEASES))
+    query = Query(dict(economies), tuple(years), version, indicator)
+    release = RELEASES[name]
+    if release.needs and not getattr(query, release.needs):
+        raise InputError(f"{name} needs an argument", where="fetch", found="nothing", allowed=release.needs)
+    if years[0] > years[1]:
+        raise InputError("the first year is after the last", where="fetch", found=years)
+    if name == "comtrade" and (not economies or None in query.economies.values()):
+        raise InputError("comtrade needs the numeric code of every economy", where="economies", found=query.economies)
+    root = (base_url or release.base_url).rstrip("/")
+    urls = [root + path for path in release.paths(query)]
+    if sha256 is not None and len(urls) > 1:
+        raise InputError("one digest cannot vouch for several files", where="sha256", found=f"{len(urls)} files")
+    files = [download(url, Path(cache_dir), sha256=sha256, progress=progress, policy=policy) for url in urls]
+    return release.read(files, query)

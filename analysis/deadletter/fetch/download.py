@@ -1,0 +1,208 @@
+"""Download a file once, whatever the network does: retries, resume, checksum, cache.
+
+``requests`` and urllib3's ``Retry`` do the work. The clients of single providers (wbgapi, comtradeapicall) were left
+out: each knows one provider, neither resumes nor verifies, and their addresses are globals or fixed, so that a test
+against a local server would have to patch them; here one path serves all releases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.util.retry import Retry
+
+from deadletter.errors import InputError
+
+Progress = Callable[[int, int | None], None]
+BLOCK = 1 << 16
+RETRIED = (429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How patient to be: attempts beside the first, seconds of back-off (doubling), its cap, seconds of one wait."""
+
+    retries: int = 5
+    backoff: float = 0.5
+    longest_wait: int = 120
+    timeout: float = 60.0
+
+
+PATIENT = Policy()
+
+
+def download(
+    url: str,
+    cache_dir: Path,
+    *,
+    sha256: str | None = None,
+    progress: Progress | None = None,
+    policy: Policy = PATIENT,
+) -> Path:
+    """Path of the file behind ``url`` in the cache, fetched unless it is there and whole.
+
+    A broken transfer goes on where it stopped (HTTP Range with If-Range), in this call or a later one; statuses 429 and
+    5xx are retried with exponential back-off, or after what Retry-After says, up to ``policy.longest_wait``. The file
+    appears under its name only when complete and verified (atomic rename).
+
+    Parameters
+    ----------
+    sha256: expected digest; without one, the digest of the first complete download is kept and checked on reuse.
+    progress: called with bytes so far and bytes in all (None if the server does not say).
+
+    Raises
+    ------
+    InputError: the server cannot be reached or refuses, the transfer keeps breaking, or the digest is not the expected.
+    """
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    final = cache_dir / _name(url)
+    noted = final.with_name(final.name + ".sha256")
+    if final.exists():
+        expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
+        if expected is not None and digest(final) == expected:
+            return final
+        final.unlink()  # spoiled, or of another release: fetch again
+    part = final.with_name(final.name + ".part")
+    with _session(policy) as session:
+        verified = sha256 is not None
+        resumed = _transfer(session, url, part, verified, progress, policy)
+        if verified and resumed and digest(part) != sha256:
+            discard(part)  # the first half may come from another version of the file: once more from the start
+            _transfer(session, url, part, verified, progress, policy)
+    found = digest(part)
+    if sha256 is not None and found != sha256:
+        discard(part)
+        raise InputError("the download is not the expected file", where=url, found=f"sha256 {found}", allowed=sha256)
+    noted.write_text(found + "\n")
+    part.replace(final)
+    discard(part)
+    return final
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def discard(part: Path) -> None:
+    """Remove a partial download and the note on its version."""
+    part.unlink(missing_ok=True)
+    _version_note(part).unlink(missing_ok=True)
+
+
+class _BrokenError(Exception):
+    """The transfer stopped midway."""
+
+
+class _StaleError(Exception):
+    """The bytes at hand do not continue into what the server has."""
+
+
+def _transfer(
+    session: requests.Session, url: str, part: Path, verified: bool, progress: Progress | None, policy: Policy
+) -> bool:
+    """Fill ``part`` to its end; True if any piece was appended to an earlier one."""
+    resumed, last = False, None
+    for attempt in range(policy.retries + 1):
+        if attempt:
+            time.sleep(min(policy.backoff * 2 ** (attempt - 1), policy.longest_wait))
+        try:
+            return _receive(session, url, part, verified, progress, policy) or resumed
+        except _BrokenError as error:
+            last, resumed = error, True
+        except _StaleError as error:
+            discard(part)
+            last = error
+    raise InputError("the download keeps breaking off", where=url, found=last)
+
+
+def _receive(
+    session: requests.Session, url: str, part: Path, verified: bool, progress: Progress | None, policy: Policy
+) -> bool:
+    """One request; True if the server went on from the bytes at hand.
+
+    Bytes at hand are built upon if the server can tell that they are of its present version, or if a digest will.
+    """
+    note = _version_note(part)
+    have = part.stat().st_size if part.exists() and (note.exists() or verified) else 0
+    headers = {"Accept-Encoding": "identity"}  # byte positions must be those of the file
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    if have and note.exists():
+        headers["If-Range"] = note.read_text()
+    try:
+        response = session.get(url, headers=headers, stream=True, timeout=policy.timeout)
+    except requests.exceptions.RequestException as error:
+        raise InputError("the server cannot be reached", where=url, found=error) from None
+    with response:
+        if response.status_code == 416:
+            raise _StaleError("the server has nothing beyond the bytes at hand")
+        if response.status_code not in (200, 206):
+            found = f"HTTP {response.status_code} {response.reason}"
+            raise InputError("the server refuses the download", where=url, found=found)
+        resumed = response.status_code == 206
+        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+            raise _StaleError("the server goes on at another place")
+        if not resumed:
+            _note_version(note, response.headers)
+        _write(response, part, have if resumed else 0, progress)
+    return resumed
+
+
+def _write(response: requests.Response, part: Path, have: int, progress: Progress | None) -> None:
+    """Append the body to the ``have`` bytes at hand; what came before a break stays in the file."""
+    length = response.headers.get("Content-Length")
+    total = have + int(length) if length is not None else None
+    with part.open("ab" if have else "wb") as stream:
+        try:
+            while block := response.raw.read1(BLOCK, decode_content=True):  # iter_content drops a block that breaks off
+                stream.write(block)
+                have += len(block)
+                if progress is not None:
+                    progress(have, total)
+        except HTTPError as error:
+            raise _BrokenError(str(error)) from None
+
+
+def _note_version(note: Path, headers: Mapping[str, str]) -> None:
+    """Keep what identifies the server's version; neither a weak tag nor an encoded body vouches for bytes."""
+    note.unlink(missing_ok=True)
+    version = headers.get("ETag") or headers.get("Last-Modified")
+    if version and not version.startswith("W/") and "Content-Encoding" not in headers:
+        note.write_text(version)
+
+
+def _session(policy: Policy) -> requests.Session:
+    """A session that retries refusals of the passing kind."""
+    retry = Retry(
+        total=policy.retries,
+        backoff_factor=policy.backoff,
+        backoff_max=policy.longest_wait,
+        retry_after_max=policy.longest_wait,
+        status_forcelist=RETRIED,
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    return session
+
+
+def _name(url: str) -> str:
+    """A file name for a URL: its last part, and a hash that tells queries apart."""
+    last = Path(urlsplit(url).path).name or "index"
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last}"
+
+
+def _version_note(part: Path) -> Path:
+    """Where the version (ETag or date) of a partial download is kept."""
+    return part.with_name(part.name + ".version")

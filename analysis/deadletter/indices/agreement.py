@@ -1,0 +1,187 @@
+"""How far coders agree: Krippendorff's alpha by variable, confusion, the list of disagreements, recall of units.
+
+Where all coders are machines, these numbers tell how reproducible the codebook is for such coders; errors that they
+share are invisible to them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.indices.recall import unit_recall
+from deadletter.indices.reconciliation import reconciled
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Krippendorff's alpha with its bootstrap interval over units; ``units`` counts those with two values or more.
+
+    NaN where it is undefined: no unit has two values, or all values are the same.
+    """
+
+    alpha: float
+    low: float
+    high: float
+    units: int
+
+
+def krippendorff_alpha(
+    ratings: ArrayLike, level: Level = "ordinal", seed: int = 0, draws: int = 999, coverage: float = 0.95
+) -> Alpha:
+    """Alpha = 1 - observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
+
+    Parameters
+    ----------
+    ratings: (coders, units) numbers, NaN where a coder gave no value; for the nominal level any numeric codes.
+    seed, draws, coverage: of the percentile interval over units drawn with replacement.
+
+    Raises
+    ------
+    InputError: ratings are no table of numbers with two coders or more, or the level is unknown.
+    """
+    if level not in LEVELS:
+        raise InputError("unknown level of measurement", found=level, allowed=LEVELS)
+    try:
+        table = np.asarray(ratings, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError("ratings are no numbers", found=error, allowed="coders × units, NaN = missing") from None
+    if table.ndim != 2 or table.shape[0] < 2:
+        raise InputError("ratings are no table of two coders or more", found=f"shape {table.shape}")
+    table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
+    units = table.shape[1]
+    rng = np.random.default_rng(seed)
+    drawn = [_alpha(table[:, rng.integers(units, size=units)], level) for _ in range(draws)] if units else []
+    known = [value for value in drawn if not math.isnan(value)]
+    tail = (1 - coverage) / 2
+    low, high = np.quantile(known, [tail, 1 - tail]) if known else (math.nan, math.nan)
+    return Alpha(_alpha(table, level), float(low), float(high), units)
+
+
+def _alpha(table: np.ndarray, level: Level) -> float:
+    import krippendorff
+
+    if not table.size or np.nanmin(table) == np.nanmax(table):
+        return math.nan
+    return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
+
+
+def values_by_coder(dataset: Dataset, variable: str) -> pd.DataFrame:
+    """Ratings of one variable: a row for each unit, a column for each coder, values as they stand, NaN where none."""
+    ratings = dataset["ratings"]
+    chosen = ratings[ratings["variable"] == variable]
+    if chosen.empty:
+        raise InputError("no ratings of this variable", found=variable, allowed=dataset["variables"]["variable"])
+    return chosen.pivot(index="unit", columns="coder", values="value").sort_index()
+
+
+def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
+    """Agreement on every variable that two coders or more have rated.
+
+    Returns
+    -------
+    columns variable, level, alpha, low, high, units, equal (share of units with the same value). An ordinal variable
+    has a second row at the nominal level over all values, where it knows values that are missing by judgement.
+    """
+    scale = dataset["scale"]
+    rows = []
+    for record in dataset["variables"].to_dict("records"):
+        values = values_by_coder(dataset, record["variable"]).dropna()
+        if values.shape[1] < 2:
+            continue
+        points = scale[scale["variable"] == record["variable"]].reset_index(drop=True)
+        codes = {value: float(position) for position, value in enumerate(points["value"])}
+        ranks = {value: float(rank) for value, rank in zip(points["value"], points["rank"], strict=True)}
+        ordinal = record["level"] == "ordinal"
+        if ordinal:
+            rows.append(_row(record["variable"], "ordinal", values, ranks, seed, draws))
+        if not ordinal or points["rank"].isna().any():
+            rows.append(_row(record["variable"], "nominal", values, codes, seed, draws))
+    columns = ["variable", "level", "alpha", "low", "high", "units", "equal"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["variable", "level"]).reset_index(drop=True)
+
+
+def _row(
+    variable: str, level: Level, values: pd.DataFrame, numbers: dict[str, float], seed: int, draws: int
+) -> tuple[object, ...]:
+    coded = values.apply(lambda column: column.map(numbers)).dropna()
+    found = krippendorff_alpha(coded.to_numpy(dtype=float).T, level, seed, draws)
+    equal = float((coded.nunique(axis=1) == 1).mean()) if len(coded) else math.nan
+    return variable, level, found.alpha, found.low, found.high, found.units, equal
+
+
+def confusion(dataset: Dataset, variable: str, first: str, second: str) -> pd.DataFrame:
+    """Units by the value of one coder (rows) and of another (columns), over all values of the scale."""
+    values = values_by_coder(dataset, variable)
+    for coder in (first, second):
+        if coder not in values:
+            raise InputError("no ratings of this coder", found=coder, allowed=list(values.columns))
+    both = values[[first, second]].dropna()
+    scale = dataset["scale"]
+    points = list(scale.loc[scale["variable"] == variable, "value"])
+    return pd.crosstab(both[first], both[second]).reindex(index=points, columns=points, fill_value=0)
+
+
+def confusions(dataset: Dataset) -> pd.DataFrame:
+    """Every confusion table, long: variable, first, second (coders), first_value, second_value, units (one or more)."""
+    frames = []
+    for variable in dataset["variables"]["variable"]:
+        values = values_by_coder(dataset, variable)
+        for first, second in itertools.combinations(values.columns, 2):
+            table = confusion(dataset, variable, first, second)
+            long = table.rename_axis(index="first_value", columns="second_value").stack().rename("units").reset_index()
+            long = long[long["units"] > 0]
+            frames.append(long.assign(variable=variable, first=first, second=second))
+    columns = ["variable", "first", "second", "first_value", "second_value", "units"]
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def disagreements(dataset: Dataset) -> pd.DataFrame:
+    """Every unit and variable on which coders differ, with the reconciled value.
+
+    Returns
+    -------
+    columns variable, unit, label, a column for each coder (value, missing where none), reconciled (empty where open),
+    by (the rule that decided), reason, and "<coder> says" (rationale) for each coder; by variable and unit.
+    """
+    ratings = dataset["ratings"]
+    given = ratings.pivot(index=["variable", "unit"], columns="coder", values=["value", "rationale"])
+    values, says = given["value"], given["rationale"].add_suffix(" says")
+    differ = values.nunique(axis=1) > 1
+    table = values[differ].join(says[differ]).reset_index()
+    found = reconciled(dataset).rename(columns={"value": "reconciled"})
+    table = table.merge(found, on=["variable", "unit"], how="left")
+    labels = _labels(dataset)
+    table["label"] = [labels.get(unit, "") for unit in table["unit"]]
+    head = ["variable", "unit", "label", *values.columns, "reconciled", "by", "reason"]
+    return table[[*head, *says.columns]].sort_values(["variable", "unit"], ignore_index=True)
+
+
+def _labels(dataset: Dataset) -> dict[str, str]:
+    frames = [dataset[table] for table in dataset["variables"]["table"].unique() if table in dataset]
+    return {unit: label for frame in frames for unit, label in zip(frame["id"], frame["label"], strict=True)}
+
+
+def agreement_tables(dataset: Dataset, coding: Coding) -> dict[str, pd.DataFrame]:
+    """All that is told of agreement: ``alpha`` by variable, ``confusion``, ``disagreements``, ``recall`` of units.
+
+    Seed and draws of the intervals are those of the coding.
+    """
+    return {
+        "alpha": agreement_table(dataset, coding.intervals.seed, coding.intervals.draws),
+        "confusion": confusions(dataset),
+        "disagreements": disagreements(dataset),
+        "recall": unit_recall(dataset),
+    }

@@ -1,0 +1,93 @@
+"""How regimes come about and lose members: plans against deeds, spells of membership, survival."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
+from deadletter.indices.selection import lineage_of, without_states, years
+
+MIDDLE_OF_YEAR, MIDDLE_OF_MONTH = "-07-01", "-15"
+DAYS_OF_YEAR = 365.25
+
+
+def to_day(dates: pd.Series) -> pd.Series:
+    """Days of ISO dates; a year stands for its middle, a month for its fifteenth; empty is NaT."""
+    padded = dates + dates.str.len().map({4: MIDDLE_OF_YEAR, 7: MIDDLE_OF_MONTH}).fillna("")
+    return pd.to_datetime(padded.replace("", pd.NA), format="%Y-%m-%d")
+
+
+def plan_durations(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Plans of a lineage: announced, carried_out_date, ``years`` between them, and ``carried_out`` (else censored).
+
+    A plan that was never carried out is censored at the coding's horizon or where its regime ended, whichever comes
+    first.
+    """
+    lineage = dataset["lineage"]
+    lineage = lineage[lineage["focal"] == focal]
+    plans = dataset["plans"]
+    plans = plans[plans["regime"].isin(lineage["regime"]) & (plans["announced"] <= coding.as_of)].reset_index(drop=True)
+    ended = plans["regime"].map(dict(zip(lineage["regime"], lineage["to"], strict=True)))
+    horizon = pd.Timestamp(coding.as_of)
+    end = to_day(ended).fillna(horizon).clip(upper=horizon)
+    start, done = to_day(plans["announced"]), to_day(plans["carried_out_date"])
+    carried = done.notna() & (done <= horizon)
+    last = done.where(carried, np.maximum(end, start))
+    return plans.assign(
+        start=start, end=last, carried_out=carried, years=((last - start).dt.days / DAYS_OF_YEAR).clip(lower=0)
+    )
+
+
+def membership_spells(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Spells of a lineage with ``start``, ``end`` (the horizon while they last), ``years`` and ``left``.
+
+    ``left`` marks ends by the member's own act: not the end of a regime, nor the passage into the next.
+    """
+    spells = dataset["memberships"]
+    spells = spells[spells["regime"].isin(lineage_of(dataset, focal)) & (spells["from"] <= coding.as_of)]
+    spells = without_states(spells.reset_index(drop=True), coding)
+    horizon = pd.Timestamp(coding.as_of)
+    start, end = to_day(spells["from"]), to_day(spells["to"])
+    running = end.isna() | (end > horizon)
+    left = ~running & spells["exit"].isin(["non_renewal", "suspension", "withdrawal"])
+    end = end.where(~running, horizon)
+    return spells.assign(start=start, end=end, left=left, years=(end - start).dt.days / DAYS_OF_YEAR)
+
+
+def members_by_year(spells: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Members of each regime on 31 December of each year: columns year, regime, members."""
+    days = pd.DataFrame({"year": range(first, last + 1)})
+    days["day"] = pd.to_datetime(days["year"].astype(str) + "-12-31")
+    pairs = days.merge(spells[["regime", "state", "start", "end"]], how="cross")
+    inside = pairs[(pairs["start"] <= pairs["day"]) & (pairs["end"] >= pairs["day"])]
+    return inside.groupby(["year", "regime"], sort=False)["state"].nunique().rename("members").reset_index()
+
+
+def survival(durations: pd.Series, happened: pd.Series) -> pd.DataFrame:
+    """Kaplan–Meier curve (1958): years, surviving share, its standard error (Greenwood), number at risk.
+
+    Starts at time 0 with share 1 and runs to the longest time watched, so that it draws as steps.
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    curve = pd.DataFrame({"years": [0.0], "share": [1.0], "se": [0.0], "at_risk": [len(durations)]})
+    if happened.any():
+        fit = SurvfuncRight(durations.to_numpy(dtype=float), happened.to_numpy(dtype=int))
+        steps = {"years": fit.surv_times, "share": fit.surv_prob, "se": fit.surv_prob_se, "at_risk": fit.n_risk}
+        curve = pd.concat([curve, pd.DataFrame(steps)], ignore_index=True)
+    if not len(durations) or durations.max() <= curve["years"].iloc[-1]:
+        return curve
+    # the last step lasts as long as anything was watched
+    watched = curve.tail(1).assign(years=durations.max(), at_risk=int((durations == durations.max()).sum()))
+    return pd.concat([curve, watched], ignore_index=True)
+
+
+def events_of(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Dated events of a lineage up to the horizon, in order, with ``day`` and ``year``."""
+    events = dataset["events"]
+    dated = (events["date"] != "") & (events["date"] <= coding.as_of)
+    events = events[events["regime"].isin(lineage_of(dataset, focal)) & dated].reset_index(drop=True)
+    events = without_states(events, coding)
+    return events.assign(day=to_day(events["date"]), year=years(events["date"], np.nan)).sort_values(["day", "id"])

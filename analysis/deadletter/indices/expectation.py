@@ -1,0 +1,178 @@
+"""Expectation E: how far members expect the norms of a regime to be kept (not what they wish for)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deadletter.coding.model import Coding
+from deadletter.dataset.article.anchors import split_ids
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
+from deadletter.indices.means import convergence, weighted_mean
+from deadletter.indices.selection import (
+    Scope,
+    lineage_of,
+    overlaps,
+    ranked,
+    rated,
+    scale_points,
+    select,
+    without_states,
+    years,
+)
+
+Floats = NDArray[np.float64]
+MET = {"0": 0.0, "0.5": 0.5, "1": 1.0}
+FIRST_GDP_YEAR = 2000
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """E and its two parts; ``index`` is the level, or level × convergence, as the coding says.
+
+    ``overlap`` is the share of the evidence of E that also feeds C or O.
+    """
+
+    index: IndexValue
+    level: IndexValue
+    convergence: IndexValue
+    overlap: IndexValue
+
+
+def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Outlook units of a scope with ``value`` in [0, 1]; ``shared`` of its ``cited`` rows feed C or O too."""
+    frame = without_states(select(dataset, "outlook", scope, "from", "to"), coding)
+    value = ranked(dataset, frame, "outlook", coding, scale_points(dataset, "outlook"))
+    counted = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
+    cited = [split_ids(cell) for cell in frame["evidence"]]
+    shared = [sum(item in counted for item in ids) for ids in cited]
+    return frame.assign(
+        value=value, cited=np.array([len(ids) for ids in cited], dtype=int), shared=np.array(shared, dtype=int)
+    )
+
+
+def feeding_ids(dataset: Dataset, coding: Coding) -> set[str]:
+    """Events and norms that feed compliance or output: those that bear a scale point."""
+    events, norms = dataset["events"], dataset["norms"]
+    tests = events.loc[rated(dataset, events, "compliance", coding).isin(["violated", "ambiguous", "complied"]), "id"]
+    carried = norms.loc[rated(dataset, norms, "implementation", coding).isin(["not", "partly", "implemented"]), "id"]
+    return {*tests, *carried}
+
+
+def met_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Norm-related wishes that began before the period, with ``value`` = how far they were met.
+
+    Experience forms expectation; the period's own wishes are left out, for they would make the thesis true by
+    definition. Wishes are not coded by component: only the whole regime has them.
+    """
+    frame = dataset["expectations"]
+    earlier = frame["regime"].isin(lineage_of(dataset, scope.focal)) & (years(frame["from"], np.inf) < scope.first)
+    frame = without_states(frame[earlier].reset_index(drop=True), coding)
+    frame = frame[rated(dataset, frame, "norm_related", coding) == "yes"].reset_index(drop=True)
+    return frame.assign(value=ranked(dataset, frame, "met", coding, MET), cited=1, shared=0)
+
+
+def state_weights(dataset: Dataset, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
+    """Weights of states as the coding says, in units of their own (the means divide by their sum).
+
+    Raises
+    ------
+    InputError: weights by votes or by GDP where a state has none.
+    """
+    sizes = state_sizes(dataset, coding, scope, states)
+    missing = [state for state, size in zip(states, sizes, strict=True) if not np.isfinite(size)]
+    if missing:
+        kind = coding.expectation.state_weights
+        raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
+    return sizes
+
+
+def state_sizes(dataset: Dataset, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
+    """What states weigh: one each, their mean GDP of the period in million US dollars, or their votes; NaN unknown."""
+    kind = coding.expectation.state_weights
+    if kind == "equal":
+        return np.ones(len(states))
+    if kind == "gdp":
+        span = max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR)
+        size = dataset.once(("gdp", *span), lambda: _mean_gdp(dataset, *span))
+    else:
+        votes = dataset["votes"]
+        votes = votes[votes["regime"].isin(lineage_of(dataset, scope.focal))]
+        size = votes.groupby("state")["votes"].max().astype(float)
+    return size.reindex(list(states)).to_numpy(dtype=float)
+
+
+def _mean_gdp(dataset: Dataset, first: int, last: int) -> pd.Series:
+    macro = dataset["annual"]
+    return macro[macro["year"].between(first, last)].groupby("economy")["gdp_current_musd"].mean()
+
+
+def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: Floats) -> Floats:
+    """Mean of each state's known values: (draws, rows) weights → (draws, states), NaN where a state has none.
+
+    Sums run row by row, so that the bits do not depend on how many draws are taken together.
+    """
+    sums, counts = np.zeros((len(weights), states)), np.zeros((len(weights), states))
+    for row in np.flatnonzero(~np.isnan(values)):
+        sums[:, state[row]] += weights[:, row] * values[row]
+        counts[:, state[row]] += weights[:, row]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums / counts
+
+
+def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
+    """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O."""
+    rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
+    overlap = _share(rows["shared"].sum(), rows["cited"].sum(), coding)
+    if coding.expectation.overlap == "drop":
+        rows = rows[rows["shared"] == 0].reset_index(drop=True)
+    values = rows["value"].to_numpy(dtype=float)
+    states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
+    by_state = state_weights(dataset, coding, scope, list(states))
+
+    def level(filled: Floats, weights: Floats) -> Floats:
+        return weighted_mean(state_means(filled, position, len(states), weights), by_state)
+
+    def spread(filled: Floats, weights: Floats) -> Floats:
+        return convergence(state_means(filled, position, len(states), weights), by_state)
+
+    def product(filled: Floats, weights: Floats) -> Floats:
+        return level(filled, weights) * spread(filled, weights)
+
+    def value(of) -> IndexValue:
+        return from_statistic(
+            lambda w: of(values, w),
+            lambda w: of(np.nan_to_num(values, nan=0.0), w),
+            lambda w: of(np.nan_to_num(values, nan=1.0), w),
+            len(rows),
+            coding.intervals,
+        )
+
+    level_value, spread_value = value(level), value(spread)
+    index = level_value if coding.expectation.aggregate == "level" else value(product)
+    return Expectation(index, level_value, spread_value, overlap)
+
+
+def _share(part: int, whole: int, coding: Coding) -> IndexValue:
+    if whole == 0:
+        return NOTHING
+    share = float(part / whole)
+    return IndexValue(share, *wilson(float(part), int(whole), coding.intervals.level), share, share, int(whole))
+
+
+def wishes(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Every wish of a lineage with its kind, whether it is norm-related and how far it was met (NaN where unclear)."""
+    frame = dataset["expectations"]
+    frame = without_states(frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True), coding)
+    frame = frame[overlaps(frame, "from", "to", 0, int(coding.as_of[:4]))].reset_index(drop=True)
+    return frame.assign(
+        kind=rated(dataset, frame, "expectation_kind", coding),
+        norm_related=rated(dataset, frame, "norm_related", coding),
+        met=ranked(dataset, frame, "met", coding, MET),
+    )

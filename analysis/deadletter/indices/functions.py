@@ -1,0 +1,58 @@
+"""Functions: sums of strategic (S) and communicative (K) strength, and where a regime stands between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
+from deadletter.indices.intervals import IndexValue, from_statistic
+from deadletter.indices.selection import Scope, lineage_of, ranked, rated, scale_points, select, without_states
+
+Floats = NDArray[np.float64]
+HIGHEST_STRENGTH = 3.0
+
+
+@dataclass(frozen=True)
+class FunctionSums:
+    """S and K in points of strength; position = K / (S + K) in [0, 1], missing where both are nought."""
+
+    strategic: IndexValue
+    communicative: IndexValue
+    position: IndexValue
+
+
+def function_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Functions at work in a scope: ``kind``, ``strength`` (0–3), its ``strategic`` and ``communicative`` parts."""
+    frame = select(dataset, "functions", scope, "from", "to")
+    kind = rated(dataset, frame, "function_kind", coding)
+    points = {value: HIGHEST_STRENGTH * share for value, share in scale_points(dataset, "strength").items()}
+    strength = ranked(dataset, frame, "strength", coding, points)
+    share = kind.map({"communicative": 1.0, "strategic": 0.0, "both": coding.functions.both}).astype(float)
+    return frame.assign(kind=kind, strength=strength, communicative=strength * share, strategic=strength * (1 - share))
+
+
+def functions(dataset: Dataset, coding: Coding, scope: Scope) -> FunctionSums:
+    """S, K and position of a scope, with bootstrap intervals over functions."""
+    rows = function_rows(dataset, coding, scope)
+    k, s = (rows[name].fillna(0.0).to_numpy(dtype=float) for name in ("communicative", "strategic"))
+
+    def position(w: Floats) -> Floats:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (w @ k) / (w @ k + w @ s)
+
+    def value(of) -> IndexValue:
+        return from_statistic(of, of, of, len(rows), coding.intervals)
+
+    return FunctionSums(value(lambda w: w @ s), value(lambda w: w @ k), value(position))
+
+
+def role_rows(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Roles that states play in a lineage or, beside it, in bilateral relations, with ``role`` and ``act``."""
+    frame = dataset["roles"]
+    frame = without_states(frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True), coding)
+    return frame.assign(role=rated(dataset, frame, "role", coding), act=rated(dataset, frame, "act", coding))

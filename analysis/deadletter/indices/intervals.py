@@ -1,0 +1,85 @@
+"""What an index returns, and how its interval comes about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from deadletter.coding.model import Intervals
+
+Floats = NDArray[np.float64]
+# weights of rows, shape (draws, rows) → values of the index, shape (draws,)
+Statistic = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class IndexValue:
+    """An index in [0, 1] (sums of strengths apart) with its interval.
+
+    ``low`` and ``high`` bound the interval (bootstrap over rows, or Wilson's); ``bound_low`` and ``bound_high`` are the
+    index with every unknown rating at the one and the other extreme; ``n`` counts rows; ``note`` is ``insufficient``
+    where rows are too few for a value of their own.
+    """
+
+    value: float
+    low: float
+    high: float
+    bound_low: float
+    bound_high: float
+    n: int
+    note: str = ""
+
+    def guarded(self, intervals: Intervals) -> IndexValue:
+        """Without a value where rows are too few: the interval stands alone."""
+        if 0 < self.n < intervals.minimum_rows:
+            return replace(self, value=math.nan, note="insufficient")
+        return self
+
+
+NOTHING = IndexValue(math.nan, math.nan, math.nan, math.nan, math.nan, 0, "no rows")
+
+
+def bootstrap(statistic: Statistic, rows: int, intervals: Intervals) -> tuple[float, float]:
+    """Percentile interval of a statistic over rows drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+
+    Draws in which the statistic is undefined are left out.
+    """
+    rng = np.random.default_rng(intervals.seed)
+    weights = rng.multinomial(rows, np.full(rows, 1 / rows), size=intervals.draws).astype(float)
+    values = statistic(weights)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        return math.nan, math.nan
+    tail = (1 - intervals.level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def from_statistic(
+    statistic: Statistic, lowest: Statistic, highest: Statistic, n: int, intervals: Intervals
+) -> IndexValue:
+    """An index from its statistic, and the same with unknown ratings at both extremes."""
+    if n == 0:
+        return NOTHING
+    once = np.ones((1, n))
+    low, high = bootstrap(statistic, n, intervals)
+    return IndexValue(float(statistic(once)[0]), low, high, float(lowest(once)[0]), float(highest(once)[0]), n).guarded(
+        intervals
+    )
+
+
+def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4).
+
+    ``successes`` may be fractional where an ambiguous case counts in part.
+    """
+    z = float(norm.ppf((1 + level) / 2))
+    share = successes / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,0 +1,197 @@
+"""Which rows count: the lineage of a focal regime, a period, a component, a coder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deadletter.coding.model import Coding
+from deadletter.dataset.article.anchors import split_ids
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.indices.reconciliation import reconciled
+
+ALL = "all"
+MEAN, RECONCILED = "mean", "reconciled"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Unit of analysis of an index: a focal regime's lineage in one period, whole or one component."""
+
+    focal: str
+    first: int
+    last: int
+    component: str = ALL
+
+    @property
+    def period(self) -> str:
+        return f"{self.first}/{self.last}"
+
+
+def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") -> None:
+    """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
+
+    ``where`` is the file or option that sets them.
+
+    Raises
+    ------
+    InputError: an unknown coder, state or lineage, or a horizon before every period of a focal regime's lineage.
+    """
+    _known_coder(dataset, coding.coder, where)
+    regimes, states = dataset["regimes"], list(dataset["states"]["iso3"]) if coding.drop_states else []
+    for state in coding.drop_states:
+        if state not in states:
+            raise InputError("unknown state", where=f"{where} key drop_states", found=state, allowed=states)
+    lineages = list(dict.fromkeys(lineage for lineage in regimes["lineage"] if lineage))
+    for lineage in coding.periods:
+        if lineage not in lineages:
+            raise InputError(
+                "unknown lineage", where=f"{where} key periods", found=lineage, allowed=lineages
+            )
+    for focal in dataset.focal:
+        if not periods_of(dataset, coding, focal):
+            lineage = regimes.set_index("id").loc[focal, "lineage"]
+            allowed = f"{coding.spans(lineage)[0][0]} or later, where the periods of {lineage} begin"
+            raise InputError("leaves no period", where=f"{where} key as_of", found=coding.as_of, allowed=allowed)
+
+
+def periods_of(dataset: Dataset, coding: Coding, focal: str) -> list[tuple[int, int]]:
+    """First and last years of the periods of a focal regime's lineage, up to the coding's horizon.
+
+    Raises
+    ------
+    InputError: no such focal regime, or the coding names no periods for its lineage.
+    """
+    if focal not in dataset.focal:
+        raise InputError("unknown regime", found=focal, allowed=dataset.focal)
+    lineage = dataset.once(("lineage", focal), lambda: dataset["regimes"].set_index("id").loc[focal, "lineage"])
+    if lineage not in coding.periods:
+        raise InputError(
+            "the coding names no periods for this lineage", where="periods", found=lineage, allowed=coding.periods
+        )
+    horizon = int(coding.as_of[:4])
+    return [(first, min(last, horizon)) for first, last in coding.spans(lineage) if first <= horizon]
+
+
+def lineage_of(dataset: Dataset, focal: str) -> list[str]:
+    """The regimes of a focal regime's lineage, in order."""
+
+    def ordered() -> tuple[str, ...]:
+        lineage = dataset["lineage"]
+        return tuple(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
+
+    return list(dataset.once(("lineage of", focal), ordered))
+
+
+def years(column: pd.Series, empty: float) -> pd.Series:
+    """Years of a column of ISO dates; ``empty`` where the cell is empty."""
+    return pd.to_numeric(column.str[:4].replace("", np.nan)).fillna(empty)
+
+
+def overlaps(frame: pd.DataFrame, start: str, end: str, first: int, last: int) -> pd.Series:
+    """Rows whose span (an open end lasts) shares a year with ``first``–``last``; undated rows do not."""
+    return (years(frame[start], np.inf) <= last) & (years(frame[end], np.inf) >= first)
+
+
+def select(dataset: Dataset, table: str, scope: Scope, start: str, end: str) -> pd.DataFrame:
+    """Rows of a unit table that belong to the lineage, the period and (unless all) the component of a scope."""
+    frame = dataset.once(("lineage's", table, scope.focal), lambda: rows_of_lineage(dataset, table, scope.focal))
+    begin, finish = dataset.once(
+        ("spans", table, scope.focal, start, end), lambda: (years(frame[start], np.inf), years(frame[end], np.inf))
+    )
+    keep = (begin <= scope.last) & (finish >= scope.first)
+    if scope.component != ALL and "component" in frame:
+        keep &= frame["component"] == scope.component
+    return frame[keep].reset_index(drop=True)
+
+
+def rows_of_lineage(dataset: Dataset, table: str, focal: str) -> pd.DataFrame:
+    """Rows of a unit table that belong to the lineage of a focal regime."""
+    frame = dataset[table]
+    return frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True)
+
+
+def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) -> pd.Series:
+    """The value of a nominal variable for each row of a frame of units; empty where the coder gave none.
+
+    ``mean`` takes the first coder's value: kinds have no mean.
+    """
+    coder = _coders(dataset)[0] if coding.coder == MEAN else _known_coder(dataset, coding.coder)
+
+    def given() -> pd.Series:
+        ratings = _ratings(dataset, coder)
+        return ratings[ratings["variable"] == variable].set_index("unit")["value"]
+
+    return frame["id"].map(dataset.once(("given", variable, coder), given)).fillna("")
+
+
+def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]) -> pd.Series:
+    """The numeric value of an ordinal variable for each row; NaN where missing, by judgement or at all.
+
+    Parameters
+    ----------
+    values: the number that each scale point stands for.
+
+    ``mean`` averages over the coders who gave a scale point.
+    """
+    coder = _known_coder(dataset, coding.coder)
+
+    def numbers() -> pd.Series:
+        ratings = _ratings(dataset, coder)
+        ratings = ratings[ratings["variable"] == variable]
+        return ratings.assign(number=ratings["value"].map(values).astype(float)).groupby("unit")["number"].mean()
+
+    key = ("numbers", variable, coder, tuple(values.items()))
+    return frame["id"].map(dataset.once(key, numbers)).astype(float)
+
+
+def _ratings(dataset: Dataset, coder: str) -> pd.DataFrame:
+    """Ratings of one coder, of all (mean), or the computed ones that reconcile them."""
+    if coder == RECONCILED:
+        return dataset.once("reconciled", lambda: reconciled(dataset))
+    ratings = dataset["ratings"]
+    return ratings if coder == MEAN else ratings[ratings["coder"] == coder]
+
+
+def _known_coder(dataset: Dataset, coder: str, where: str = "coding") -> str:
+    known = [*_coders(dataset), MEAN, RECONCILED]
+    if coder not in known:
+        raise InputError("no ratings of this coder", where=f"{where} key coder", found=coder, allowed=known)
+    return coder
+
+
+def _coders(dataset: Dataset) -> tuple[str, ...]:
+    return dataset.once("coders", lambda: tuple(dataset["coders"]["id"]))
+
+
+def scale_points(dataset: Dataset, variable: str) -> dict[str, float]:
+    """Scale points of an ordinal variable as shares of its highest rank."""
+
+    def points() -> dict[str, float]:
+        scale = dataset["scale"]
+        scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
+        highest = float(scale["rank"].max())
+        return {value: float(rank) / highest for value, rank in zip(scale["value"], scale["rank"], strict=True)}
+
+    return dataset.once(("points", variable), points)
+
+
+def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
+    """Rows of states that the coding does not drop; an event goes when all of its actors are dropped."""
+    if not coding.drop_states:
+        return frame
+    return frame[remaining(frame, coding.drop_states)].reset_index(drop=True)
+
+
+def remaining(frame: pd.DataFrame, dropped: Iterable[str]) -> NDArray[np.bool_]:
+    """Which rows remain without some states: those of other states, and events with an actor beside them."""
+    gone = set(dropped)
+    if "state" in frame:
+        return ~frame["state"].isin(gone).to_numpy(dtype=bool)
+    actors = [set(split_ids(cell)) for cell in frame["actors"]]
+    return np.array([not (named and named <= gone) for named in actors], dtype=bool)

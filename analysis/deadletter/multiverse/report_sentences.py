@@ -1,0 +1,80 @@
+"""What a multiverse says, in sentences and tables generated from its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from deadletter.coding import load_coding
+from deadletter.dataset.load import load_dataset
+from deadletter.indices.agreement import agreement_tables
+from deadletter.indices.placement import CELLS
+from deadletter.indices.selection import ALL
+from deadletter.multiverse.evaluate import Multiverse
+from deadletter.multiverse.placements import BASES
+from deadletter.project import find_project
+
+NAMES = {
+    "dead_letter": "a dead letter",
+    "full_blown": "full-blown",
+    "tacit": "tacit",
+    "none": "no regime",
+    "undecided": "undecided",
+    "missing": "not placed",
+}
+
+
+def regimes_of(multiverse: Multiverse) -> list[str]:
+    """The focal regimes, in order."""
+    return sorted(multiverse["shares"]["regime"].unique())
+
+
+def how_evaluated(multiverse: Multiverse) -> str:
+    """How many universes there are and how they were chosen."""
+    meta = multiverse.meta
+    count = f"**{meta['universes']:,}** universes over {len(meta['factors'])} independent decisions"
+    if meta["sample_rows"]:
+        rows = f"a Saltelli sample of {meta['sample_rows']:,} rows and {meta['further_points']:,} further points"
+        return f"{count}: {rows} of scrambled Sobol sequences, seed {meta['seed']}; declaration `{meta['key'][:12]}`."
+    return f"{count}: every one that the declaration allows; declaration `{meta['key'][:12]}`."
+
+
+def branches_table(multiverse: Multiverse) -> pd.DataFrame:
+    """Every option of every branch with its reason; the range of those without steps."""
+    rows = []
+    for name, branch in multiverse.meta["branches"].items():
+        if "range" in branch:
+            low, high = branch["range"]
+            rows.append((name, f"{low:g} to {high:g}", branch["why"]))
+        else:
+            rows += [(name, option, why) for option, why in branch["options"].items()]
+    return pd.DataFrame(rows, columns=["branch", "option", "why"])
+
+
+def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
+    """One sentence for each whole regime and basis: the placements, and what makes a dead letter of it by itself."""
+    shares, tipping = multiverse["shares"], multiverse["tipping"]
+    for regime in regimes_of(multiverse):
+        for basis in BASES:
+            chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
+            found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
+            told = ", ".join(f"{NAMES[r.label]} in {r.share:.1%}" for r in found.itertuples())
+            yield f"**{regime} by {basis}**: {told}. {_tips(tipping, regime, basis)}"
+
+
+def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
+    here = tipping[(tipping["regime"] == regime) & (tipping["basis"] == basis)]
+    alone = here[here["changes"] == 1]
+    towards = alone[(alone["becomes"] == CELLS[0]) | (alone["base"] == CELLS[0])]
+    count = f"{len(alone)} single changes of the reference coding flip the placement"
+    if towards.empty:
+        return f"{count}; none of them to or from the dead letter."
+    ways = "; ".join(f"{r.first.replace('_', ' ')} = {str(r.first_to).replace('_', ' ')}" for r in towards.itertuples())
+    return f"{count}, to or from the dead letter: {ways}."
+
+
+def agreement() -> dict[str, pd.DataFrame]:
+    """What is told of the agreement of all coders of the project, seeds and draws as in the reference coding."""
+    project = find_project()
+    return agreement_tables(load_dataset(project.data), load_coding(project.params, "baseline"))

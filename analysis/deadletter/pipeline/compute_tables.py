@@ -1,0 +1,120 @@
+"""Compute the tables that are out of date: once for equal settings, in parallel where they are independent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from deadletter.coding import Coding
+from deadletter.files import write_atomically
+from deadletter.pipeline.import_graph import closure
+from deadletter.pipeline.records import Present, differences, keep, read_record
+from deadletter.pipeline.status import TablesStatus, tables_record
+from deadletter.pipeline.steps import Computed, compute
+from deadletter.project import Project
+from deadletter.workers.cluster import Cluster
+from deadletter.workers.executor import finished, result_of
+from deadletter.workers.folders import Files, placed
+
+# this step costs most and shares nothing with the others, which share the indices
+ALONE = "trade"
+Say = Callable[[str], None]
+# by label, and whether the step stands alone: the statuses of each step, those with equal settings together
+Batches = dict[tuple[str, bool], list[list[TablesStatus]]]
+
+
+def compute_tables(
+    present: Present,
+    codings: Mapping[str, Coding],
+    stale: Sequence[TablesStatus],
+    pool: Executor,
+    inputs: Any,
+    say: Say,
+    reuse: bool,
+) -> list[str]:
+    """Bring the tables of some steps up to date, and record each that is; returns what went wrong, a sentence each.
+
+    Parameters
+    ----------
+    codings: by label. stale: the steps to compute. inputs: data and parameters as they were sent to the pool. reuse:
+        whether the tables of another coding may be taken where they were computed from the same settings, data and
+        code.
+
+    Raises
+    ------
+    InputError: a setting that the data cannot meet.
+    """
+    open_steps: dict[tuple[str, ...], list[TablesStatus]] = {}
+    for status in stale:
+        parameters = status.step.parameters(codings[status.label])
+        if not (reuse and _taken_over(present, status, parameters)):
+            open_steps.setdefault((status.step.name, *sorted(parameters.items())), []).append(status)
+    batches: Batches = {}
+    for alike in open_steps.values():
+        batches.setdefault((alike[0].label, alike[0].step.name == ALONE), []).append(alike)
+    problems = []
+    for key, results in _computed(present.project, codings, batches, pool, inputs):
+        statuses = {alike[0].step.name: alike for alike in batches[key]}
+        for computed in results:
+            for status in statuses[computed.step]:
+                problems += _store(present, status, computed, codings[status.label])
+    for label in dict.fromkeys(status.label for status in stale):
+        say(f"tables of {label}: written to results/{label}/")
+    return problems
+
+
+def _computed(
+    project: Project, codings: Mapping[str, Coding], batches: Batches, pool: Executor, inputs: Any
+) -> Iterator[tuple[tuple[str, bool], list[Computed]]]:
+    """What each batch gives, as it is done; those that cost most are begun first."""
+    order = sorted(batches, key=lambda key: not key[1])
+    names = {key: [alike[0].step.name for alike in batch] for key, batch in batches.items()}
+    # one costly step would keep one worker of a cluster busy and the others idle: its parts are sent out from here
+    here = order[:1] if isinstance(pool, Cluster) and sum(alone for _, alone in order) == 1 else []
+    tasks = ((key, (inputs, codings[key[0]], names[key])) for key in order if key not in here)
+    for key, future in finished(pool, _compute_placed, tasks):
+        yield key, result_of(future)
+    for key in here:
+        yield key, compute(project.data, project.cache, codings[key[0]], names[key], pool)
+
+
+def _compute_placed(inputs: Path | Files, coding: Coding, names: Sequence[str]) -> list[Computed]:
+    root = placed(inputs)
+    return compute(root / "data", root / "results" / ".cache", coding, names)
+
+
+def _taken_over(present: Present, status: TablesStatus, parameters: Mapping[str, str]) -> bool:
+    """Copy the step's tables from a coding for which they are current with the same settings, if there is one."""
+    project = present.project
+    for path in sorted((project.cache / "records" / "tables").glob(f"*/{status.step.name}.json")):
+        label, record = path.parent.name, read_record(path)
+        if record is None or label == status.label or any(differences(record, present, parameters)):
+            continue
+        for name in status.step.files:
+            write_atomically(project.results / status.label / name, (project.results / label / name).read_bytes())
+        _record(present, status, parameters, record.data)
+        return True
+    return False
+
+
+def _store(present: Present, status: TablesStatus, computed: Computed, coding: Coding) -> Iterator[str]:
+    folder = present.project.results / status.label
+    tables_record(present.project, status.label, status.step).unlink(missing_ok=True)
+    for name, text in computed.texts.items():
+        write_atomically(folder / name, text)
+    changed = _record(present, status, status.step.parameters(coding), computed.data)
+    if changed:
+        yield f"tables {status.name}: {', '.join(changed)} changed while they were computed: run again"
+
+
+def _record(
+    present: Present, status: TablesStatus, parameters: Mapping[str, str], data: Mapping[str, str]
+) -> list[str]:
+    """Record what was just computed, unless an input changed meanwhile: then say which."""
+    project = present.project
+    reads = [*(("data", *pair) for pair in data.items()), *(("module", m, "") for m in closure(status.step.roots))]
+    outputs = [project.results / status.label / name for name in status.step.files]
+    record = present.record(parameters, reads, project.results / status.label, outputs)
+    return keep(present, record, tables_record(project, status.label, status.step))

@@ -1,0 +1,99 @@
+"""Execute one notebook by papermill: what is sent in, what comes back, and nothing written but in a working folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deadletter.environment import PINNED, prepare
+from deadletter.project import TABLES
+from deadletter.tracing import TRACE, Read, traced
+
+
+@dataclass(frozen=True)
+class Task:
+    """One execution, complete but for the project's data and the tables: plain values that can be sent elsewhere.
+
+    job: its name. notebook: the source, as text. parameters: plain values. timeout: seconds that the notebook may
+    take, hence any cell of it. fork: whether kernels are forked, where that is possible.
+    """
+
+    job: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    timeout: float
+    fork: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an execution ended: ``error`` is empty when it succeeded.
+
+    text: the executed notebook, stripped of all that differs between equal runs; of a failed one what was executed,
+    with the failing cell marked; empty where the kernel did not start. reads: what it read, with files told as
+    ``project/…`` or ``tables/…``.
+    """
+
+    job: str
+    error: str = ""
+    text: str = ""
+    reads: frozenset[Read] = field(default=frozenset(), repr=False)
+
+
+def execute(task: Task, project: Path, tables: Path) -> Outcome:
+    """Run a notebook in a kernel of its own; one at a time in a process.
+
+    Parameters
+    ----------
+    project: a folder with ``data``, ``params`` and ``notebooks`` (this may be empty: the kernel works in it).
+    tables: the folder of the tables that the notebook reads.
+    """
+    prepare()
+    from deadletter.pipeline.papermill_engine import (
+        perform,  # papermill loads slowly, and who only sends tasks needs none
+    )
+
+    folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
+    trace, working = folder / "reads", project / "notebooks"
+    working.mkdir(exist_ok=True)
+    # the user's own IPython profile has no say
+    variables = {**PINNED, TABLES: str(tables), TRACE: str(trace), "IPYTHONDIR": str(folder / "ipython")}
+    try:
+        with _variables(variables):
+            error, text = perform(task.notebook, task.parameters, working, folder, task.timeout, fork=task.fork)
+        return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Read]:
+    """Reads with their files told from the project or the tables; what stands elsewhere is no input of ours."""
+    named = set()
+    for kind, name, digest in reads:
+        path = Path(name)
+        if kind != "file":
+            named.add((kind, name, digest))
+        elif path.is_relative_to(tables):
+            named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))
+        elif path.is_relative_to(project) and path.relative_to(project).parts[0] in ("data", "params", "notebooks"):
+            named.add((kind, f"project/{path.relative_to(project).as_posix()}", digest))
+    return frozenset(named)

@@ -1,0 +1,110 @@
+"""The notebooks that a run executes, and the files that a result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deadletter.errors import InputError
+from deadletter.notebook_files import read_source, tags_of
+from deadletter.project import Project
+
+# what a notebook is executed once for, by its metadata `deadletter.per`; the last by its own command
+MULTIVERSE = "multiverse"
+PER = ("regime", "coding", MULTIVERSE)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One execution: a notebook with its parameters, and where the executed copy goes.
+
+    ``regime`` is empty for a notebook that is executed once for a coding.
+    """
+
+    notebook: str
+    coding: str
+    regime: str
+    settings: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return "/".join(part for part in (self.coding, self.regime, self.notebook) if part)
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        if self.coding == MULTIVERSE:
+            return {}
+        own = {"regime": self.regime} if self.regime else {}
+        return {**own, "coding": self.coding.partition("+")[0], "settings": list(self.settings)}
+
+    def source(self, project: Project) -> Path:
+        return project.notebooks / f"{self.notebook}.ipynb"
+
+    def target(self, project: Project) -> Path:
+        return project.executed / f"{self.name}.ipynb"
+
+
+def notebooks(project: Project) -> dict[str, str]:
+    """The notebooks of the project, in order, with what each is executed once for: one of :data:`PER`.
+
+    Raises
+    ------
+    InputError: there is none, or one that cannot be read or asks for something else.
+    """
+    paths = sorted(project.notebooks.glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        raise InputError("no notebooks", where="notebooks/", allowed="files such as 01_emergence.ipynb")
+    return {path.stem: _per(path) for path in paths}
+
+
+def _per(path: Path) -> str:
+    found = read_source(path)["metadata"].get("deadletter", {}).get("per", PER[0])
+    if found not in PER:
+        raise InputError(
+            "is not allowed", where=f"notebooks/{path.name} metadata deadletter.per", found=found, allowed=PER
+        )
+    return found
+
+
+def jobs_of(project: Project, coding: str, settings: Iterable[str], regimes: Iterable[str]) -> Iterator[Job]:
+    """Every execution that a coding asks for: its notebooks for each regime, then those that run once for it."""
+    chosen, known = tuple(settings), notebooks(project)
+    for regime in regimes:
+        yield from (Job(name, coding, regime, chosen) for name, per in known.items() if per == "regime")
+    yield from (Job(name, coding, "", chosen) for name, per in known.items() if per == "coding")
+
+
+def multiverse_jobs(project: Project) -> Iterator[Job]:
+    """The notebooks about the multiverse, where its tables stand."""
+    if (project.results / MULTIVERSE / "meta.json").is_file():
+        yield from (Job(name, MULTIVERSE, "", ()) for name, per in notebooks(project).items() if per == MULTIVERSE)
+
+
+def code_digest() -> str:
+    """One hash over the source of this package."""
+    root = Path(__file__).resolve().parents[1]
+    return files_digest(sorted(root.rglob("*.py")), root)
+
+
+def files_digest(paths: Iterable[Path], root: Path) -> str:
+    """One hash over names and bytes of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def notebook_digest(path: Path) -> str:
+    """A hash of what a notebook executes and tells: cell types, sources and tags; outputs do not count.
+
+    Raises
+    ------
+    InputError: the file is no notebook.
+    """
+    cells = read_source(path)["cells"]
+    told = [(cell["cell_type"], cell["source"], tags_of(cell)) for cell in cells]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""What a job depended on when it was done, as a file that people can read, and what of it is different now."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from deadletter.coding import coding_names, load_coding
+from deadletter.coding.settings import whole_digest
+from deadletter.dataset.tables import read_descriptor, read_files, table_hashes
+from deadletter.files import canonical_json, write_atomically
+from deadletter.pipeline.import_graph import PACKAGE, ROOT, file_hash, module_path
+from deadletter.project import Project
+from deadletter.tracing import Read
+
+VERSION = 1
+LOCK = "requirements.lock"
+WORDS = {"data": "data", "codings": "coding", "modules": "module", "files": "file"}
+Hashes = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The components of a key. Paths are relative, values are hashes of contents; parameters are told as they are.
+
+    notebook: hash of what a notebook executes (empty for a step). tables: files of the results folder that were read.
+    codings: those that were loaded beside the job's own, whose fields are parameters.
+    files: files of the project that were read beside data and tables. outputs: what was written, from the output root.
+    """
+
+    python: str
+    lock: str
+    notebook: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    data: Hashes = field(default_factory=dict)
+    codings: Hashes = field(default_factory=dict)
+    modules: Hashes = field(default_factory=dict)
+    files: Hashes = field(default_factory=dict)
+    tables: Hashes = field(default_factory=dict)
+    outputs: Hashes = field(default_factory=dict)
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record, whole or not at all."""
+    write_atomically(path, canonical_json({"version": VERSION, **asdict(record)}))
+
+
+def read_record(path: Path) -> Record | None:
+    """The record of a file; None where there is none that this version can read."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told.pop("version") != VERSION:
+            return None
+        return Record(**told)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+class Present:
+    """The project as it stands: hashes of what jobs depend on, each taken once, when it is first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        package = read_descriptor(project.descriptor)
+        self.data = dict(table_hashes(package, read_files(project.data, package)).values())
+        self.python = platform.python_version()
+        own = project.root / LOCK
+        self.lock = file_hash(own if own.is_file() else ROOT / LOCK)
+        self._hashes: dict[Path, str] = {}
+
+    def hash(self, path: Path) -> str:
+        """A hash of a file's bytes; empty where there is none."""
+        if path not in self._hashes:
+            self._hashes[path] = file_hash(path)
+        return self._hashes[path]
+
+    def module(self, path: str) -> str:
+        """The same for a module, told by its path."""
+        return self.hash(ROOT / path)
+
+    def coding(self, name: str) -> str:
+        """A hash of a coding of params/; empty where there is none."""
+        if name not in coding_names(self.project.params):
+            return ""
+        return whole_digest(load_coding(self.project.params, name))
+
+    def look(self) -> None:
+        """Take the hashes of everything now: later ones tell whether it changed meanwhile."""
+        for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
+            for path in folder.rglob(pattern):
+                self.hash(path)
+
+    def modules(self, names: Iterable[str]) -> dict[str, str]:
+        """Hashes of modules by their paths."""
+        return {path: self.module(path) for path in map(module_path, names)}
+
+    def record(
+        self,
+        parameters: Mapping[str, str],
+        reads: Iterable[Read],
+        tables: Path,
+        outputs: Iterable[Path],
+        notebook: str = "",
+    ) -> Record:
+        """A record of what was read and written by a job that has just ended."""
+        named = [(kind, *name.partition("/")[::2]) if kind == "file" else (kind, "", name) for kind, name, _ in reads]
+        read_tables = sorted(name for kind, place, name in named if place == "tables")
+        files = sorted(name for kind, place, name in named if place == "project")
+        root = self.project.output_root
+        return Record(
+            python=self.python,
+            lock=self.lock,
+            parameters=dict(parameters),
+            data={name: digest for kind, name, digest in sorted(reads) if kind == "data"},
+            codings={name: digest for kind, name, digest in sorted(reads) if kind == "coding" and name != tables.name},
+            modules=self.modules(sorted(name for kind, _, name in named if kind == "module")),
+            files={name: self.hash(self.project.root / name) for name in files},
+            tables={name: file_hash(tables / name) for name in read_tables},
+            outputs={path.relative_to(root).as_posix(): file_hash(path) for path in outputs},
+            notebook=notebook,
+        )
+
+
+def differences(record: Record, present: Present, parameters: Mapping[str, str], notebook: str = "") -> Iterator[str]:
+    """What of a record is different now, a sentence each; tables are left to who knows their steps."""
+    if record.notebook != notebook:
+        yield "notebook changed"
+    for name in sorted({*record.parameters, *parameters}):
+        was, now = record.parameters.get(name), parameters.get(name)
+        if was != now:
+            yield f"parameter {name} changed from {_plain(was)} to {_plain(now)}"
+    yield from _changed("data", record.data, {name: present.data.get(name, "") for name in record.data})
+    yield from _changed("codings", record.codings, {name: present.coding(name) for name in record.codings})
+    yield from _changed("modules", record.modules, {name: present.module(name) for name in record.modules})
+    files = {name: present.hash(present.project.root / name) for name in record.files}
+    yield from _changed("files", record.files, files)
+    if record.lock != present.lock:
+        yield "lock file changed"
+    if record.python != present.python:
+        yield f"Python changed from {record.python} to {present.python}"
+    for name, was in record.outputs.items():
+        now = present.hash(present.project.output_root / name)
+        if now != was:
+            yield f"output {name} changed since it was written" if now else "output missing"
+
+
+def _plain(value: str | None) -> str:
+    """A parameter as it is told: whole numbers without their point."""
+    return "nothing" if value is None else value.removesuffix(".0")
+
+
+def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
+    for name in sorted(was):
+        if was[name] != now[name]:
+            yield f"{WORDS[kind]} {name} {'changed' if now[name] else 'is gone'}"
+
+
+def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
+    """Write the record of a job, unless what it read changed since ``before``: nobody can say which of the two it read.
+
+    Parameters
+    ----------
+    sources: files that were read before the job began: its notebook.
+
+    Returns
+    -------
+    What changed; then nothing is recorded, so that the job is due again.
+    """
+    root, after = before.project.root, Present(before.project)
+    pairs = [
+        *((f"data/{name}", was, after.data.get(name)) for name, was in record.data.items()),
+        *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
+        *((name, before.module(name), after.module(name)) for name in record.modules),
+        *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),
+        *((source.relative_to(root).as_posix(), before.hash(source), after.hash(source)) for source in sources),
+    ]
+    changed = sorted({name for name, was, now in pairs if was != now})
+    if changed:
+        path.unlink(missing_ok=True)
+    else:
+        write_record(path, record)
+    return changed

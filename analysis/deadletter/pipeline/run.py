@@ -1,0 +1,209 @@
+"""`deadletter run`: tables in steps, then the notebooks that are out of date, then the record of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from deadletter.coding import Coding, apply_settings, digest, load_coding
+from deadletter.dataset.load import load_dataset
+from deadletter.errors import InputError, NotebookError, WorkersError
+from deadletter.files import write_atomically
+from deadletter.indices.selection import check_coding
+from deadletter.pipeline.compute_tables import compute_tables
+from deadletter.pipeline.execution import Outcome, Task, execute
+from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
+from deadletter.pipeline.lock import only_one
+from deadletter.pipeline.noop import leave_receipt, state
+from deadletter.pipeline.plan import Job, notebook_digest
+from deadletter.pipeline.records import Present, keep, read_record
+from deadletter.pipeline.run_facts import write_facts
+from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
+from deadletter.project import Project
+from deadletter.workers.executor import finished, open_executor, result_of
+from deadletter.workers.folders import Files, placed, send
+
+Say = Callable[[str], None]
+ASKED = "asked for"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for; ``arguments`` are those of the command line, for the quick answer next time."""
+
+    codings: tuple[str, ...]
+    regimes: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    jobs: int = 1
+    force: bool = False
+    force_notebooks: bool = False
+    explain: bool = False
+    dry_run: bool = False
+    plain_kernels: bool = False
+    timeout: float = 600
+    scheduler: str = ""
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def fork(self) -> bool:
+        # a worker of a cluster is a daemon, which must not have children of multiprocessing
+        return CAN_FORK and not self.plain_kernels and not self.scheduler
+
+
+def run(project: Project, request: Request, say: Say) -> list[Job]:
+    """Bring tables and executed notebooks of the codings up to date; returns the jobs that were executed.
+
+    Raises
+    ------
+    InputError: bad data, parameters, arguments or cluster; found before anything is written.
+    WorkersError: those who computed tables or executed notebooks are gone.
+    NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
+    """
+    if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
+        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
+    codings = _codings(project, request)
+    if request.dry_run:
+        for line in _lines(_planned(Present(project), codings, request), explain=True):
+            say(line)
+        return []
+    with only_one(project.cache / "lock", say):
+        before, present = state(project), Present(project)
+        present.look()
+        planned = _planned(present, codings, request)
+        for line in _lines(planned, explain=request.explain):
+            say(line)
+        due = [status.job for status in planned.notebooks if status.reasons]
+        stale = [status for status in planned.tables if status.reasons]
+        if due or stale:
+            started, problems, seconds = time.time(), [], {}
+            jobs = min(request.jobs, max(len(due), len(stale)))
+            context = server(tables=bool(stale)) if request.fork else get_context("spawn")
+            with open_executor(jobs, request.scheduler, say, context, begin_work) as pool:
+                inputs = send(pool, project.root, ("data", "params"))
+                problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
+                problems += _execute_all(present, due, request, pool, inputs, say, seconds)
+            write_facts(project, started, request.jobs, seconds)
+            if problems:
+                raise NotebookError("\n".join(problems))
+        if request.arguments and state(project) == before:
+            done = Plan(
+                tuple(replace(s, reasons=()) for s in planned.tables),
+                tuple(replace(s, reasons=()) for s in planned.notebooks),
+            )
+            leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
+    return due
+
+
+def _codings(project: Project, request: Request) -> dict[str, Coding]:
+    """The codings that are asked for, by the names of their folders: one with changed settings has its own."""
+    chosen = {}
+    for name in request.codings:
+        coding = apply_settings(load_coding(project.params, name), request.settings)
+        chosen[f"{name}+{digest(coding)[:8]}" if request.settings else name] = coding
+    return chosen
+
+
+def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
+    dataset = load_dataset(present.project.data, present.project.cache)
+    for label, coding in codings.items():
+        check_coding(dataset, coding, f"coding {label}")
+    found = plan(present, dataset, codings, request.regimes)
+    tables, notebooks = found.tables, found.notebooks
+    if request.force:
+        tables = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in tables)
+    if request.force or request.force_notebooks:
+        notebooks = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in notebooks)
+    return Plan(tables, notebooks)
+
+
+def _lines(planned: Plan, *, explain: bool) -> list[str]:
+    """What is up to date and, where that is asked for, why the rest is not."""
+    lines = []
+    for label in dict.fromkeys(status.label for status in planned.tables):
+        here = [status for status in planned.tables if status.label == label]
+        if not any(status.reasons for status in here):
+            lines.append(f"tables of {label}: up to date")
+        elif explain:
+            lines += [f"tables {status.name}: {'; '.join(status.reasons) or 'up to date'}" for status in here]
+    for status in planned.notebooks:
+        if explain or not status.reasons:
+            lines.append(f"{status.job.name}: {'; '.join(status.reasons) or 'up to date'}")
+    return lines
+
+
+def _outputs(project: Project, planned: Plan) -> list:
+    """Every file that the jobs of a plan have written."""
+    paths = [tables_record(project, status.label, status.step) for status in planned.tables]
+    paths += [job_record(project, status.job) for status in planned.notebooks]
+    records = [record for record in map(read_record, paths) if record is not None]
+    return [project.output_root / name for record in records for name in record.outputs]
+
+
+def _execute_all(
+    present: Present,
+    due: Sequence[Job],
+    request: Request,
+    pool: Executor,
+    inputs: Any,
+    say: Say,
+    seconds: dict[str, float],
+) -> list[str]:
+    """Execute jobs, store and record each as it ends; returns what went wrong. ``seconds`` receives when each ended."""
+    started, problems = time.time(), []
+    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs)):
+        try:
+            outcome = result_of(future)
+        except WorkersError as error:
+            outcome = Outcome(job.name, str(error))
+        except Exception as error:  # whatever it was, the other notebooks are finished first
+            outcome = Outcome(job.name, f"it could not be executed: {type(error).__name__}: {error}")
+        seconds[job.name] = round(time.time() - started, 2)
+        try:
+            problem = store(present, job, outcome)
+        except InputError as error:  # an input was damaged meanwhile: the job is due again
+            problem = f"{job.name}: {error}"
+        say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else problem or 'done'}")
+        problems += [problem] if problem else []
+    return sorted(problems)
+
+
+def _tasks(
+    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any
+) -> Iterator[tuple[Job, tuple[Any, ...]]]:
+    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding are sent once."""
+    for coding, jobs in groupby(due, key=lambda job: job.coding):
+        tables = send(pool, project.results / coding)
+        for job in jobs:
+            text = job.source(project).read_text(encoding="utf-8")
+            yield job, (Task(job.name, text, job.parameters, request.timeout, request.fork), inputs, tables)
+
+
+def _execute_placed(task: Task, inputs: Path | Files, tables: Path | Files) -> Outcome:
+    return execute(task, placed(inputs), placed(tables))
+
+
+def store(present: Present, job: Job, outcome: Outcome) -> str:
+    """Write what an execution gave, and record what it depended on; returns what went wrong in a sentence.
+
+    A failed notebook leaves the earlier one untouched: what was executed of it is kept as ``<name>.failed.ipynb``.
+    """
+    project, target = present.project, job.target(present.project)
+    partial = target.with_name(f"{target.stem}.failed.ipynb")
+    if outcome.error:
+        if outcome.text:
+            write_atomically(partial, outcome.text)
+        kept = f"; what ran of it is kept as {partial.name}" if outcome.text else ""
+        return f"{job.name} failed: {outcome.error}{kept}"
+    job_record(project, job).unlink(missing_ok=True)
+    write_atomically(target, outcome.text)
+    partial.unlink(missing_ok=True)
+    tables, notebook = project.results / job.coding, notebook_digest(job.source(project))
+    record = present.record(parameters_of(job), outcome.reads, tables, [target], notebook=notebook)
+    changed = keep(present, record, job_record(project, job), job.source(project))
+    return f"{job.name}: {', '.join(changed)} changed while it ran: run again" if changed else ""

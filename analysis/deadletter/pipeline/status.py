@@ -1,0 +1,154 @@
+"""What a run would execute, and why: what `run`, `--explain`, `--dry-run`, `check` and the site's panel ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deadletter.coding import Coding, coding_names, load_coding, to_settings
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.errors import InputError
+from deadletter.indices.selection import check_coding
+from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs, notebook_digest
+from deadletter.pipeline.records import Present, differences, read_record
+from deadletter.pipeline.steps import BY_FILE, STEPS, Step
+from deadletter.project import Project
+
+FIRST = "first run"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A notebook's job with the reasons to execute it, one plain sentence each; none where its output is current."""
+
+    job: Job
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TablesStatus:
+    """A step that computes tables of a coding, with the reasons to compute them."""
+
+    label: str
+    step: Step
+    reasons: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.label}/{self.step.name}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that some codings ask for: steps first, then notebooks, each in the order of execution."""
+
+    tables: tuple[TablesStatus, ...]
+    notebooks: tuple[Status, ...]
+
+
+def plan(present: Present, dataset: Dataset, codings: Mapping[str, Coding], regimes: Iterable[str] = ()) -> Plan:
+    """The status of every step and every job of some codings, by their labels, and of the multiverse's notebooks.
+
+    Raises
+    ------
+    InputError: no such focal regime, a coding that names what the data do not, or a notebook that cannot be read.
+    """
+    project, tables, jobs = present.project, [], []
+    for label, coding in codings.items():
+        check_coding(dataset, coding, f"coding {label}")
+    chosen = _known(regimes, dataset) or dataset.focal
+    for label, coding in codings.items():
+        steps = {step.name: tuple(_of_step(present, label, step, coding)) for step in STEPS}
+        tables += [TablesStatus(label, step, steps[step.name]) for step in STEPS]
+        for job in jobs_of(project, label, to_settings(coding), chosen):
+            jobs.append(Status(job, tuple(dict.fromkeys(_of_job(present, job, steps)))))
+    jobs += [Status(job, tuple(_of_job(present, job, {}))) for job in multiverse_jobs(project)]
+    return Plan(tuple(tables), tuple(jobs))
+
+
+def statuses(project: Project, codings: Iterable[str], regimes: Iterable[str] = ()) -> list[Status]:
+    """The status of every job of some codings of params/, and of the notebooks about the multiverse.
+
+    Parameters
+    ----------
+    regimes: only these focal regimes; default: all.
+
+    Raises
+    ------
+    InputError: bad data or parameters.
+    """
+    chosen = {name: load_coding(project.params, name) for name in codings}
+    dataset = load_dataset(project.data, project.cache)
+    return list(plan(Present(project), dataset, chosen, regimes).notebooks)
+
+
+def output_states(project: Project) -> list[str]:
+    """A line for each named coding that has results: are they and its notebooks what a run would give now?
+
+    Raises
+    ------
+    InputError: bad data or parameters.
+    """
+    names = [name for name in coding_names(project.params) if tables_record(project, name, STEPS[0]).is_file()]
+    if not names:
+        return ["results: none yet; run `deadletter run`"]
+    chosen = {name: load_coding(project.params, name) for name in names}
+    found = plan(Present(project), load_dataset(project.data, project.cache), chosen)
+    lines = []
+    for name in names:
+        reasons = [reason for told in found.tables if told.label == name for reason in told.reasons]
+        # a notebook that was never executed for this coding makes no result stale
+        for status in found.notebooks:
+            reasons += status.reasons if status.job.coding == name and status.reasons != (FIRST,) else ()
+        first = f"stale: run `deadletter run {name}` ({reasons[0]})" if reasons else "current"
+        lines.append(f"results/{name}: {first}")
+    return lines
+
+
+def tables_record(project: Project, label: str, step: Step) -> Path:
+    """Where the record of a step stands."""
+    return project.cache / "records" / "tables" / label / f"{step.name}.json"
+
+
+def job_record(project: Project, job: Job) -> Path:
+    """Where the record of a job stands."""
+    return project.cache / "records" / "notebooks" / f"{job.name}.json"
+
+
+def parameters_of(job: Job) -> dict[str, str]:
+    """A job's parameters as text by key, the settings of its coding each by itself."""
+    pairs = (setting.partition("=") for setting in job.settings)
+    return {key: value for key, _, value in pairs} | ({"regime": job.regime} if job.regime else {})
+
+
+def _of_step(present: Present, label: str, step: Step, coding: Coding) -> Iterator[str]:
+    record = read_record(tables_record(present.project, label, step))
+    if record is None:
+        yield FIRST
+    else:
+        yield from differences(record, present, step.parameters(coding))
+
+
+def _of_job(present: Present, job: Job, steps: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    project = present.project
+    notebook = notebook_digest(job.source(project))
+    record = read_record(job_record(project, job))
+    if record is None:
+        yield FIRST
+        return
+    yield from differences(record, present, parameters_of(job), notebook)
+    for name, was in record.tables.items():
+        step = BY_FILE.get(name)
+        if job.coding != MULTIVERSE and step is not None and steps[step.name]:
+            # the table is going to be computed anew: for the same reasons
+            yield from steps[step.name]
+        elif present.hash(project.results / job.coding / name) != was:
+            yield f"table {name} changed"
+
+
+def _known(regimes: Iterable[str], dataset: Dataset) -> tuple[str, ...]:
+    for regime in (chosen := tuple(regimes)):
+        if regime not in dataset.focal:
+            raise InputError("unknown regime", where="--regime", found=regime, allowed=dataset.focal)
+    return chosen

@@ -1,0 +1,150 @@
+"""The steps that compute the tables of a coding: what each writes, which settings it may see, where its code starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deadletter.coding import Coding, to_settings
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.tracing import recording
+
+Texts = dict[str, str]
+MEASURES = (
+    *("coder", "as_of", "drop_states", "periods", "formalisation", "expectation", "compliance", "output"),
+    *("functions", "calibration", "intervals"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the tables that is computed by itself.
+
+    files: what it writes into the folder of a coding. settings: the fields of a coding, dotted, that it depends on;
+    it is handed a coding that has no others, so that reading one more fails. roots: the modules that it calls.
+    compute: the texts by file name; an executor may share parts of the work out.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    settings: tuple[str, ...]
+    roots: tuple[str, ...]
+    compute: Callable[[Dataset, Coding, Executor | None], Texts]
+
+    def parameters(self, coding: Coding) -> dict[str, str]:
+        """The settings that the step depends on, as text by key."""
+        pairs = (setting.partition("=") for setting in to_settings(coding))
+        return {key: value for key, _, value in pairs if _within(key, self.settings)}
+
+    def narrowed(self, coding: Coding) -> Coding:
+        """A coding without the fields that are none of the step's: reading one raises AttributeError."""
+        return _only(coding, self.settings)
+
+
+def _within(key: str, fields: Iterable[str]) -> bool:
+    return any(key == field or key.startswith(f"{field}.") for field in fields)
+
+
+def _only(coding: Coding, fields: Iterable[str]) -> Coding:
+    chosen = tuple(fields)
+    copy = coding.model_copy()
+    for name in tuple(copy.__dict__):
+        inside = [field.partition(".")[2] for field in chosen if field.startswith(f"{name}.")]
+        if inside:
+            copy.__dict__[name] = _only(copy.__dict__[name], inside)
+        elif name not in chosen:
+            del copy.__dict__[name]
+    return copy
+
+
+def _indices(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    from deadletter.results import to_csv
+
+    indices, placement = _measured(dataset, coding)
+    return {"indices.csv": to_csv(indices), "placement.csv": to_csv(placement)}
+
+
+def _forecasts(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    from deadletter.results import forecast_tables, to_csv
+
+    return {name: to_csv(t) for name, t in forecast_tables(dataset, coding, *_measured(dataset, coding)).items()}
+
+
+def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    from deadletter.argument.grounds import Grounds
+    from deadletter.argument.ledger import argument_graph, claims_table, decide
+    from deadletter.files import canonical_json
+    from deadletter.results import to_csv
+    from deadletter.trade.questions.answers import judged_statements
+
+    judged = judged_statements(dataset, coding)
+    ledger = decide(Grounds(dataset, coding, *_measured(dataset, _only(coding, MEASURES)), judged))
+    return {"claims.csv": to_csv(claims_table(ledger)), "argument.json": canonical_json(argument_graph(ledger))}
+
+
+def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    from deadletter.charts.overview import overview_chart
+
+    return {"overview.svg": overview_chart(*_measured(dataset, coding), coding.calibration).svg() + "\n"}
+
+
+def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Texts:
+    from deadletter.results import to_csv
+    from deadletter.trade.questions.answers import trade_tables
+
+    return {name: to_csv(table) for name, table in trade_tables(dataset, coding, executor).files.items()}
+
+
+def _measured(dataset: Dataset, coding: Coding) -> tuple:
+    """Indices and placement, computed once for all steps of a coding that want them."""
+    from deadletter.results import indices_table, placement_table
+
+    def measured() -> tuple:
+        indices = indices_table(dataset, coding)
+        return indices, placement_table(dataset, coding, indices)
+
+    indices, placement = dataset.once(("measured", repr(coding)), measured)
+    return indices.copy(), placement.copy()
+
+
+FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
+TABLES, LEDGER = "deadletter.results", "deadletter.argument.ledger"
+STEPS = (
+    Step("trade", ("trade.csv", "trade_placebo.csv", "trade_curve.csv"), ("trade", "intervals.level"),
+         ("deadletter.trade.questions.answers", TABLES), _trade),
+    Step("indices", ("indices.csv", "placement.csv"), MEASURES, (TABLES,), _indices),
+    Step("forecasts", FORECAST_FILES, MEASURES, (TABLES,), _forecasts),
+    Step("claims", ("claims.csv", "argument.json"), (*MEASURES, "argument", "trade.tolerance_factor"),
+         (LEDGER, "deadletter.trade.questions.answers", TABLES), _claims),
+    Step("overview", ("overview.svg",), MEASURES, (TABLES, "deadletter.charts.overview"), _overview),
+)  # fmt: skip
+BY_NAME = {step.name: step for step in STEPS}
+BY_FILE = {file: step for step in STEPS for file in step.files}
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a step gave: texts by file name, and the tables that it read, by path with their hashes."""
+
+    step: str
+    texts: Mapping[str, str]
+    data: Mapping[str, str]
+
+
+def compute(
+    data: Path, cache: Path, coding: Coding, names: Iterable[str], executor: Executor | None = None
+) -> list[Computed]:
+    """Compute some steps of a coding in this process, or shared out from it.
+
+    Raises
+    ------
+    InputError: bad data, or a setting that the data cannot meet.
+    """
+    dataset, done = load_dataset(data, cache), []
+    for step in (BY_NAME[name] for name in names):
+        with recording() as seen:
+            texts = step.compute(dataset, step.narrowed(coding), executor)
+        done.append(Computed(step.name, texts, {name: digest for kind, name, digest in seen if kind == "data"}))
+    return done

@@ -1,0 +1,62 @@
+"""Where things stand: the project that a command works on, and the folders that it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deadletter.errors import InputError
+
+DESCRIPTOR = Path("data") / "datapackage.json"
+# a variable: the pipeline says here where the tables of the coding stand; by hand it is unset, and they are computed
+TABLES = "DEADLETTER_TABLES"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout: ``root`` holds data, params and notebooks; ``output_root`` receives what is generated."""
+
+    root: Path
+    output_root: Path
+
+    @property
+    def descriptor(self) -> Path:
+        return self.root / DESCRIPTOR
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def params(self) -> Path:
+        return self.root / "params"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    @property
+    def results(self) -> Path:
+        return self.output_root / "results"
+
+    @property
+    def executed(self) -> Path:
+        return self.output_root / "executed"
+
+    @property
+    def cache(self) -> Path:
+        return self.results / ".cache"
+
+
+def find_project(output_root: Path | None = None, start: Path | None = None) -> Project:
+    """The project around ``start`` (default: the working folder), else the one that this package stands in.
+
+    Raises
+    ------
+    InputError: neither folder holds ``data/datapackage.json``.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / DESCRIPTOR).is_file():
+            return Project(folder, (output_root or folder).resolve())
+    raise InputError("no project here", where=str(here), allowed=f"a folder that holds {DESCRIPTOR.as_posix()}")

@@ -1,0 +1,233 @@
+"""What a data editor would establish about a project: which outputs stand, which are current, which come out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deadletter.coding import Coding, coding_names, load_coding
+from deadletter.coding.parameter_files import RESERVED
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.errors import InputError
+from deadletter.notebook_files import read_notebook
+from deadletter.pipeline.compute_tables import ALONE
+from deadletter.pipeline.plan import MULTIVERSE
+from deadletter.pipeline.records import Present
+from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
+from deadletter.project import Project
+from deadletter.report.exhibits import ERROR, TABLE, Exhibit, exhibits
+
+# the coding whose results the package is about: all of them are wanted, of others what was asked for
+REFERENCE = "baseline"
+FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
+# stands for all outputs where nobody can say how they stand
+BROKEN = "every output"
+# how the reason begins that is told of an output whose bytes are not those that the run wrote
+EDITED, LISTED = "output ", 3
+
+
+@dataclass(frozen=True)
+class Output:
+    """An executed notebook or the tables of a step; ``reasons`` say why it is not up to date: none where it is.
+
+    ``files``: its names from the folder of outputs; ``there``: whether all of them stand.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    there: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """One line: up to date, or the first reasons why not."""
+        more = f"; and {len(self.reasons) - LISTED} more" if len(self.reasons) > LISTED else ""
+        return "; ".join(self.reasons[:LISTED]) + more if self.reasons else "up to date"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the report tells and the verdict rests on.
+
+    ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
+    the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
+    tables of results by coding. ``unplaced``: numbers of results whose cell is not there. ``runs``: records of runs.
+    """
+
+    project: Project
+    problems: tuple[str, ...]
+    codings: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    recomputed: Mapping[str, bool] = field(default_factory=dict)
+    shown: Mapping[str, tuple[Exhibit, ...]] = field(default_factory=dict)
+    claims: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    trade: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
+    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> list[str]:
+        """Tables that do not come out again."""
+        return [name for name, same in self.recomputed.items() if not same]
+
+    @property
+    def errors(self) -> list[str]:
+        """Errors that stand in executed notebooks."""
+        return [f"{job} cell {e.cell}: {e.title}" for job, all_ in self.shown.items() for e in all_ if e.kind == ERROR]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the content of the package, and not merely out of date."""
+        told = [f"{name} does not come out again from the same data, parameters and code" for name in self.differing]
+        edited = [f"{output.name}: {r}" for output in self.outputs for r in output.reasons if r.startswith(EDITED)]
+        return [*self.problems, *self.unplaced, *self.errors, *edited, *told]
+
+
+def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
+    """Look at everything that was generated, and compute once more what can be computed quickly.
+
+    Parameters
+    ----------
+    problems: what the check of data, parameters and claims has found.
+    """
+    codings = _with_results(project)
+    known = Facts(project, tuple(problems), codings)
+    if not codings:
+        return known
+    folders = [name for name in (*codings, MULTIVERSE) if (project.executed / name).is_dir()]
+    paths = sorted(path for name in folders for path in (project.executed / name).rglob("*.ipynb"))
+    shown = {
+        path.relative_to(project.executed).with_suffix("").as_posix(): _shown(path)
+        for path in paths
+        if not path.name.startswith(".")
+        and not path.stem.endswith(".failed")
+        and ".ipynb_checkpoints" not in path.parts
+    }
+    claims, trade = ({name: _table(project, name, file) for name in codings} for file in ("claims.csv", "trade.csv"))
+    outputs, recomputed = _judged(project, codings)
+    return Facts(
+        project,
+        tuple(problems),
+        codings,
+        outputs,
+        recomputed,
+        shown,
+        claims,
+        trade,
+        tuple(_unplaced(claims, shown)),
+        {name: record for name in (*codings, MULTIVERSE) if (record := _record(project, name))},
+    )
+
+
+def _shown(path: Path) -> tuple[Exhibit, ...]:
+    """The exhibits of an executed notebook; of a file that is none, the error."""
+    try:
+        return tuple(exhibits(read_notebook(path), path.stem))
+    except InputError as error:
+        return (Exhibit(ERROR, "", "", str(error), str(error), ""),)
+
+
+def _with_results(project: Project) -> tuple[str, ...]:
+    """The codings that have results: the reference first, and always where there are any."""
+    found = {p.name for root in (project.results, project.executed) if root.is_dir() for p in root.iterdir()}
+    named = [name for name in coding_names(project.params) if name in found and name not in RESERVED]
+    return tuple(dict.fromkeys([REFERENCE, *named])) if named else ()
+
+
+def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
+    """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
+    try:
+        dataset = load_dataset(project.data, project.cache)
+        chosen = {name: load_coding(project.params, name) for name in codings}
+        planned = plan(Present(project), dataset, chosen)
+        again: dict[str, bool] = {}
+        for status in planned.tables:
+            again |= _again(project, dataset, chosen[status.label], status)
+    except InputError as error:
+        return (Output(BROKEN, (), True, (f"data or parameters cannot be used: {error}",)),), {}
+    return tuple(_outputs(project, planned)), dict(sorted(again.items()))
+
+
+def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
+    for tables in planned.tables:
+        folder = project.results / tables.label
+        yield _output(project, f"tables {tables.name}", [folder / f for f in tables.step.files], tables.reasons)
+    for status in planned.notebooks:
+        path = status.job.target(project)
+        # of another coding than the reference a single regime may have been asked for
+        if not status.job.regime or status.job.coding == REFERENCE or path.parent.is_dir():
+            yield _output(project, status.job.name, [path], status.reasons)
+
+
+def _output(project: Project, name: str, paths: Sequence[Path], told: tuple[str, ...]) -> Output:
+    """An output by its files; a notebook that failed since it was executed keeps what ran of it beside it."""
+    there = all(path.is_file() for path in paths)
+    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in told) if there else (MISSING,)
+    if any(path.with_name(f"{path.stem}.failed.ipynb").is_file() for path in paths):
+        reasons = (FAIL,)
+    return Output(name, tuple(p.relative_to(project.output_root).as_posix() for p in paths), there, reasons)
+
+
+def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesStatus) -> dict[str, bool]:
+    """Compute the tables of a step once more and compare bytes.
+
+    Not for regressions, which take long; nor where it is known that the inputs changed, so that the bytes will differ.
+    """
+    known = all(reason == FIRST or reason.startswith(EDITED) for reason in status.reasons)
+    folder = f"{project.results.name}/{status.label}"
+    if status.step.name == ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
+        return {}
+    texts = status.step.compute(dataset, status.step.narrowed(coding), None)
+    return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
+
+
+def _text(project: Project, coding: str, file: str) -> str:
+    path = project.results / coding / file
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _table(project: Project, coding: str, file: str) -> pd.DataFrame:
+    path = project.results / coding / file
+    return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame()
+
+
+def _record(project: Project, coding: str) -> dict[str, Any]:
+    """The facts about the last run of a coding; none where no run is on record."""
+    try:
+        record = json.loads(_text(project, coding, "run.json") or "{}")
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def places_of(shown: Mapping[str, Sequence[Exhibit]], coding: str) -> dict[str, tuple[str, str]]:
+    """Where a text stands in a table: executed notebook and cell by the text of the table's cell, the first found."""
+    found: dict[str, tuple[str, str]] = {}
+    for job, all_ in shown.items():
+        for exhibit in all_ if job.startswith(f"{coding}/") else ():
+            if exhibit.kind == TABLE:
+                for entry in exhibit.entries:
+                    found.setdefault(entry, (job, exhibit.cell))
+    return found
+
+
+def _unplaced(claims: Mapping[str, pd.DataFrame], shown: Mapping[str, Sequence[Exhibit]]) -> Iterator[str]:
+    """Claims whose cell shows nothing in any executed notebook of their coding."""
+    for coding, table in claims.items():
+        there = {
+            (job.rpartition("/")[2], e.cell)
+            for job, all_ in shown.items()
+            if job.startswith(f"{coding}/")
+            for e in all_
+        }
+        executed = {notebook for notebook, _ in there}
+        for row in table.to_dict("records"):
+            place = (row["notebook"], row["cell"])
+            if row["notebook"] in executed and place not in there:
+                where = f"results/{coding}/claims.csv ({row['id']})"
+                yield f"{where}: cell {row['cell']} of {row['notebook']} shows nothing"

@@ -1,0 +1,150 @@
+"""`deadletter check`: everything that can be wrong with data, parameters and coding, as one report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from deadletter.argument.compute_ledger import ledger_of
+from deadletter.coding import coding_names, load_coding
+from deadletter.dataset.article.anchors import anchored, check_traces
+from deadletter.dataset.article.sentences import PATH as PLACES_PATH
+from deadletter.dataset.article.sentences import TABLE as PLACES
+from deadletter.dataset.article.sentences import places
+from deadletter.dataset.article.text import read_article
+from deadletter.dataset.codebook import altered, stale_descriptions
+from deadletter.dataset.load import find_problems, load_dataset
+from deadletter.dataset.problems import Problem
+from deadletter.dataset.tables import read_descriptor, read_strings
+from deadletter.errors import InputError
+from deadletter.files import write_atomically
+from deadletter.indices.selection import check_coding
+from deadletter.notebook_files import read_notebook, tags_of
+from deadletter.project import Project
+from deadletter.results import to_csv
+
+
+@dataclass(frozen=True)
+class Report:
+    """``counts`` tell what was checked, a line each; ``problems`` what is wrong."""
+
+    counts: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_project(project: Project, article: Path | None) -> Report:
+    """Check the tables, their description, every coding, and (given a copy) the coding against the article.
+
+    Raises
+    ------
+    InputError: the copy of the article cannot be read.
+    """
+    problems: list[Problem] = []
+    try:
+        package = read_descriptor(project.descriptor)
+        tables = {resource["name"]: read_strings(project.data, resource) for resource in package["resources"]}
+    except InputError as error:
+        return Report((), (_told(error),))
+    counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
+    problems += find_problems(package, tables) + _codings(project)
+    if article is not None:
+        text = read_article(article, headings(tables["sections"]))
+        files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
+        coded = {path: frame for path, frame in files.items() if path.startswith(("account/", "argument/"))}
+        anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
+        counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
+        problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
+        if not places(tables, text).equals(tables[PLACES]):
+            problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
+    if not problems:  # claims can be decided only on sound tables
+        problems += _claims(project)
+    problems += _stale(project)
+    return Report(tuple(counts), tuple(problems))
+
+
+def write_places(project: Project, article: Path) -> bool:
+    """Bring the table of places up to date with a copy of the article; says whether it changed.
+
+    Raises
+    ------
+    InputError: the copy or a table cannot be read.
+    """
+    package = read_descriptor(project.descriptor)
+    tables = {r["name"]: read_strings(project.data, r) for r in package["resources"] if r["name"] != PLACES}
+    made = to_csv(places(tables, read_article(article, headings(tables["sections"]))))
+    path = project.data / PLACES_PATH
+    if path.is_file() and path.read_text(encoding="utf-8") == made:
+        return False
+    write_atomically(path, made)
+    return True
+
+
+def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
+    """Section ids with their headings, in order, and whether each is coded: what the parser of the article wants."""
+    ordered = sections.assign(order=sections["order"].astype(int)).sort_values("order")
+    return [(row["id"], row["heading"], row["coded"] == "yes") for row in ordered.to_dict("records")]
+
+
+def _stale(project: Project) -> list[Problem]:
+    """Tables that were changed since they were described, and descriptions that no longer fit."""
+    meant = "run `deadletter data describe` if the change is meant"
+    try:
+        problems = [Problem(path, "is not the table that was described", None, meant) for path in altered(project.data)]
+        stale = stale_descriptions(project.data)
+    except InputError:
+        return []  # the table that cannot be read is told already
+    return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
+
+
+def _codings(project: Project) -> list[Problem]:
+    problems = []
+    for name in coding_names(project.params):
+        try:
+            load_coding(project.params, name)
+        except InputError as error:
+            problems.append(_told(error))
+    return problems
+
+
+def _claims(project: Project) -> list[Problem]:
+    """Codings that do not fit the data, what keeps a claim from being decided under the first of them, and cells that
+    are not there."""
+    dataset, names = load_dataset(project.data), coding_names(project.params)
+    try:
+        for name in names:
+            check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
+        ledger = ledger_of(dataset, load_coding(project.params, names[0]))
+    except InputError as error:
+        return [_told(error)]
+    problems = []
+    try:
+        tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
+    except InputError as error:
+        return [_told(error)]
+    for entry in ledger.entries.values():
+        row = entry.declared
+        if row.category == "undeclared":
+            problems.append(Problem(f"account/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
+        elif row.notebook not in tags:
+            problems.append(Problem(f"{row.where} column notebook", "is no notebook", row.notebook, tuple(tags)))
+        elif row.cell not in tags[row.notebook]:
+            known = tuple(tags[row.notebook])
+            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, known))
+    return problems
+
+
+def cell_tags(notebook: Path) -> list[str]:
+    """The tags of a notebook's cells.
+
+    Raises
+    ------
+    InputError: the file cannot be read as a notebook.
+    """
+    return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
+
+
+def _told(error: InputError) -> Problem:
+    allowed = tuple(error.allowed) if isinstance(error.allowed, list) else error.allowed
+    return Problem(error.where, error.problem, error.found, allowed)

@@ -1,0 +1,76 @@
+"""How to cite the package and the work that it rests on, read from CITATION.cff."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deadletter.coding.yaml_data import read_yaml
+from deadletter.errors import InputError
+
+# of the keys that the Citation File Format demands or allows, those that a crate needs
+NEEDED = ("cff-version", "message", "title", "abstract", "version", "date-released", "authors", "keywords")
+
+# an entity of a crate: its identifier and its properties
+Entity = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """``authors`` as entities; ``works`` that are cited, each with its authors; ``address`` of the code or empty."""
+
+    title: str
+    abstract: str
+    version: str
+    released: str
+    keywords: tuple[str, ...]
+    authors: tuple[Entity, ...]
+    works: tuple[tuple[str, dict[str, Any], tuple[Entity, ...]], ...]
+    address: str
+
+
+def read_citation(path: Path) -> Citation:
+    """Read a citation file.
+
+    Raises
+    ------
+    InputError: no such file, or one that lacks a key that is needed.
+    """
+    try:
+        told = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read", where=path.name, found=error) from None
+    for key in NEEDED:
+        if not told.get(key):
+            raise InputError("is missing", where=f"{path.name} key {key}")
+    return Citation(
+        told["title"],
+        " ".join(told["abstract"].split()),
+        str(told["version"]),
+        str(told["date-released"]),
+        tuple(told["keywords"]),
+        tuple(_author(author) for author in told["authors"]),
+        tuple(_work(work) for work in told.get("references", [])),
+        told.get("repository-code", ""),
+    )
+
+
+def _author(author: dict[str, str]) -> Entity:
+    """A person by family and given names, or else a group by its name."""
+    if "family-names" in author:
+        name = f"{author.get('given-names', '')} {author['family-names']}".strip()
+        return f"#{_slug(name)}", {"@type": "Person", "name": name}
+    return f"#{_slug(author['name'])}", {"@type": "Organization", "name": author["name"]}
+
+
+def _work(work: dict[str, Any]) -> tuple[str, dict[str, Any], tuple[Entity, ...]]:
+    identifier = f"https://doi.org/{work['doi']}" if work.get("doi") else f"#{_slug(work['title'])}"
+    properties = {"@type": "ScholarlyArticle", "name": work["title"], "identifier": identifier}
+    properties |= {"datePublished": str(work["year"])} if "year" in work else {}
+    return identifier, properties, tuple(_author(author) for author in work["authors"])
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))

@@ -1,0 +1,280 @@
+"""An RO-Crate of an analysis: everything that it takes to run it again, and what made each output, in one archive.
+
+The archive follows RO-Crate 1.1 and the profile Process Run Crate 0.5: one action for the tables of each coding and one
+for each executed notebook. Equal packages with equal outputs give equal bytes: files are sorted, their times fixed, and
+the only time in the metadata is that of the record of a run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from deadletter import __version__
+from deadletter.coding import load_coding
+from deadletter.coding.yaml_data import read_yaml
+from deadletter.dataset.load import load_dataset
+from deadletter.errors import InputError
+from deadletter.files import canonical_json, write_atomically
+from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
+from deadletter.project import Project
+from deadletter.report.citation import Citation, read_citation
+from deadletter.report.package_facts import CODE_ROOT, descriptor
+from deadletter.report.render import NAME as REPORT
+
+METADATA = "ro-crate-metadata.json"
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
+# what stands at the root of the code, and the folders with what they hold of it
+ROOT_FILES = "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
+CODE_FOLDERS = {"analysis": "*.*", "docs": "*.*", "tests": "*.*"}
+DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
+MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
+    ".cff": "application/yaml",
+    ".css": "text/css",
+    ".csv": "text/csv",
+    ".ipynb": "application/x-ipynb+json",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
+    ".toml": "application/toml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can tell
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that was run: ``objects`` and ``results`` are names of files in the crate, ``settings`` values."""
+
+    identifier: str
+    name: str
+    description: str
+    instrument: str
+    objects: tuple[str, ...]
+    settings: Mapping[str, object]
+    results: tuple[str, ...]
+    ended: str
+
+
+def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
+    """Write the crate of some codings as a zip archive, whole or not at all; returns ``target``.
+
+    Raises
+    ------
+    InputError: an unknown coding, one without results, bad data, or a citation file that cannot be read.
+    """
+    for name in codings:
+        load_coding(project.params, name)
+        if not (project.results / name / "claims.csv").is_file():
+            raise InputError("has no results", where=f"results/{name}", allowed=f"run `deadletter run {name}`")
+    files = crate_files(project, codings)
+    metadata = crate_metadata(project, files, actions_of(project, codings, files))
+    contents = {METADATA: canonical_json(metadata).encode(), **{name: p.read_bytes() for name, p in files.items()}}
+    write_atomically(target, _zipped(contents))
+    return target
+
+
+def crate_files(project: Project, codings: Sequence[str]) -> dict[str, Path]:
+    """Every file of the crate by its name there, sorted; of generated files those of the codings and the multiverse."""
+    found = {name: root / name for name in ROOT_FILES for root in (CODE_ROOT, project.root) if (root / name).is_file()}
+    for root, folders in ((CODE_ROOT, CODE_FOLDERS), (project.root, DATA_FOLDERS)):
+        for folder, pattern in folders.items():
+            found |= {path.relative_to(root).as_posix(): path for path in (root / folder).rglob(pattern)}
+    for folder in (project.executed, project.results):
+        for name in (*codings, MULTIVERSE):
+            inside = (path for path in (folder / name).rglob("*") if not path.stem.endswith(".failed"))
+            found |= {path.relative_to(project.output_root).as_posix(): path for path in inside}
+    report = project.results / REPORT
+    found |= {report.relative_to(project.output_root).as_posix(): report}
+    kept = {name: path for name, path in found.items() if path.is_file() and not _hidden(name)}
+    return dict(sorted(kept.items()))
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
+
+
+def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path]) -> list[Action]:
+    """What made the tables and the executed notebooks.
+
+    Raises
+    ------
+    InputError: bad data or parameters.
+    """
+    dataset = load_dataset(project.data, project.cache)
+    inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]
+    inputs += ["requirements.lock"] if "requirements.lock" in files else []
+    actions = []
+    for coding in codings:
+        params = _layers(project.params, coding)
+        record = _record(project, coding)
+        tables = tuple(name for name in files if name.startswith(f"results/{coding}/") and name[-8:] != "run.json")
+        about = f"The tables of the coding {coding}, computed from data and parameters"
+        actions.append(
+            Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", (*inputs, *params), {}, tables, "")
+        )
+        jobs = jobs_of(project, coding, (), dataset.focal)
+        actions += [_action(job, (*inputs, *params, *tables), record) for job in jobs if _executed(job) in files]
+    told = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
+    declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
+    jobs = multiverse_jobs(project)
+    record = _record(project, MULTIVERSE)
+    actions += [_action(job, (*inputs, *declared, *told), record) for job in jobs if _executed(job) in files]
+    return actions
+
+
+def _executed(job: Job) -> str:
+    return f"executed/{job.name}.ipynb"
+
+
+def _action(job: Job, objects: tuple[str, ...], record: Mapping[str, Any]) -> Action:
+    settings = {"coding": job.coding, **({"regime": job.regime} if job.regime else {})}
+    told = ", ".join(f"{key} {value}" for key, value in settings.items())
+    return Action(
+        f"#run/{job.name}",
+        f"Execution of {job.notebook} ({told})",
+        f"The notebook {job.notebook}, executed with {told}",
+        f"notebooks/{job.notebook}.ipynb",
+        objects,
+        settings,
+        (_executed(job),),
+        _end(record, job.name),
+    )
+
+
+def _layers(params: Path, name: str) -> tuple[str, ...]:
+    """The file of a coding and those that it extends; the chain was found sound when the coding was loaded."""
+    found = [name]
+    while (parent := read_yaml((params / f"{found[-1]}.yaml").read_text(), "").get("extends")) is not None:
+        found.append(parent)
+    return tuple(f"params/{one}.yaml" for one in found)
+
+
+def _record(project: Project, coding: str) -> dict[str, Any]:
+    path = project.results / coding / "run.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _end(record: Mapping[str, Any], job: str) -> str:
+    """When a notebook was done, where the record of the last run tells it; empty where not."""
+    if job not in record.get("finished_after_seconds", {}):
+        return ""
+    started = datetime.fromisoformat(record["started"].replace("Z", "+00:00"))
+    return (started + timedelta(seconds=record["finished_after_seconds"][job])).isoformat(timespec="seconds")
+
+
+def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequence[Action]) -> dict[str, Any]:
+    """The metadata of a crate as JSON-LD, its graph sorted by identifier behind descriptor and root."""
+    citation = read_citation(files.get("CITATION.cff", project.root / "CITATION.cff"))
+    crate = ROCrate(version="1.1")
+    package = descriptor(project)
+    tables = {f"data/{resource['path']}": resource for resource in package["resources"]}
+    data_licences = package.get("licenses", [])
+    instruments = {action.instrument for action in actions}
+    _describe_root(crate, citation, [MIT, *data_licences])
+    for name, path in files.items():
+        licences = tables.get(name, {}).get("licenses") or (data_licences if name.startswith("data/") else [MIT])
+        properties = {
+            "name": tables.get(name, {}).get("title", name),
+            "description": tables.get(name, {}).get("description", _about(name)),
+            "encodingFormat": MEDIA_TYPES.get(path.suffix, "text/plain"),
+            "contentSize": str(path.stat().st_size),
+            "license": [_licence(crate, licence) for licence in licences],
+        }
+        if name in instruments:
+            properties |= {"@type": ["File", "SoftwareSourceCode"], **_software(crate, citation)}
+        crate.add_file(str(path), name, properties=properties)
+    own = {"@type": "SoftwareSourceCode", "name": "deadletter", **_software(crate, citation)}
+    crate.add(ContextEntity(crate, "#deadletter", own | {"license": _licence(crate, MIT)}))
+    crate.root_dataset["mentions"] = [_described(crate, action) for action in actions]
+    written = crate.metadata.generate()
+    first = {METADATA: 0, "./": 1}
+    graph = sorted(written["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
+    return {**written, "@graph": [{key: _single(value) for key, value in entity.items()} for entity in graph]}
+
+
+def _single(value: Any) -> Any:
+    """A list of one is that one, as RO-Crate 1.1 recommends."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _about(name: str) -> str:
+    """What a file is, by the folder in which it stands."""
+    folder = name.partition("/")[0]
+    kinds = {"analysis": "Source code", "data": "Data", "docs": "Documentation", "tests": "Test", "params": "A coding"}
+    kinds |= {"notebooks": "Notebook, not executed", "executed": "Executed notebook", "results": "Generated result"}
+    return kinds.get(folder, "Part of the package") if "/" in name else "Part of the package"
+
+
+def _describe_root(crate: ROCrate, citation: Citation, licences: Iterable[Mapping[str, str]]) -> None:
+    root = crate.root_dataset
+    profile = {"@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
+    root["conformsTo"] = [crate.add(ContextEntity(crate, PROFILE, profile))]
+    root["name"], root["description"] = citation.title, citation.abstract
+    root["version"], root["datePublished"] = citation.version, citation.released
+    root["keywords"] = ", ".join(citation.keywords)
+    root["license"] = [_licence(crate, licence) for licence in licences]
+    root["author"] = [crate.add(ContextEntity(crate, *author)) for author in citation.authors]
+    works = []
+    for identifier, properties, authors in citation.works:
+        written_by = [crate.add(ContextEntity(crate, *author)) for author in authors]
+        works.append(crate.add(ContextEntity(crate, identifier, {**properties, "author": written_by})))
+    root["citation"] = works
+
+
+def _software(crate: ROCrate, citation: Citation) -> dict[str, Any]:
+    python = {"@type": "ComputerLanguage", "name": "Python", "url": "https://www.python.org/"}
+    language = crate.add(ContextEntity(crate, "#python", python))
+    address = {"url": citation.address} if citation.address else {}
+    return {"version": __version__, "programmingLanguage": language, **address}
+
+
+def _licence(crate: ROCrate, licence: Mapping[str, str]) -> ContextEntity:
+    identifier = MIT["path"] if licence["name"] == "MIT" else licence.get("path") or f"#licence-{licence['name']}"
+    about = {"@type": "CreativeWork", "name": licence.get("title", licence["name"]), "identifier": licence["name"]}
+    about["description"] = about["name"]
+    return crate.add(ContextEntity(crate, identifier, about))
+
+
+def _described(crate: ROCrate, action: Action) -> ContextEntity:
+    values = []
+    for key, value in action.settings.items():
+        about = {"@type": "PropertyValue", "name": key, "value": value}
+        values.append(crate.add(ContextEntity(crate, f"{action.identifier}/{key}", about)))
+    properties = {
+        "@type": "CreateAction",
+        "name": action.name,
+        "description": action.description,
+        "instrument": crate.get(action.instrument),
+        "object": [*(crate.get(name) for name in action.objects), *values],
+        "result": [crate.get(name) for name in action.results],
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        **({"endTime": action.ended} if action.ended else {}),
+    }
+    return crate.add(ContextEntity(crate, action.identifier, properties))
+
+
+def _zipped(contents: Mapping[str, bytes]) -> bytes:
+    """A zip archive, sorted by name, with one fixed time and the same rights for all files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(name, FIRST_DAY)
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o100644 << 16
+            archive.writestr(entry, contents[name])
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""The page on which a reader moves the settings of a coding."""

@@ -1,0 +1,103 @@
+"""What leads where: the tables of contents from which the site's navigation is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deadletter.site.chapters import page_path, short_title
+from deadletter.site.inputs import Material
+from deadletter.site.markup import link, raw
+from deadletter.site.pages.ledger_pages import ledger_path
+
+METHOD = {
+    "codebook": "Codebook",
+    "errata": "Errata",
+    "argument": "How claims are tested",
+    "trade": "How trade is estimated",
+    "sources": "Sources of outside figures",
+    "data": "Data and licences",
+    "report": "Replication report",
+    "rerun": "How to run it again",
+    "cite": "How to cite",
+}
+SECTIONS = {
+    "notebooks/index": "Notebooks",
+    "claims/index": "Claims",
+    "explorer": "Explorer",
+    "codings/index": "Codings",
+    "rows/index": "Rows",
+    "method/index": "Method and data",
+}
+
+
+def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
+    """Sources of the pages that only lead on, and the lists that end pages which lead on; by path."""
+    known = {page.rpartition(".")[0] for page in pages}
+    notebooks = [
+        (f"{page_path(job)[len('notebooks/') :]}", short_title(material, job), job.coding) for job in material.jobs
+    ]
+    groups = dict.fromkeys(coding for _, _, coding in notebooks)
+    body = []
+    for coding in groups:
+        entries = [(path, title) for path, title, own in notebooks if own == coding]
+        body.append(_toctree(entries, caption=coding))
+    claims = [
+        (f"{results.name}/index", results.coding.title)
+        for results in material.results
+        if ledger_path(results.name) in known
+    ]
+    order = material.dataset["sections"].sort_values("order")["id"]
+    sections = {
+        results.name: [
+            (path[len("claims/") + len(results.name) + 1 :], _section_title(material, path))
+            for path in (f"claims/{results.name}/{section}" for section in order)
+            if path in known
+        ]
+        for results in material.results
+    }
+    rows = [(path[len("rows/") :], path[len("rows/") :]) for path in sorted(known) if path.startswith("rows/")]
+    beside = [
+        (path[len("codings/") :], path[len("codings/") :].replace("-", " and "))
+        for path in sorted(known)
+        if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
+    ]
+    method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
+    top = list(SECTIONS.items())
+    return {
+        "index.md": _toctree(top, hidden=True),
+        "notebooks/index.md": "# Notebooks\n\nEach was executed once for each coding and regime; pages show the "
+        "outputs, with the code folded beside them.\n" + "".join(body),
+        "claims/index.md": "# Claims\n\nThe ledger of every claim of the article, coding by coding.\n"
+        + _list([(f"{path}.html", title) for path, title in claims])
+        + _toctree(claims, hidden=True),
+        **{f"claims/{name}/index.md": _toctree(entries, hidden=True) for name, entries in sections.items()},
+        "rows/index.md": "# Coded rows\n\nEvery unit that was coded from the article, and every later fact, with the "
+        "ratings of each coder.\n" + _toctree(rows),
+        "codings/index.md": _toctree([*beside, ("agreement", "Agreement between coders")]),
+        "method/index.md": "# Method and data\n" + _toctree(method),
+    }
+
+
+def _section_title(material: Material, path: str) -> str:
+    titles = material.dataset["sections"].set_index("id")["title"]
+    return titles[path.rpartition("/")[2]]
+
+
+def _list(entries: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f"<li>{link(target, title)}</li>" for target, title in entries)
+    return raw(f"<ul>{items}</ul>")
+
+
+def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: bool = False) -> str:
+    options = "\n".join(
+        (
+            *([f":caption: {' '.join(caption.split())}"] if caption else []),
+            ":maxdepth: 1",
+            *([":hidden:"] if hidden else []),
+        )
+    )
+    # a title is words: a bracket would end it
+    told = "\n".join(
+        f"{' '.join(title.split()).replace('<', '‹').replace('>', '›')} <{path}>" for path, title in entries
+    )
+    return f"\n```{{toctree}}\n{options}\n\n{told}\n```\n"

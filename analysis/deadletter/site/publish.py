@@ -1,0 +1,173 @@
+"""`deadletter publish`: the source of every page, built under a temporary name, put in place whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from deadletter.errors import InputError
+from deadletter.files import PART, clear_parts, part_prefix
+from deadletter.project import Project
+from deadletter.report.crate import write_crate
+from deadletter.site.build import build
+from deadletter.site.chapters import notebook_page
+from deadletter.site.citations import citer, known_works
+from deadletter.site.csp import protect
+from deadletter.site.explorer.page import explorer_page
+from deadletter.site.figures import charts_script, downloads, figure_block
+from deadletter.site.inputs import Material, gather
+from deadletter.site.markup import raw
+from deadletter.site.navigation import menus
+from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
+from deadletter.site.pages.home import home_page, overview
+from deadletter.site.pages.ledger_pages import ledger_pages
+from deadletter.site.pages.method import method_pages
+from deadletter.site.pages.row_pages import row_pages
+
+# says that a folder was written by this command, and may be replaced by it
+MARKER = ".deadletter-site"
+CRATE = "downloads/crate.zip"
+ASSETS = Path(__file__).parent / "assets"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    codings: tuple[str, ...]
+    out: Path
+    allow_stale: bool = False
+    crate: bool = False
+
+
+def publish(project: Project, request: Request, say: Say) -> None:
+    """Build the site and put it in the place of an earlier one.
+
+    Raises
+    ------
+    InputError: bad data or parameters, nothing to publish, results that are stale, or a folder in the way that is no
+        site; nothing is written then.
+    """
+    out = request.out.resolve()
+    _may_replace(out)
+    material = gather(project, request.codings)
+    _may_be_stale(material, request.allow_stale, say)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    clear_parts(out.parent)
+    with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
+        work = Path(folder)
+        if request.crate:
+            names = [results.name for results in material.results]
+            write_crate(project, names, work / "source" / "_extra" / CRATE)
+        write_source(material, work / "source")
+        for line in build(work / "source", work / "site", work / "doctrees"):
+            say(f"warning: {line}")
+        protect(work / "site")
+        # some hosts leave out folders that begin with an underscore, unless they find this file
+        (work / "site" / ".nojekyll").touch()
+        (work / "site" / MARKER).write_text("written by `deadletter publish`, and replaced by it\n", encoding="utf-8")
+        if out.exists():
+            out.rename(work / "earlier")
+        (work / "site").rename(out)
+
+
+def _may_replace(out: Path) -> None:
+    if out.exists() and not (out / MARKER).is_file() and not (out.is_dir() and not any(out.iterdir())):
+        raise InputError(
+            "is in the way and was not written by this command",
+            where=str(out),
+            allowed=f"--out with a new folder, an empty one, or an earlier site (it holds {MARKER})",
+        )
+
+
+def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
+    if material.stale and not allowed:
+        name, reasons = next(iter(material.stale.items()))
+        more = f", and {len(material.stale) - 1} more" if len(material.stale) > 1 else ""
+        # notebooks about the multiverse are executed with any coding
+        codings = " ".join(dict.fromkeys(results.name for results in material.results))
+        raise InputError(
+            f"is stale ({'; '.join(reasons)}){more}",
+            where=name,
+            allowed=f"run `deadletter run {codings}` first, or publish with --allow-stale",
+        )
+    for name, reasons in material.stale.items():
+        say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
+
+
+def write_source(material: Material, source: Path) -> None:
+    """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away."""
+    pages, files = _pages(material)
+    if (source / "_extra" / CRATE).is_file():
+        archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
+        pages["method/data.md"] += raw(archive)
+    for path, content in pages.items():
+        _write(source / path, content)
+    for path, content in files.items():
+        _write(source / "_extra" / path, content)
+    for asset in sorted(ASSETS.iterdir()):
+        _write(source / "_static" / asset.name, asset.read_bytes())
+    _write(source / "_static" / "vega.js", vega_bundle())
+
+
+def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
+    """Sources of pages and files of the site, by path."""
+    root = material.project.root
+    pages: dict[str, str] = {}
+    taken = (root / "CITATION.cff", material.project.data / "sources.bib")
+    files: dict[str, str | bytes] = {f"downloads/{path.name}": path.read_bytes() for path in taken if path.is_file()}
+    for results in material.results:
+        for path in sorted(results.folder.glob("*.[cj]s*")):
+            files[f"downloads/results/{results.name}/{path.name}"] = path.read_bytes()
+        pages |= {f"{path}.md": text for path, text in ledger_pages(material, results)}
+    cite = citer(known_works(root / "data" / "sources.bib"))
+    for job in material.jobs:
+        page = notebook_page(material, job, cite)
+        pages[f"{page.path}.ipynb"] = nbformat.writes(page.notebook)
+        files |= page.files
+    for path, text, more in comparison_pages(material):
+        pages[f"{path}.md"] = text
+        files |= more
+    pages["explorer.md"] = _explorer(material)
+    pages["codings/index.md"] = codings_page(material)
+    pages["codings/agreement.md"] = agreement_page(material)
+    pages |= {f"{path}.md": text for path, text in row_pages(material.dataset)}
+    pages |= {f"{path}.md": text for path, text in method_pages(material)}
+    drawing = overview(material.results[0])
+    folder = "downloads/figures/home/"
+    files |= {folder + file: content for _, file, content in downloads(drawing, "figure-1")}
+    files[f"{folder}charts.js"] = charts_script({"figure-1": drawing.spec})
+    holder = f'<span data-charts="{folder}charts.js" hidden></span>'
+    pages["index.md"] = home_page(material, figure_block(drawing, "1", "figure-1", folder) + holder)
+    pages["sources.bib"] = files["downloads/sources.bib"].decode("utf-8")
+    for path, text in menus(material, list(pages)).items():
+        pages[path] = pages.get(path, "") + text
+    return pages, files
+
+
+def _explorer(material: Material) -> str:
+    """The page on which a reader moves the settings of the coding that the site shows first."""
+    first = material.results[0]
+    style = '<link rel="stylesheet" href="_static/explorer.css">'
+    script = '<script defer src="_static/explorer.js"></script>'
+    fragment = explorer_page(material.dataset, first.coding, first.name)
+    lead = "Move a setting, and see which indices, memberships and labels move with it."
+    head = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
+    return f"{head}\n# Explorer of codings\n\n{lead}\n{raw(style + fragment + script)}"
+
+
+def vega_bundle() -> str:
+    """The one bundle that draws charts, as a classic script: a module would be blocked where pages are files."""
+    import vl_convert
+
+    return f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

@@ -1,0 +1,1 @@
+"""A bloc of economies in the figures on trade: flows, shares, growth, integration, decomposition."""

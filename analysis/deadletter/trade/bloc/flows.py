@@ -1,0 +1,153 @@
+"""Bilateral flows as one checked cube, and the sums that every measure of a bloc starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deadletter.errors import InputError
+
+COLUMNS = ("exporter", "importer", "year", "exports_musd")
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Exports by exporter, importer and year.
+
+    values: array (N, N, T) in million USD, indexed as ``codes`` × ``codes`` × ``years``; NaN is a missing figure, the
+    diagonal (trade with oneself) is 0 by definition, since no flow inside an economy is recorded.
+    """
+
+    codes: tuple[str, ...]
+    years: tuple[int, ...]
+    values: np.ndarray
+
+    def places(self, names: Collection[str], where: str) -> np.ndarray:
+        """Positions of ``names`` in ``codes``; InputError on an unknown or repeated name."""
+        if len(set(names)) != len(names):
+            raise InputError("a name is given twice", where=where, found=sorted(names))
+        for name in names:
+            if name not in self.codes:
+                raise InputError("no such economy in the flows", where=where, found=name, allowed=self.codes)
+        return np.array([self.codes.index(name) for name in names], dtype=int)
+
+    def at(self, year: int, where: str) -> int:
+        """Position of ``year`` in ``years``; InputError outside the sample."""
+        if year not in self.years:
+            span = f"{self.years[0]} to {self.years[-1]}" if self.years else "none: there is no flow"
+            raise InputError("the flows do not reach this year", where=where, found=year, allowed=span)
+        return self.years.index(year)
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum of flows by year.
+
+    values: million USD by year (float Series); NaN in each year in which a flow of the sum is missing.
+    flows: number of directed flows summed.
+    missing: the missing cells, ``exporter→importer year``, never silently dropped.
+    """
+
+    values: pd.Series
+    flows: int
+    missing: tuple[str, ...]
+
+
+def read_flows(frame: pd.DataFrame) -> Flows:
+    """Check a long table of exports and arrange it as a cube.
+
+    Parameters
+    ----------
+    frame: columns exporter, importer, year, exports_musd (million USD, NaN = missing figure); one row per directed pair
+        and year. A pair without a row in some year is missing there, not zero.
+
+    Raises
+    ------
+    InputError: a column is missing; a year or figure is not a number; a flow is negative or infinite, from an economy
+        to itself, or there twice.
+    """
+    for column in COLUMNS:
+        if column not in frame.columns:
+            raise InputError("a column is missing from the flows", found=column, allowed=list(frame.columns))
+    years = pd.to_numeric(frame["year"], errors="coerce").to_numpy(dtype=float)
+    if np.isnan(years).any() or (years % 1 != 0).any():
+        row = int(np.flatnonzero(np.isnan(years) | (years % 1 != 0))[0])
+        raise InputError("a year is not a whole number", where=f"row {row}", found=frame["year"].iloc[row])
+    given = frame["exports_musd"]
+    numbers = pd.to_numeric(given, errors="coerce")
+    bad = (numbers.isna() & given.notna()) | (numbers < 0) | np.isinf(numbers)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            "exports are not a finite number of at least 0", where=f"row {row}, exports_musd", found=given.iloc[row]
+        )
+    exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
+    own = np.flatnonzero(exporter.to_numpy() == importer.to_numpy())
+    if own.size:
+        raise InputError("an economy exports to itself", where=f"row {own[0]}", found=exporter.iloc[own[0]])
+    key = pd.DataFrame({"exporter": exporter, "importer": importer, "year": years.astype(int)})
+    twice = np.flatnonzero(key.duplicated())
+    if twice.size:
+        found = "→".join(key.iloc[twice[0]][["exporter", "importer"]]) + f" {key['year'].iloc[twice[0]]}"
+        raise InputError("a flow is there twice", where=f"row {twice[0]}", found=found)
+    codes = tuple(sorted(set(exporter) | set(importer)))
+    span = tuple(sorted({int(year) for year in years}))
+    cube = np.full((len(codes), len(codes), len(span)), np.nan)
+    index = pd.Index(codes)
+    cube[index.get_indexer(exporter), index.get_indexer(importer), pd.Index(span).get_indexer(key["year"])] = numbers
+    cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
+    return Flows(codes, span, cube)
+
+
+def mutual(flows: Flows, members: Sequence[str], without: Collection[tuple[str, str]] = ()) -> Total:
+    """Sum of the members' exports to each other, I.
+
+    without: unordered pairs left out in both directions (for figures that are missing in some year).
+    """
+    places = flows.places(members, "members")
+    if len(places) < 2:
+        raise InputError("a bloc needs two members", where="members", found=list(members))
+    chosen = np.zeros(flows.values.shape[:2], dtype=bool)
+    chosen[np.ix_(places, places)] = True
+    np.fill_diagonal(chosen, False)
+    for pair in without:
+        if len(pair) != 2 or not set(pair) <= set(members):
+            raise InputError("a pair to leave out is not two members", where="without", found=pair, allowed=members)
+        a, b = flows.places(pair, "without")
+        chosen[a, b] = chosen[b, a] = False
+    return _sum(flows, chosen)
+
+
+def outside(flows: Flows, members: Sequence[str]) -> Total:
+    """Exports to outsiders plus imports from outsiders, X, each flow counted once."""
+    places = flows.places(members, "members")
+    inside = np.isin(np.arange(len(flows.codes)), places)
+    return _sum(flows, inside[:, None] != inside[None, :])
+
+
+def among_outsiders(flows: Flows, members: Sequence[str]) -> Total:
+    """Sum of the flows between economies that are not members, O; small where the data hold few outsiders."""
+    inside = np.isin(np.arange(len(flows.codes)), flows.places(members, "members"))
+    chosen = ~inside[:, None] & ~inside[None, :]
+    np.fill_diagonal(chosen, False)
+    return _sum(flows, chosen)
+
+
+def turnover(flows: Flows, economy: str) -> pd.DataFrame:
+    """Exports plus imports with each partner: partners × years, million USD, NaN where either direction is missing."""
+    place = flows.places([economy], "economy")[0]
+    both = flows.values[place] + flows.values[:, place]
+    return pd.DataFrame(both, index=pd.Index(flows.codes, name="partner"), columns=list(flows.years)).drop(economy)
+
+
+def _sum(flows: Flows, chosen: np.ndarray) -> Total:
+    """Sum over a mask (N, N) of directed flows."""
+    taken = flows.values[chosen]
+    gaps = [
+        f"{flows.codes[i]}→{flows.codes[j]} {flows.years[t]}"
+        for i, j, t in np.argwhere(np.isnan(flows.values) & chosen[:, :, None])
+    ]
+    return Total(pd.Series(taken.sum(axis=0), index=list(flows.years), dtype=float), int(chosen.sum()), tuple(gaps))

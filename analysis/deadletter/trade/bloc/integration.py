@@ -1,0 +1,93 @@
+"""Measures of integration: intensity, introversion, concentration, asymmetry.
+
+Iapadre, L. (2006). Regional integration agreements and the geography of world trade: statistical indicators and
+empirical evidence. In De Lombaerde (ed.), Assessment and Measurement of Regional Integration, ch. 4.
+
+Where the data hold no trade inside some aggregate (a rest of the world, a union taken as one), world trade is too
+small: intensity is then too low and introversion off in level. Read their direction, not their height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.trade.bloc.flows import Flows, among_outsiders, mutual, outside
+from deadletter.trade.bloc.shares import Convention, partner_shares, share
+
+SMALL_WORLD = "world trade lacks flows inside aggregates: read the direction, not the height"
+
+
+@dataclass(frozen=True)
+class Integration:
+    """Measures by year (Series).
+
+    share: S, intra-bloc share of the bloc's trade.
+    intensity: ``S/(T_r/T_w)``; 1 where the bloc trades with itself in proportion to its weight.
+    introversion: ``(HI−HE)/(HI+HE)`` in [−1, 1], with ``HI = S/V``, ``HE = (1−S)/(1−V)`` and ``V = T_or/T_o`` the
+    bloc's share of outsiders' trade; 0 is geographic neutrality.
+    missing: the cells without a figure; all three are NaN in their years, and in no others.
+    """
+
+    share: pd.Series
+    intensity: pd.Series
+    introversion: pd.Series
+    missing: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def integration(
+    flows: Flows, members: Sequence[str], convention: Convention, aggregates: Collection[str] = ()
+) -> Integration:
+    """Intra share, intensity and introversion under one convention of counting.
+
+    ``twice`` adds up turnovers (each flow is someone's export and someone's import), ``once`` adds up flows; T_r, T_w
+    and T_o follow the same convention as S.
+
+    aggregates: codes of the data that stand for several economies without the trade among them; they earn a warning.
+
+    Raises InputError in a year without trade with outsiders or among them: V or S is then 0 or 1.
+    """
+    totals = [total(flows, members) for total in (mutual, outside, among_outsiders)]
+    inside, outward, beyond = (total.values for total in totals)
+    for name, series in (("with outsiders", outward), ("among outsiders", beyond)):
+        if (series == 0).any():
+            raise InputError(f"no trade {name}, so introversion is not defined", found=int(series.idxmin()))
+    s = share(inside, outward, convention)
+    weight = 2 if convention == "twice" else 1
+    bloc = weight * inside + outward
+    outsiders = outward + weight * beyond
+    world = weight * (inside + outward + beyond)
+    v = outward / outsiders
+    own, other = s / v, (1 - s) / (1 - v)
+    return Integration(
+        share=s,
+        intensity=s / (bloc / world),
+        introversion=(own - other) / (own + other),
+        missing=tuple(cell for total in totals for cell in total.missing),
+        warnings=(SMALL_WORLD,) if set(aggregates) & set(flows.codes) else (),
+    )
+
+
+def hhi(flows: Flows, economy: str, omit: Collection[str] = ()) -> pd.Series:
+    """Herfindahl–Hirschman index Σs² of an economy's partners by year, in (0, 1].
+
+    omit: partners left out before shares are taken anew (an aggregate such as a rest of the world is not one partner).
+    """
+    flows.places(list(omit), "omit")
+    shares = partner_shares(flows, economy).drop(index=list(omit))
+    return ((shares / shares.sum(axis=0, skipna=False)) ** 2).sum(axis=0, skipna=False)
+
+
+def asymmetry(flows: Flows, economy: str, partners: Sequence[str]) -> pd.Series:
+    """Balance of directions ``(E−M)/(E+M)`` in [−1, 1]: E exports to ``partners``, M imports from them, by year."""
+    if economy in partners:
+        raise InputError("an economy is no partner of itself", where="partners", found=economy)
+    place, others = flows.places([economy], "economy")[0], flows.places(list(partners), "partners")
+    exports = flows.values[place, others].sum(axis=0)
+    imports = flows.values[others, place].sum(axis=0)
+    both = pd.Series(exports + imports, index=list(flows.years))
+    return pd.Series(exports - imports, index=list(flows.years)) / both.where(both > 0)

@@ -1,0 +1,90 @@
+"""The share of a bloc's mutual trade in its total trade, and the exact reasons why it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.trade.bloc.flows import Flows, mutual, outside, turnover
+
+Convention = Literal["twice", "once"]
+
+
+def intra_share(flows: Flows, members: Sequence[str], convention: Convention) -> pd.Series:
+    """Share (0–1) of mutual trade I in total trade by year; X is exports to plus imports from outsiders.
+
+    convention: ``twice`` is ``2I/(2I+X)``: each mutual flow is one member's export and another's import, so the
+    members' turnovers, added up, count it twice; ``once`` is ``I/(I+X)``. NaN in years in which a flow is missing.
+    """
+    return share(mutual(flows, members).values, outside(flows, members).values, convention)
+
+
+def share(inside: pd.Series, outward: pd.Series, convention: Convention) -> pd.Series:
+    """The share under a convention, from I and X (million USD)."""
+    if convention not in get_args(Convention):
+        raise InputError("no such convention", where="convention", found=convention, allowed=get_args(Convention))
+    counted = inside * (2 if convention == "twice" else 1)
+    return counted / (counted + outward)
+
+
+@dataclass(frozen=True)
+class ShareChange:
+    """The identity ``Δlogit(share) = Δln I − Δln X`` between two years.
+
+    Since ``share/(1−share)`` is ``c·I/X`` with c = 1 or 2, c cancels: the identity is exact and the same under both
+    conventions. All in log points; ``residual`` is the rounding error of the identity.
+    """
+
+    logit: float
+    mutual: float
+    outside: float
+    residual: float
+    share_first: float
+    share_last: float
+
+
+def share_change(flows: Flows, members: Sequence[str], first: int, last: int, convention: Convention) -> ShareChange:
+    """Split the change of the share between two years; InputError where a flow of those years is missing or zero."""
+    flows.at(first, "first year"), flows.at(last, "last year")
+    inside, outward = mutual(flows, members), outside(flows, members)
+    gaps = [cell for cell in (*inside.missing, *outward.missing) if int(cell.split()[-1]) in (first, last)]
+    if gaps:
+        raise InputError("the share cannot be split where flows are missing", where="flows", found=", ".join(gaps))
+    years = [first, last]
+    if not ((inside.values[years] > 0).all() and (outward.values[years] > 0).all()):
+        raise InputError("the share cannot be split where trade is zero", where="flows", found=list(members))
+    shares = share(inside.values, outward.values, convention)
+    logit = np.log(shares / (1 - shares))
+    moved = {name: float(np.log(s[last] / s[first])) for name, s in (("I", inside.values), ("X", outward.values))}
+    change = float(logit[last] - logit[first])
+    return ShareChange(
+        logit=change,
+        mutual=moved["I"],
+        outside=moved["X"],
+        residual=change - (moved["I"] - moved["X"]),
+        share_first=float(shares[first]),
+        share_last=float(shares[last]),
+    )
+
+
+def partner_shares(flows: Flows, economy: str) -> pd.DataFrame:
+    """Share (0–1) of each partner in an economy's exports plus imports: partners × years.
+
+    A year in which any flow of the economy is missing is NaN throughout, since the total is unknown.
+    """
+    traded = turnover(flows, economy)
+    total = traded.sum(axis=0, skipna=False)
+    return traded / total.where(total > 0)
+
+
+def partner_share(flows: Flows, economy: str, partners: Sequence[str]) -> pd.Series:
+    """Joint share (0–1) of ``partners`` in an economy's exports plus imports, by year."""
+    flows.places(partners, "partners")
+    if economy in partners:
+        raise InputError("an economy is no partner of itself", where="partners", found=economy)
+    return partner_shares(flows, economy).loc[list(partners)].sum(axis=0, skipna=False)

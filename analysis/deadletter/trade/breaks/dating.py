@@ -1,0 +1,102 @@
+"""Dates of several breaks by least squares, their number by BIC.
+
+Bai, J. & Perron, P. (2003). Computation and analysis of multiple structural change models. Journal of Applied
+Econometrics 18(1), 1–22: the best partition into m+1 regimes by dynamic programming over a table of segment SSRs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadletter.errors import InputError
+from deadletter.trade.breaks.sup_f import check_design, trimmed
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Breaks chosen by BIC.
+
+    indices: 0-based positions of the last observations before each break; ssr, bic: (most + 1,) by number of breaks;
+    partitions: the best indices for each number of breaks.
+    """
+
+    indices: tuple[int, ...]
+    ssr: np.ndarray
+    bic: np.ndarray
+    partitions: tuple[tuple[int, ...], ...]
+
+
+def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, most: int = 5) -> Dates:
+    """Least-squares dates of up to ``most`` breaks of all coefficients, each regime at least ⌊trim·n⌋ long.
+
+    BIC is −2 log-likelihood of the normal model plus ln(n) for each of the k(m+1) coefficients, m dates and the
+    variance (Yao 1988). ``most`` is lowered to what the trimming leaves room for. Raises as ``breaks.sup_f``.
+    """
+    if most < 1:
+        raise InputError("fewer than one break was asked for", where="most", found=most)
+    series, design = check_design(y, regressors)
+    n, k = design.shape
+    keep = trimmed(n, k, trim)
+    segment = _segment_ssr(series, design, keep)
+    most = min(most, n // keep - 1)
+    cost = segment[0].copy()  # cost[j]: best SSR of observations 0 … j in the regimes so far
+    came = []
+    ssr, partitions = [cost[n - 1]], [()]
+    for m in range(1, most + 1):
+        total = cost[:-1, None] + segment[1:, :]  # break after i, last regime i+1 … j
+        best = np.argmin(total, axis=0)
+        cost = total[best, np.arange(n)]
+        came.append(best)
+        ssr.append(cost[n - 1])
+        partitions.append(_trace(came, n - 1, m))
+    found = np.array(ssr)
+    counts = (k + 1) * (np.arange(most + 1) + 1)
+    with np.errstate(divide="ignore"):
+        bic = n * (np.log(found / n) + np.log(2 * np.pi) + 1) + np.log(n) * counts
+    return Dates(partitions[int(np.argmin(bic))], found, bic, tuple(partitions))
+
+
+def _trace(came: list[np.ndarray], last: int, m: int) -> tuple[int, ...]:
+    """Follow the table of best predecessors back from the last observation."""
+    breaks = []
+    for level in range(m - 1, -1, -1):
+        last = int(came[level][last])
+        breaks.append(last)
+    return tuple(reversed(breaks))
+
+
+def _segment_ssr(y: np.ndarray, design: np.ndarray, keep: int) -> np.ndarray:
+    """SSR of the regression on observations i … j, at [i, j]; infinite where shorter than ``keep``.
+
+    Recursive residuals (Brown, Durbin & Evans 1975): adding an observation adds the square of its scaled forecast
+    error.
+    """
+    n, k = design.shape
+    table = np.full((n, n), np.inf)
+    for i in range(n - keep + 1):
+        x, z = design[i : i + k], y[i : i + k]
+        while np.linalg.matrix_rank(x) < k:
+            x, z = design[i : i + len(x) + 1], y[i : i + len(z) + 1]
+            if i + len(x) >= n:
+                break
+        if np.linalg.matrix_rank(x) < k:
+            continue
+        inverse = np.linalg.inv(x.T @ x)
+        beta = inverse @ (x.T @ z)
+        ssr = float(np.sum((z - x @ beta) ** 2))
+        start = i + len(x) - 1
+        if len(x) >= keep:
+            table[i, start] = ssr
+        for j in range(start + 1, n):
+            row = design[j]
+            gain = inverse @ row
+            scale = 1 + row @ gain
+            error = y[j] - row @ beta
+            ssr += error**2 / scale
+            beta = beta + gain * error / scale
+            inverse = inverse - np.outer(gain, gain) / scale
+            if j - i + 1 >= keep:
+                table[i, j] = ssr
+    return table

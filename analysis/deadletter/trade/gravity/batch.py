@@ -1,0 +1,171 @@
+"""Many PPML fits that share the data, the three-way effects and the controls and differ in one regressor.
+
+The model without that regressor is fitted once. Each fit then starts from it and takes Newton-type steps with the
+information of the common model, which is factorised once, so that one projection serves all fits at a time. The fixed
+point is the ordinary maximum: at it the score of the full model is zero. A step that would lower the likelihood is
+halved; fits that have not converged are reported as such and left to the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadletter.errors import InputError
+from deadletter.trade.gravity.threeway import ThreeWay, three_way
+
+Array = np.ndarray
+NULL_TOLERANCE = 1e-12
+NULL_ITERATIONS = 100
+BATCH_TOLERANCE = 1e-7
+BATCH_ITERATIONS = 60
+CHUNK = 16
+"""Fits advanced together; bounds memory at some ten arrays of (I, J, T, CHUNK). The last bits
+of a fit depend on how its chunk is cut, so work is shared out in whole chunks."""
+
+
+@dataclass(frozen=True)
+class CommonModel:
+    """The fitted model that the batch shares. ``flow``, ``index`` and the mask ``sample``: (I, J, T), flows in units of
+    their mean; ``controls``: residuals of the controls on the effects, (I, J, T, K)."""
+
+    flow: Array
+    sample: Array
+    index: Array
+    effects: ThreeWay
+    controls: Array
+    controls_inverse: Array
+
+    def residual(self, values: Array) -> Array:
+        """Residuals of ``values`` (I, J, T, M) on effects and controls under the model's weights."""
+        left = self.effects.residual(values)
+        weighted = self.controls * self.effects.weights[..., None]
+        slope = self.controls_inverse @ np.tensordot(weighted, left, axes=([0, 1, 2], [0, 1, 2]))
+        return left - np.tensordot(self.controls, slope, axes=1)
+
+
+def common_model(flow: Array, sample: Array, controls: Array) -> CommonModel:
+    """Fit PPML with three-way effects and controls by Newton's method.
+
+    Parameters
+    ----------
+    flow: (I, J, T), non-negative; ``sample``: mask (I, J, T) of the cells observed; ``controls``: (I, J, T, K), K ≥ 0.
+    Cells of an exporter-year, importer-year or pair without any positive flow are left out: they are fitted as zero.
+
+    Raises
+    ------
+    InputError: nothing is left, the controls are collinear with the effects, or no convergence.
+    """
+    sample = _without_empty(np.where(sample, flow, 0.0), sample)
+    if not sample.any():
+        raise InputError("no positive flow in the sample", where="common_model")
+    y = np.where(sample, flow, 0.0)
+    y = y / y[sample].mean()
+    mean = np.where(sample, (y + 1.0) / 2, 0.0)
+    index = np.log(np.where(sample, mean, 1.0))
+    last = -np.inf
+    for _ in range(NULL_ITERATIONS):
+        mean = np.where(sample, np.exp(index), 0.0)
+        likelihood = (y * index - mean).sum()
+        model = _project(y, sample, index, mean, controls)
+        if abs(likelihood - last) < NULL_TOLERANCE * (1 + abs(likelihood)):
+            return model
+        last = likelihood
+        working = np.where(sample, index + (y - mean) / np.where(sample, mean, 1.0), 0.0)
+        index = np.where(sample, working - model.residual(working[..., None])[..., 0], 0.0)
+    raise InputError("the model without the placebo did not converge", where="common_model", found=NULL_ITERATIONS)
+
+
+def _project(y: Array, sample: Array, index: Array, mean: Array, controls: Array) -> CommonModel:
+    effects = three_way(mean)
+    left = effects.residual(controls)
+    gram = np.einsum("ijtk,ijt,ijtl->kl", left, mean, left)
+    total = np.einsum("ijtk,ijt,ijtk->k", controls, mean, controls)
+    if gram.size and np.linalg.eigvalsh(gram / np.sqrt(np.outer(total, total)))[0] < NULL_TOLERANCE:
+        raise InputError("the controls are collinear with the effects", where="common_model")
+    return CommonModel(y, sample, index, effects, left, np.linalg.inv(gram))
+
+
+def _without_empty(flow: Array, sample: Array) -> Array:
+    for axis in (0, 1, 2):
+        sample = sample & (flow.sum(axis=axis, keepdims=True) > 0)
+    return sample
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One entry per regressor: the PPML ``estimate``; ``score``, the statistic Σ_ij s_ij / √(Σ_ij s_ij²) with the pair
+    scores ``s_ij = Σ_t x̃_ijt (y_ijt − λ_ijt)`` of the common model, which needs no fit (a score test of β = 0 clustered
+    by pair); ``estimable``, false where the regressor has no variation left or no flow at all; ``converged``."""
+
+    estimate: Array
+    score: Array
+    estimable: Array
+    converged: Array
+
+
+def fit_batch(model: CommonModel, regressors) -> Batch:
+    """Add each regressor to the common model in turn.
+
+    ``regressors``: a sequence of 0/1 arrays (I, J, T); they are stacked CHUNK at a time.
+    """
+    parts = [
+        _fit_chunk(model, np.stack(regressors[start : start + CHUNK], axis=-1).astype(float))
+        for start in range(0, len(regressors), CHUNK)
+    ]
+    return Batch(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _fit_chunk(model: CommonModel, x: Array) -> tuple[Array, Array, Array, Array]:
+    weights, y = model.effects.weights[..., None], model.flow[..., None]
+    x = np.where(model.sample[..., None], x, 0.0)
+    residual = model.residual(x)
+    information = (weights * residual**2).sum(axis=(0, 1, 2))
+    pair_scores = (residual * (y - weights)).sum(axis=2)
+    spread = np.sqrt((pair_scores**2).sum(axis=(0, 1)))
+    varies = information > 1e-9 * (weights * x**2).sum(axis=(0, 1, 2))
+    estimable = varies & ((y * x).sum(axis=(0, 1, 2)) > 0)
+    score = np.where(estimable, pair_scores.sum(axis=(0, 1)) / np.where(spread > 0, spread, 1.0), np.nan)
+    estimate, converged = np.full(x.shape[-1], np.nan), np.zeros(x.shape[-1], dtype=bool)
+    live = np.flatnonzero(estimable)
+    if not live.size:
+        return estimate, score, estimable, converged
+    estimate[live], converged[live] = _iterate(model, residual[..., live], information[live])
+    return estimate, score, estimable, converged
+
+
+def _iterate(model: CommonModel, residual: Array, information: Array) -> tuple[Array, Array]:
+    """Newton-type steps with the common information for the regressors with residuals x̃ (I, J, T, M)."""
+    weights, y, inside = model.effects.weights[..., None], model.flow[..., None], model.sample[..., None]
+    safe = np.where(inside, weights, 1.0)
+    beta, converged = np.zeros(residual.shape[-1]), np.zeros(residual.shape[-1], dtype=bool)
+    live = np.arange(len(beta))
+    index = np.repeat(model.index[..., None], len(live), axis=-1)
+    mean = np.repeat(weights, len(live), axis=-1)
+    likelihood = (y * index - mean).sum(axis=(0, 1, 2))
+    for _ in range(BATCH_ITERATIONS):
+        working = np.where(inside, (y - mean) / safe, 0.0)
+        slope = (weights * residual * working).sum(axis=(0, 1, 2)) / information
+        step = working - model.residual(working) + residual * slope
+        size = np.ones(len(live))
+        for _ in range(30):
+            trial = index + step * size
+            trial_mean = np.where(inside, np.exp(np.minimum(trial, 500.0)), 0.0)
+            reached = (y * trial - trial_mean).sum(axis=(0, 1, 2))
+            worse = reached < likelihood - 1e-10 * np.abs(likelihood)
+            if not worse.any():
+                break
+            size[worse] /= 2
+        index, mean, likelihood = trial, trial_mean, reached
+        beta[live] += slope * size
+        done = np.sqrt((weights * step**2).sum(axis=(0, 1, 2)) / information) < BATCH_TOLERANCE
+        if done.any():
+            converged[live[done]] = True
+            stay = ~done
+            live, residual, information = live[stay], residual[..., stay], information[stay]
+            index, mean, likelihood = index[..., stay], mean[..., stay], likelihood[stay]
+        if not live.size:
+            break
+    beta[~converged] = np.nan
+    return beta, converged

@@ -1,0 +1,177 @@
+"""From a frame and a formula to the arrays of a regression, every input checked once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from deadletter.errors import InputError
+
+Array = np.ndarray
+Columns = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Arrays of one regression: ``response`` (n,), ``regressors`` (n, K) with ``names``, and one integer vector (n,)
+    for each absorbed effect and each way of clustering; ``…_columns`` say of which columns of the frame they are."""
+
+    response: Array
+    regressors: Array
+    names: tuple[str, ...]
+    absorb: tuple[Array, ...]
+    cluster: tuple[Array, ...]
+    intercept: bool
+    absorb_columns: Columns = ()
+    cluster_columns: Columns = ()
+
+
+def build_design(
+    frame: pd.DataFrame, formula: str, absorb: Sequence[str], cluster: Sequence[str]
+) -> tuple[Design, list[str], Array]:
+    """The design, the named warnings, and the positions in ``frame`` of the complete rows; see ``fit_ppml``."""
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise InputError("needs a data frame with rows", where="fit_ppml", found=type(frame).__name__)
+    response_name, terms = parse_formula(formula)
+    absorb_columns = _interactions(frame, absorb, "absorb")
+    cluster_columns = _interactions(frame, cluster, "cluster")
+    if len(cluster_columns) > 2:
+        raise InputError("too many ways of clustering", where="cluster", found=list(cluster), allowed="at most two")
+    response = numeric_column(frame, response_name)
+    if (response < 0).any():
+        row = int(np.flatnonzero(response < 0)[0])
+        raise InputError("a flow is negative", where=f"{response_name}, row {row}", found=response[row], allowed="≥ 0")
+    columns: dict[str, Array] = {}
+    for term in terms:
+        columns.update(_term(frame, term))
+    if response_name in columns:
+        raise InputError("the response is among the regressors", where=formula, found=response_name)
+    if not columns:
+        raise InputError("no regressor to estimate", where=formula)
+    regressors = np.column_stack(list(columns.values()))
+    complete = np.isfinite(response) & np.isfinite(regressors).all(axis=1)
+    for name in {name for group in absorb_columns + cluster_columns for name in group}:
+        complete &= frame[name].notna().to_numpy()
+    rows = np.flatnonzero(complete)
+    notes = [] if complete.all() else [f"missing: {(~complete).sum()} rows with a missing value left out"]
+    if not (response[rows] > 0).any():
+        raise InputError("no positive flow in the complete rows", where=response_name)
+    used = {name for group in absorb_columns + cluster_columns for name in group}
+    codes = {name: pd.factorize(frame[name].iloc[rows], sort=False)[0] for name in used}
+    _refuse_duplicates(codes, absorb_columns)
+    design = Design(
+        response=response[rows],
+        regressors=regressors[rows],
+        names=tuple(([] if absorb_columns else ["Intercept"]) + list(columns)),
+        absorb=combine(codes, absorb_columns),
+        cluster=combine(codes, cluster_columns),
+        intercept=not absorb_columns,
+        absorb_columns=absorb_columns,
+        cluster_columns=cluster_columns,
+    )
+    for way, label in zip(design.cluster, cluster, strict=True):
+        if way.max() == 0:
+            raise InputError("needs at least two clusters", where=f"cluster {label}", found="1 cluster")
+    return design, notes, rows
+
+
+def parse_formula(formula: str) -> tuple[str, list[str]]:
+    """Response and terms of ``"y ~ a + b"``; plus signs within parentheses or backticks do not split."""
+    sides = formula.split("~") if isinstance(formula, str) else []
+    if len(sides) != 2 or not all(side.strip() for side in sides):
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    terms, depth, quoted, start = [], 0, False, 0
+    right = sides[1] + "+"
+    for position, sign in enumerate(right):
+        quoted ^= sign == "`"
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "+" and depth == 0 and not quoted:
+            terms.append(right[start:position].strip())
+            start = position + 1
+    if "" in terms or depth or quoted:
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    return sides[0].strip().strip("`"), [term for term in dict.fromkeys(terms) if term != "1"]
+
+
+def numeric_column(frame: pd.DataFrame, name: str) -> Array:
+    """A column as float64; missing stays NaN.
+
+    Raises InputError where the column is absent, appears twice, is not numeric, or holds an infinite value.
+    """
+    if name not in frame.columns:
+        raise InputError("no such column", where="formula", found=name, allowed=[str(c) for c in frame.columns])
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise InputError("two columns have the same name", where="frame", found=name)
+    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+        bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        raise InputError(
+            "a column is not numeric", where=name, found=bad.iloc[0] if len(bad) else column.dtype, allowed="numbers"
+        )
+    if pd.api.types.is_complex_dtype(column):
+        raise InputError("a column is not real", where=name, found=column.dtype, allowed="numbers")
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise InputError("a value is infinite", where=f"{name}, row {int(np.flatnonzero(np.isinf(values))[0])}")
+    return values
+
+
+def combine(codes: Mapping[str, Array], groups: Columns) -> tuple[Array, ...]:
+    """One integer vector for each interaction of integer-coded columns."""
+    combined = []
+    for group in groups:
+        code = codes[group[0]].astype(np.int64)
+        for name in group[1:]:
+            code = code * (int(codes[name].max()) + 1) + codes[name]
+            code = pd.factorize(code)[0]
+        combined.append(code)
+    return tuple(combined)
+
+
+def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Columns:
+    if isinstance(entries, str) or not all(isinstance(entry, str) for entry in entries):
+        raise InputError("must be a list of columns or a^b interactions", where=where, found=entries)
+    groups = []
+    for entry in entries:
+        group = (entry,) if entry in frame.columns else tuple(part.strip().strip("`") for part in entry.split("^"))
+        for name in group:
+            if name not in frame.columns:
+                raise InputError("no such column", where=where, found=name, allowed=[str(c) for c in frame.columns])
+        groups.append(group)
+    return tuple(groups)
+
+
+def _term(frame: pd.DataFrame, term: str) -> dict[str, Array]:
+    """The columns of one term, by name."""
+    bare = term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term
+    if bare in frame.columns or re.fullmatch(r"`[^`]+`|\w+", term):
+        return {bare: numeric_column(frame, bare)}
+    from formulaic import model_matrix  # loads slowly, and most terms are columns
+
+    try:
+        matrix = model_matrix(f"0 + {term}", frame, na_action="ignore")
+    except Exception as error:  # formulaic raises whatever the expression raises
+        raise InputError("a term cannot be computed", where="formula", found=term, allowed=str(error)) from error
+    return {str(name): numeric_column(pd.DataFrame(matrix), name) for name in matrix.columns}
+
+
+def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:
+    """Effects such as exporter-year and importer-year describe a panel of dyads: one row for each dyad and year."""
+    doubles = [frozenset(group) for group in absorb if len(set(group)) == 2]
+    dyads = [a | b for a, b in combinations(doubles, 2) if len(a | b) == 3]
+    if not dyads or any(not set(group) <= dyads[0] for group in absorb):
+        return
+    names = sorted(dyads[0])
+    cell = combine(codes, (tuple(names),))[0]
+    counts = np.bincount(cell)
+    if counts.max() > 1:
+        raise InputError(
+            f"{(counts > 1).sum()} cells of {' × '.join(names)} have more than one row",
+            where=f"row {int(np.flatnonzero(cell == counts.argmax())[1])} of the complete rows",
+            allowed="one row for each dyad and year",
+        )

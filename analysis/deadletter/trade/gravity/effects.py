@@ -1,0 +1,158 @@
+"""What is read off a gravity fit: per-cent effects, sums of coefficients, event studies, leave-one-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2, norm
+
+from deadletter.errors import InputError
+from deadletter.trade.gravity.bias import Correction
+from deadletter.trade.gravity.ppml import FitResult, fit_ppml
+from deadletter.trade.gravity.treatment import DYAD, Keys, event_name, leads_lags
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect in log points with its standard error, interval and p-value (normal), and in per cent,
+    ``100 (e^β − 1)``; the interval in per cent is the transformed one, its standard error by the delta method."""
+
+    estimate: float
+    se: float
+    low: float
+    high: float
+    p: float
+    percent: float
+    percent_se: float
+    percent_low: float
+    percent_high: float
+
+
+def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
+    """An effect from an estimate and its standard error, both in log points."""
+    half = norm.ppf(0.5 + level / 2) * se
+    low, high = estimate - half, estimate + half
+    return Effect(
+        estimate=estimate,
+        se=se,
+        low=low,
+        high=high,
+        p=float(2 * norm.sf(abs(estimate) / se)),
+        percent=float(100 * np.expm1(estimate)),
+        percent_se=float(100 * np.exp(estimate) * se),
+        percent_low=float(100 * np.expm1(low)),
+        percent_high=float(100 * np.expm1(high)),
+    )
+
+
+def linear_sum(
+    fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str], level: float = 0.95
+) -> Effect:
+    """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1.
+
+    The sum of phase-in terms is the full effect; the difference of two terms takes weights 1 and −1.
+    """
+    named = dict(weights) if isinstance(weights, Mapping) else dict.fromkeys(weights, 1.0)
+    _require(fit, named)
+    w = pd.Series(named, dtype=float)
+    variance = float(w @ fit.vcov.loc[w.index, w.index] @ w)
+    return effect(float(w @ fit.coef[w.index]), float(np.sqrt(variance)), level)
+
+
+def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
+    """p-value of the hypothesis that the named coefficients are all zero (χ²)."""
+    _require(fit, names)
+    block = fit.vcov.loc[list(names), list(names)].to_numpy()
+    rank = np.linalg.matrix_rank(block, hermitian=True)
+    if rank < len(names):
+        raise InputError(
+            "the variance has too low a rank to test these coefficients jointly",
+            where="wald_p",
+            found=f"{len(names)} coefficients, rank {rank}",
+        )
+    beta = fit.coef[list(names)].to_numpy()
+    return float(chi2.sf(beta @ np.linalg.solve(block, beta), len(names)))
+
+
+@dataclass(frozen=True)
+class EventStudy:
+    """``table``: one row per event time k (the reference −1 with estimate 0 and se 0): term, estimate, se, low, high;
+    ``pretrend_p``: p-value that all leads are zero; ``fit``: the regression."""
+
+    table: pd.DataFrame
+    pretrend_p: float
+    fit: FitResult
+
+
+def event_study(
+    frame: pd.DataFrame,
+    flow: str,
+    members: Mapping[str, int],
+    first: int,
+    last: int,
+    *,
+    absorb: Sequence[str],
+    cluster: Sequence[str],
+    controls: Sequence[str] = (),
+    keys: Keys = DYAD,
+    level: float = 0.95,
+) -> EventStudy:
+    """Leads and lags of a bloc around the year in which each pair of members is treated, k = −1 omitted, ends binned.
+
+    Raises InputError where a lead or lag is not observed (``leads_lags``) or not identified once effects are absorbed.
+    """
+    dummies = leads_lags(frame, members, first, last, keys)
+    panel = frame.drop(columns=list(dummies), errors="ignore").join(dummies)
+    formula = f"`{flow}` ~ " + " + ".join([*dummies, *controls])
+    fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
+    _require(fit, list(dummies))
+    half = norm.ppf(0.5 + level / 2)
+    rows = []
+    for k in range(first, last + 1):
+        term = event_name("bloc", k)
+        estimate, se = (0.0, 0.0) if k == -1 else (fit.coef[term], fit.se[term])
+        rows.append((k, term, estimate, se, estimate - half * se, estimate + half * se))
+    table = pd.DataFrame(rows, columns=["k", "term", "estimate", "se", "low", "high"]).set_index("k")
+    leads = [event_name("bloc", k) for k in range(first, -1)]
+    return EventStudy(table, wald_p(fit, leads), fit)
+
+
+def leave_one_out(
+    frame: pd.DataFrame,
+    formula: str,
+    term: str,
+    *,
+    absorb: Sequence[str],
+    cluster: Sequence[str],
+    keys: Keys = DYAD,
+) -> pd.DataFrame:
+    """The coefficient of ``term`` with each economy left out in turn, as exporter and as importer.
+
+    Returns one row per economy: estimate, se, nobs, note (named warnings, or why it cannot be estimated;
+    estimate and se are then missing), sorted by economy.
+    """
+    rows = {}
+    for economy in sorted(set(frame[keys.exporter]) | set(frame[keys.importer])):
+        rest = frame[(frame[keys.exporter] != economy) & (frame[keys.importer] != economy)]
+        try:
+            fit = fit_ppml(rest, formula, absorb=absorb, cluster=cluster)
+            _require(fit, [term])
+            rows[economy] = (fit.coef[term], fit.se[term], fit.nobs, "; ".join(fit.warnings))
+        except InputError as error:
+            rows[economy] = (np.nan, np.nan, 0, str(error))
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "se", "nobs", "note"])
+    return table.rename_axis("left_out")
+
+
+def _require(fit: FitResult | Correction, names) -> None:
+    for name in names:
+        if name not in fit.coef.index:
+            raise InputError(
+                "no such coefficient in the fit (" + ("; ".join(fit.warnings) or "no warnings") + ")",
+                where="fit",
+                found=name,
+                allowed=list(map(str, fit.coef.index)),
+            )

@@ -1,0 +1,59 @@
+"""A dyadic panel as arrays: what many fits that differ in one dummy share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.trade.gravity.design import numeric_column
+from deadletter.trade.gravity.treatment import Keys
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A dyadic frame as (I, J, T) arrays over the same economies on both sides, domestic flows kept where present."""
+
+    economies: tuple
+    years: Array
+    cells: tuple[Array, Array, Array]
+    observed: Array
+    flow: Array
+    sample: Array
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> Panel:
+        economies = sorted(set(frame[keys.exporter]) | set(frame[keys.importer]))
+        years = np.sort(frame[keys.year].unique())
+        position = {name: k for k, name in enumerate(economies)}
+        cells = (
+            frame[keys.exporter].map(position).to_numpy(),
+            frame[keys.importer].map(position).to_numpy(),
+            np.searchsorted(years, frame[keys.year]),
+        )
+        shape = (len(economies), len(economies), len(years))
+        values = numeric_column(frame, flow)
+        observed = ~np.isnan(values)
+        flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
+        at = tuple(axis[observed] for axis in cells)
+        flows[at], sample[at] = values[observed], True
+        return cls(tuple(economies), years, cells, observed, flows, sample)
+
+    def fill(self, columns: Sequence[Array]) -> Array:
+        filled = np.zeros((*self.sample.shape, len(columns)))
+        for k, column in enumerate(columns):
+            if np.isnan(column[self.observed]).any():
+                raise InputError("a control has missing values", where="controls", found=k)
+            filled[(*self.cells, k)] = np.nan_to_num(column)
+        return filled
+
+    def dummy(self, members: Sequence[Hashable], start: float) -> Array:
+        inside = np.isin(np.array(self.economies, dtype=object), np.array(members, dtype=object))
+        dummy = (inside[:, None] & inside[None])[..., None] & (self.years >= start)
+        dummy[np.arange(len(inside)), np.arange(len(inside))] = False
+        return dummy

@@ -1,0 +1,181 @@
+"""Treatment columns of gravity regressions, from members and the first year in which each is treated.
+
+Membership is a mapping of economy to first treated year; a pair is treated from the later of its two years, and never
+within one economy. All functions return new columns on the frame's index and leave the frame alone. Column names are
+arguments, so that any panel will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from deadletter.errors import InputError
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The names of the columns that identify a cell of a dyadic panel."""
+
+    exporter: str = "exporter"
+    importer: str = "importer"
+    year: str = "year"
+
+
+DYAD = Keys()
+
+
+def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD) -> pd.Series:
+    """Years since the pair is treated (negative before), NaN for pairs that are not both members.
+
+    Raises
+    ------
+    InputError: fewer than two members, a member absent from the panel, a key column missing, a year not numeric.
+    """
+    for name in (keys.exporter, keys.importer, keys.year):
+        if name not in frame.columns:
+            raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
+    if not pd.api.types.is_numeric_dtype(frame[keys.year]):
+        raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
+    if len(members) < 2:
+        raise InputError("a bloc needs at least two members", where="members", found=dict(members))
+    economies = set(frame[keys.exporter]) & set(frame[keys.importer])
+    for member in members:
+        if member not in economies:
+            raise InputError(
+                "a member neither exports nor imports in the panel",
+                where="members",
+                found=member,
+                allowed=sorted(map(str, economies)),
+            )
+    starts = pd.Series(members, dtype=float)
+    if not np.isfinite(starts).all():
+        raise InputError("first treated years must be numbers", where="members", found=dict(members))
+    exporter, importer = frame[keys.exporter], frame[keys.importer]
+    start = np.maximum(exporter.map(starts).astype(float), importer.map(starts).astype(float))
+    return (frame[keys.year] - start.where(exporter.to_numpy() != importer.to_numpy())).rename("event_time")
+
+
+def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD, name: str = "bloc") -> pd.Series:
+    """1 where both partners are members and treated, else 0. Raises InputError where that leaves no variation."""
+    treated = (event_time(frame, members, keys) >= 0).astype(float).rename(name)
+    if treated.nunique() < 2:
+        raise InputError("the bloc has no variation in the panel", where=name, found=f"{treated.iloc[0]:g} throughout")
+    return treated
+
+
+def by_member(
+    frame: pd.DataFrame,
+    members: Mapping[str, int],
+    direction: Literal["exports", "imports", "pairs"],
+    keys: Keys = DYAD,
+    name: str = "bloc",
+) -> pd.DataFrame:
+    """The bloc dummy split by exporting member, by importing member, or by directed pair.
+
+    The columns of one call add up to the bloc dummy: exports and imports together are collinear, so use one split a
+    model.
+    Columns: ``bloc_exports_A``, ``bloc_imports_A`` or ``bloc_A_to_B``; splits that are never treated are left out.
+    """
+    treated = bloc_dummy(frame, members, keys, name)
+    exporter, importer = frame[keys.exporter], frame[keys.importer]
+    if direction == "pairs":
+        parts = {
+            f"{name}_{_word(a)}_to_{_word(b)}": treated * ((exporter == a) & (importer == b))
+            for a in members
+            for b in members
+            if a != b
+        }
+    elif direction in ("exports", "imports"):
+        side = exporter if direction == "exports" else importer
+        parts = {f"{name}_{direction}_{_word(a)}": treated * (side == a) for a in members}
+    else:
+        raise InputError("no such split", where="direction", found=direction, allowed=["exports", "imports", "pairs"])
+    return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
+
+
+def leads_lags(
+    frame: pd.DataFrame,
+    members: Mapping[str, int],
+    first: int,
+    last: int,
+    keys: Keys = DYAD,
+    name: str = "bloc",
+) -> pd.DataFrame:
+    """Event-study dummies for member pairs, k = ``first`` … ``last`` without k = −1, the ends binned (≤ first, ≥ last).
+
+    Columns ``bloc_m3``, ``bloc_m2``, ``bloc_p0``, ``bloc_p1``, …; k −1 is the reference.
+    """
+    if not (first <= -2 and last >= 0):
+        raise InputError("needs first ≤ −2 and last ≥ 0", where="leads_lags", found=(first, last))
+    time = event_time(frame, members, keys).clip(first, last)
+    columns = {event_name(name, k): (time == k).astype(float) for k in range(first, last + 1) if k != -1}
+    empty = [label for label, column in columns.items() if not column.any()]
+    if empty:
+        raise InputError("no pair of members is observed at these leads or lags", where=name, found=", ".join(empty))
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def event_name(name: str, k: int) -> str:
+    """The column of lead or lag ``k``: ``bloc_m2`` for −2, ``bloc_p0`` for 0."""
+    return f"{name}_{'m' if k < 0 else 'p'}{abs(k)}"
+
+
+def phase_in(
+    frame: pd.DataFrame,
+    members: Mapping[str, int],
+    lags: Sequence[int],
+    keys: Keys = DYAD,
+    name: str = "bloc",
+) -> pd.DataFrame:
+    """The bloc dummy and its lags, ``bloc_lag0``, ``bloc_lag3``, …: coefficients are increments, their sum the full
+    effect (Baier & Bergstrand 2007; Yotov et al. 2016, chapter 1). The sum's standard error: ``effects.linear_sum``."""
+    if len(lags) == 0 or min(lags) < 0 or len(set(lags)) < len(lags):
+        raise InputError("lags must be distinct and not negative", where="lags", found=list(lags))
+    time = event_time(frame, members, keys)
+    columns = {f"{name}_lag{lag}": (time >= lag).astype(float) for lag in sorted(lags)}
+    for label, column in columns.items():
+        if not column.any():
+            raise InputError("no pair of members is observed at this lag", where=name, found=label)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def set_missing(frame: pd.DataFrame, flow: str, cells: pd.DataFrame) -> pd.DataFrame:
+    """A copy of the panel in which the flow of the given cells is missing.
+
+    ``cells`` has some of the panel's key columns; every row of the panel that agrees with a row of ``cells`` is meant.
+    A flow that was not recorded is not a flow of zero: PPML keeps zeros and leaves missing values out.
+
+    Raises InputError where a row of ``cells`` meets no row of the panel.
+    """
+    absent = [name for name in [flow, *cells.columns] if name not in frame.columns]
+    if absent:
+        raise InputError("no such column", where="set_missing", found=absent[0], allowed=list(map(str, frame.columns)))
+    names = list(cells.columns)
+    wanted = pd.MultiIndex.from_frame(cells)
+    panel = pd.MultiIndex.from_frame(frame[names])
+    lost = ~wanted.isin(panel)
+    if lost.any():
+        cell = dict(zip(names, wanted[lost][0], strict=True))
+        raise InputError("a cell is not in the panel", where="cells", found=cell)
+    return frame.assign(**{flow: frame[flow].astype(float).mask(panel.isin(wanted))})
+
+
+def until(frame: pd.DataFrame, end: float, year: str = "year") -> pd.DataFrame:
+    """The rows up to and including year ``end``. Raises InputError where none is left."""
+    if year not in frame.columns:
+        raise InputError("no such column", where="year", found=year, allowed=[str(c) for c in frame.columns])
+    kept = frame[frame[year] <= end]
+    if kept.empty:
+        allowed = f"≥ {frame[year].min()}"
+        raise InputError("the sample ends before the panel begins", where=year, found=end, allowed=allowed)
+    return kept
+
+
+def _word(member: object) -> str:
+    return re.sub(r"\W", "_", str(member))

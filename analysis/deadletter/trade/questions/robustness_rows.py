@@ -1,0 +1,170 @@
+"""How far a regime's gravity effect hangs on chance and choices: placebo blocs, variants, specification curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from deadletter.coding.model import Trade
+from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
+from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, trade_bloc
+from deadletter.trade.gravity.curve import COLUMNS, PpmlSpecification, specification_curve
+from deadletter.trade.gravity.placebo_blocs import Randomisation, placebo_blocs, placebo_dates
+from deadletter.trade.gravity.treatment import bloc_dummy
+from deadletter.trade.questions.gravity_rows import CLUSTER_NAMES, MODEL, THREE_WAY, main_fit
+from deadletter.trade.questions.row import Row, attempt, estimated, row
+
+PLACEBO_COLUMNS = ("regime", "test", "bloc", "start", "estimate", "score", "observed", "observed_score")
+CURVE_COLUMNS = ("regime", *COLUMNS, "nobs", "note")
+LOG = "ln exports"
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """Rows of results, and one row for each placebo with the columns of ``PLACEBO_COLUMNS``."""
+
+    rows: list[Row]
+    table: pd.DataFrame
+
+
+def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = None) -> Placebos:
+    """Randomisation over placebo blocs among all candidates and among neighbours, and over bloc and earlier date.
+
+    Real and placebo blocs share estimator and sample within each test. An ``executor`` shares their fits out.
+    """
+    shared = {"draws": choices.placebo_draws, "seed": choices.seed, "executor": executor}
+    years = choices.placebo_years
+    first = int(bloc.panel["year"].min())
+    dates = list(range(first + years, bloc.start - years + 1))
+    tests = {
+        "all blocs": lambda: placebo_blocs(
+            bloc.panel, FLOW, bloc.founders, bloc.candidates, controls=bloc.controls, **shared
+        ),
+        "neighbours": lambda: placebo_blocs(
+            bloc.panel, FLOW, bloc.founders, bloc.neighbours, controls=bloc.controls, **shared
+        ),
+        "earlier dates": lambda: placebo_dates(
+            _without(bloc.panel, bloc.later), FLOW, bloc.founders, bloc.candidates, dates, years=years, **shared
+        ),
+    }
+    rows: list[Row] = []
+    tables = []
+    for name, run in tests.items():
+        found: list[Randomisation] = []
+        rows += attempt("gravity_placebo", name, lambda n=name, r=run, f=found: _placebo_rows(n, r, f))
+        for test in found:
+            same = {"regime": bloc.focal, "test": name, "observed": test.observed}
+            table = test.placebos.assign(**same, observed_score=test.observed_score)
+            tables.append(table.assign(bloc=table["bloc"].map(" ".join)))
+    table = pd.concat(tables) if tables else pd.DataFrame(columns=list(PLACEBO_COLUMNS))
+    return Placebos(rows, table[list(PLACEBO_COLUMNS)])
+
+
+def _placebo_rows(name: str, run, found: list[Randomisation]) -> list[Row]:
+    test = run()
+    found.append(test)
+    estimates = test.placebos["estimate"]
+    about = {"n": test.n, "method": f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos", "unit": "p"}
+    least = f"smallest attainable p = {test.smallest_p:.4g}"
+    why = "; ".join([least, *test.warnings])
+    return [
+        row("gravity_placebo", f"{name}, effect", test.observed, unit="log", n=test.n,
+            low=estimates.quantile(0.025), high=estimates.quantile(0.975),
+            method=f"{MODEL}, uncorrected; range: middle 95 % of placebos"),
+        row("gravity_placebo", f"{name}, coefficient", test.p, why=why, **about),
+        row("gravity_placebo", f"{name}, score", test.p_score, why=why, **about),
+        row("gravity_placebo", f"{name}, smallest", test.smallest_p, **about),
+    ]  # fmt: skip
+
+
+def _without(panel: pd.DataFrame, economies) -> pd.DataFrame:
+    return panel[~panel["exporter"].isin(economies) & ~panel["importer"].isin(economies)]
+
+
+def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> list[Row]:
+    """The founders' effect when one choice is made otherwise: sample end, step, other events, aggregates."""
+    last = int(dataset["bilateral"]["year"].max())
+    ends = {min(bloc.later.values(), default=bloc.end + 1) - 1, last} - {bloc.end}
+    changes: list[tuple[str, dict[str, object]]] = [
+        *((f"sample to {end}", {"sample_end": end}) for end in sorted(ends) if end >= bloc.start),
+        *((f"from {name}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
+        *((f"other events: {word}", {"others": word}) for word in ("ignore", "control", "drop")),
+        *((f"aggregates: {word}", {"aggregates": word}) for word in ("keep", "drop")),
+    ]
+    now = choices.model_dump()
+    rows = []
+    for term, change in changes:
+        if all(now[key] == value for key, value in change.items()):
+            continue
+        changed = choices.model_copy(update=change)
+        rows += attempt("gravity_variant", term, lambda t=term, c=changed: _variant(dataset, c, bloc, t, level))
+    return rows
+
+
+def _variant(dataset: Dataset, choices: Trade, bloc: Bloc, term: str, level: float) -> list[Row]:
+    other = trade_bloc(dataset, choices, bloc.focal)
+    fit = main_fit(other, choices.cluster)
+    method = f"{MODEL}; {CLUSTER_NAMES[choices.cluster]}"
+    numbers = {"level": level, "n": fit.nobs, "method": method, "why": fit.warnings}
+    return [estimated("gravity_variant", term, fit.coef[BLOC], fit.se[BLOC], **numbers)]
+
+
+def curve_questions(dataset: Dataset, choices: Trade, bloc: Bloc) -> tuple[list[Row], pd.DataFrame]:
+    """Every combination of step, controls and sample by least squares, and each step and sample also by PPML.
+
+    Returns rows that sum up the curve, and the curve itself with the columns of ``CURVE_COLUMNS``.
+    """
+    tables = []
+    for label, sample in _samples(dataset, choices, bloc):
+        try:
+            tables.append(_curve(label, sample))
+        except InputError as error:
+            note = {"sample": label, "model": "none", "note": str(error), "estimate": np.nan}
+            tables.append(pd.DataFrame([note]))
+    table = pd.concat(tables, ignore_index=True).assign(regime=bloc.focal).reindex(columns=list(CURVE_COLUMNS))
+    rows = []
+    for model, part in table.dropna(subset=["estimate"]).groupby("model", sort=True):
+        about = {"n": len(part), "method": "median of specifications; range: 5th to 95th percentile"}
+        low, middle, high = part["estimate"].quantile([0.05, 0.5, 0.95])
+        rows.append(row("gravity_curve", f"median, {model}", middle, low=low, high=high, unit="log", **about))
+        for term, share in (("positive", part["estimate"] > 0), ("significant at 5 per cent", part["p"] < 0.05)):
+            about = {"n": len(part), "method": "share of specifications"}
+            rows.append(row("gravity_curve", f"{term}, {model}", 100 * share.mean(), unit="percent", **about))
+    return rows, table
+
+
+def _samples(dataset: Dataset, choices: Trade, bloc: Bloc) -> Iterator[tuple[str, Bloc]]:
+    last = int(dataset["bilateral"]["year"].max())
+    ends = {min(bloc.later.values(), default=bloc.end + 1) - 1, bloc.end, last}
+    for end in sorted(end for end in ends if end >= bloc.start):
+        for aggregates in ("keep", "drop"):
+            change = {"sample_end": end, "aggregates": aggregates, "others": "control"}
+            found = trade_bloc(dataset, choices.model_copy(update=change), bloc.focal)
+            yield f"to {end}" + ("" if aggregates == "keep" else ", states only"), found
+
+
+def _curve(label: str, bloc: Bloc) -> pd.DataFrame:
+    years = sorted({year for year in bloc.steps.values() if year <= bloc.end})
+    treatments = {f"from {year}": bloc_dummy(bloc.panel, dict.fromkeys(bloc.founders, year)) for year in years}
+    panel = bloc.panel.assign(**treatments, **{LOG: np.log(bloc.panel[FLOW].where(bloc.panel[FLOW] > 0))})
+    later = tuple(name for name in bloc.controls if name == LATER)
+    ppml = [
+        PpmlSpecification(FLOW, treatment, controls, "three-way", label)
+        for treatment in treatments
+        for controls in {later, bloc.controls}
+    ]
+    return specification_curve(
+        panel,
+        outcomes=[LOG],
+        treatments=list(treatments),
+        controls=list(bloc.controls),
+        effects={"three-way": THREE_WAY},
+        samples={label: np.ones(len(panel), dtype=bool)},
+        cluster="exporter^importer",
+        ppml=sorted(ppml, key=lambda chosen: (chosen.treatment, chosen.controls)),
+    )

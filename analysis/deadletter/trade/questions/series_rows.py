@@ -1,0 +1,203 @@
+"""What the series of a regime's trade say: shares, the two halves of their change, decomposition, breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from deadletter.coding.model import Trade
+from deadletter.errors import InputError
+from deadletter.trade.bloc.decomposition import mutual_exports
+from deadletter.trade.bloc.flows import mutual
+from deadletter.trade.bloc.integration import integration
+from deadletter.trade.bloc.shares import intra_share, share_change
+from deadletter.trade.bloc.treated import Bloc
+from deadletter.trade.breaks.dating import bai_perron
+from deadletter.trade.breaks.interrupted import interrupted
+from deadletter.trade.breaks.stability import cusum, hansen
+from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
+from deadletter.trade.breaks.test_power import chow_power, interrupted_power, sup_f_power
+from deadletter.trade.questions.row import Row, attempt, row
+from deadletter.trade.statements.measured import Sources
+
+CONVENTIONS = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
+SHIFT, STEP = 1.0, 0.2  # alternatives whose power is printed: one standard deviation; 0.2 in logs
+
+
+def series_rows(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """All questions about series: shares and integration by year, what moved the share, what moved trade, breaks."""
+    questions: dict[tuple[str, str], Callable[..., list[Row]]] = {
+        ("share_by_year", "members"): _shares,
+        ("integration_by_year", "members"): _integration,
+        ("share_change", "members"): _share_change,
+        ("decomposition", "founders"): _decomposition,
+        ("break", "founders"): _breaks,
+        ("interrupted", "founders"): _interrupted,
+    }
+    rows = []
+    for (question, term), ask in questions.items():
+        rows += attempt(question, term, lambda ask=ask: ask(bloc, sources, choices))
+    return rows
+
+
+def _years(bloc: Bloc) -> list[int]:
+    return [year for year in bloc.flows.years if year <= bloc.end]
+
+
+def _shares(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """The members' intra share by year under both conventions; the coding's one first."""
+    rows = []
+    for convention in sorted(CONVENTIONS, key=lambda name: name != choices.convention):
+        values = intra_share(bloc.flows, bloc.members, convention)
+        for year in _years(bloc):
+            gap = "" if np.isfinite(values[year]) else "a flow of the year is missing"
+            method = f"members' mutual trade in all their trade, {CONVENTIONS[convention]}"
+            rows.append(
+                row(
+                    "share_by_year",
+                    f"{convention} {year}",
+                    100 * values[year],
+                    unit="percent",
+                    n=1,
+                    method=method,
+                    why=gap,
+                )
+            )
+    return rows
+
+
+def _integration(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """Intensity and introversion of the members by year."""
+    found = integration(bloc.flows, bloc.members, choices.convention, bloc.aggregates)
+    warned = "; ".join(found.warnings)
+    return [
+        row(
+            "integration_by_year",
+            f"{name} {year}",
+            series[year],
+            unit="index",
+            n=1,
+            method=f"Iapadre (2006), {CONVENTIONS[choices.convention]}",
+            why=warned if np.isfinite(series[year]) else "a flow of the year is missing",
+        )
+        for name, series in (("intensity", found.intensity), ("introversion", found.introversion))
+        for year in _years(bloc)
+    ]
+
+
+def _share_change(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """Δlogit(share) = Δln I − Δln X, from the eve of the last accession (else of the step) to the end of the sample."""
+    eve = max(bloc.later.values(), default=bloc.start) - 1
+    moved = share_change(bloc.flows, bloc.members, eve, bloc.end, choices.convention)
+    method = "Δlogit(share) = Δln I − Δln X"
+    parts = {
+        "logit of the share": moved.logit,
+        "mutual trade, ln I": moved.mutual,
+        "outside trade, ln X": moved.outside,
+    }
+    return [
+        row("share_change", f"{name}, {eve} to {bloc.end}", value, unit="log", n=2, method=method)
+        for name, value in parts.items()
+    ]
+
+
+def _decomposition(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """LMDI of the founders' mutual exports, from the year with most of them to the lowest after it."""
+    total = mutual(bloc.flows, list(bloc.founders)).values.loc[: bloc.end].dropna()
+    peak = int(total.idxmax())
+    if peak == total.index[-1]:
+        raise InputError(
+            "mutual exports are at their highest at the end of the sample", where="decomposition", found=peak
+        )
+    trough = int(total.loc[peak + 1 :].idxmin())
+    found = mutual_exports(bloc.flows, sources.macro, list(bloc.founders), peak, trough)
+    about = {"unit": "million_usd", "n": len(bloc.founders), "method": "additive LMDI-I (Ang 2005)"}
+    about |= {"source": "bilateral, annual"}
+    span = f"{peak} to {trough}"
+    cells = found.effects.stack()
+    rows = [
+        row("decomposition", f"{exporter}: {factor}, {span}", value, **about)
+        for (exporter, factor), value in cells.items()
+    ]
+    sums = [
+        row("decomposition", f"all: {factor}, {span}", value, **about) for factor, value in found.effects.sum().items()
+    ]
+    return [*rows, *sums, row("decomposition", f"all: change, {span}", found.change, **about)]
+
+
+def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """Tests of a shift in the mean of the founders' logit share, the power of each beside it."""
+    share = intra_share(bloc.flows, list(bloc.founders), choices.convention).loc[: bloc.end].dropna()
+    y, n, trim, seed = np.log(share / (1 - share)).to_numpy(), len(share), choices.trim, choices.seed
+    years = [int(year) for year in share.index]
+    gaps = sorted(set(_years(bloc)) - set(years))
+    why = f"years without a figure left out: {', '.join(map(str, gaps))}" if gaps else ""
+    found = sup_f(y, trim=trim)
+    at = max(year for year in years if year < bloc.start)
+    index = years.index(at)
+    named = chow(y, index)
+    dates = bai_perron(y, trim=trim)
+    powers = (sup_f_power(n, n // 2 - 1, SHIFT, trim, draws=1000, seed=seed), chow_power(n, index, SHIFT))
+    shift = f"power at 5 % against a shift of {SHIFT:g} standard deviation"
+    series = "logit of the founders' intra share"
+
+    def cell(term: str, value: float, unit: str, method: str, note: str = why) -> Row:
+        return row("break", term, value, unit=unit, n=n, method=f"{series}; {method}", why=note)
+
+    after = f"the level changes after {years[found.index]}"
+    rows = [
+        cell(
+            "sup-F",
+            found.statistic,
+            "statistic",
+            "Andrews (1993)",
+            "; ".join([after, *found.warnings, why]).strip("; "),
+        ),
+        cell("sup-F, asymptotic", found.p_value, "p", "Hansen (1997)"),
+        cell(
+            "sup-F, bootstrap", bootstrap_p(y, trim=trim, seed=seed), "p", "fixed regressors, Hansen (2000), 999 draws"
+        ),
+        cell(
+            "sup-F, power", powers[0].power, "probability", f"{shift} midway", f"simulation error {powers[0].mc_se:.2g}"
+        ),
+        cell(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}"),
+        cell(f"Chow {bloc.start}, power", powers[1].power, "probability", shift),
+        cell("CUSUM", cusum(y).p_value, "p", "Ploberger & Krämer (1992)"),
+        cell("stability", hansen(y).p_value, "p", "Hansen (1992), mean and variance"),
+        cell("breaks", len(dates.indices), "count", "Bai & Perron (2003), number by BIC"),
+    ]
+    first = [years[i + 1] for i in dates.indices]
+    return rows + [cell(f"break {k}", year, "year", "first year of the new level") for k, year in enumerate(first, 1)]
+
+
+def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
+    """ln of the founders' mutual exports with steps, oil price and exchange rates, Newey–West errors."""
+    total = mutual(bloc.flows, list(bloc.founders)).values.loc[: bloc.end].dropna()
+    years = [int(year) for year in total.index]
+    oil = sources.brent.set_index("year")["brent_usd_bbl"]
+    macro = sources.macro[sources.macro["economy"].isin(bloc.founders)]
+    rates = np.log(macro.pivot(index="year", columns="economy", values="lcu_per_usd")).mean(axis=1, skipna=False)
+    steps = {f"step of {year}": year for year in sorted({bloc.start, *_last_step(bloc)})}
+    covariates = {"ln Brent": np.log(oil.reindex(years)), "ln currency per dollar": rates.reindex(years)}
+    fit = interrupted(np.log(total), years, steps, {k: v.to_numpy() for k, v in covariates.items()}, slopes=False)
+    term = f"step of {bloc.start}: level"
+    power = interrupted_power(fit, term, STEP, draws=200, seed=choices.seed)
+    about = {"n": fit.n, "source": "bilateral, annual, brent"}
+    method = f"ln of mutual exports; OLS, Newey–West, lag {fit.lag}, {fit.df} degrees of freedom"
+    rows = [
+        row("interrupted", r.Index, r.estimate, se=r.se, low=r.low, high=r.high, unit="log", method=method,
+            why="; ".join(fit.warnings), **about)
+        for r in fit.table.itertuples()
+    ]  # fmt: skip
+    tested = f"{term} at 5 %, simulated on this design, autocorrelation {fit.rho:.2f}"
+    return [
+        *rows,
+        row("interrupted", "power", power.power, unit="probability", method=f"{tested}; effect {STEP:g}", **about),
+        row("interrupted", "size", power.size, unit="probability", method=f"{tested}; no effect", **about),
+    ]
+
+
+def _last_step(bloc: Bloc) -> list[int]:
+    """The last step within the sample that leaves a year after it."""
+    return [max(year for year in bloc.steps.values() if year <= bloc.end)]

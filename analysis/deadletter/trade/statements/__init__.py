@@ -1,0 +1,1 @@
+"""The article's quantitative statements, judged by independent figures."""

@@ -1,0 +1,132 @@
+"""One way to share work out: an executor of `concurrent.futures`, chosen here, and the results as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import active_children
+from multiprocessing.context import BaseContext
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from deadletter.errors import WorkersError
+from deadletter.workers.cluster import Cluster, open_cluster
+
+Say = Callable[[str], None]
+Key = TypeVar("Key", bound=Hashable)
+# seconds between two looks at whether there is anybody left to wait for
+LOOK = 2.0
+# tasks under way for each worker of a cluster, and in all on this machine
+WAITING, LOCAL = 8, 256
+
+
+@contextmanager
+def open_executor(
+    jobs: int, scheduler: str, say: Say, context: BaseContext, initializer: Callable[[], None] | None = None
+) -> Iterator[Executor]:
+    """Processes of this machine, or the Dask cluster at the address ``scheduler``.
+
+    Work that has not begun is dropped where the block is left early.
+
+    Parameters
+    ----------
+    context, initializer: how processes of this machine are started, and what each does first.
+
+    Raises
+    ------
+    InputError: as for :func:`deadletter.workers.cluster.open_cluster`.
+    """
+    if scheduler:
+        with open_cluster(scheduler, say) as cluster:
+            yield cluster
+        return
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer)
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        say("interrupted: what was finished stays usable")
+        for child in active_children():
+            child.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def share(executor: Executor | None, value: Any) -> Any:
+    """An argument for many tasks of :func:`finished`: sent once to each worker of a cluster, as it is elsewhere."""
+    return executor.share(value) if isinstance(executor, Cluster) else value
+
+
+def finished(
+    executor: Executor | None, call: Callable[..., Any], tasks: Iterable[tuple[Key, tuple[Any, ...]]]
+) -> Iterator[tuple[Key, Future]]:
+    """Call with the arguments of each task; keys with futures in the order in which they are done.
+
+    Tasks are taken as there is room for them, so that millions need not stand in memory. Without an executor they are
+    done one after the other in this process, each when it is asked for.
+
+    Raises
+    ------
+    WorkersError: nobody is left who could do them.
+    """
+    if executor is None:
+        for key, arguments in tasks:
+            future: Future = Future()
+            future.set_result(call(*arguments))
+            yield key, future
+        return
+    done: SimpleQueue[Future] = SimpleQueue()
+    left, running = iter(tasks), {}
+    while True:
+        for key, arguments in islice(left, width(executor) - len(running)):
+            future = _submitted(executor, call, arguments)
+            running[future] = key
+            future.add_done_callback(done.put)
+        if not running:
+            return
+        try:
+            future = done.get(timeout=LOOK)
+        except Empty:
+            if isinstance(executor, Cluster):
+                executor.look()
+        else:
+            yield running.pop(future), future
+
+
+def _submitted(executor: Executor, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Future:
+    try:
+        return executor.submit(call, *arguments)
+    except BrokenProcessPool as error:
+        # the task fails as those that were under way do
+        future: Future = Future()
+        future.set_exception(error)
+        return future
+
+
+def width(executor: Executor) -> int:
+    """How many tasks are under way at most: enough that nobody waits for the next."""
+    return WAITING * (1 + executor.workers) if isinstance(executor, Cluster) else LOCAL
+
+
+def result_of(future: Future) -> Any:
+    """The result of a finished task.
+
+    Raises
+    ------
+    WorkersError: whoever worked on it is gone. And what the task raised.
+    """
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise WorkersError("a process died at work, as it does when memory runs out") from None
+    except CancelledError:
+        raise WorkersError("the connection to the scheduler was lost") from None
+    except ImportError as error:
+        raise WorkersError(f"a worker that joined later lacks {error.name}") from error
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":
+            raise WorkersError("several workers died at the same task, as they do when memory runs out") from None
+        raise

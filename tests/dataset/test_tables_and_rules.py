@@ -1,0 +1,152 @@
+"""Bad tables: each kind gives one error that names file, row, column, what was found and what is allowed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from deadletter.dataset.load import Dataset, find_problems, load_dataset
+from deadletter.dataset.rules import check_rules
+from deadletter.dataset.tables import read_descriptor, read_strings
+from deadletter.errors import InputError, nearest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = read_descriptor(ROOT / "data" / "datapackage.json")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return shutil.copytree(ROOT / "data", tmp_path / "data")
+
+
+def strings() -> dict[str, pd.DataFrame]:
+    return {resource["name"]: read_strings(ROOT / "data", resource) for resource in PACKAGE["resources"]}
+
+
+def line(path: Path, number: int, change: Callable[[str], str]) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[number - 1] = change(lines[number - 1])
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_the_real_data_pass():
+    assert find_problems(PACKAGE, strings()) == []
+
+
+def test_categories_and_enum_agree_in_every_field():
+    for resource in PACKAGE["resources"]:
+        for field in resource["schema"]["fields"]:
+            categories = [c["value"] if isinstance(c, dict) else c for c in field.get("categories", [])]
+            assert categories == field.get("constraints", {}).get("enum", []), (resource["name"], field["name"])
+            assert field["description"].endswith((".", ")")) or resource["path"].startswith(("trade/", "macro/"))
+
+
+def test_every_table_is_described():
+    files = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*.csv")}
+    assert files == {resource["path"] for resource in PACKAGE["resources"]}
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda p: p.unlink(), ["account/roles.csv: file is missing"]),
+        (lambda p: p.write_bytes(b""), ["account/roles.csv: is empty"]),
+        (lambda p: p.write_bytes(p.read_bytes().replace(b"words", b"w\xf6rds", 1) + b"\xff"), ["is not UTF-8"]),
+        (lambda p: p.write_bytes(b"\xef\xbb\xbf" + p.read_bytes()), ["starts with a byte-order mark"]),
+        (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r\n")), ["row 1", "carriage return or a NUL byte"]),
+        (lambda p: p.write_bytes(p.read_bytes() + b"\0"), ["carriage return or a NUL byte"]),
+        (lambda p: line(p, 1, lambda t: t.replace("arena", "arean")), ["unknown column", "did you mean: arena"]),
+        (
+            lambda p: line(p, 1, lambda t: t.replace(",to", "")),
+            ["row 2: has the wrong number of cells", "found: '10 cells'"],
+        ),
+        (lambda p: line(p, 3, lambda t: t + ",more"), ["row 3: has the wrong number of cells", "allowed: 10"]),
+        (
+            lambda p: line(p, 3, lambda t: t.replace(",regime,", ",regmie,")),
+            ["row 3", "column arena", "did you mean: regime"],
+        ),
+        (lambda p: line(p, 3, lambda t: "r9" + t[4:]), ["row 3 (r9) column id: is not allowed", "matches r[0-9]{3}"]),
+        (lambda p: line(p, 3, lambda t: "r001" + t[4:]), ["row 3 (r001) column id: occurs twice"]),
+    ],
+)
+def test_a_damaged_table(data: Path, damage: Callable[[Path], object], told: list[str]):
+    path = data / "account" / "roles.csv"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    first = next(row for row in lines[1:] if ",regime," in row and '"' not in row)
+    path.write_text("\n".join([lines[0], lines[1], "r002" + first[4:], ""]), encoding="utf-8")
+    damage(path)
+    with pytest.raises(InputError) as error:
+        load_dataset(data)
+    assert [part for part in told if part not in str(error.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{", "cannot read the data package"), ("[]", "is no data package"), ('{"resources": 3}', "is no data package")],
+)
+def test_a_damaged_descriptor(data: Path, text: str, told: str):
+    (data / "datapackage.json").write_text(text)
+    with pytest.raises(InputError, match=told):
+        load_dataset(data)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value", "told"),
+    [
+        ("events", 0, "norm", "n999", "refers to a row that is not there; found: 'n999'"),
+        ("outlook", 0, "evidence", "e001;q001", "refers to a row that is not there; found: 'q001'"),
+        ("events", 0, "actors", "RUS;XXX", "is no actor of account/states.csv; found: 'XXX'"),
+        ("expectations", 0, "to", "1066", "column to: is earlier than from; found: '1066'"),
+        ("lineage", 0, "focal", "CST", "is focal but has no lineage"),
+        ("ratings", 0, "value", "9", "is no value of obligation; found: '9'"),
+        ("ratings", 0, "unit", "e001", "is no such unit; found: 'e001'"),
+        ("ratings", 0, "coder", "coder-3", "coder-1 gives no rating of obligation"),
+        ("reconciliation", 0, "value", "9", "is no value of obligation; found: '9'"),
+        ("reconciliation", 0, "unit", "n002", "coders do not differ on obligation of this unit"),
+        ("votes", 1, "quota", "1/2", "has more than one quota"),
+        ("functions", 0, "id", "e001", "stands also in account/events.csv"),
+    ],
+)
+def test_each_rule_across_tables(table: str, row: int, column: str, value: str, told: str):
+    tables = strings()
+    if table == "lineage":
+        tables["lineage"] = tables["lineage"][tables["lineage"]["focal"] != "CSTO"]
+    else:
+        tables[table].loc[row, column] = value
+    found = [str(problem) for problem in check_rules(tables)]
+    assert any(told in problem for problem in found), found[:5]
+
+
+def test_circular_support():
+    tables = strings()
+    claims = tables["claims"].set_index("id")
+    top = next(i for i in claims.index if claims.loc[i, "supports"])
+    below = claims.loc[top, "supports"].split(";")[0]
+    claims.loc[below, "supports"] = top
+    tables["claims"] = claims.reset_index()
+    assert any("support runs in a circle" in str(problem) for problem in check_rules(tables))
+
+
+def test_the_evidence_cannot_be_changed_by_those_who_read_it(dataset: Dataset):
+    norms = dataset["norms"]
+    norms["label"] = "changed"
+    assert "changed" not in set(dataset["norms"]["label"])
+    with pytest.raises(TypeError):
+        dataset._tables["norms"] = pd.DataFrame()
+    with pytest.raises(InputError, match="no such table; found: 'nroms'; did you mean: norms"):
+        dataset["nroms"]
+
+
+def test_data_that_passed_are_not_checked_again(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    load_dataset(data, tmp_path / "cache")
+    monkeypatch.setattr("deadletter.dataset.load.find_problems", lambda *_: pytest.fail("checked again"))
+    load_dataset(data, tmp_path / "cache")
+
+
+def test_the_nearest_name_is_offered_only_where_one_is_near():
+    assert nearest("complianse", ["compliance", "output"]) == "compliance"
+    assert nearest("zzz", ["compliance", "output"]) is None

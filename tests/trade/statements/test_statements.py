@@ -1,0 +1,240 @@
+"""Statements: verdicts by hand on small tables, the bundled statements, and what a bad row says."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.trade.bloc.vintages import beside, growth_by_vintage
+from deadletter.trade.statements.judge import compare, judge
+from deadletter.trade.statements.measured import MEASURES, Measured, Sources
+from tests.trade.trade_tables import DATA, FIVE, TRIO, small_flows, sources, table
+
+
+def small_sources():
+    macro = pd.DataFrame(
+        {"economy": "A", "year": [1, 2], "real_gdp_growth_pct": [1.0, -2.0], "lcu_per_usd": [2.0, 3.0]}
+    )
+    vintages = pd.DataFrame({"vintage": ["old", "new"], "economy": "A", "year": 2, "real_gdp_growth_pct": [-3.7, -2.0]})
+    brent = pd.DataFrame({"year": [1, 2], "brent_usd_bbl": [100.0, 60.0]})
+    tariffs = pd.DataFrame({"economy": "A", "year": [1, 2], "applied_weighted_mean_pct": [5.0, 3.0]})
+    stated = pd.DataFrame({"id": ["x1", "x2"], "value": [50.0, 40.0], "stated_by": ["p", "q"]})
+    return Sources(small_flows(), macro, vintages, brent, tariffs, stated)
+
+
+def one(measure, arguments, relation="=", value=0.0, tolerance=1.0):
+    row = {"id": "s", "role": "statement", "question": "q", "term": "t", "measure": measure, "relation": relation}
+    row |= {"arguments": json.dumps(arguments), "article_value": value, "unit": "percent", "tolerance": tolerance}
+    return judge(pd.DataFrame([row]), small_sources()).iloc[0]
+
+
+AB = {"members": ["A", "B"]}
+SPAN = {"first": 1, "last": 2}
+
+
+@pytest.mark.parametrize(
+    ("measure", "arguments", "estimate"),
+    [
+        ("mutual_growth", AB | SPAN, 50),  # 40 → 60
+        ("outside_growth", AB | SPAN, -50),  # 200 → 100
+        ("relative_growth", AB | SPAN, 100 * (np.log(60 / 40) - np.log(100 / 200))),
+        ("intra_share", AB | {"year": 1, "convention": "twice"}, 100 * 80 / 280),
+        ("intra_share", AB | {"year": 1, "convention": "once"}, 100 * 40 / 240),
+        ("partner_share", {"economy": "A", "partners": ["B"], "years": [1, 2]}, 50 * (40 / 110 + 60 / 100)),
+        ("gdp_growth", {"economy": "A", "year": 2, "vintage": "new"}, -2),
+        ("gdp_growth_each", {"economy": "A"} | SPAN, -0.5),
+        ("depreciation", {"economies": ["A"]} | SPAN, 50),
+        ("oil_price_growth", SPAN, -40),
+        ("tariff_level", {"economy": "A", "year": 1, "concept": "applied"}, 5),
+        ("tariff_change", {"economy": "A"} | SPAN, -2),
+        ("reported", {"id": "x1"}, 50),
+        ("reported_growth", {"first": "x1", "last": "x2"}, -20),
+    ],
+)
+def test_every_measure_by_hand(measure, arguments, estimate):
+    found = one(measure, arguments, value=estimate)
+    assert found["estimate"] == pytest.approx(estimate)
+    assert found["verdict"] == "agrees"
+    assert one(measure, arguments, value=estimate + 1.01)["verdict"] == "differs"
+
+
+def test_no_measure_is_left_untested():
+    tested = {case[0] for case in test_every_measure_by_hand.pytestmark[0].args[1]}
+    assert set(MEASURES) == tested | {"none"}
+
+
+def test_reasons_are_made_of_the_values():
+    grown = one("mutual_growth", AB | SPAN, value=-4)
+    assert grown["why"] == "50.00 against -4: 54.00 apart, more than 1, and the signs differ"
+    gdp = one("gdp_growth", {"economy": "A", "year": 2, "vintage": "new"}, value=-3.7)
+    assert gdp["why"] == "-2.00 against -3.7: 1.70 apart, more than 1; vintages: new -2.00, old -3.70"
+    assert (gdp["low"], gdp["high"], gdp["n"]) == (-3.7, -2.0, 2)
+    share = one("partner_share", {"economy": "A", "partners": ["B"], "years": [1, 2]}, "<", 50, 0)
+    assert share["why"] == "the largest of 2, 60.00, is not below 50; 1 36.36, 2 60.00"
+    tariff = one("tariff_level", {"economy": "A", "year": 1, "concept": "bound_or_mfn"}, value=10.4)
+    assert tariff["verdict"] == "not testable"
+    assert tariff["why"] == "the statement is about bound_or_mfn tariffs, the table holds applied means (5.00 % in 1)"
+
+
+def test_an_inequality_must_hold_for_every_value():
+    years = Measured(8.0, 2, "", "", each=(7.0, 9.0))
+    assert compare(years, "<", 9.5, 0)[0] == "agrees"
+    assert compare(years, "<", 8.5, 0)[0] == "differs"  # the mean would pass
+    assert compare(years, ">", 7.5, 0)[0] == "differs"
+    assert compare(years, ">", 7.5, 1)[0] == "agrees"
+    assert compare(years, "<", 9.0, 0)[0] == "differs"  # below means below
+    assert compare(Measured(9.5, 1, "", ""), "=", 9.0, 0.5)[0] == "agrees"
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return judge(table("trade/statements.csv"), sources()).set_index("id")
+
+
+def test_the_double_count_and_only_it_gives_the_stated_shares(judged):
+    shares = judged[judged["term"].str.startswith("intra share")]
+    assert (shares["verdict"][~shares.index.str.endswith("_once")] == "agrees").all()
+    assert (shares["verdict"][shares.index.str.endswith("_once")] == "differs").all()
+    assert len(shares) == 10
+
+
+def test_years_that_hang_on_the_missing_cells(judged):
+    for year in (2010, 2011):
+        row = judged.loc[f"growth_{year}"]
+        assert (row["verdict"], row["why"]) == ("not testable", "no figure for KAZ→RUS 2010, RUS→KAZ 2010")
+        assert np.isnan(row["estimate"])
+        assert "without RUS–KAZ" in judged.loc[f"growth_{year}_common", "method"]
+        assert "on 64 % of the mutual trade" in judged.loc[f"growth_{year}_common", "why"]
+    # 59646.92 in 2011 over 34718.239 in 2009, from the cells of the table
+    assert judged.loc["growth_2009_2011", "estimate"] == pytest.approx(100 * (59646.92 / 34718.239 - 1))
+
+
+def test_superseded_and_standing_figures_of_output(judged):
+    for year, sign in ((2015, False), (2016, True)):
+        row = judged.loc[f"gdp_rus_{year}"]
+        assert row["verdict"] == "differs"
+        assert ("signs differ" in row["why"]) is sign
+        assert not row["low"] <= row["article_value"] <= row["high"]
+    assert (judged.loc[["gdp_blr_2015", "gdp_blr_2016", "gdp_kaz_2015", "gdp_kaz_2016"], "verdict"] == "agrees").all()
+
+
+def test_verdicts_of_the_partner_shares_and_tariffs(judged):
+    assert (judged.loc[judged["question"] == "partners", "verdict"] == "agrees").all()
+    assert (judged.loc[["tariff_before", "tariff_after", "tariff_lines"], "verdict"] == "not testable").all()
+    assert list(judged.loc[["relative_2015", "relative_2018", "outside_2017"], "verdict"]) == [
+        "agrees",
+        "agrees",
+        "differs",
+    ]
+
+
+def test_the_middle_of_several_economies(judged):
+    # lcu_per_usd of 2016 over 2013: 67.0559/31.8371 is the third of five
+    assert judged.loc["currencies_2016", "estimate"] == pytest.approx(100 * (67.0559 / 31.8371 - 1))
+    assert judged.loc["currencies_2017", "verdict"] == "differs"
+
+
+def test_every_verdict_has_its_reason_and_source(judged):
+    assert set(judged["verdict"]) <= {"agrees", "differs", "not testable"}
+    assert (judged["why"].str.len() > 5).all()
+    assert judged.loc[judged["verdict"] != "not testable", "estimate"].notna().all()
+    assert list(judged.index) == list(table("trade/statements.csv")["id"])
+
+
+def test_numbers_of_the_article_are_all_there():
+    values = set(table("trade/statements.csv")["article_value"].dropna())
+    stated = {
+        29,
+        34,
+        9,
+        -4,
+        -11.6,
+        -25.4,
+        -5.8,
+        12.3,
+        13.5,
+        14.4,
+        14.6,
+        -3.7,
+        -0.6,
+        -3.9,
+        -2.6,
+        1,
+        10.4,
+        6.5,
+        3000,
+        10,
+        50,
+        25,
+    }
+    assert stated <= values
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"measure": "mutual_grow"}, "statement s: no such measure.*did you mean: mutual_growth"),
+        ({"arguments": "{"}, "arguments are not JSON"),
+        ({"arguments": "[1]"}, "not a JSON object"),
+        (
+            {"arguments": '{"members": ["A", "B"], "first": 1}'},
+            "s, last: argument of mutual_growth: Missing.*found: 'members, first'",
+        ),
+        ({"arguments": '{"members": ["A", "B"], "first": 1, "last": 2, "frist": 1}'}, "frist"),
+        ({"arguments": '{"members": ["A", "B"], "first": "one", "last": 2}'}, "first.*'one'"),
+        ({"arguments": '{"members": ["A", "X"], "first": 1, "last": 2}'}, "statement s.*no such economy.*'X'"),
+        ({"arguments": '{"members": ["A", "B"], "first": 1, "last": 3}'}, "do not reach"),
+        ({"relation": "about"}, "no such relation"),
+        ({"article_value": np.nan}, "nothing to compare"),
+        ({"tolerance": -1.0}, "nothing to compare"),
+    ],
+)
+def test_a_bad_row_is_named(change, message):
+    row = {"id": "s", "role": "statement", "question": "q", "term": "t", "measure": "mutual_growth", "relation": "="}
+    row |= {"arguments": json.dumps(AB | SPAN), "article_value": 1.0, "unit": "percent", "tolerance": 1.0}
+    with pytest.raises(InputError, match=message):
+        judge(pd.DataFrame([row | change]), small_sources())
+
+
+def test_bad_tables_of_statements():
+    with pytest.raises(InputError, match=r"column is missing.*relation"):
+        judge(table("trade/statements.csv").drop(columns="relation"), sources())
+    with pytest.raises(InputError, match="there twice"):
+        judge(table("trade/statements.csv").iloc[[0, 0]], sources())
+
+
+@pytest.mark.parametrize(
+    ("measure", "arguments", "message"),
+    [
+        ("gdp_growth", {"economy": "A", "year": 2, "vintage": "newer"}, "did you mean: new"),
+        ("gdp_growth", {"economy": "A", "year": 3, "vintage": "new"}, "do not reach this year"),
+        ("gdp_growth", {"economy": "X", "year": 2, "vintage": "new"}, "no such economy in the vintages"),
+        ("gdp_growth_each", {"economy": "A", "first": 1, "last": 3}, "no real_gdp_growth_pct of A"),
+        ("oil_price_growth", {"first": 1, "last": 3}, "no oil price"),
+        ("reported", {"id": "x3"}, "no such stated figure"),
+        ("tariff_level", {"economy": "A", "year": 1, "concept": "MFN"}, "concept"),
+    ],
+)
+def test_arguments_outside_the_tables(measure, arguments, message):
+    with pytest.raises(InputError, match=message):
+        one(measure, arguments)
+
+
+def test_vintages_beside_stated_growth():
+    stated = pd.DataFrame({"economy": ["RUS", "BLR"], "year": [2015, 2015], "stated_pct": [-3.7, -3.9]})
+    found = beside(table("macro/growth_vintages.csv"), stated)
+    assert found["weo_2019_04"].tolist() == [-2.5, -3.83]
+    assert found["nearest_gap"].tolist() == pytest.approx([-1.2, -0.07])
+    with pytest.raises(InputError, match="twice or empty"):
+        growth_by_vintage(pd.concat([table("macro/growth_vintages.csv")] * 2), "RUS", 2015)
+    with pytest.raises(InputError, match="column is missing"):
+        growth_by_vintage(table("macro/annual.csv"), "RUS", 2015)
+
+
+def test_no_code_names_a_state_or_bloc():
+    folder = DATA.parent / "analysis" / "trade"
+    for path in folder.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [code for code in (*FIVE, *TRIO, "Russia", "Eurasian", "CSTO", "EAEU") if code in text], path
