@@ -17,7 +17,7 @@ from deadletter.errors import InputError
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.selection import Scope, lineage_of, periods_of
 from deadletter.project import TABLES, find_project
-from deadletter.results import forecast_tables, indices_table, placement_table
+from deadletter.results import by_measure, forecast_tables, indices_table, placement_table
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 
@@ -71,12 +71,21 @@ class Chapter:
         """Rows of the table of indices for the focal regime."""
         return self._of_focal(self._indices)
 
+    @cached_property
+    def _placements(self) -> pd.DataFrame:
+        if self.results:
+            return self._read("placement.csv")
+        return placement_table(self.dataset, self.coding, self._indices)
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """Rows of the table of placements for the focal regime, under every measure of formalisation."""
+        return self._of_focal(self._placements)
+
     @property
     def placement(self) -> pd.DataFrame:
-        """Rows of the table of placements for the focal regime."""
-        if self.results:
-            return self._of_focal(self._read("placement.csv"))
-        return self._of_focal(placement_table(self.dataset, self.coding, self._indices))
+        """The same under the measure of the coding alone."""
+        return by_measure(self.placements, self.coding)
 
     @cached_property
     def _trade(self) -> dict[str, pd.DataFrame]:
@@ -117,8 +126,7 @@ class Chapter:
     def _later(self) -> dict[str, pd.DataFrame]:
         if self.results:
             return {name: self._read(name) for name in FORECAST_FILES}
-        placement = placement_table(self.dataset, self.coding, self._indices)
-        return forecast_tables(self.dataset, self.coding, self._indices, placement)
+        return forecast_tables(self.dataset, self.coding, self._indices, self._placements)
 
     @property
     def forecasts(self) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -11,12 +12,13 @@ from deadletter.argument.forecast_rules import declared_rules
 from deadletter.argument.forecasts import FORECAST, by_year, out_of_sample, score_forecasts
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
+from deadletter.indices.codification import COMPONENTS, completeness, density
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
+from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, measure_of_formalisation
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
-from deadletter.indices.legalisation import COMPONENTS, formalisation
-from deadletter.indices.placement import CELLS, place
+from deadletter.indices.placement import CELLS, Axis, place
 from deadletter.indices.selection import ALL, Scope, check_coding, lineage_of, periods_of
 
 INDEX_COLUMNS = [
@@ -34,6 +36,11 @@ INDEX_COLUMNS = [
     "note",
 ]
 BASES = ("expectation", "compliance", "output")
+PLACEMENT_COLUMNS = [
+    *("regime", "component", "period", "measure", "basis", *CELLS, "label"),
+    *("formalisation_low", "formalisation_high", "basis_low", "basis_high"),
+    *("formalisation_crossover", "flips_formalisation", "flips_basis"),
+]
 
 
 def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
@@ -58,13 +65,18 @@ def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     rows = []
     for scope in scopes(dataset, coding):
         for krasner in (ALL, *COMPONENTS):
-            rows.append(_row(scope, "formalisation", formalisation(dataset, coding, scope, krasner), krasner))
+            of = {name: measure_of_formalisation(name, dataset, coding, scope, krasner) for name in MEASURES}
+            of = of if krasner == ALL else {name: of[name] for name in MEASURES if name != "conjunctive"}
+            chosen = of.get(coding.formalisation.measure, of["codification"])
+            rows += [_row(scope, name, value, krasner) for name, value in {"formalisation": chosen, **of}.items()]
         expected = expectation(dataset, coding, scope)
         sums = functions(dataset, coding, scope)
         values = {
+            "completeness": completeness(dataset, coding, scope),
             "expectation": expected.index,
             "expectation_level": expected.level,
-            "expectation_convergence": expected.convergence,
+            "convergence": expected.convergence,
+            "expectation_overlap": expected.overlap,
             "compliance": compliance(dataset, coding, scope),
             "output": output(dataset, coding, scope),
             "output_substance": output(dataset, coding, scope, "substance"),
@@ -73,8 +85,9 @@ def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:
             "functions_communicative": sums.communicative,
             "functions_position": sums.position,
         }
+        if scope.component == ALL:
+            values["density"] = density(dataset, coding, scope)
         rows += [_row(scope, name, value) for name, value in values.items()]
-        rows.append(_row(scope, "expectation_overlap", expected.overlap))
     table = pd.DataFrame(rows, columns=INDEX_COLUMNS)
     return _sorted(table[table["n"] > 0], ["regime", "component", "period", "index", "krasner"])
 
@@ -85,21 +98,35 @@ def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[An
 
 
 def placement_table(dataset: Dataset, coding: Coding, indices: pd.DataFrame) -> pd.DataFrame:
-    """Fuzzy placement of every scope by each basis, from the values of the table of indices.
+    """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
-    ``flips_formalisation`` and ``flips_basis`` are the crossover anchors at which the label would change.
+    ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
+    crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use.
     """
-    whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])["value"]
-    rows = []
+    whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
+    found = {
+        key: (row.value, row.bound_low, row.bound_high)
+        for key, row in zip(whole.index, whole.itertuples(), strict=True)
+    }
+    nothing, rows = (float("nan"),) * 3, []
+    known = anchors(dataset, coding)
     for scope in scopes(dataset, coding):
         key = (scope.focal, scope.component, scope.period)
-        formal = whole.get((*key, "formalisation"), float("nan"))
-        for basis in BASES:
-            placed = place(formal, whole.get((*key, basis), float("nan")), getattr(coding.calibration, basis), coding)
+        for measure, basis in product(MEASURES, BASES):
+            formal = Axis(*found.get((*key, measure), nothing), known[measure])
+            other = Axis(*found.get((*key, basis), nothing), getattr(coding.calibration, basis))
+            placed = place(formal, other, coding.calibration.log_odds)
+            memberships = (placed.memberships[cell] for cell in CELLS)
             flips = (placed.flips_at_formalisation, placed.flips_at_basis)
-            rows.append((*key, basis, *(placed.memberships[cell] for cell in CELLS), placed.label, *flips))
-    columns = ["regime", "component", "period", "basis", *CELLS, "label", "flips_formalisation", "flips_basis"]
-    return _sorted(pd.DataFrame(rows, columns=columns), ["regime", "component", "period", "basis"])
+            crossover = formal.anchors.crossover if formal.anchors else float("nan")
+            ends = (formal.low, formal.high, other.low, other.high)
+            rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
+    return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
+
+
+def by_measure(placement: pd.DataFrame, coding: Coding) -> pd.DataFrame:
+    """Placements under the measure of formalisation that a coding places regimes by."""
+    return placement[placement["measure"] == coding.formalisation.measure].reset_index(drop=True)
 
 
 def stated_percentages(figures: pd.DataFrame) -> pd.DataFrame:
@@ -116,12 +143,15 @@ def forecast_tables(
     rules, claims, facts, figures = (
         declared_rules(dataset), dataset["claims"], dataset["facts"], dataset["later_figures"]
     )  # fmt: skip
+    formal = anchors_of(coding.formalisation.measure, dataset, coding)
     ruled = claims[claims["id"].isin({rule.claim for rule in rules}) & (claims["level"] != FORECAST)]
     findings = score_forecasts(ruled, facts, figures, rules, coding.as_of, ruled["level"].unique())
     return {
         "forecasts.csv": score_forecasts(claims, facts, figures, rules, coding.as_of),
         "forecasts_by_year.csv": by_year(claims, facts, figures, rules, coding.as_of),
-        "out_of_sample.csv": out_of_sample(findings, indices, placement, facts, dataset["norm_tests"], coding),
+        "out_of_sample.csv": out_of_sample(
+            findings, indices, by_measure(placement, coding), facts, dataset["norm_tests"], coding, formal
+        ),
     }
 
 

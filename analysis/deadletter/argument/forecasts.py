@@ -9,10 +9,10 @@ import pandas as pd
 
 from deadletter.argument.forecast_rules import Met, Rule, known_by, meet
 from deadletter.argument.verdicts import AFTER, NONE, OUTSIDE
-from deadletter.coding.model import Coding
+from deadletter.coding.model import Anchors, Coding
 from deadletter.indices.compliance import credit
 from deadletter.indices.intervals import wilson
-from deadletter.indices.placement import MISSING, UNDECIDED, place
+from deadletter.indices.placement import MISSING, NOT_IDENTIFIED, UNDECIDED, Axis, place
 from deadletter.indices.selection import ALL
 
 FORECAST, OPEN = "forecast", "open"
@@ -138,6 +138,7 @@ def out_of_sample(
     facts: pd.DataFrame,
     tests: pd.DataFrame,
     coding: Coding,
+    anchors: Anchors | None,
 ) -> pd.DataFrame:
     """What the article's model says of the last coded period, judged on facts later than that period.
 
@@ -152,6 +153,7 @@ def out_of_sample(
     indices, placement: as the tables of results; the last period of each regime counts, and ``as_of`` of the coding is
         the last day that is known.
     tests: columns ``fact``, ``outcome`` (complied, ambiguous, violated).
+    anchors: of formalisation by the coding's measure.
 
     Returns
     -------
@@ -173,17 +175,30 @@ def out_of_sample(
         later = known[(known["regime"] == regime) & (known["date"].str[:4] > period[-4:])]
         placed = placement[(placement["regime"] == regime) & (placement["component"] == ALL)]
         labels = placed[placed["period"] == period].set_index("basis")["label"]
-        rows += [{"regime": regime, **row} for row in _model_rows(period, last, labels, later, coding)]
+        rows += [{"regime": regime, **row} for row in _model_rows(period, last, labels, later, coding, anchors)]
     return pd.DataFrame(rows, columns=CHECKED).sort_values(["regime", "check", "id"], kind="stable", ignore_index=True)
 
 
-def _model_rows(period: str, last: pd.DataFrame, labels: pd.Series, later: pd.DataFrame, coding: Coding) -> list[dict]:
+def _model_rows(
+    period: str,
+    last: pd.DataFrame,
+    labels: pd.Series,
+    later: pd.DataFrame,
+    coding: Coding,
+    anchors: Anchors | None,
+) -> list[dict]:
     """Expectation, compliance and placement of a period against the later tests of norms of one regime."""
     (share, low, high), counted = _kept(later["outcome"], coding, coding.compliance.ambiguous)
     extremes = [_kept(later["outcome"], coding, worth)[0] for worth in (0.0, 1.0)]
-    anchors = coding.calibration.compliance
-    formal = float(last["value"].get("formalisation", math.nan))
-    after = place(formal, share, anchors, coding).label
+    value, least, most = (
+        float(last[column].get("formalisation", math.nan)) for column in ("value", "bound_low", "bound_high")
+    )
+    formal = Axis(value, least, most, anchors)
+
+    def placed_by(kept: float) -> str:
+        return place(formal, Axis(kept, kept, kept, coding.calibration.compliance), coding.calibration.log_odds).label
+
+    after = placed_by(share)
     common = {"id": "", "low": low, "high": high, "n": len(later), "facts": ";".join(sorted(later["id"]))}
     rows = []
     for name in [name for name in ("expectation", "compliance") if name in last.index]:
@@ -195,7 +210,7 @@ def _model_rows(period: str, last: pd.DataFrame, labels: pd.Series, later: pd.Da
         rows.append({**common, **expected, **_judged(verdict, reason), **_named(name, f"{name} of {period}")})
         before = str(labels.get(name, MISSING))
         verdict = _same(before, after)
-        bounds = [_same(before, place(formal, extreme[0], anchors, coding).label) for extreme in extremes]
+        bounds = [_same(before, placed_by(extreme[0])) for extreme in extremes]
         told = f"'{before}' by {name} in {period}, '{after}' by later conduct".replace("_", " ")
         reason = f"{told}, with formalisation held as it was; {counted}{_swayed(bounds)}"
         placed = {"expected": before, "later": after}
@@ -224,7 +239,7 @@ def _swayed(bounds: list[str]) -> str:
 
 
 def _same(before: str, after: str) -> str:
-    unclear = {before, after} & {MISSING, UNDECIDED}
+    unclear = {before, after} & {MISSING, UNDECIDED, NOT_IDENTIFIED}
     return OPEN if unclear else SUPPORTED if before == after else NOT_SUPPORTED
 
 

@@ -25,8 +25,8 @@ from deadletter.argument.verdicts import Category
 from deadletter.coding.model import Part
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.intervals import wilson
-from deadletter.indices.legalisation import COMPONENTS
 from deadletter.indices.selection import ALL, ranked, scale_points
 
 NAN = float("nan")

@@ -7,7 +7,8 @@ import pandas as pd
 
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH, colours
-from deadletter.indices.legalisation import COMPONENTS, DIMENSIONS
+from deadletter.indices.codification import COMPONENTS
+from deadletter.indices.legalisation import DIMENSIONS
 
 STATUSES = ["implemented", "partly", "not", "not reported"]
 

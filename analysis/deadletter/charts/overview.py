@@ -6,13 +6,17 @@ import altair as alt
 import pandas as pd
 
 from deadletter.charts.figure import Figure
-from deadletter.charts.plane import CELL_NAMES, backdrop, points_on_plane
+from deadletter.charts.plane import backdrop, points_on_plane
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
 from deadletter.coding.model import Calibration
+from deadletter.labels import CELL_NAMES
 
 
 def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: Calibration) -> Figure:
-    """All focal regimes on one plane, by expectation; the large point is the last period."""
+    """All focal regimes on one plane, by expectation; the large point is the last period.
+
+    ``placement``: rows of one measure of formalisation.
+    """
     regimes = sorted(indices["regime"].unique())
     frames = []
     for regime in regimes:
@@ -37,7 +41,7 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
-    cross = (calibration.formalisation.crossover, calibration.expectation.crossover)
+    cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
     chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=480, height=400)
     told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
     subtitle = "Way by period; large point and intervals: last period; dashed: crossover anchors"

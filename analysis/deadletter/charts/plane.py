@@ -9,15 +9,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Coding
 from deadletter.indices.selection import Scope
-
-CELL_NAMES = {
-    "dead_letter": "dead letter",
-    "full_blown": "full-blown",
-    "tacit": "tacit",
-    "none": "no regime",
-    "undecided": "undecided",
-    "missing": "not placed",
-}
+from deadletter.labels import CELL_NAMES
 
 
 def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
@@ -39,7 +31,7 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
         {
             "f": [0.98, 0.98, 0.02, 0.02],
             "b": [0.03, 0.97, 0.97, 0.03],
-            "cell": ["dead letter", "full-blown", "tacit", "no regime"],
+            "cell": [CELL_NAMES[cell] for cell in ("dead_letter", "full_blown", "tacit", "none")],
             "right": [True, True, False, False],
         }
     )
@@ -124,6 +116,6 @@ def flips(placement: pd.DataFrame, coding: Coding, scope: Scope) -> pd.DataFrame
     calibration = coding.calibration
     return chosen.assign(
         label=chosen["label"].map(CELL_NAMES),
-        formal_crossover=calibration.formalisation.crossover,
+        formal_crossover=chosen["formalisation_crossover"],
         basis_crossover=[getattr(calibration, basis).crossover for basis in chosen["basis"]],
     )

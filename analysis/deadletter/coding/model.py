@@ -48,13 +48,30 @@ class DimensionWeights(Weights):
 
 
 class ComponentWeights(Weights):
-    principle: Share = Field(0.25, description="Weight of principles; components without a norm are left out.")
+    principle: Share = Field(0.25, description="Weight of principles; with the other three it sums to 1.")
     norm: Share = Field(0.25, description="Weight of norms.")
     rule: Share = Field(0.25, description="Weight of rules.")
     procedure: Share = Field(0.25, description="Weight of decision procedures.")
 
 
 class Formalisation(Part):
+    measure: Literal["codification", "conjunctive", "legalisation"] = Field(
+        "codification",
+        description="Which measure places a regime: codification (written, binding, in force for all members), its "
+        "conjunctive reading (the weakest of Krasner's components), or legalisation (obligation, precision, "
+        "delegation).",
+    )
+    missing_component: Literal["zero", "leave_out"] = Field(
+        "zero", description="How codification counts a Krasner component without an adopted norm."
+    )
+    grouping: Literal["baseline", "wide", "stated"] = Field(
+        "baseline",
+        description="Which reference organisations give the anchors of codification by their group means; stated takes "
+        "those of calibration.codification instead.",
+    )
+    leave_out: Annotated[str, Field(pattern=r"^([A-Z0-9]+-[0-9]{4})?$")] = Field(
+        "", description="Reference organisation left out of the anchors of codification; empty leaves out none."
+    )
     dimension_weights: DimensionWeights = Field(default_factory=DimensionWeights)
     component_weights: ComponentWeights = Field(default_factory=ComponentWeights)
     dimension_exponent: Exponent = Field(
@@ -70,8 +87,16 @@ class Expectation(Part):
         "outlook",
         description="outlook: states act as though norms will be kept; met: share of earlier norm-related wishes met.",
     )
-    aggregate: Literal["level_times_convergence", "level"] = Field(
-        "level_times_convergence", description="Whether disagreement among states lowers the index."
+    aggregate: Literal["level", "level_times_convergence"] = Field(
+        "level", description="Whether the axis is the level alone, or disagreement among members lowers it."
+    )
+    stated: Literal["first", "alike"] = Field(
+        "first",
+        description="first: where a passage states what a member expects, conduct of that member does not count; "
+        "alike: both count.",
+    )
+    coverage: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.5, description="The index has a value only where more than this share of the members is rated."
     )
     state_weights: Literal["equal", "gdp", "votes"] = Field(
         "equal", description="Weights of states; gdp uses the mean over the period, years before 2000 use 2000."
@@ -83,6 +108,11 @@ class Expectation(Part):
 
 class Compliance(Part):
     ambiguous: Share = Field(0.5, description="Value of an ambiguous event, between violated (0) and complied (1).")
+    window: Literal["begins", "touches"] = Field(
+        "begins",
+        description="begins: an event counts in the period in which it begins, undated conduct in none; touches: in "
+        "each period that its dates touch.",
+    )
     exits: Literal["ignore", "ambiguous", "violated"] = Field(
         "ignore", description="How a spell that ends by non-renewal, suspension or withdrawal counts."
     )
@@ -117,7 +147,10 @@ class Anchors(Part):
 
 class Calibration(Part):
     log_odds: Positive = Field(LN19, description="Log odds of membership at the outer anchors; ln 19 is 0.05 and 0.95.")
-    formalisation: Anchors = Field(default_factory=lambda: Anchors(exclusion=2 / 9, crossover=0.5, inclusion=8 / 9))
+    codification: Anchors = Field(
+        default_factory=lambda: Anchors(exclusion=1 / 3, crossover=2 / 3, inclusion=1.0),
+    )
+    legalisation: Anchors = Field(default_factory=lambda: Anchors(exclusion=2 / 9, crossover=0.5, inclusion=8 / 9))
     expectation: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
     compliance: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
     output: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
@@ -133,6 +166,18 @@ class Argument(Part):
     holds: Share = Field(2 / 3, description="Mean score of joint supports from which a claim holds.")
     partly: Share = Field(1 / 3, description="Mean score of joint supports from which it holds in part.")
     coverage: Share = Field(0.5, description="Share of supports that must be decided for a verdict to follow.")
+    least: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="Least number of rows, from distinct sentences, on which a test of the account may rest."
+    )
+    margin: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.05, description="A value on a scale from 0 to 1 this close to its criterion decides in part at most."
+    )
+    placebo_draws: Annotated[int, Field(ge=19, le=10_000)] = Field(
+        199, description="Seeded shuffles of the ratings under which all tests of the account run again."
+    )
+    placebo_share: Share = Field(
+        0.5, description="Share of shuffles from which a claim counts as one that holds by chance as well."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Argument:

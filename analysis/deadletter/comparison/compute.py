@@ -11,7 +11,7 @@ from deadletter.argument.ledger import claims_table, decide
 from deadletter.argument.verdicts import LEVELS
 from deadletter.coding import Coding, apply_settings, to_settings
 from deadletter.dataset.load import Dataset
-from deadletter.results import indices_table, placement_table
+from deadletter.results import by_measure, indices_table, placement_table
 from deadletter.trade.questions.answers import judged_statements
 
 INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
@@ -48,7 +48,7 @@ def tables_of(dataset: Dataset, coding: Coding) -> Tables:
     indices = indices_table(dataset, coding)
     placement = placement_table(dataset, coding, indices)
     ledger = decide(Grounds(dataset, coding, indices, placement, judged_statements(dataset, coding)))
-    return Tables(indices, placement, claims_table(ledger))
+    return Tables(indices, by_measure(placement, coding), claims_table(ledger))
 
 
 def differing_settings(base: Coding, other: Coding) -> list[str]:

@@ -104,9 +104,9 @@ def _spans(tables: Tables) -> Iterator[Problem]:
             if {first, last} <= set(frame.columns):
                 for row, record in rows(frame):
                     start, end = record[first], record[last]
-                    if end and not start:
+                    if end and not start and first != "announced":  # many plans are undated, not their execution
                         yield Problem(place(path_of(name), row, record["id"], last), f"is given without {first}", end)
-                    elif end and end < start[: len(end)]:
+                    elif start and end and end < start[: len(end)]:
                         where = place(path_of(name), row, record["id"], last)
                         yield Problem(where, f"is earlier than {first}", end, f"{start} or later")
 

@@ -14,7 +14,18 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import weighted_mean
-from deadletter.indices.selection import ALL, Scope, ranked, rated, rows_of_lineage, select, without_states, years
+from deadletter.indices.selection import (
+    ALL,
+    Scope,
+    in_force,
+    lineage_members,
+    ranked,
+    rated,
+    rows_of_lineage,
+    select,
+    without_states,
+    years,
+)
 
 Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
@@ -26,28 +37,71 @@ EXIT_EVENTS = ("exit", "suspension")
 def tests_of_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
     """Events of a scope that test a norm: one row each, ``actors``, ``verdict`` and ``value`` in [0, 1].
 
-    An event belongs to a component when a norm that it bears on does. Exits count as the coding says.
+    An event counts where the coder rates it, the norm that it tests was adopted and in force when it began, and those
+    whose conduct it is (``actors`` of the result) were members then. It belongs to a component when its norm does, and
+    to the period in which it begins, unless the coding's window says otherwise. Exits count as the coding says.
     """
-    events, dated, end = dataset.once(("deeds", scope.focal), lambda: _deeds(dataset, scope.focal))
-    keep = (dated <= scope.last) & (np.minimum(end, scope.last).where(end.notna(), dated) >= scope.first)
-    events = without_states(events[keep & (events["date"] <= coding.as_of)].reset_index(drop=True), coding)
-    events = events.assign(verdict=rated(dataset, events, "compliance", coding))
-    events = events[events["verdict"].isin(TESTED) & _on_norms(dataset, coding, events, scope)]
+    events = dataset.once(("deeds", scope.focal, coding.coder), lambda: _deeds(dataset, coding, scope.focal))
+    keep = _in_window(events, coding, scope) & (events["date"] <= coding.as_of)
+    events = without_states(events[keep].reset_index(drop=True), coding)
+    events = events[_on_norms(dataset, coding, events, scope)]
     columns = ["id", "label", "date", "actors", "verdict"]
     tests = pd.concat([events[columns], _exits(dataset, coding, scope)[columns]], ignore_index=True)
     points = {"violated": 0.0, "ambiguous": coding.compliance.ambiguous, "complied": 1.0}
     return tests.assign(value=tests["verdict"].map(points).astype(float))
 
 
-def _deeds(dataset: Dataset, focal: str) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """Events of a lineage, exits apart, with the years of their dates and of their ends (NaN without an end)."""
+def _in_window(events: pd.DataFrame, coding: Coding, scope: Scope) -> pd.Series:
+    begun, end = events["begun"], events["ended"]
+    if coding.compliance.window == "begins":
+        return begun.between(scope.first, scope.last) & (events["period_only"] != "yes")
+    return (begun <= scope.last) & (end.where(end.notna(), begun) >= scope.first)
+
+
+def _deeds(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Conduct of members towards norms in force, exits apart.
+
+    Columns ``begun`` and ``ended`` are the years of the dates (NaN without an end), ``tested`` the ids of the norms in
+    force, ``actors`` those whose conduct it is.
+    """
     events = rows_of_lineage(dataset, "events", focal)
-    events = events[~events["type"].isin(EXIT_EVENTS)].reset_index(drop=True)
-    return events, years(events["date"], np.inf), years(events["date_end"], np.nan)
+    events = events.assign(verdict=rated(dataset, events, "compliance", coding))
+    events = events[~events["type"].isin(EXIT_EVENTS) & events["verdict"].isin(TESTED)].reset_index(drop=True)
+    tested = tested_norms(dataset, events, coding.coder)
+    norms = dataset["norms"]
+    norms = norms[norms["status"] == "adopted"].set_index("id")
+    begun_in = [_began_under(norms, ids, date) for ids, date in zip(tested, events["date"], strict=True)]
+    agents = events["agent"].where(events["agent"] != "", events["actors"])
+    member = [_members(dataset, focal, cell, date) for cell, date in zip(agents, events["date"], strict=True)]
+    events = events.assign(
+        tested=begun_in, actors=agents, begun=years(events["date"], np.nan), ended=years(events["date_end"], np.nan)
+    )
+    keep = [bool(ids) and inside for ids, inside in zip(begun_in, member, strict=True)]
+    return events[keep].reset_index(drop=True)
+
+
+def _began_under(norms: pd.DataFrame, ids: list[str], date: str) -> str:
+    """Of some norms, those in force at the beginning of an event."""
+    known = norms.loc[[i for i in ids if i in norms.index]]
+    return ";".join(known.index[in_force(known, date)]) if date else ""
+
+
+def _members(dataset: Dataset, focal: str, actors: str, date: str) -> bool:
+    """Whether a member, or a body of members, is among the actors."""
+    states = dataset.once("collective", lambda: frozenset(s for s in dataset["states"]["iso3"] if s.startswith("X")))
+    year = int(date[:4]) if date else 0
+    return bool(set(split_ids(actors)) & (states | lineage_members(dataset, focal, year, year)))
+
+
+def tested_norms(dataset: Dataset, events: pd.DataFrame, coder: str) -> list[list[str]]:
+    """The norms that each event tests: those that the coder named in a first step, else those of the event."""
+    given = dataset["tested_norms"]
+    given = given[given["coder"] == coder].set_index("event")["norm"]
+    return [split_ids(given.get(row.id, row.norm)) for row in events[["id", "norm"]].itertuples()]
 
 
 def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:
-    """Whether an event bears on a norm of the component and aspect wanted."""
+    """Whether an event tests a norm of the component and aspect wanted."""
     if scope.component == ALL and coding.compliance.aspect == ALL:
         return pd.Series(True, index=events.index)
     norms = dataset["norms"]
@@ -56,7 +110,7 @@ def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Sco
     if coding.compliance.aspect != ALL:
         norms = norms[norms["aspect"] == coding.compliance.aspect]
     wanted = set(norms["id"])
-    return events["norm"].map(lambda cell: not wanted.isdisjoint(split_ids(cell))).astype(bool)
+    return events["tested"].map(lambda cell: not wanted.isdisjoint(split_ids(cell))).astype(bool)
 
 
 def _exits(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
@@ -98,7 +152,7 @@ def compliance(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
 
 
 def carried_out(dataset: Dataset, coding: Coding, scope: Scope, aspect: str) -> pd.DataFrame:
-    """Norms and bodies in force in a scope: ``status`` as rated and ``value`` in [0, 1], NaN where not reported."""
+    """Adopted norms and bodies of a scope: ``status`` as rated and ``value`` in [0, 1], NaN where not reported."""
     norms = _in_force(dataset, scope, aspect)
     status = rated(dataset, norms, "implementation", coding)
     return norms.assign(status=status, value=carried_out_values(dataset, coding, scope, aspect))
@@ -114,6 +168,7 @@ def carried_out_values(dataset: Dataset, coding: Coding, scope: Scope, aspect: s
 def _in_force(dataset: Dataset, scope: Scope, aspect: str) -> pd.DataFrame:
     def found() -> pd.DataFrame:
         norms = select(dataset, "norms", scope, "valid_from", "valid_to")
+        norms = norms[norms["status"] == "adopted"].reset_index(drop=True)
         return norms if aspect == ALL else norms[norms["aspect"] == aspect].reset_index(drop=True)
 
     return dataset.once(("in force", scope, aspect), found)
@@ -140,15 +195,3 @@ def output(dataset: Dataset, coding: Coding, scope: Scope, aspect: str | None = 
     if index.n and reported < coding.intervals.minimum_rows:
         return replace(index, value=math.nan, n=reported, note="insufficient" if reported else "no rows")
     return replace(index, n=reported)
-
-
-def oslo_potsdam(actual: float, no_regime: float, optimum: float) -> float:
-    """Effectiveness score ``(AP - NR) / (CO - NR)``, clipped to [0, 1] (Hovi, Sprinz & Underdal 2003, p. 75).
-
-    Parameters
-    ----------
-    actual: actual performance; no_regime: counterfactual without the regime; optimum: collective optimum.
-    """
-    if optimum == no_regime:
-        return math.nan
-    return min(1.0, max(0.0, (actual - no_regime) / (optimum - no_regime)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wi
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
+    lineage_members,
     lineage_of,
     overlaps,
     ranked,
@@ -34,7 +35,7 @@ FIRST_GDP_YEAR = 2000
 
 @dataclass(frozen=True)
 class Expectation:
-    """E and its two parts; ``index`` is the level, or level × convergence, as the coding says.
+    """E and its two parts; ``index`` is the axis: the level, or level × convergence, as the coding says.
 
     ``overlap`` is the share of the evidence of E that also feeds C or O.
     """
@@ -46,8 +47,16 @@ class Expectation:
 
 
 def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
-    """Outlook units of a scope with ``value`` in [0, 1]; ``shared`` of its ``cited`` rows feed C or O too."""
+    """Outlook units of members with ``value`` in [0, 1]; ``shared`` of its ``cited`` rows feed C or O too.
+
+    Where the coding puts stated expectations first, a member that the article states one for is rated by these alone.
+    """
     frame = without_states(select(dataset, "outlook", scope, "from", "to"), coding)
+    members = _member_rows(dataset, frame, scope)
+    frame = frame[members].reset_index(drop=True)
+    if coding.expectation.stated == "first":
+        stated = set(frame.loc[frame["basis"] == "stated", "state"])
+        frame = frame[(frame["basis"] == "stated") | ~frame["state"].isin(stated)].reset_index(drop=True)
     value = ranked(dataset, frame, "outlook", coding, scale_points(dataset, "outlook"))
     counted = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
     cited = [split_ids(cell) for cell in frame["evidence"]]
@@ -55,6 +64,17 @@ def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame
     return frame.assign(
         value=value, cited=np.array([len(ids) for ids in cited], dtype=int), shared=np.array(shared, dtype=int)
     )
+
+
+def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Rows of states that were members within the row's span and the period: others expect nothing of the norms."""
+    first = years(frame["from"], scope.first).clip(lower=scope.first)
+    last = years(frame["to"], scope.last).clip(upper=scope.last)
+    kept = [
+        state in lineage_members(dataset, scope.focal, int(begin), int(end))
+        for state, begin, end in zip(frame["state"], first, last, strict=True)
+    ]
+    return pd.Series(kept, index=frame.index, dtype=bool)
 
 
 def feeding_ids(dataset: Dataset, coding: Coding) -> set[str]:
@@ -126,8 +146,21 @@ def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: 
         return sums / counts
 
 
+def members_of(dataset: Dataset, coding: Coding, scope: Scope) -> int:
+    """How many states were members in a scope's period, those apart that the coding drops."""
+    return len(lineage_members(dataset, scope.focal, scope.first, scope.last) - set(coding.drop_states))
+
+
+def covered(rated_states: int, members: int, coverage: float) -> bool:
+    """Whether more than a share of the members is rated: a census of four is enough, a half is not."""
+    return rated_states > coverage * members
+
+
 def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
-    """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O."""
+    """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O.
+
+    There is no value where no more than the coding's share of the members is rated.
+    """
     rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
     overlap = _share(rows["shared"].sum(), rows["cited"].sum(), coding)
     if coding.expectation.overlap == "drop":
@@ -135,6 +168,8 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     values = rows["value"].to_numpy(dtype=float)
     states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
     by_state = state_weights(dataset, coding, scope, list(states))
+    rated_states = set(rows.loc[rows["value"].notna(), "state"])
+    enough = covered(len(rated_states), members_of(dataset, coding, scope), coding.expectation.coverage)
 
     def level(filled: Floats, weights: Floats) -> Floats:
         return weighted_mean(state_means(filled, position, len(states), weights), by_state)
@@ -146,13 +181,14 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
         return level(filled, weights) * spread(filled, weights)
 
     def value(of) -> IndexValue:
-        return from_statistic(
+        found = from_statistic(
             lambda w: of(values, w),
             lambda w: of(np.nan_to_num(values, nan=0.0), w),
             lambda w: of(np.nan_to_num(values, nan=1.0), w),
             len(rows),
-            coding.intervals,
+            coding.intervals.model_copy(update={"minimum_rows": 1}),
         )
+        return found if enough or not found.n else replace(found, value=np.nan, note="insufficient")
 
     level_value, spread_value = value(level), value(spread)
     index = level_value if coding.expectation.aggregate == "level" else value(product)

@@ -1,4 +1,4 @@
-"""Formalisation F: legalisation of a regime's norms (Abbott, Keohane, Moravcsik, Slaughter & Snidal 2000)."""
+"""Legalisation of a regime's norms (Abbott, Keohane, Moravcsik, Slaughter & Snidal 2000)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
+from deadletter.indices.codification import COMPONENTS, adopted_norms, component_codes
 from deadletter.indices.intervals import IndexValue, from_statistic
 from deadletter.indices.means import power_mean
-from deadletter.indices.selection import ALL, Scope, ranked, scale_points, select
+from deadletter.indices.selection import ALL, Scope, ranked, scale_points
 
 Floats = NDArray[np.float64]
 DIMENSIONS = ("obligation", "precision", "delegation")
-COMPONENTS = ("principle", "norm", "rule", "procedure")
 
 
 def norms_in_force(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
-    """Norms (bodies apart) of a scope with their ratings in [0, 1]: one row a norm, columns of :data:`DIMENSIONS`."""
-    norms = select(dataset, "norms", scope, "valid_from", "valid_to")
-    norms = norms[norms["krasner"].isin(COMPONENTS)]
-    if coding.formalisation.aspect != ALL:
-        norms = norms[norms["aspect"] == coding.formalisation.aspect]
-    norms = norms.reset_index(drop=True)
-    values = {d: ranked(dataset, norms, d, coding, scale_points(dataset, d)) for d in DIMENSIONS}
-    return norms.assign(**values)
+    """Adopted norms of a scope with their ratings in [0, 1]: one row a norm, columns of :data:`DIMENSIONS`."""
+    norms = adopted_norms(dataset, coding, scope)
+
+    def rated() -> pd.DataFrame:
+        return norms.assign(**{d: ranked(dataset, norms, d, coding, scale_points(dataset, d)) for d in DIMENSIONS})
+
+    where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect, coding.coder)
+    return dataset.once(("rated norms", *where), rated)
 
 
 def base_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
@@ -81,24 +81,36 @@ def weights_of(coding: Coding) -> tuple[Floats, Floats]:
     )
 
 
-def formalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = ALL) -> IndexValue:
-    """F of a scope, whole or for one Krasner component, with a bootstrap interval over norms."""
+def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = ALL) -> IndexValue:
+    """Legalisation of a scope, whole or for one Krasner component, with a bootstrap interval over norms."""
     norms = norms_in_force(dataset, coding, scope)
     if krasner != ALL:
         norms = norms[norms["krasner"] == krasner]
     ratings = norms[list(DIMENSIONS)].to_numpy(dtype=float)
-    components = norms["krasner"].map(COMPONENTS.index).to_numpy(dtype=np.int64)
-    by_dimension, by_component = weights_of(coding)
-    exponents = coding.formalisation.dimension_exponent, coding.formalisation.component_exponent
-
-    def statistic(filled: Floats, weights: Floats) -> Floats:
-        base = base_means(filled, components, weights)
-        return aggregate(base, by_dimension, exponents[0], by_component, exponents[1])
-
+    components = component_codes(norms)
     return from_statistic(
-        lambda w: statistic(ratings, w),
-        lambda w: statistic(np.nan_to_num(ratings, nan=0.0), w),
-        lambda w: statistic(np.nan_to_num(ratings, nan=1.0), w),
+        lambda w: _statistic(ratings, components, coding, w),
+        lambda w: _statistic(np.nan_to_num(ratings, nan=0.0), components, coding, w),
+        lambda w: _statistic(np.nan_to_num(ratings, nan=1.0), components, coding, w),
         len(norms),
         coding.intervals,
     )
+
+
+def _statistic(ratings: Floats, components: NDArray[np.int64], coding: Coding, weights: Floats) -> Floats:
+    by_dimension, by_component = weights_of(coding)
+    exponents = coding.formalisation.dimension_exponent, coding.formalisation.component_exponent
+    return aggregate(base_means(ratings, components, weights), by_dimension, exponents[0], by_component, exponents[1])
+
+
+def legalisation_bounds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[float, float, float, int]:
+    """Legalisation, its bounds by what is unrated, and the number of norms; for whom needs no interval."""
+    norms = norms_in_force(dataset, coding, scope)
+    ratings, components, once = (
+        norms[list(DIMENSIONS)].to_numpy(dtype=float),
+        component_codes(norms),
+        np.ones((1, len(norms))),
+    )
+    filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
+    value, low, high = (float(_statistic(each, components, coding, once)[0]) for each in filled)
+    return value, low, high, len(norms)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deadletter.coding.model import Anchors, Coding
+from deadletter.coding.model import Anchors
+from deadletter.errors import InputError
 
 Floats = NDArray[np.float64]
 CELLS = ("dead_letter", "full_blown", "tacit", "none")
 UNDECIDED = "undecided"
-MISSING = "missing"
-LABELS = (*CELLS, UNDECIDED, MISSING)
+MISSING, NOT_IDENTIFIED = "missing", "not_identified"
+LABELS = (*CELLS, UNDECIDED, MISSING, NOT_IDENTIFIED)
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,21 @@ def calibrate(
 ) -> Floats:
     """Fuzzy membership by the direct method (Ragin 2008, pp. 89–94; anchors in log odds).
 
-    ``z = L (x - c) / (i - c)`` for x ≥ c, else ``L (x - c) / (c - e)``; membership ``1 / (1 + e^-z)``. With L = ln 19
-    the outer anchors have memberships 0.05 and 0.95, as in R's QCA; Ragin's printed examples use 3.
+    ``z = L (x - c) / (i - c)`` on the side of inclusion, else ``L (x - c) / (c - e)``; membership
+    ``1 / (1 + e^-z)``. With L = ln 19 the outer anchors have memberships 0.05 and
+    0.95, as in R's QCA; Ragin's printed examples use 3.
 
-    All arguments broadcast; NaN stays NaN.
+    All arguments broadcast; NaN stays NaN. Anchors may fall as well as rise: then small values are in the set.
+
+    Raises
+    ------
+    InputError: a crossover that does not lie strictly between the other two anchors.
     """
     value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
-    width = np.where(value >= c, i - c, c - e)
+    if not ((c - e) * (i - c) > 0).all():
+        allowed = "exclusion < crossover < inclusion, or all three the other way"
+        raise InputError("anchors are not in order", found=f"{exclusion}, {crossover}, {inclusion}", allowed=allowed)
+    width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
     return 1 / (1 + np.exp(-log_odds * (value - c) / width))
 
 
@@ -58,7 +68,7 @@ def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:
 def labels_of(memberships: Floats) -> NDArray[np.int8]:
     """The cell of greatest membership, as a position in :data:`LABELS`, from memberships on the first axis.
 
-    ``undecided`` where the greatest is shared, ``missing`` where one is NaN.
+    ``undecided`` where the greatest is shared, ``missing`` where one is NaN; bounds are another matter (:func:`spans`).
     """
     top = np.maximum.reduce(memberships)
     leads = memberships == top
@@ -74,22 +84,47 @@ def label_of(memberships: Floats) -> str:
     return LABELS[labels_of(memberships[:, None])[0]]
 
 
-def membership(x: float, anchors: Anchors, coding: Coding) -> float:
-    """Membership of one raw value under a coding's anchors."""
-    return float(calibrate(x, anchors.exclusion, anchors.crossover, anchors.inclusion, coding.calibration.log_odds))
+def spans(low: ArrayLike, high: ArrayLike, crossover: ArrayLike) -> NDArray[np.bool_]:
+    """Whether bounds leave open on which side of the crossover a value lies; NaN bounds leave nothing open."""
+    return (np.asarray(low) < np.asarray(crossover)) & (np.asarray(high) > np.asarray(crossover))
 
 
-def place(formalisation: float, basis: float, basis_anchors: Anchors, coding: Coding) -> Placement:
-    """Placement of a regime from raw F and the raw value of one basis (E, C or O)."""
-    formal_anchors = coding.calibration.formalisation
-    values = cells(membership(formalisation, formal_anchors, coding), membership(basis, basis_anchors, coding))
-    return Placement(
-        dict(zip(CELLS, map(float, values), strict=True)),
-        label_of(values),
-        _inside(formalisation, formal_anchors),
-        _inside(basis, basis_anchors),
-    )
+@dataclass(frozen=True)
+class Axis:
+    """A raw value with its bounds and the anchors of its set; ``anchors`` is None where none can be computed."""
+
+    value: float
+    low: float
+    high: float
+    anchors: Anchors | None
 
 
-def _inside(x: float, anchors: Anchors) -> float:
-    return x if anchors.exclusion < x < anchors.inclusion else float("nan")
+def membership(axis: Axis, log_odds: float) -> float:
+    """Membership of one raw value under its anchors; NaN without anchors."""
+    if axis.anchors is None:
+        return float("nan")
+    a = axis.anchors
+    return float(calibrate(axis.value, a.exclusion, a.crossover, a.inclusion, log_odds))
+
+
+def place(formalisation: Axis, basis: Axis, log_odds: float) -> Placement:
+    """Placement of a regime from formalisation and one basis (E, C or O).
+
+    The label is ``not_identified`` where the bounds of either axis span its crossover, or where formalisation has no
+    anchors: then the unknown alone decides.
+    """
+    values = cells(membership(formalisation, log_odds), membership(basis, log_odds))
+    label = label_of(values)
+    known = [axis for axis in (formalisation, basis) if axis.anchors is not None]
+    if not (math.isnan(formalisation.value) or math.isnan(basis.value)) and (
+        len(known) < 2 or any(spans(axis.low, axis.high, axis.anchors.crossover) for axis in known if axis.anchors)
+    ):
+        label = NOT_IDENTIFIED
+    return Placement(dict(zip(CELLS, map(float, values), strict=True)), label, _inside(formalisation), _inside(basis))
+
+
+def _inside(axis: Axis) -> float:
+    """The value where it lies between the outer anchors, so that a crossover there would flip the label; else NaN."""
+    if axis.anchors is None or not axis.anchors.exclusion < axis.value < axis.anchors.inclusion:
+        return float("nan")
+    return axis.value

@@ -32,6 +32,10 @@ class Scope:
     def period(self) -> str:
         return f"{self.first}/{self.last}"
 
+    def day(self, coding: Coding) -> str:
+        """The last day of the period that the coding knows."""
+        return min(f"{self.last}-12-31", coding.as_of)
+
 
 def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") -> None:
     """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
@@ -50,9 +54,7 @@ def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") ->
     lineages = list(dict.fromkeys(lineage for lineage in regimes["lineage"] if lineage))
     for lineage in coding.periods:
         if lineage not in lineages:
-            raise InputError(
-                "unknown lineage", where=f"{where} key periods", found=lineage, allowed=lineages
-            )
+            raise InputError("unknown lineage", where=f"{where} key periods", found=lineage, allowed=lineages)
     for focal in dataset.focal:
         if not periods_of(dataset, coding, focal):
             lineage = regimes.set_index("id").loc[focal, "lineage"]
@@ -108,6 +110,46 @@ def select(dataset: Dataset, table: str, scope: Scope, start: str, end: str) -> 
     if scope.component != ALL and "component" in frame:
         keep &= frame["component"] == scope.component
     return frame[keep].reset_index(drop=True)
+
+
+def in_force(norms: pd.DataFrame, day: str) -> pd.Series:
+    """Which norms are in force on a day (see :func:`covers`)."""
+    return covers(norms, "valid_from", "valid_to", day)
+
+
+def covers(frame: pd.DataFrame, start: str, end: str, day: str) -> pd.Series:
+    """Rows whose span covers a day; an empty end is open.
+
+    A date of less than full precision, the day included, may lie anywhere within its year or month.
+    """
+    spans = zip(frame[start], frame[end], strict=True)
+    return pd.Series([_covers(first, last, day) for first, last in spans], index=frame.index, dtype=bool)
+
+
+def _covers(first: str, last: str, day: str) -> bool:
+    begun = first[: len(day)] <= day[: len(first)]
+    return begun and not (last and last[: len(day)] < day[: len(last)])
+
+
+def members_on(dataset: Dataset, regime: str, day: str) -> frozenset[str]:
+    """The members of a regime on a day."""
+
+    def found() -> frozenset[str]:
+        spells = dataset["memberships"]
+        spells = spells[spells["regime"] == regime]
+        return frozenset(spells.loc[covers(spells, "from", "to", day), "state"])
+
+    return dataset.once(("members", regime, day), found)
+
+
+def lineage_members(dataset: Dataset, focal: str, first: int, last: int) -> frozenset[str]:
+    """States that belonged to a regime of a lineage in some year from ``first`` to ``last``."""
+
+    def found() -> frozenset[str]:
+        spells = rows_of_lineage(dataset, "memberships", focal)
+        return frozenset(spells.loc[overlaps(spells, "from", "to", first, last), "state"])
+
+    return dataset.once(("lineage members", focal, first, last), found)
 
 
 def rows_of_lineage(dataset: Dataset, table: str, focal: str) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.compliance import carried_out_values, credit, tests_of_norms
-from deadletter.indices.expectation import met_rows, outlook_rows, state_means, state_sizes
-from deadletter.indices.legalisation import COMPONENTS, DIMENSIONS, aggregate, base_means, norms_in_force
+from deadletter.indices.expectation import covered, members_of, met_rows, outlook_rows, state_means, state_sizes
+from deadletter.indices.formalisation import formalisation_bounds
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import ALL, Scope, periods_of, remaining
 from deadletter.multiverse.factors import Choices
@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 # which rows there are, whatever is made of them
 ROWS = ("coder", "as_of", "periods.")
 GUARD = "intervals.minimum_rows"
+ANCHORING = (".grouping", ".leave_out")
 Flat = Mapping[str, Any]
 
 
@@ -47,7 +48,8 @@ class Measure:
     """One index of one unit.
 
     ``parts`` holds arrays whose first axis is the sub-choice; ``sources`` what varies without steps; ``compute`` turns
-    both into values. ``failures`` says for each sub-choice without a value why it has none.
+    both into values. ``low`` and ``high`` are the bounds by sub-choice. ``failures`` says for each sub-choice without a
+    value why it has none.
     """
 
     lookup: Lookup
@@ -55,6 +57,8 @@ class Measure:
     sources: tuple[Source, ...]
     compute: Callable[..., Floats]
     failures: Mapping[int, str]
+    low: Floats
+    high: Floats
 
     @property
     def branches(self) -> frozenset[str]:
@@ -65,6 +69,11 @@ class Measure:
         number = self.lookup.number(choices)
         return self.compute(*(part[number] for part in self.parts), *(s.of(choices) for s in self.sources))
 
+    def bounds(self, choices: Choices) -> tuple[Floats, Floats]:
+        """The index with everything unknown at the one and the other extreme, in each universe."""
+        number = self.lookup.number(choices)
+        return self.low[number], self.high[number]
+
 
 def _measure(
     decisions: Decisions,
@@ -73,14 +82,16 @@ def _measure(
     keys: tuple[str, ...],
     compute: Callable[..., Floats],
     failures: Mapping[int, str],
+    low: Floats,
+    high: Floats,
 ) -> Measure:
     """A measure of parts and keys; where no key varies without steps, all its values at once."""
     sources = tuple(decisions.source(key) for key in keys)
     if any(source.branch for source in sources):
-        return Measure(lookup, parts, sources, compute, failures)
+        return Measure(lookup, parts, sources, compute, failures, low, high)
     flats = list(decisions.each(lookup))
     values = compute(*parts, *(np.array([float(flat[key]) for flat in flats]) for key in keys))
-    return Measure(lookup, (values,), (), _itself, failures)
+    return Measure(lookup, (values,), (), _itself, failures, low, high)
 
 
 def _itself(values: Floats) -> Floats:
@@ -97,49 +108,36 @@ def _minimum(flats: list[Flat]) -> NDArray[np.int64]:
 
 
 def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
-    """F: mean ratings once for each choice of rows; then the power means over every sub-choice together."""
-    exponents = ("formalisation.dimension_exponent", "formalisation.component_exponent")
-    weights = tuple(f"formalisation.dimension_weights.{name}" for name in DIMENSIONS)
-    more = tuple(f"formalisation.component_weights.{name}" for name in COMPONENTS)
-    lookup = decisions.lookup((*ROWS, "formalisation.", GUARD))
-    row_keys = _row_keys(decisions, ("formalisation.aspect",))
-    known: dict[int, tuple[Floats, int]] = {}
-    base, counts = [], []
+    """Formalisation by the measure of each sub-choice, computed once for each coding that they make."""
+    # which cases give the anchors is another matter
+    chosen = tuple(k for k in decisions.flat if k.startswith("formalisation.") and not k.endswith(ANCHORING))
+    lookup = decisions.lookup((*ROWS, *chosen, GUARD))
+    keys = _row_keys(decisions, chosen)
     flats = list(decisions.each(lookup))
+    known: dict[int, tuple[float, float, float, int]] = {}
+    found = []
     for flat in flats:
-        coding = decisions.coding(flat, row_keys)
+        coding = decisions.coding(flat, keys)
         if id(coding) not in known:
-            norms = norms_in_force(dataset, coding, unit.scope(dataset, coding))
-            components = norms["krasner"].map(COMPONENTS.index).to_numpy(dtype=np.int64)
-            ratings = norms[list(DIMENSIONS)].to_numpy(dtype=float)
-            known[id(coding)] = base_means(ratings, components, np.ones((1, len(norms))))[0], len(norms)
-        means, count = known[id(coding)]
-        base.append(means)
-        counts.append(count)
-    n = np.array(counts, dtype=np.int64)
+            known[id(coding)] = formalisation_bounds(dataset, coding, unit.scope(dataset, coding))
+        found.append(known[id(coding)])
+    values, low, high, n = np.array(found, dtype=float).reshape(len(flats), 4).T
     enough = n >= _minimum(flats)
-    blanked = np.where(enough[:, None, None], np.array(base), np.nan)
-    by_dimension, by_component = (np.array([[flat[key] for key in keys] for flat in flats]) for keys in (weights, more))
-    parts = (blanked, by_dimension, by_component)
-    return _measure(decisions, lookup, parts, exponents, _formal, _told(n, enough, {}))
-
-
-def _formal(
-    base: Floats, dimensions: Floats, components: Floats, inner: Floats | float, outer: Floats | float
-) -> Floats:
-    return aggregate(base, dimensions, np.broadcast_to(inner, len(base)), components, outer)
+    blanked = np.where(enough, values, np.nan)
+    return Measure(lookup, (blanked,), (), _itself, _told(n.astype(np.int64), enough, {}), low, high)
 
 
 def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
     """E: for each choice of rows, dropped states and evidence shared with other indices as weights of nought."""
-    lookup = decisions.lookup((*ROWS, "drop_states", "expectation.", GUARD))
-    row_keys = _row_keys(decisions, ("expectation.definition",))
+    lookup = decisions.lookup((*ROWS, "drop_states", "expectation."))
+    row_keys = _row_keys(decisions, ("expectation.definition", "expectation.stated"))
     flats = list(decisions.each(lookup))
     groups: dict[int, tuple[Coding, list[int]]] = {}
     for number, flat in enumerate(flats):
         coding = decisions.coding({**flat, "drop_states": ()}, (*row_keys, "drop_states"))
         groups.setdefault(id(coding), (coding, []))[1].append(number)
     values, n = np.full(len(flats), np.nan), np.zeros(len(flats), dtype=np.int64)
+    census = np.zeros(len(flats), dtype=bool)
     reasons: dict[int, str] = {}
     for coding, numbers in groups.values():
         scope = unit.scope(dataset, coding)
@@ -161,11 +159,15 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
         product = level * convergence(means, by_state)
         alone = np.array([flat["expectation.aggregate"] == "level" for flat in chosen])
         n[numbers] = mask.sum(axis=1)
+        rated = (~np.isnan(means)).sum(axis=1)
+        for u, number in enumerate(numbers):
+            members = members_of(dataset, coding.model_copy(update={"drop_states": chosen[u]["drop_states"]}), scope)
+            census[number] = covered(int(rated[u]), members, chosen[u]["expectation.coverage"])
         values[numbers] = np.where(unknown, np.nan, np.where(alone, level, product))
         reasons |= {numbers[u]: "a state has no weight of this kind" for u in np.flatnonzero(unknown)}
-    enough = n >= _minimum(flats)
-    parts = (np.where(enough, values, np.nan),)
-    return Measure(lookup, parts, (), _itself, _told(n, enough, reasons))
+    enough = census & (n > 0)
+    known = np.where(enough, values, np.nan)
+    return Measure(lookup, (known,), (), _itself, _told(n, enough, reasons), known, known)
 
 
 def _sizes(
@@ -188,7 +190,7 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
     lookup = decisions.lookup((*ROWS, "drop_states", "compliance.", GUARD))
     # spells belong to the whole regime: to a component, their ends are all one
     exits = ("compliance.exits",) if unit.component == ALL else ()
-    row_keys = _row_keys(decisions, (*exits, "compliance.aspect"))
+    row_keys = _row_keys(decisions, (*exits, "compliance.aspect", "compliance.window"))
     flats = list(decisions.each(lookup))
     tests: dict[int, tuple[NDArray[np.bool_], NDArray[np.bool_], pd.DataFrame]] = {}
     counted: dict[tuple[int, tuple[str, ...]], tuple[int, int, int]] = {}
@@ -208,7 +210,9 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
     n = counts[2].astype(np.int64)
     enough = n >= _minimum(flats)
     parts = (counts[0], counts[1], np.where(enough, counts[2], np.nan))
-    return _measure(decisions, lookup, parts, ("compliance.ambiguous",), _kept, _told(n, enough, {}))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = counts[0] / counts[2], (counts[0] + counts[1]) / counts[2]
+    return _measure(decisions, lookup, parts, ("compliance.ambiguous",), _kept, _told(n, enough, {}), low, high)
 
 
 def _kept(complied: Floats, ambiguous: Floats, tests: Floats, worth: Floats | float) -> Floats:
@@ -220,18 +224,20 @@ def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measur
     lookup = decisions.lookup((*ROWS, "output.", GUARD))
     row_keys = _row_keys(decisions, ("output.aspect", "output.partly"))
     flats = list(decisions.each(lookup))
-    known: dict[int, tuple[float, int]] = {}
+    known: dict[int, tuple[float, int, tuple[float, float]]] = {}
     found = []
     for flat in flats:
         coding = decisions.coding(flat, row_keys)
         if id(coding) not in known:
             values = carried_out_values(dataset, coding, unit.scope(dataset, coding), coding.output.aspect)
             mean = weighted_mean(values[None, :], np.ones((1, len(values)))) if len(values) else np.array([np.nan])
-            known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum())
+            ends = tuple(float(np.nan_to_num(values, nan=end).mean()) if len(values) else np.nan for end in (0.0, 1.0))
+            known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum()), ends
         found.append(known[id(coding)])
-    values, n = np.array([value for value, _ in found]), np.array([count for _, count in found], dtype=np.int64)
+    values, n = np.array([value for value, *_ in found]), np.array([count for _, count, _ in found], dtype=np.int64)
     enough = n >= _minimum(flats)
-    return Measure(lookup, (np.where(enough, values, np.nan),), (), _itself, _told(n, enough, {}))
+    low, high = np.array([bounds for _, _, bounds in found]).T
+    return Measure(lookup, (np.where(enough, values, np.nan),), (), _itself, _told(n, enough, {}), low, high)
 
 
 def _row_keys(decisions: Decisions, more: tuple[str, ...]) -> tuple[str, ...]:

@@ -32,8 +32,6 @@ BEARING = (
 )
 # what may vary without steps: the rest of a universe is computed once for each distinct choice
 CONTINUOUS = (
-    "formalisation.dimension_exponent",
-    "formalisation.component_exponent",
     "compliance.ambiguous",
     "calibration.",
 )

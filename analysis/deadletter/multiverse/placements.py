@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.dataset.load import Dataset
-from deadletter.indices.placement import LABELS, MISSING, calibrate, cells, labels_of
+from deadletter.indices.formalisation import anchors_of
+from deadletter.indices.placement import LABELS, MISSING, NOT_IDENTIFIED, calibrate, cells, labels_of, spans
 from deadletter.indices.selection import ALL
 from deadletter.multiverse.batch_indices import (
     Measure,
@@ -21,40 +22,60 @@ from deadletter.multiverse.batch_indices import (
     output_measure,
 )
 from deadletter.multiverse.factors import Choices, Space
-from deadletter.multiverse.subchoices import Decisions, Source
+from deadletter.multiverse.subchoices import Decisions, Lookup, Source
 from deadletter.results import BASES, scopes
 
 Floats = NDArray[np.float64]
 INDICES = ("formalisation", *BASES)
+# sub-choices of how formalisation is measured, their anchors, and whether the coding states these
+Reference = tuple[Lookup, Floats, NDArray[np.bool_]]
 BUILDERS = (formalisation_measure, expectation_measure, compliance_measure, output_measure)
 
 
 @dataclass(frozen=True)
 class Calibrated:
-    """An index with its anchors: exclusion, crossover, inclusion, and the log odds at the outer ones."""
+    """An index with its anchors: exclusion, crossover, inclusion, and the log odds at the outer ones.
+
+    ``computed``: the same three by sub-choice of ``lookup`` where the anchors follow from reference organisations, NaN
+    where a sub-choice takes them from the coding or has none; ``stated`` marks the former.
+    """
 
     measure: Measure
     anchors: tuple[Source, Source, Source]
     log_odds: Source
+    lookup: Lookup | None = None
+    computed: Floats | None = None
+    stated: NDArray[np.bool_] | None = None
 
     @cached_property
     def branches(self) -> frozenset[str]:
-        return self.measure.branches.union(*(source.branches for source in (*self.anchors, self.log_odds)))
+        own = self.measure.branches.union(*(source.branches for source in (*self.anchors, self.log_odds)))
+        return own.union(self.lookup.branches) if self.lookup else own
 
-    def memberships(self, choices: Choices) -> Floats:
-        """Fuzzy membership in each universe; NaN where the index has no value."""
-        anchors = (anchor.of(choices) for anchor in self.anchors)
-        return calibrate(self.measure.values(choices), *anchors, self.log_odds.of(choices))
+    def set_of(self, choices: Choices) -> tuple[Floats, NDArray[np.bool_]]:
+        """Fuzzy membership in each universe (NaN without a value), and whether the bounds leave open which side of the
+        crossover it lies on."""
+        e, c, i = (anchor.of(choices) for anchor in self.anchors)
+        none: NDArray[np.bool_] | bool = False
+        if self.lookup is not None and self.computed is not None and self.stated is not None:
+            number = self.lookup.number(choices)
+            stated, found = self.stated[number], self.computed[number]
+            none = ~stated & np.isnan(found[:, 0])
+            fixed = stated | none
+            e, c, i = (np.where(fixed, own, found[:, k]) for k, own in enumerate((e, c, i)))
+        members = calibrate(self.measure.values(choices), e, c, i, self.log_odds.of(choices))
+        return members, spans(*self.measure.bounds(choices), c) | none
 
 
 @dataclass(frozen=True)
 class Placed:
-    """One unit over a block: ``sets`` = membership in each of :data:`INDICES`; ``codes`` = label by basis.
+    """One unit over a block: ``sets`` = membership in each of :data:`INDICES` and whether bounds leave its side open;
+    ``codes`` = label by basis.
 
     ``memberships`` = the four cells by basis, shape (4, universes); a universe without a value belongs to no cell.
     """
 
-    sets: tuple[Floats, ...]
+    sets: tuple[tuple[Floats, NDArray[np.bool_]], ...]
     memberships: tuple[Floats, ...]
     codes: tuple[NDArray[np.int8], ...]
 
@@ -78,7 +99,7 @@ class Model:
     def place(self, choices: Choices) -> tuple[Placed, ...]:
         """Every unit in every universe of a block."""
         return tuple(
-            _placed(tuple(index.memberships(choices) for index in indices), (True,) * len(BASES), None)
+            _placed(tuple(index.set_of(choices) for index in indices), (True,) * len(BASES), None)
             for indices in self.calibrated
         )
 
@@ -91,23 +112,25 @@ class Model:
                 after.append(old)
                 continue
             sets = tuple(
-                index.memberships(choices) if new else kept
-                for index, new, kept in zip(indices, hit, old.sets, strict=True)
+                index.set_of(choices) if new else kept for index, new, kept in zip(indices, hit, old.sets, strict=True)
             )
             after.append(_placed(sets, tuple(hit[0] or h for h in hit[1:]), old))
         return tuple(after)
 
 
-def _placed(sets: tuple[Floats, ...], renew: tuple[bool, ...], old: Placed | None) -> Placed:
+def _placed(sets: tuple[tuple[Floats, NDArray[np.bool_]], ...], renew: tuple[bool, ...], old: Placed | None) -> Placed:
     memberships, codes = [], []
     for basis, new in enumerate(renew):
         if not new and old is not None:
             memberships.append(old.memberships[basis])
             codes.append(old.codes[basis])
             continue
-        four = cells(sets[0], sets[1 + basis])
-        codes.append(labels_of(four))
-        missing = codes[-1] == LABELS.index(MISSING)
+        (formal, formal_open), (other, other_open) = sets[0], sets[1 + basis]
+        four = cells(formal, other)
+        code = labels_of(four)
+        missing = code == LABELS.index(MISSING)
+        code[(formal_open | other_open) & ~missing] = LABELS.index(NOT_IDENTIFIED)
+        codes.append(code)
         if missing.any():
             four[:, missing] = 0.0
         memberships.append(four)
@@ -122,20 +145,40 @@ def model_of(dataset: Dataset, space: Space) -> Model:
     InputError: periods without an end before the horizon, or too many options on one index.
     """
     decisions = Decisions(space)
+    reference = _reference(dataset, decisions)
     found = dict.fromkeys(Unit(scope.focal, scope.component) for scope in scopes(dataset, space.base))
     built: dict[Unit, tuple[Calibrated, ...]] = {}
     for unit in found:
         indices = tuple(
-            Calibrated(
-                build(dataset, decisions, unit),
-                tuple(decisions.source(f"calibration.{name}.{end}") for end in ("exclusion", "crossover", "inclusion")),
-                decisions.source("calibration.log_odds"),
-            )
+            _calibrated(decisions, build(dataset, decisions, unit), name, reference)
             for name, build in zip(INDICES, BUILDERS, strict=True)
         )
         if unit.component == ALL or (_ever(indices[0].measure) and any(_ever(i.measure) for i in indices[1:])):
             built[unit] = indices
     return Model(tuple(built), tuple(built.values()))
+
+
+def _calibrated(decisions: Decisions, measure: Measure, name: str, reference: Reference) -> Calibrated:
+    # anchors of formalisation that no reference case gives are those of legalisation
+    prefix = f"calibration.{'legalisation' if name == 'formalisation' else name}"
+    e, c, i = (decisions.source(f"{prefix}.{end}") for end in ("exclusion", "crossover", "inclusion"))
+    return Calibrated(
+        measure, (e, c, i), decisions.source("calibration.log_odds"), *(reference if name == "formalisation" else ())
+    )
+
+
+def _reference(dataset: Dataset, decisions: Decisions) -> Reference:
+    """The anchors that follow from reference organisations, for every sub-choice of how formalisation is measured."""
+    lookup = decisions.lookup(("formalisation.", "calibration.codification"))
+    keys = tuple(k for k in decisions.flat if k.startswith(("formalisation.", "calibration.codification")))
+    computed, stated = np.full((lookup.size, 3), np.nan), np.zeros(lookup.size, dtype=bool)
+    for number, flat in enumerate(decisions.each(lookup)):
+        coding = decisions.coding(flat, keys)
+        stated[number] = coding.formalisation.measure == "legalisation"
+        found = anchors_of(coding.formalisation.measure, dataset, coding)
+        if found is not None and not stated[number]:
+            computed[number] = found.exclusion, found.crossover, found.inclusion
+    return lookup, computed, stated
 
 
 def _ever(measure: Measure) -> bool:

@@ -23,7 +23,6 @@ METHOD = {
 SECTIONS = {
     "notebooks/index": "Notebooks",
     "claims/index": "Claims",
-    "explorer": "Explorer",
     "codings/index": "Codings",
     "rows/index": "Rows",
     "method/index": "Method and data",

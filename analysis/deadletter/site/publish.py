@@ -17,7 +17,6 @@ from deadletter.site.build import build
 from deadletter.site.chapters import notebook_page
 from deadletter.site.citations import citer, known_works
 from deadletter.site.csp import protect
-from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, downloads, figure_block
 from deadletter.site.inputs import Material, gather
 from deadletter.site.markup import raw
@@ -133,7 +132,6 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     for path, text, more in comparison_pages(material):
         pages[f"{path}.md"] = text
         files |= more
-    pages["explorer.md"] = _explorer(material)
     pages["codings/index.md"] = codings_page(material)
     pages["codings/agreement.md"] = agreement_page(material)
     pages |= {f"{path}.md": text for path, text in row_pages(material.dataset)}
@@ -148,17 +146,6 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     for path, text in menus(material, list(pages)).items():
         pages[path] = pages.get(path, "") + text
     return pages, files
-
-
-def _explorer(material: Material) -> str:
-    """The page on which a reader moves the settings of the coding that the site shows first."""
-    first = material.results[0]
-    style = '<link rel="stylesheet" href="_static/explorer.css">'
-    script = '<script defer src="_static/explorer.js"></script>'
-    fragment = explorer_page(material.dataset, first.coding, first.name)
-    lead = "Move a setting, and see which indices, memberships and labels move with it."
-    head = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
-    return f"{head}\n# Explorer of codings\n\n{lead}\n{raw(style + fragment + script)}"
 
 
 def vega_bundle() -> str:

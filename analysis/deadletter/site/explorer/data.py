@@ -12,9 +12,10 @@ from deadletter.charts.plane import CELL_NAMES
 from deadletter.coding.model import Coding, Compliance, Expectation
 from deadletter.coding.settings import apply_settings
 from deadletter.dataset.load import Dataset
+from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.compliance import TESTED, carried_out, tests_of_norms
 from deadletter.indices.expectation import met_rows, outlook_rows, state_sizes, wishes
-from deadletter.indices.legalisation import COMPONENTS, DIMENSIONS, norms_in_force
+from deadletter.indices.legalisation import DIMENSIONS, norms_in_force
 from deadletter.indices.placement import CELLS
 from deadletter.indices.selection import ALL, Scope
 from deadletter.results import BASES, scopes

@@ -18,10 +18,11 @@ from deadletter.charts.plane import CELL_NAMES
 from deadletter.coding.model import Coding
 from deadletter.coding.settings import to_flat
 from deadletter.dataset.load import Dataset
+from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
 from deadletter.indices.intervals import IndexValue
-from deadletter.indices.legalisation import COMPONENTS, DIMENSIONS, formalisation
+from deadletter.indices.legalisation import DIMENSIONS, formalisation
 from deadletter.indices.placement import place
 from deadletter.indices.selection import ALL
 from deadletter.results import BASES, scopes
