@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -65,23 +66,23 @@ def test_a_filled_sheet_becomes_a_coder_like_the_others(ready: tuple[Path, Path]
     sheet = tmp_path / "sheet.csv"
     sheet.write_bytes(("\ufeff" + "\r\n".join([head, *reversed(lines), ",,,,,,,,"]) + "\r\n").encode())
     before = (data / "account/ratings.csv").read_bytes()
-    assert take_sheet(data, sheet, "coder-3", "human") == "1843 ratings of coder-3 (human)"
+    assert take_sheet(data, sheet, "coder-4", "human") == "1836 ratings of coder-4 (human)"
     assert (data / "account/ratings.csv").read_bytes().startswith(before)
     assert stale_descriptions(data) == []
     dataset = load_dataset(data)
-    assert dataset["coders"].iloc[-1][["id", "kind", "blind_to"]].tolist() == ["coder-3", "human", ""]
+    assert dataset["coders"].iloc[-1][["id", "kind", "blind_to"]].tolist() == ["coder-4", "human", ""]
     third, second = (
-        indices_table(dataset, apply_settings(baseline, [f"coder={coder}"])) for coder in ("coder-3", "coder-2")
+        indices_table(dataset, apply_settings(baseline, [f"coder={coder}"])) for coder in ("coder-4", "coder-2")
     )
     pd.testing.assert_frame_equal(third, second)
     told = agreement_tables(dataset, apply_settings(baseline, ["intervals.draws=99"]))
     pairs = told["confusion"][["first", "second"]].drop_duplicates().apply(tuple, axis=1)
-    assert set(pairs) == {("coder-1", "coder-2"), ("coder-1", "coder-3"), ("coder-2", "coder-3")}
+    assert set(pairs) == set(itertools.combinations(("coder-1", "coder-2", "coder-3", "coder-4"), 2))
     # three coders, two of whom always agree: alpha is higher than the two alone had it
     two = agreement_tables(load_dataset(ready[0]), apply_settings(baseline, ["intervals.draws=99"]))
     assert (told["alpha"]["alpha"] > two["alpha"]["alpha"]).all()
-    with pytest.raises(InputError, match="--coder: has ratings already; found: 'coder-3'"):
-        take_sheet(data, sheet, "coder-3", "human")
+    with pytest.raises(InputError, match="--coder: has ratings already; found: 'coder-4'"):
+        take_sheet(data, sheet, "coder-4", "human")
 
 
 def swap(old: str, new: str) -> Callable[[str], str]:
@@ -113,8 +114,8 @@ ROW = ",obligation,0; 1; 2; 3,2,by the rule\n"
         (swap("by the rule", '=HYPERLINK("http")'.replace('"', "'")), "column rationale: begins like a formula"),
         (swap("by the rule", '"two\nlines"'), "holds a line break or a control character"),
         (swap("\n" + FIRST, "\n" + FIRST + " indeed"), "column anchor: is not the unit's; was one column sorted"),
-        (lambda text: text + text.splitlines()[1] + "\n", "row 1845 (n001): obligation is rated already in row 2"),
-        (without("n002,"), "sheet.csv: gives no rating of 4 of 1843 rows, first; found: 'n002 on obligation'"),
+        (lambda text: text + text.splitlines()[1] + "\n", "row 1838 (n001): obligation is rated already in row 2"),
+        (without("n002,"), "sheet.csv: gives no rating of 4 of 1836 rows, first; found: 'n002 on obligation'"),
         (lambda text: text.replace(",", ";"), "columns are those of no sheet"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2\n"), "row 2: has the wrong number of cells; found: '8 cells'; allowed: 9"),
         (lambda _: "", "columns are those of no sheet"),
@@ -129,7 +130,7 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
     bad = tmp_path / "sheet.csv"
     bad.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
     with pytest.raises(InputError) as error:
-        take_sheet(data, bad, "coder-3", "human")
+        take_sheet(data, bad, "coder-4", "human")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
@@ -139,7 +140,7 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
     ("coder", "kind", "told"),
     [
         ("anna", "human", "--coder: is no name of a coder; found: 'anna'"),
-        ("coder-3", "humane", "--kind: is no kind of coder; found: 'humane'; did you mean: human"),
+        ("coder-4", "humane", "--kind: is no kind of coder; found: 'humane'; did you mean: human"),
         ("coder-1", "human", "--coder: has ratings already"),
     ],
 )
@@ -152,7 +153,7 @@ def test_units_found_freely_come_first_and_are_numbered_on(ready: tuple[Path, Pa
     data, sheet = shutil.copytree(ready[0], tmp_path / "data"), tmp_path / "units.csv"
     assert write_sheet(data, sheet, units=True) == 0
     with pytest.raises(InputError, match=r"units.csv: holds no unit"):
-        take_sheet(data, sheet, "coder-3", "human")
+        take_sheet(data, sheet, "coder-4", "human")
     head = sheet.read_text()
     for row, told in [
         ("norm,intro,three words here,a unit", "is no table of units; found: 'norm'; did you mean: norms"),
@@ -163,13 +164,13 @@ def test_units_found_freely_come_first_and_are_numbered_on(ready: tuple[Path, Pa
     ]:
         sheet.write_text(head + row + "\n")
         with pytest.raises(InputError) as error:
-            take_sheet(data, sheet, "coder-3", "human")
+            take_sheet(data, sheet, "coder-4", "human")
         assert told in str(error.value)
     sheet.write_text(head + "norms,intro,three words here,one\nevents,intro,three words here,two\n")
-    assert take_sheet(data, sheet, "coder-3", "human") == "2 units of coder-3 (human)"
-    with pytest.raises(InputError, match="coder-3 is of another kind; found: 'machine'"):
-        take_sheet(data, ready[1], "coder-3", "machine")
-    take_sheet(data, ready[1], "coder-3", "human")
+    assert take_sheet(data, sheet, "coder-4", "human") == "2 units of coder-4 (human)"
+    with pytest.raises(InputError, match="coder-4 is of another kind; found: 'machine'"):
+        take_sheet(data, ready[1], "coder-4", "machine")
+    take_sheet(data, ready[1], "coder-4", "human")
     dataset = load_dataset(data)
     assert dataset["free_units"].tail(2)["id"].tolist() == ["z625", "z626"]
     assert dataset["coders"]["task"].iloc[-1].count(".") == 2

@@ -42,7 +42,7 @@ branches:
     uniform: [-2.0, 2.0]
   crossover:
     why: open
-    key: calibration.formalisation.crossover
+    key: calibration.expectation.crossover
     uniform: [0.45, 0.55]
 """
 

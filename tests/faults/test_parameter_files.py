@@ -43,7 +43,7 @@ DECLARATION = {
     "branches": {
         "ambiguous": {"why": "open", "options": OPTIONS},
         "exits": {"why": "open", "options": EXITS},
-        "line": {"why": "open", "key": "calibration.formalisation.crossover", "uniform": [0.4, 0.6]},
+        "line": {"why": "open", "key": "calibration.expectation.crossover", "uniform": [0.4, 0.6]},
         "top": {"why": "open", "key": "calibration.output.inclusion", "triangular": [0.7, 0.8, 0.9]},
     },
     "exclude": [{"why": "w", "when": {"ambiguous": "other", "exits": ["other"]}}],

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from deadletter.coding.model import Compliance, Expectation, Formalisation, Functions, Intervals, Output
 from deadletter.errors import InputError
-from deadletter.indices.compliance import compliance, oslo_potsdam, output
+from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
 from deadletter.indices.functions import functions
-from deadletter.indices.legalisation import formalisation
+from deadletter.indices.legalisation import legalisation
 from deadletter.indices.selection import Scope
 from tests.indices.made_up import coding, ratings, units, world
 
@@ -38,14 +37,14 @@ RATED = ratings(
 )
 
 
-class TestFormalisation:
+class TestLegalisation:
     dataset = world(norms=NORMS, ratings=RATED)
 
     def test_mean_over_dimensions_then_over_components_present(self):
         # 1990s: principle (1 + 0 + 0)/3, rule 1; bodies are left out
-        assert formalisation(self.dataset, coding(intervals=FEW), FIRST).value == pytest.approx((1 / 3 + 1) / 2)
+        assert legalisation(self.dataset, coding(intervals=FEW), FIRST).value == pytest.approx((1 / 3 + 1) / 2)
         # 2000s: the rule of 1992 has lapsed, that of 2001 is in force
-        assert formalisation(self.dataset, coding(intervals=FEW), SECOND).value == pytest.approx((1 / 3 + 2 / 3) / 2)
+        assert legalisation(self.dataset, coding(intervals=FEW), SECOND).value == pytest.approx((1 / 3 + 2 / 3) / 2)
 
     @pytest.mark.parametrize(
         ("change", "expected"),
@@ -59,23 +58,24 @@ class TestFormalisation:
     )
     def test_exponents_and_weights(self, change: dict, expected: float):
         chosen = coding(intervals=FEW, formalisation=Formalisation.model_validate(change))
-        assert formalisation(self.dataset, chosen, FIRST).value == pytest.approx(expected)
+        assert legalisation(self.dataset, chosen, FIRST).value == pytest.approx(expected)
 
     def test_components_aspects_and_kinds_of_norm(self):
         goods = Scope("R", 2000, 2009, "goods")
-        assert formalisation(self.dataset, coding(intervals=FEW), goods).value == pytest.approx(2 / 3)
-        assert formalisation(self.dataset, coding(intervals=FEW), FIRST, "rule").value == 1
+        # the rule of 2001 is its own; the principle of the whole governs it too
+        assert legalisation(self.dataset, coding(intervals=FEW), goods).value == pytest.approx((2 / 3 + 1 / 3) / 2)
+        assert legalisation(self.dataset, coding(intervals=FEW), FIRST, "rule").value == 1
         procedure = coding(intervals=FEW, formalisation=Formalisation(aspect="procedure"))
-        assert formalisation(self.dataset, procedure, FIRST).n == 0
+        assert legalisation(self.dataset, procedure, FIRST).n == 0
 
     def test_few_rows_have_an_interval_and_no_value(self):
-        index = formalisation(self.dataset, coding(), FIRST)
+        index = legalisation(self.dataset, coding(), FIRST)
         assert (math.isnan(index.value), index.note, index.n) == (True, "insufficient", 2)
         assert index.low <= (1 / 3 + 1) / 2 <= index.high
 
     def test_an_unknown_rating_widens_the_bounds(self):
         missing = RATED[~((RATED["unit"] == "n2") & (RATED["variable"] == "obligation"))]
-        index = formalisation(world(norms=NORMS, ratings=missing), coding(intervals=FEW), FIRST, "rule")
+        index = legalisation(world(norms=NORMS, ratings=missing), coding(intervals=FEW), FIRST, "rule")
         assert (index.bound_low, index.value, index.bound_high) == pytest.approx((2 / 3, 1, 1))
 
 
@@ -95,9 +95,29 @@ class TestExpectation:
         # A: (0 + 1)/2, B: 1; mean 3/4, standard deviation 1/4
         assert result.level.value == pytest.approx(0.75)
         assert result.convergence.value == pytest.approx(0.5)
-        assert result.index.value == pytest.approx(0.375)
-        level = coding(intervals=FEW, expectation=Expectation(aggregate="level"))
-        assert expectation(self.dataset, level, FIRST).index.value == pytest.approx(0.75)
+        assert result.index.value == pytest.approx(0.75)
+        product = coding(intervals=FEW, expectation=Expectation(aggregate="level_times_convergence"))
+        assert expectation(self.dataset, product, FIRST).index.value == pytest.approx(0.375)
+
+    def test_what_is_stated_counts_before_what_is_inferred(self):
+        # A states 0 and acts as though at 1: the statement alone counts
+        stated = self.outlook.assign(basis=["stated", "inferred", "inferred", "inferred"])
+        dataset = world(outlook=stated, events=self.events, ratings=self.rated)
+        assert expectation(dataset, coding(intervals=FEW), FIRST).index.value == pytest.approx((0 + 1) / 2)
+        alike = coding(intervals=FEW, expectation=Expectation(stated="alike"))
+        assert expectation(dataset, alike, FIRST).index.value == pytest.approx(0.75)
+
+    def test_who_is_not_a_member_expects_nothing_and_half_of_the_members_is_too_few(self):
+        late = units("state from to entry exit", ["m1|A|1990|-|founding|none", "m2|B|2000|-|accession|none"])
+        dataset = world(outlook=self.outlook, events=self.events, ratings=self.rated, memberships=late)
+        first = expectation(dataset, coding(intervals=FEW), FIRST)
+        assert (first.index.value, first.index.n) == (pytest.approx(0.5), 2)
+        three = pd.concat([late, units("state from to entry exit", ["m3|C|1990|-|founding|none"])])
+        dataset = world(outlook=self.outlook, events=self.events, ratings=self.rated, memberships=three)
+        half = expectation(dataset, coding(intervals=FEW), FIRST)
+        assert (math.isnan(half.index.value), half.index.note) == (True, "insufficient")
+        wider = coding(intervals=FEW, expectation=Expectation(coverage=0.49))
+        assert expectation(dataset, wider, FIRST).index.value == pytest.approx(0.5)
 
     def test_overlap_is_the_share_of_evidence_that_also_feeds_compliance_or_output(self):
         # of four entries (e1, e2, e2, e2) only e1 is rated on compliance
@@ -109,9 +129,9 @@ class TestExpectation:
         assert (
             expectation(self.dataset, coding(intervals=FEW, drop_states=("BBB",)), FIRST).level.n == 3
         )  # an unknown state drops nothing
-        assert expectation(
-            self.dataset, coding(intervals=FEW), Scope("R", 2000, 2009, "goods")
-        ).level.value == pytest.approx(1 / 3)
+        goods = Scope("R", 2000, 2009, "goods")
+        few = coding(intervals=FEW, expectation=Expectation(coverage=0.4))
+        assert expectation(self.dataset, few, goods).level.value == pytest.approx(1 / 3)
 
     def test_experience_counts_earlier_norm_related_wishes_only(self):
         wishes = units("state from to", ["x1|A|1990|1995", "x2|A|1991|-", "x3|A|2001|-", "x4|A|1992|-", "x5|B|1993|-"])
@@ -124,7 +144,7 @@ class TestExpectation:
                 "x5": "norm_related=yes, met=unclear",
             }
         )
-        chosen = coding(intervals=FEW, expectation=Expectation(definition="met", aggregate="level"))
+        chosen = coding(intervals=FEW, expectation=Expectation(definition="met", coverage=0.4))
         result = expectation(world(expectations=wishes, ratings=told), chosen, SECOND)
         # x3 began in the period itself, x4 is not norm-related, x5 is unclear: B has no known value
         assert (result.index.value, result.index.n) == (pytest.approx(0.75), 3)
@@ -159,6 +179,8 @@ class TestComplianceAndOutput:
             "e4|1998|-|B|suspension|n1",
             "e5|-|-|B|decision|n1",
             "e6|1994|-|B|decision|n1",
+            "e7|2002|-|A|decision|n2",
+            "e8|1996|-|C|decision|n1",
         ],
     )
     rated = ratings(
@@ -169,6 +191,9 @@ class TestComplianceAndOutput:
             "e4": "compliance=ambiguous",
             "e5": "compliance=complied",
             "e6": "compliance=not applicable",
+            # the norm had lapsed; the actor was not a member
+            "e7": "compliance=violated",
+            "e8": "compliance=violated",
         }
     )
     spells = units("state from to entry exit", ["m1|B|1990|1998|founding|suspension", "m2|A|1990|-|founding|none"])
@@ -186,10 +211,40 @@ class TestComplianceAndOutput:
         index = compliance(self.dataset, chosen, FIRST)
         assert (index.value, index.n) == (pytest.approx(1.5 / 4), 4)
 
-    def test_an_event_that_lasts_counts_in_each_period_and_components_go_by_the_norm(self):
-        assert compliance(self.dataset, coding(intervals=FEW), SECOND).n == 1
+    def test_an_event_counts_where_it_begins_and_components_go_by_the_norm(self):
+        assert compliance(self.dataset, coding(intervals=FEW), SECOND).n == 0
+        touches = coding(intervals=FEW, compliance=Compliance(window="touches"))
+        assert [compliance(self.dataset, touches, scope).n for scope in (FIRST, SECOND)] == [3, 1]
         goods = compliance(self.dataset, coding(intervals=FEW), Scope("R", 1990, 1999, "goods"))
         assert (goods.value, goods.n) == (pytest.approx(0.75), 2)
+
+    def test_undated_conduct_counts_in_no_period_unless_asked_for(self):
+        undated = self.events.assign(period_only=["yes", *[""] * (len(self.events) - 1)])
+        dataset = world(norms=NORMS, events=undated, memberships=self.spells, ratings=pd.concat([RATED, self.rated]))
+        assert compliance(dataset, coding(intervals=FEW), FIRST).n == 2
+        touches = coding(intervals=FEW, compliance=Compliance(window="touches"))
+        assert compliance(dataset, touches, FIRST).n == 3
+
+    def test_the_agent_counts_and_not_who_is_affected(self):
+        agents = self.events.assign(agent=["C", *[""] * (len(self.events) - 1)])
+        dataset = world(norms=NORMS, events=agents, memberships=self.spells, ratings=pd.concat([RATED, self.rated]))
+        assert compliance(dataset, coding(intervals=FEW), FIRST).n == 2
+
+    def test_a_coder_who_named_the_norm_in_a_first_step_goes_by_that_norm(self):
+        told = pd.DataFrame([("e1", "coder-1", ""), ("e2", "coder-1", "n1")], columns=["event", "coder", "norm"])
+        ratings_ = pd.concat([RATED, self.rated])
+        dataset = world(norms=NORMS, events=self.events, memberships=self.spells, ratings=ratings_, tested_norms=told)
+        # e1 tests nothing any more; e2 tests a norm of the whole, not of goods
+        assert compliance(dataset, coding(intervals=FEW), FIRST).n == 2
+        assert compliance(dataset, coding(intervals=FEW), Scope("R", 1990, 1999, "goods")).n == 1
+
+    def test_what_nobody_adopted_tests_nothing_and_is_not_carried_out(self):
+        wanted = NORMS.assign(status=["proposed", "adopted", "adopted", "adopted"])
+        dataset = world(
+            norms=wanted, events=self.events, memberships=self.spells, ratings=pd.concat([RATED, self.rated])
+        )
+        assert compliance(dataset, coding(intervals=FEW), FIRST).n == 2
+        assert output(dataset, coding(intervals=FEW), FIRST).value == pytest.approx(1)
 
     def test_what_is_not_yet_known_does_not_count(self):
         assert compliance(self.dataset, coding(intervals=FEW, as_of="1995-12-31"), Scope("R", 1990, 1995)).n == 1
@@ -224,13 +279,7 @@ def test_the_mean_of_coders_is_taken_over_those_who_gave_a_scale_point():
     second = ratings({"n2": "obligation=1, precision=3, delegation=3, implementation=not reported"}, "coder-2")
     dataset = world(norms=NORMS, ratings=pd.concat([RATED, second]))
     mean = coding(intervals=FEW, coder="mean")
-    assert formalisation(dataset, mean, FIRST, "rule").value == pytest.approx((2 / 3 + 1 + 1) / 3)
+    assert legalisation(dataset, mean, FIRST, "rule").value == pytest.approx((2 / 3 + 1 + 1) / 3)
     assert output(dataset, mean, FIRST).n == 2
     with pytest.raises(InputError, match="no ratings of this coder"):
-        formalisation(dataset, coding(coder="coder-9"), FIRST)
-
-
-def test_oslo_potsdam_score():
-    assert oslo_potsdam(3, 1, 5) == pytest.approx(0.5)
-    assert (oslo_potsdam(0, 1, 5), oslo_potsdam(9, 1, 5)) == (0, 1)
-    assert np.isnan(oslo_potsdam(3, 5, 5))
+        legalisation(dataset, coding(coder="coder-9"), FIRST)

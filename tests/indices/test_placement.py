@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadletter.coding import load_coding
-from deadletter.coding.model import Anchors, Calibration
+from deadletter.coding.model import Anchors
+from deadletter.errors import InputError
 from deadletter.indices.legalisation import aggregate, weights_of
-from deadletter.indices.placement import CELLS, calibrate, cells, label_of, place
-from tests.indices.made_up import coding
+from deadletter.indices.placement import CELLS, Axis, calibrate, cells, label_of, place
 
 ROOT = Path(__file__).resolve().parents[2]
 unit = st.floats(0, 1)
@@ -69,11 +69,9 @@ def test_labels(formal: float, expected: float, label: str):
 
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_the_label_flips_where_the_crossover_meets_the_value(formal: float, basis: float):
-    wide = {"exclusion": 0.0, "inclusion": 1.0}
-
     def placed(cross_formal: float, cross_basis: float):
-        calibration = Calibration(formalisation=Anchors(crossover=cross_formal, **wide))
-        return place(formal, basis, Anchors(crossover=cross_basis, **wide), coding(calibration=calibration))
+        first, second = (Anchors(exclusion=0.0, crossover=c, inclusion=1.0) for c in (cross_formal, cross_basis))
+        return place(Axis(formal, formal, formal, first), Axis(basis, basis, basis, second), math.log(19))
 
     first = placed(0.5, 0.5)
     assert (first.flips_at_formalisation, first.flips_at_basis) == (formal, basis)
@@ -87,13 +85,52 @@ def test_the_label_flips_where_the_crossover_meets_the_value(formal: float, basi
         assert placed(0.999, basis + cross).label in basis_names[above]
 
 
+ANCHORS = Anchors(exclusion=0.2, crossover=0.5, inclusion=0.8)
+
+
 def test_no_crossover_flips_a_value_beyond_the_outer_anchors():
-    anchors = Anchors(exclusion=0.2, crossover=0.5, inclusion=0.8)
-    placed = place(0.1, 0.9, anchors, coding(calibration=Calibration(formalisation=anchors)))
+    placed = place(Axis(0.1, 0.1, 0.1, ANCHORS), Axis(0.9, 0.9, 0.9, ANCHORS), math.log(19))
     assert np.isnan([placed.flips_at_formalisation, placed.flips_at_basis]).all()
 
 
-def test_baseline_anchors_are_the_reference_cases_that_its_file_argues():
+@pytest.mark.parametrize(
+    ("formal", "basis", "label"),
+    [
+        ((0.9, 0.9, 0.9), (0.3, 0.1, 0.4), "dead_letter"),
+        ((0.9, 0.9, 0.9), (0.3, 0.1, 0.6), "not_identified"),
+        ((0.6, 0.4, 0.6), (0.3, 0.3, 0.3), "not_identified"),
+        ((0.6, 0.5, 0.6), (0.3, 0.3, 0.5), "dead_letter"),
+        ((math.nan, 0.1, 0.9), (0.3, 0.3, 0.3), "missing"),
+    ],
+)
+def test_bounds_that_span_a_crossover_give_no_label(formal: tuple, basis: tuple, label: str):
+    assert place(Axis(*formal, ANCHORS), Axis(*basis, ANCHORS), math.log(19)).label == label
+
+
+def test_without_anchors_nothing_is_identified():
+    assert place(Axis(0.9, 0.9, 0.9, None), Axis(0.1, 0.1, 0.1, ANCHORS), 3.0).label == "not_identified"
+
+
+@given(unit, unit, unit, unit)
+def test_wider_bounds_never_identify_more(value: float, low: float, high: float, wider: float):
+    low, high = min(value, low), max(value, high)
+    narrow = place(Axis(value, low, high, ANCHORS), Axis(0.1, 0.1, 0.1, ANCHORS), 3.0).label
+    wide = place(Axis(value, min(low, wider), max(high, wider), ANCHORS), Axis(0.1, 0.1, 0.1, ANCHORS), 3.0).label
+    assert wide == narrow or wide == "not_identified"
+
+
+def test_a_falling_set_as_in_the_qca_package():
+    # R's QCA: calibrate(c(160, 195), thresholds = "e=195, c=175, i=165")
+    assert calibrate([160, 195], 195, 175, 165, math.log(19)) == pytest.approx([0.9881, 0.0500], abs=5e-5)
+
+
+@pytest.mark.parametrize("anchors", [(0.5, 0.5, 0.9), (0.2, 0.9, 0.9), (0.5, 0.2, 0.9)])
+def test_anchors_out_of_order_are_refused(anchors: tuple):
+    with pytest.raises(InputError, match="anchors are not in order"):
+        calibrate(0.3, *anchors, 3.0)
+
+
+def test_the_anchors_of_legalisation_are_the_cases_that_the_baseline_argues():
     baseline = load_coding(ROOT / "params", "baseline")
     by_dimension, by_component = weights_of(baseline)
     cases = {"exclusion": (1, 1, 0), "crossover": (3, 1.5, 0), "inclusion": (3, 3, 2)}
@@ -101,4 +138,4 @@ def test_baseline_anchors_are_the_reference_cases_that_its_file_argues():
         base = np.full((4, 3), np.nan)
         base[1] = np.array(rating) / 3
         value = aggregate(base, by_dimension, 1.0, by_component, 1.0)
-        assert getattr(baseline.calibration.formalisation, anchor) == pytest.approx(float(value))
+        assert getattr(baseline.calibration.legalisation, anchor) == pytest.approx(float(value))

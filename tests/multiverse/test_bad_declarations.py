@@ -18,7 +18,7 @@ from tests.plain_yaml import dump_yaml
 PARAMS = find_project(start=Path(__file__)).params
 OPEN = {"why": "open", "options": {"a": {"why": "x"}, "b": {"why": "y", "set": {"compliance": {"ambiguous": 0.0}}}}}
 EXITS = {"why": "open", "options": {"a": {"why": "x"}, "b": {"why": "y", "set": {"compliance": {"exits": "violated"}}}}}
-CROSSOVER = {"why": "open", "key": "calibration.formalisation.crossover", "uniform": [0.4, 0.6]}
+CROSSOVER = {"why": "open", "key": "calibration.expectation.crossover", "uniform": [0.4, 0.6]}
 
 
 def option(**settings):

@@ -13,8 +13,8 @@ from deadletter.coding import load_coding
 from deadletter.files import write_atomically
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
-from deadletter.indices.legalisation import formalisation
-from deadletter.indices.placement import LABELS, place
+from deadletter.indices.formalisation import anchors_of, formalisation
+from deadletter.indices.placement import LABELS, Axis, place
 from deadletter.multiverse.declaration import changed, load_declaration, settings_of
 from deadletter.multiverse.evaluate import evaluate, tell
 from deadletter.multiverse.factors import space_of
@@ -41,13 +41,12 @@ branches:
       half: {why: neither, set: {}}
       breach: {why: strict, set: {compliance: {ambiguous: 0.0}}}
       kept: {why: lenient, set: {compliance: {ambiguous: 1.0}}}
-  delegation:
+  measure:
     why: open
     options:
-      included: {why: three dimensions, set: {}}
-      left_out:
-        why: formality is not legalisation
-        set: {formalisation: {dimension_weights: {obligation: 0.5, precision: 0.5, delegation: 0.0}}}
+      codification: {why: the variable of the typology, set: {}}
+      conjunctive: {why: the weakest component, set: {formalisation: {measure: conjunctive}}}
+      legalisation: {why: another concept, set: {formalisation: {measure: legalisation}}}
   states:
     why: open
     options:
@@ -89,15 +88,17 @@ def coding_of(space, choices, number: int):
 def by_hand(dataset, coding, unit):
     """The four indices as a notebook computes them, and the label by each basis."""
     scope = unit.scope(dataset, coding)
-    values = (
-        formalisation(dataset, coding, scope).value,
-        expectation(dataset, coding, scope).index.value,
-        compliance(dataset, coding, scope).value,
-        output(dataset, coding, scope).value,
+    found = (
+        formalisation(dataset, coding, scope),
+        expectation(dataset, coding, scope).index,
+        compliance(dataset, coding, scope),
+        output(dataset, coding, scope),
     )
-    anchors = [getattr(coding.calibration, basis) for basis in BASES]
-    placed = [place(values[0], x, a, coding) for x, a in zip(values[1:], anchors, strict=True)]
-    return values, placed
+    anchors = [anchors_of(coding.formalisation.measure, dataset, coding)]
+    anchors += [getattr(coding.calibration, basis) for basis in BASES]
+    axes = [Axis(v.value, v.bound_low, v.bound_high, a) for v, a in zip(found, anchors, strict=True)]
+    placed = [place(axes[0], axis, coding.calibration.log_odds) for axis in axes[1:]]
+    return tuple(v.value for v in found), placed
 
 
 @pytest.mark.slow
@@ -124,7 +125,7 @@ def test_bit_for_bit_the_values_of_the_notebooks(dataset, shipped):
 def test_the_full_product_by_brute_force(dataset, small):
     space, design, model = small
     assert design.full
-    assert design.universes == 3 * 2 * 3  # coder and states are tied: three of their four combinations
+    assert design.universes == 3 * 3 * 3  # coder and states are tied: three of their four combinations
     told = tell(model, design, evaluate_all(model, design))
     branches = space.declaration.branches
     counts: dict[tuple, int] = {}
@@ -204,15 +205,16 @@ def test_every_single_change_that_tips_by_brute_force(dataset, small):
 
 
 def test_a_crossover_tips_at_the_raw_value(dataset, shipped):
-    """The label by a basis changes where the crossover anchor passes the index itself (design: printed beside each)."""
+    """The label by a basis changes where the crossover anchor reaches a bound of the index."""
     space, _, model = shipped
     table = tipping_table(model, space)
-    alone = table[(table["changes"] == 1) & (table["first"] == "formalisation_crossover")]
+    alone = table[(table["changes"] == 1) & (table["first"] == "compliance_crossover")]
     assert len(alone)
     for row in alone.itertuples():
         unit = next(u for u in model.units if (u.focal, u.component) == (row.regime, "all"))
-        raw = formalisation(dataset, space.base, unit.scope(dataset, space.base)).value
-        assert float(row.first_to) == pytest.approx(raw, abs=1e-6)
+        index = compliance(dataset, space.base, unit.scope(dataset, space.base))
+        ends = {"full_blown": index.bound_low, "dead_letter": index.bound_high}
+        assert float(row.first_to) == pytest.approx(ends[row.base], abs=1e-6)
 
 
 def test_universes_asked_for_are_universes_evaluated(shipped):

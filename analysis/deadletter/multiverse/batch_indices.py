@@ -136,7 +136,8 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
     for number, flat in enumerate(flats):
         coding = decisions.coding({**flat, "drop_states": ()}, (*row_keys, "drop_states"))
         groups.setdefault(id(coding), (coding, []))[1].append(number)
-    values, n = np.full(len(flats), np.nan), np.zeros(len(flats), dtype=np.int64)
+    # the value, and the same with every unknown rating at the one and the other extreme
+    values, n = np.full((3, len(flats)), np.nan), np.zeros(len(flats), dtype=np.int64)
     census = np.zeros(len(flats), dtype=bool)
     reasons: dict[int, str] = {}
     for coding, numbers in groups.values():
@@ -154,20 +155,23 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
         unknown = (present & np.isnan(sizes)).any(axis=1) if len(states) else np.zeros(len(chosen), dtype=bool)
         by_state = np.nan_to_num(sizes)
         ratings = rows["value"].to_numpy(dtype=float)
-        means = state_means(ratings, position, len(states), mask.astype(float))
-        level = weighted_mean(means, by_state)
-        product = level * convergence(means, by_state)
         alone = np.array([flat["expectation.aggregate"] == "level" for flat in chosen])
         n[numbers] = mask.sum(axis=1)
+        filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
+        each = [state_means(given, position, len(states), mask.astype(float)) for given in filled]
+        means = each[0]
         rated = (~np.isnan(means)).sum(axis=1)
         for u, number in enumerate(numbers):
             members = members_of(dataset, coding.model_copy(update={"drop_states": chosen[u]["drop_states"]}), scope)
             census[number] = covered(int(rated[u]), members, chosen[u]["expectation.coverage"])
-        values[numbers] = np.where(unknown, np.nan, np.where(alone, level, product))
+        for row, given in enumerate(each):
+            level = weighted_mean(given, by_state)
+            product = level * convergence(given, by_state)
+            values[row, numbers] = np.where(unknown, np.nan, np.where(alone, level, product))
         reasons |= {numbers[u]: "a state has no weight of this kind" for u in np.flatnonzero(unknown)}
     enough = census & (n > 0)
-    known = np.where(enough, values, np.nan)
-    return Measure(lookup, (known,), (), _itself, _told(n, enough, reasons), known, known)
+    known, low, high = np.where(enough, values, np.nan)
+    return Measure(lookup, (known,), (), _itself, _told(n, enough, reasons), low, high)
 
 
 def _sizes(

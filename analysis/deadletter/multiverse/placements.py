@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from deadletter.dataset.load import Dataset
 from deadletter.indices.formalisation import anchors_of
-from deadletter.indices.placement import LABELS, MISSING, NOT_IDENTIFIED, calibrate, cells, labels_of, spans
+from deadletter.indices.placement import LABELS, NOT_IDENTIFIED, calibrate, cells, labels_of, spans
 from deadletter.indices.selection import ALL
 from deadletter.multiverse.batch_indices import (
     Measure,
@@ -30,6 +30,16 @@ INDICES = ("formalisation", *BASES)
 # sub-choices of how formalisation is measured, their anchors, and whether the coding states these
 Reference = tuple[Lookup, Floats, NDArray[np.bool_]]
 BUILDERS = (formalisation_measure, expectation_measure, compliance_measure, output_measure)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Fuzzy membership in each universe (NaN without a value or anchors); ``open`` where the bounds span the crossover
+    or there are no anchors, ``known`` where there is a value."""
+
+    values: Floats
+    open: NDArray[np.bool_]
+    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -52,9 +62,8 @@ class Calibrated:
         own = self.measure.branches.union(*(source.branches for source in (*self.anchors, self.log_odds)))
         return own.union(self.lookup.branches) if self.lookup else own
 
-    def set_of(self, choices: Choices) -> tuple[Floats, NDArray[np.bool_]]:
-        """Fuzzy membership in each universe (NaN without a value), and whether the bounds leave open which side of the
-        crossover it lies on."""
+    def set_of(self, choices: Choices) -> Membership:
+        """Membership in each universe, and what leaves its side of the crossover open."""
         e, c, i = (anchor.of(choices) for anchor in self.anchors)
         none: NDArray[np.bool_] | bool = False
         if self.lookup is not None and self.computed is not None and self.stated is not None:
@@ -63,19 +72,20 @@ class Calibrated:
             none = ~stated & np.isnan(found[:, 0])
             fixed = stated | none
             e, c, i = (np.where(fixed, own, found[:, k]) for k, own in enumerate((e, c, i)))
-        members = calibrate(self.measure.values(choices), e, c, i, self.log_odds.of(choices))
-        return members, spans(*self.measure.bounds(choices), c) | none
+        values = self.measure.values(choices)
+        known = ~np.isnan(values)
+        members = np.where(none, np.nan, calibrate(values, e, c, i, self.log_odds.of(choices)))
+        return Membership(members, known & (spans(*self.measure.bounds(choices), c) | none), known)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """One unit over a block: ``sets`` = membership in each of :data:`INDICES` and whether bounds leave its side open;
-    ``codes`` = label by basis.
+    """One unit over a block: ``sets`` = membership in each of :data:`INDICES`; ``codes`` = label by basis.
 
     ``memberships`` = the four cells by basis, shape (4, universes); a universe without a value belongs to no cell.
     """
 
-    sets: tuple[tuple[Floats, NDArray[np.bool_]], ...]
+    sets: tuple[Membership, ...]
     memberships: tuple[Floats, ...]
     codes: tuple[NDArray[np.int8], ...]
 
@@ -118,21 +128,21 @@ class Model:
         return tuple(after)
 
 
-def _placed(sets: tuple[tuple[Floats, NDArray[np.bool_]], ...], renew: tuple[bool, ...], old: Placed | None) -> Placed:
+def _placed(sets: tuple[Membership, ...], renew: tuple[bool, ...], old: Placed | None) -> Placed:
     memberships, codes = [], []
     for basis, new in enumerate(renew):
         if not new and old is not None:
             memberships.append(old.memberships[basis])
             codes.append(old.codes[basis])
             continue
-        (formal, formal_open), (other, other_open) = sets[0], sets[1 + basis]
-        four = cells(formal, other)
-        code = labels_of(four)
-        missing = code == LABELS.index(MISSING)
-        code[(formal_open | other_open) & ~missing] = LABELS.index(NOT_IDENTIFIED)
+        formal, other = sets[0], sets[1 + basis]
+        four = cells(formal.values, other.values)
+        code, known = labels_of(four), formal.known & other.known
+        code[(formal.open | other.open) & known] = LABELS.index(NOT_IDENTIFIED)
         codes.append(code)
-        if missing.any():
-            four[:, missing] = 0.0
+        blank = np.isnan(four[0])
+        if blank.any():
+            four[:, blank] = 0.0
         memberships.append(four)
     return Placed(sets, tuple(memberships), tuple(codes))
 

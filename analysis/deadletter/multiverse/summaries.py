@@ -74,7 +74,7 @@ def ranks_table(model: Model, space: Space, tally: Tally) -> pd.DataFrame:
             if not known:
                 continue
             a, b = (
-                (*placed[u].sets, *(four[0] for four in placed[u].memberships))[position][0]
+                (*(s.values for s in placed[u].sets), *(four[0] for four in placed[u].memberships))[position][0]
                 for u in pairs_of(model)[pair]
             )
             base = "missing" if np.isnan(a) or np.isnan(b) else "higher" if a > b else "lower" if a < b else "equal"

@@ -163,6 +163,6 @@ def _describe(tally: Tally, model: Model, space: Space, choices: Choices, placed
 
 def _ranked(placed: Placed) -> Iterator[Floats]:
     """What units are ranked by: their sets, then their membership in the first cell by each basis."""
-    yield from placed.sets
+    yield from (each.values for each in placed.sets)
     for four, codes in zip(placed.memberships, placed.codes, strict=True):
         yield np.where(codes == KINDS - 1, np.nan, four[0])

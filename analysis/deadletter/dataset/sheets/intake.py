@@ -80,7 +80,7 @@ def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str)
     if known.get(coder, kind) != kind:
         raise InputError(f"{coder} is of another kind", where="--kind", found=kind, allowed=[known[coder]])
     if coder not in known:
-        return pd.concat([coders, pd.DataFrame([(coder, kind, _TASKS[target], "")], columns=coders.columns)])
+        return pd.concat([coders, pd.DataFrame([(coder, kind, _TASKS[target], "", "yes")], columns=coders.columns)])
     task = coders.loc[coders["id"] == coder, "task"].iloc[0]
     added = task if _TASKS[target] in task else f"{task} {_TASKS[target]}"
     return coders.assign(task=coders["task"].where(coders["id"] != coder, added))
