@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -77,14 +74,3 @@ def test_steps_tell_the_tables_that_they_read(baseline: Coding, tmp_path: Path):
     # the indices are computed once for both, and count as read by both
     assert indices.data.items() <= forecasts.data.items()
     assert "after_2019/facts.csv" in forecasts.data
-
-
-def test_our_processes_do_not_pay_for_jupyterlab():
-    if importlib.util.find_spec("jupyterlab") is None:
-        pytest.skip("JupyterLab is not installed")
-    code = "import {}papermill, altair, sys; print('lark' in sys.modules, 'jsonschema' in sys.modules)"
-    told = {}
-    for name, first in (("plain", ""), ("ours", "deadletter.pipeline.preload, ")):
-        command = [sys.executable, "-c", code.format(first)]
-        told[name] = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert told == {"plain": ["True", "True"], "ours": ["False", "True"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
@@ -13,11 +14,12 @@ from typing import Any
 
 from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
+from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
 from deadletter.pipeline.compute_tables import compute_tables
-from deadletter.pipeline.execution import Outcome, Task, execute
+from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
@@ -31,6 +33,8 @@ from deadletter.workers.folders import Files, placed, send
 
 Say = Callable[[str], None]
 ASKED = "asked for"
+# files, pipes and sockets that are open at a time: by the run itself, and for each kernel
+FILES, FILES_EACH = 64, 32
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     WorkersError: those who computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
+    allow_open_files(FILES + FILES_EACH * request.jobs)
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
         start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
@@ -81,13 +86,14 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
-            started, problems, seconds = time.time(), [], {}
-            jobs = min(request.jobs, max(len(due), len(stale)))
+            started, problems = time.time(), []
+            seconds: dict[str, float] = {}
             context = server(tables=bool(stale)) if request.fork else get_context("spawn")
-            with open_executor(jobs, request.scheduler, say, context, begin_work) as pool:
+            with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
-                problems += _execute_all(present, due, request, pool, inputs, say, seconds)
+                with nullcontext(pool) if request.scheduler else open_threads(request.jobs) as kernels:
+                    problems += _execute_all(present, due, request, kernels, inputs, say, seconds)
             write_facts(project, started, request.jobs, seconds)
             if problems:
                 raise NotebookError("\n".join(problems))
