@@ -195,7 +195,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     project = find_project()
     tables = os.environ.get(TABLES)
     results = Path(tables) if tables else None
-    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
+    dataset = load_dataset(project.data)
     chosen = apply_settings(load_coding(project.params, coding), settings)
     if results:
         found = [
@@ -228,7 +228,7 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
     project = find_project()
     tables = os.environ.get(TABLES)
     results = Path(tables) if tables else None
-    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
+    dataset = load_dataset(project.data)
     if regime not in dataset.focal:
         raise InputError("unknown regime", found=regime, allowed=dataset.focal)
     chosen = apply_settings(load_coding(project.params, coding), settings)

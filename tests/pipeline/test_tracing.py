@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from deadletter.coding import Coding, load_coding
@@ -67,8 +65,8 @@ def test_no_step_sees_a_setting_that_is_none_of_its_own(baseline: Coding):
     assert sum(len(step.files) for step in STEPS) == len({file for step in STEPS for file in step.files})
 
 
-def test_steps_tell_the_tables_that_they_read(baseline: Coding, tmp_path: Path):
-    indices, forecasts = compute(ROOT / "data", tmp_path, baseline, ["indices", "forecasts"])
+def test_steps_tell_the_tables_that_they_read(baseline: Coding):
+    indices, forecasts = compute(ROOT / "data", baseline, ["indices", "forecasts"])
     assert {"account/events.csv", "account/regimes.csv"} <= indices.data.keys()
     assert not any(name.startswith(("trade/", "after_2019/", "argument/")) for name in indices.data)
     # the indices are computed once for both, and count as read by both

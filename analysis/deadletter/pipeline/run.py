@@ -116,7 +116,7 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
-    dataset = load_dataset(present.project.data, present.project.cache)
+    dataset = load_dataset(present.project.data)
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
     found = plan(present, dataset, codings, request.regimes)
