@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -20,6 +21,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from traitlets.config import Config
 
+from deadletter.notebook_files import complete
 from deadletter.pipeline.execution import Kernel
 from deadletter.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
 
@@ -72,7 +74,7 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
     known = KernelProvisionerFactory.instance().get_provisioner_entries()
     forked = kernel.fork and CAN_FORK and PROVISIONER in known
     arguments = [*ARGUMENTS, *([] if forked else [f"--IPKernelApp.exec_lines={_BEGIN}"])]
-    source, error = nbformat.reads(notebook, as_version=4), ""
+    source, error = nbformat.reads(json.dumps(complete(json.loads(notebook))), as_version=4), ""
     kept: list[Any] = []
     for attempt in range(1, STARTS + 1):
         execution = _Execution(kernel, forked)

@@ -20,10 +20,11 @@ from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
 from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
+from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
-from deadletter.pipeline.plan import Job, notebook_digest
+from deadletter.pipeline.plan import MULTIVERSE, Job, notebook_digest
 from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
@@ -206,6 +207,8 @@ def store(present: Present, job: Job, outcome: Outcome) -> str:
             write_atomically(partial, outcome.text)
         kept = f"; what ran of it is kept as {partial.name}" if outcome.text else ""
         return f"{job.name} failed: {outcome.error}{kept}"
+    if job.coding != MULTIVERSE and (other := not_as_asked(job.parameters, outcome.reads)):
+        return f"{job.name} failed: {other}"
     job_record(project, job).unlink(missing_ok=True)
     write_atomically(target, outcome.text)
     partial.unlink(missing_ok=True)

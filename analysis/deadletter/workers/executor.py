@@ -99,7 +99,7 @@ def finished(
 def _submitted(executor: Executor, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Future:
     try:
         return executor.submit(call, *arguments)
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, EOFError, ConnectionError) as error:  # the last two: no process can be started
         # the task fails as those that were under way do
         future: Future = Future()
         future.set_exception(error)
@@ -120,7 +120,7 @@ def result_of(future: Future) -> Any:
     """
     try:
         return future.result()
-    except BrokenProcessPool:
+    except (BrokenProcessPool, EOFError, ConnectionError):
         raise WorkersError("a process ended in the midst of its work, without a word why") from None
     except CancelledError:
         raise WorkersError("the connection to the scheduler was lost") from None
