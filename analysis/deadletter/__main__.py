@@ -3,23 +3,27 @@ over to the command line."""
 
 from __future__ import annotations
 
+import os
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != os.path.dirname(os.path.dirname(__file__)):
+    del sys.path[0]  # `python -m` looks for modules in the working folder, which is the user's
 
 from deadletter.environment import prepare
 
-prepare()
-
 
 def main() -> None:
-    from deadletter.pipeline.noop import answer
-
-    if (lines := answer(sys.argv[1:])) is not None:
-        print("\n".join(lines))
-        return
-    from deadletter.cli.main import app
     from deadletter.errors import InputError, NotebookError, WorkersError
 
     try:
+        prepare()
+        from deadletter.pipeline.noop import answer
+
+        if (lines := answer(sys.argv[1:])) is not None:
+            print("\n".join(lines))
+            return
+        from deadletter.cli.main import app
+
         app()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -18,6 +18,7 @@ from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.selection import Scope, lineage_of, periods_of
 from deadletter.project import TABLES, find_project
 from deadletter.results import by_measure, forecast_tables, indices_table, placement_table
+from deadletter.tracing import note_opened
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 
@@ -203,8 +204,10 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     project = find_project()
     tables = os.environ.get(TABLES)
     results = Path(tables) if tables else None
-    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
-    chosen = apply_settings(load_coding(project.params, coding), settings)
+    dataset = load_dataset(project.data)
+    changed = tuple(settings)
+    chosen = apply_settings(load_coding(project.params, coding), changed)
+    note_opened("", coding, changed)
     if results:
         found = [
             pd.read_csv(results / f"{name}.csv", keep_default_na=False, na_values=[""])
@@ -236,8 +239,10 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
     project = find_project()
     tables = os.environ.get(TABLES)
     results = Path(tables) if tables else None
-    dataset = load_dataset(project.data, results.parent / ".cache" if results else None)
+    dataset = load_dataset(project.data)
     if regime not in dataset.focal:
         raise InputError("unknown regime", found=regime, allowed=dataset.focal)
-    chosen = apply_settings(load_coding(project.params, coding), settings)
+    changed = tuple(settings)
+    chosen = apply_settings(load_coding(project.params, coding), changed)
+    note_opened(regime, coding, changed)
     return Chapter(dataset, chosen, regime, results)

@@ -5,18 +5,54 @@ from __future__ import annotations
 import os
 import sys
 
+from deadletter.errors import InputError
+
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
 # more threads than one change the last bits of sums, and so does the order of sets of strings inside libraries, which
-# changes from process to process; results must be equal on every machine
-PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0"}
+# changes from process to process; results must be equal on every machine. And no child imports a module only because
+# it lies in the folder that the user works in
+PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}
+# bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
+LONGEST = 64
+SHORT = ("/tmp", "/var/tmp")
 
 
 def prepare() -> None:
-    """Pin numerical threads and, for children, the order of sets; and leave out a slow import.
+    """Pin numerical threads and, for children, the order of sets and the search path of modules.
 
-    JupyterLab brings `rfc3987-syntax`, which builds a grammar for most of a second when `jsonschema` finds it, hence
-    whenever altair, nbformat or papermill are imported. Only the format `iri` needs it, which none of our schemas has;
-    None in `sys.modules` makes its import fail, which `jsonschema` takes for "not installed".
+    Sockets are files with short names: where the temporary folder is too deep for them, this process makes its
+    temporary files elsewhere.
+
+    Raises
+    ------
+    InputError: the name of the temporary folder is too long, and no other folder can be written.
     """
     os.environ.update(PINNED)
-    sys.modules.setdefault("rfc3987_syntax", None)
+    named = os.fsencode(os.environ.get("TMPDIR", ""))
+    if os.name == "posix" and len(named) > LONGEST:
+        import tempfile
+
+        place = next((short for short in SHORT if os.access(short, os.W_OK | os.X_OK)), None)
+        if place is None:
+            allowed = f"at most {LONGEST} bytes, since sockets are made there"
+            raise InputError("has too long a name", where="TMPDIR", found=os.fsdecode(named), allowed=allowed)
+        tempfile.tempdir = place
+
+
+def allow_open_files(needed: int) -> None:
+    """See that this process may open so many files, pipes and sockets at a time.
+
+    Raises
+    ------
+    InputError: the system does not allow it.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
+        raise InputError("too few files may be open at a time", where="this session", found=hard, allowed=allowed)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 
 # what is being written is called .<name>.<process>-<random>.part
@@ -30,14 +30,13 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         clear_parts(path.parent)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=part_prefix(path.name), suffix=PART)
+        temporary = path.with_name(f"{part_prefix(path.name)}{secrets.token_hex(4)}{PART}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(raw)
-            os.chmod(temporary, 0o644)
             os.replace(temporary, path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         # a full disk names no file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from deadletter.errors import InputError
 
 # sources hold no outputs
 LARGEST = 4 * 1024 * 1024
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KINDS = ("code", "markdown", "raw")
 
 
@@ -32,7 +34,7 @@ def read_source(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    InputError: no notebook, too large, not in Python, or without a cell tagged `parameters`.
+    InputError: not a notebook, too large, in a language that is not Python, or without a cell tagged `parameters`.
     """
     where = f"notebooks/{path.name}"
     raw = _read(path, where)
@@ -45,11 +47,31 @@ def read_source(path: Path) -> dict[str, Any]:
         if not isinstance(metadata.get(group, {}), dict):
             raise InputError("is no group of keys", where=f"{where} metadata {group}", found=metadata[group])
     language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
-    if language != "python":
+    if language not in (None, "python"):
         raise InputError("has another language", where=where, found=language, allowed=["python"])
     if not any("parameters" in tags_of(cell) for cell in notebook["cells"]):
         raise InputError("has no cell tagged parameters", where=where)
     return notebook
+
+
+def complete(notebook: dict[str, Any]) -> dict[str, Any]:
+    """A notebook as its format, version 4.5, wants it: each cell has an id of its own, equal in every run."""
+    seen: set[str] = set()
+    cells = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        known = cell.get("id")
+        if not isinstance(known, str) or not _ID.fullmatch(known) or known in seen:
+            known = f"cell-{number}"
+            while known in seen:
+                known += "x"
+        seen.add(known)
+        cells.append({**cell, "id": known})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {**notebook["metadata"], "kernelspec": notebook["metadata"].get("kernelspec") or kernel}
+    metadata.pop("orig_nbformat", None)
+    minor = notebook.get("nbformat_minor")
+    newer = max(minor, 5) if isinstance(minor, int) else 5
+    return {**notebook, "cells": cells, "metadata": metadata, "nbformat_minor": newer}
 
 
 def tags_of(cell: dict[str, Any]) -> list[str]:

@@ -1,9 +1,9 @@
 """What a computation reads, recorded as it happens: nothing needs to be declared, so nothing can be forgotten.
 
-Four kinds are told: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with the
-hash of what was read; ``module`` (one of this package, when it is loaded) and ``file`` (any other file opened for
-reading). A computation that is repeated with the
-same of all these reads the same again, hence gives the same: that is what makes a recorded result current.
+Four kinds are recorded: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with
+the hash of what was read; ``module`` (one of this package, when it is loaded) and ``file`` (any other file opened for
+reading). A computation that is repeated with the same of all these reads the same again, hence gives the same: that is
+what makes a recorded result current. Beside them, ``opened`` says what a notebook opened: regime, coding and settings.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 Read = tuple[str, str, str]
 # the pipeline names here the file into which a kernel tells what it reads
 TRACE = "DEADLETTER_TRACE"
+OPENED = "opened"
 PACKAGE = __name__.partition(".")[0]
 
 _recorders: list[set[Read]] = []
@@ -42,6 +43,12 @@ def note(reads: Iterable[Read]) -> None:
     """Tell every recorder what is read, or was read for something that is kept and used again."""
     for recorder in _recorders:
         recorder.update(reads)
+
+
+def note_opened(regime: str, coding: str, settings: Iterable[str]) -> None:
+    """Record what a notebook opens, to be compared with what it was asked to."""
+    told = {"regime": regime, "coding": coding, "settings": list(settings)}
+    note([(OPENED, json.dumps(told, sort_keys=True), "")])
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def seconds_of_tables(project, folder: Path) -> float:
     """Processor seconds for the tables of a coding without those on trade, written to ``folder``."""
     coding = load_coding(project.params, "baseline")
     started = spent()
-    for computed in compute(project.data, folder / ".cache", coding, [s.name for s in STEPS if s.name != "trade"]):
+    for computed in compute(project.data, coding, [s.name for s in STEPS if s.name != "trade"]):
         for name, text in computed.texts.items():
             (folder / name).write_text(text, encoding="utf-8")
     return spent() - started

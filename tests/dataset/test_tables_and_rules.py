@@ -11,6 +11,8 @@ import pytest
 
 from deadletter.dataset.load import Dataset, find_problems, load_dataset
 from deadletter.dataset.rules import check_rules
+from deadletter.dataset.schema_check import validate
+from deadletter.dataset.standard import by_the_standard
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError, nearest
 
@@ -35,6 +37,84 @@ def line(path: Path, number: int, change: Callable[[str], str]) -> None:
 
 def test_the_real_data_pass():
     assert find_problems(PACKAGE, strings()) == []
+    assert by_the_standard(PACKAGE, strings()) == []
+
+
+FIELDS = [
+    {"name": "id", "type": "string", "constraints": {"required": True, "unique": True, "pattern": "[a-z]|EU28"}},
+    {"name": "share", "type": "number", "constraints": {"minimum": 0, "maximum": 1}},
+    {"name": "count", "type": "integer"},
+    {"name": "month", "type": "yearmonth"},
+    {"name": "sure", "type": "boolean", "trueValues": ["yes"], "falseValues": ["no"]},
+    {"name": "more", "type": "object"},
+    {"name": "colour", "type": "string", "constraints": {"enum": ["red", "blue"]}},
+    {"name": "parent", "type": "string"},
+]
+KEYS = [{"fields": ["parent"], "reference": {"resource": "", "fields": ["id"]}}]
+SMALL = {
+    "name": "small",
+    "resources": [
+        {
+            "name": "small",
+            "path": "small.csv",
+            "schema": {"fields": FIELDS, "primaryKey": ["id"], "foreignKeys": KEYS, "missingValues": [""]},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "told"),
+    [
+        ("id", "", "small.csv row 3 column id: is empty"),
+        ("id", "a", "small.csv row 3 (a) column id: occurs twice; found: 'a'"),
+        ("id", "EU28x", "column id: is not allowed; found: 'EU28x'; allowed: what matches [a-z]|EU28"),
+        ("share", "1.5", "small.csv row 3 (b) column share: is not allowed; found: '1.5'; allowed: at most 1"),
+        ("share", "-1e-9", "column share: is not allowed; found: '-1e-9'; allowed: at least 0"),
+        ("share", "one", "column share: is no number; found: 'one'"),
+        ("count", "1.0", "column count: is no integer; found: '1.0'"),
+        ("month", "2019-13", "column month: is no yearmonth; found: '2019-13'"),
+        ("sure", "true", "column sure: is no boolean; found: 'true'"),
+        ("more", "[1]", "column more: is no object; found: '[1]'"),
+        ("colour", "rde", "column colour: is not allowed; found: 'rde'; did you mean: red; allowed: red, blue"),
+        ("parent", "z", "small.csv row 3 (b) column parent: refers to no row of small; found: 'z'"),
+    ],
+)
+def test_the_checker_and_the_standard_refuse_the_same_cells(column: str, cell: str, told: str):
+    row = ("0.5", "7", "2019-12", "yes", '{"a": 1}', "red")
+    frame = pd.DataFrame([("a", *row, ""), ("b", *row, "a")], columns=[field["name"] for field in FIELDS])
+    assert validate(SMALL, {"small": frame}) == by_the_standard(SMALL, {"small": frame}) == []
+    frame.loc[1, column] = cell
+    problems = [str(problem) for problem in validate(SMALL, {"small": frame})]
+    assert told in problems[0]
+    assert by_the_standard(SMALL, {"small": frame})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"fields": [{**FIELDS[0], "type": "word"}]}, "schema fields 0 type: input should be 'string'"),
+        ({"fields": [{**FIELDS[0], "constraints": {"maxLength": 3}}]}, "constraints maxLength: extra inputs are not"),
+        ({"fields": [{**FIELDS[0], "constraints": {"pattern": "("}}]}, "is no regular expression"),
+        ({"fields": [FIELDS[0], FIELDS[0]]}, "describes two columns of the same name"),
+        ({"fields": FIELDS, "primaryKey": "di"}, "names no column of small; found: 'di'; allowed: id, share"),
+        ({"fields": FIELDS, "missingValues": ["NA"]}, "missingValues 0: input should be ''"),
+    ],
+)
+def test_a_descriptor_that_nobody_could_check_is_refused(change: dict, told: str):
+    package = {"name": "small", "resources": [{"name": "small", "path": "small.csv", "schema": change}]}
+    assert told in str(validate(package, {})[0])
+
+
+def test_a_key_that_stands_twice_names_its_row():
+    table = {
+        "name": "t",
+        "path": "t.csv",
+        "schema": {"fields": [FIELDS[1], FIELDS[2]], "primaryKey": ["share", "count"]},
+    }
+    frame = pd.DataFrame([("1", "2"), ("1", "3"), ("1", "2")], columns=["share", "count"])
+    told = "t.csv row 4: has the key (share, count) of a row above it; found: '1, 2'"
+    assert [str(problem) for problem in validate({"name": "t", "resources": [table]}, {"t": frame})] == [told]
 
 
 def test_categories_and_enum_agree_in_every_field():
@@ -139,12 +219,6 @@ def test_the_evidence_cannot_be_changed_by_those_who_read_it(dataset: Dataset):
         dataset._tables["norms"] = pd.DataFrame()
     with pytest.raises(InputError, match="no such table; found: 'nroms'; did you mean: norms"):
         dataset["nroms"]
-
-
-def test_data_that_passed_are_not_checked_again(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    load_dataset(data, tmp_path / "cache")
-    monkeypatch.setattr("deadletter.dataset.load.find_problems", lambda *_: pytest.fail("checked again"))
-    load_dataset(data, tmp_path / "cache")
 
 
 def test_the_nearest_name_is_offered_only_where_one_is_near():

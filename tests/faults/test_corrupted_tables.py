@@ -27,7 +27,8 @@ from deadletter.dataset.codebook import altered, describe_data, described
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.rules import check_rules
-from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed, validate
+from deadletter.dataset.schema_check import validate
+from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed
 from deadletter.errors import InputError
 from tests.faults.corruption import KINDS, Kind
 from tests.faults.scale import ALL, SEED, share

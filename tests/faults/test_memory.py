@@ -58,7 +58,7 @@ def test_a_full_run(tmp_path: Path, tell: Callable[[str], None], kernels: str):
 
 def test_no_leak_over_a_hundred_notebooks(tmp_path: Path, tell: Callable[[str], None]):
     command_line = [sys.executable, "-m", "tests.faults.repeated", str(tmp_path / "project"), "100"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "analysis")}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'analysis'}"}
     done = subprocess.run(command_line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=3_000)
     assert done.returncode == 0, done.stderr
     seen = [int(line) for line in done.stdout.split()]

@@ -59,9 +59,9 @@ HOSTILE = [
 ]
 SHOWN = """\
 import json
-from deadletter.chapter import open_study
+from deadletter.chapter import open_chapter
 
-opened = open_study(regime, coding, settings).coding
+opened = open_chapter(regime, coding, settings).coding
 print(json.dumps([opened.title, opened.why]))"""
 
 

@@ -22,9 +22,9 @@ why: a small project for tests that run it many times
 periods: {rivers: [1990/1999, 2000/2009]}
 """
 SOURCE = """\
-from deadletter.chapter import open_study
+from deadletter.chapter import open_chapter
 
-study = open_study(regime, coding, settings)
+study = open_chapter(regime, coding, settings)
 print(study.title, len(study.indices))"""
 
 

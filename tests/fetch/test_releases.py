@@ -144,11 +144,11 @@ WDI = [
 ]
 
 
-def wdi(server, cache, answer):
+def wdi(server, cache, answer, **more):
     path = "/v2/country/AAA;BBB/indicator/NY.GDP.MKTP.CD?format=json&per_page=20000&date=2015:2016"
     server.files[path] = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     options = {"economies": AB, "years": (2015, 2016), "indicator": "NY.GDP.MKTP.CD", "base_url": server.url}
-    return fetch("wdi", cache_dir=cache, policy=FAST, **options)
+    return fetch("wdi", cache_dir=cache, policy=FAST, **options, **more)
 
 
 def test_wdi(server, tmp_path):
@@ -166,6 +166,8 @@ def test_wdi(server, tmp_path):
         ([WDI[0], WDI[1][:1]], "nothing on these economies.*AAA"),
         ([WDI[0], None], "nothing on these economies"),
         (b"<html>busy</html>", "not JSON"),
+        ([WDI[0], [{**WDI[1][0], "indicator": None}]], "no field id"),
+        ([WDI[0], 3], "no list of rows"),
     ],
 )
 def test_wdi_in_another_shape_is_refused(server, tmp_path, answer, message):
@@ -226,3 +228,37 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
 def test_bad_arguments_never_reach_the_network(tmp_path, name, options, message):
     with pytest.raises(InputError, match=message):
         fetch(name, **{"economies": AB, "years": (2015, 2016), "cache_dir": tmp_path} | options)
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"<html>Service unavailable</html>", b'[{"message": [{"id": "120", "value": "Invalid"}]}]']
+)
+def test_an_error_sent_as_an_answer_is_not_kept(server, tmp_path, wrong):
+    with pytest.raises(InputError):
+        wdi(server, tmp_path, wrong)
+    assert list(tmp_path.iterdir()) == []
+    assert len(wdi(server, tmp_path, WDI)) > 0
+
+
+def test_an_answer_is_renewed_when_that_is_asked_for(server, tmp_path):
+    first = wdi(server, tmp_path, WDI)
+    newer = [WDI[0], [{**WDI[1][0], "date": "2015Q1"}]]
+    assert wdi(server, tmp_path, WDI).equals(first)
+    assert len(server.requests) == 1
+    with pytest.raises(InputError, match="date that is not a year; found: '2015Q1'"):
+        wdi(server, tmp_path, newer, refresh=True)
+    assert len(server.requests) == 2
+
+
+def test_an_aggregate_without_a_code_is_no_economy(server, tmp_path):
+    total = {**WDI[1][0], "countryiso3code": ""}
+    assert wdi(server, tmp_path, [WDI[0], [*WDI[1], total, total]]).equals(wdi(server, tmp_path / "b", WDI))
+
+
+def test_comtrade_without_rows_or_values_leaves_gaps(server, tmp_path):
+    found = comtrade(server, tmp_path, [comtrade_row(4, 8, 2016, None), comtrade_row(4, 8, 2015, 1e6)])
+    assert found["year"].tolist() == [2015]
+    for path in server.files:
+        server.files[path] = b'{"data": null}'
+    options = {"economies": {"AAA": 4, "BBB": 8}, "years": (2015, 2016), "base_url": server.url, "policy": FAST}
+    assert fetch("comtrade", cache_dir=tmp_path / "b", **options).empty

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from deadletter.coding import Coding, load_coding
@@ -70,21 +65,10 @@ def test_no_step_sees_a_setting_that_is_none_of_its_own(baseline: Coding):
     assert sum(len(step.files) for step in STEPS) == len({file for step in STEPS for file in step.files})
 
 
-def test_steps_tell_the_tables_that_they_read(baseline: Coding, tmp_path: Path):
-    indices, forecasts = compute(ROOT / "data", tmp_path, baseline, ["indices", "forecasts"])
+def test_steps_tell_the_tables_that_they_read(baseline: Coding):
+    indices, forecasts = compute(ROOT / "data", baseline, ["indices", "forecasts"])
     assert {"account/events.csv", "account/regimes.csv"} <= indices.data.keys()
     assert not any(name.startswith(("trade/", "after_2019/", "argument/")) for name in indices.data)
     # the indices are computed once for both, and count as read by both
     assert indices.data.items() <= forecasts.data.items()
     assert "after_2019/facts.csv" in forecasts.data
-
-
-def test_our_processes_do_not_pay_for_jupyterlab():
-    if importlib.util.find_spec("jupyterlab") is None:
-        pytest.skip("JupyterLab is not installed")
-    code = "import {}papermill, altair, sys; print('lark' in sys.modules, 'jsonschema' in sys.modules)"
-    told = {}
-    for name, first in (("plain", ""), ("ours", "deadletter.pipeline.preload, ")):
-        command = [sys.executable, "-c", code.format(first)]
-        told[name] = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert told == {"plain": ["True", "True"], "ours": ["False", "True"]}

@@ -28,6 +28,7 @@ def fetch(
     sha256: Annotated[str | None, typer.Option(metavar="HEX", help="Expected digest of the file.")] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="A mirror of the provider.")] = None,
     retries: Annotated[int, typer.Option(min=0, max=20, help="Attempts after the first.")] = 5,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again also for what was fetched before.")] = False,
     output_root: Annotated[
         Path | None, typer.Option("--output-root", metavar="DIR", help="Where results/ goes; default: the project.")
     ] = None,
@@ -54,6 +55,7 @@ def fetch(
             sha256=sha256,
             progress=told,
             policy=Policy(retries=retries),
+            refresh=refresh,
         )
     found = as_bundled(name, table)
     target = out or project.results / "fetched" / f"{name}.csv"

@@ -132,7 +132,7 @@ def why(
     from deadletter.project import find_project
 
     project = find_project(output_root)
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     Console().print(tree_of(ledger_of(dataset, load_coding(project.params, coding)), dataset, claim))
 
 

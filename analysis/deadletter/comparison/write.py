@@ -25,7 +25,7 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     """
     codings = {name: load_coding(project.params, name) for name in (base, other)}
     first, second = (codings[name] for name in (base, other))
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     for name, coding in codings.items():
         check_coding(dataset, coding, f"params/{name}.yaml")
     found = compare(dataset, first, second)

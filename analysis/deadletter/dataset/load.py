@@ -12,6 +12,7 @@ import pandas as pd
 
 from deadletter.dataset.problems import Problem, raise_first
 from deadletter.dataset.rules import check_rules
+from deadletter.dataset.schema_check import validate
 from deadletter.dataset.tables import (
     as_strings,
     data_digest,
@@ -19,10 +20,8 @@ from deadletter.dataset.tables import (
     read_files,
     table_hashes,
     typed,
-    validate,
 )
 from deadletter.errors import InputError
-from deadletter.files import write_atomically
 from deadletter.tracing import files_untold, note, recording
 
 Part = TypeVar("Part")
@@ -80,32 +79,27 @@ class Dataset:
         return self.once("focal", focal)
 
 
-def load_dataset(data: Path, cache: Path | None = None) -> Dataset:
+def load_dataset(data: Path) -> Dataset:
     """Read and check every table that ``data/datapackage.json`` describes.
 
     Parameters
     ----------
     data: the folder of the descriptor.
-    cache: a folder in which to remember, by hash, that this very data passed the checks; None checks anew.
 
     Raises
     ------
     InputError: the first problem, naming file, row and column, with the count of the others.
     """
     with files_untold():
-        return _load(data, cache)
+        return _load(data)
 
 
-def _load(data: Path, cache: Path | None) -> Dataset:
+def _load(data: Path) -> Dataset:
     package = read_descriptor(data / "datapackage.json")
     files = read_files(data, package)
     digest, sources = data_digest(package, files), table_hashes(package, files)
     strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
-    stamp = cache / f"checked-{digest[:16]}" if cache else None
-    if stamp is None or not stamp.is_file():
-        raise_first(find_problems(package, strings))
-        if stamp is not None:
-            write_atomically(stamp, digest + "\n")
+    raise_first(find_problems(package, strings))
     tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
     return Dataset(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
 

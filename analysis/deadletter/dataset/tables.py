@@ -1,30 +1,25 @@
-"""Read every table that data/datapackage.json describes, and check it against its description."""
+"""Read every table that data/datapackage.json describes, every cell a string, then typed."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from deadletter.dataset.problems import Problem, place
+from deadletter.dataset.problems import place
 from deadletter.errors import InputError
 
 Resource = Mapping[str, Any]
 # a longer cell is a quote that was never closed, or worse
 LONGEST_CELL = 10_000
 _PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.csv")
-_NUMBERS = {
-    "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"),
-    "integer": re.compile(r"[+-]?[0-9]{1,15}"),
-}
 # what a spreadsheet would compute; signs before a number, and a sign that stands alone, are text
 _FORMULA = re.compile(r"=.|@|[+-](?!\.?[0-9][^(|!]*$)", re.DOTALL)
 
@@ -189,94 +184,3 @@ def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:
             whole = field["type"] == "integer" and not numbers.isna().any()
             columns[field["name"]] = numbers.astype("int64" if whole else "float64")
     return frame.assign(**columns)
-
-
-def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """Check every table against its schema with Frictionless: types, categories, keys and references.
-
-    It gets the cells as they were read, not the files, in which it would guess at quotes and delimiters once more.
-    That a recorded hash is stale is for `check` to tell: a user may change rows and run.
-    """
-    from frictionless import FrictionlessException, Package, system
-
-    described = {resource["name"]: resource for resource in package["resources"]}
-    tables = [
-        {"name": name, "schema": resource["schema"], "data": [list(frame.columns), *frame.to_numpy().tolist()]}
-        for name, resource in described.items()
-        for frame in [strings[name]]
-    ]
-    try:
-        with system.use_context(trusted=False):
-            report = Package.from_descriptor({"name": package["name"], "resources": tables}).validate()
-    except (FrictionlessException, KeyError, TypeError, AttributeError) as error:  # what its own checks let through
-        return [Problem("data/datapackage.json", "is no data package", " ".join(str(error).split()))]
-    problems = [Problem("data/datapackage.json", error.note) for error in report.errors]
-    for task in report.tasks:
-        resource = described[task.name]
-        found = [*_translate(task.errors, resource), *_no_numbers(strings[task.name], resource)]
-        problems += _unlike(found)
-    return problems
-
-
-def _no_numbers(frame: pd.DataFrame, resource: Resource) -> Iterator[Problem]:
-    """Cells that Frictionless takes for numbers and other readers do not, or that no float holds."""
-    for field in resource["schema"]["fields"]:
-        if (pattern := _NUMBERS.get(field["type"])) is not None:
-            for row, cell in enumerate(frame[field["name"]], start=2):
-                if cell and (pattern.fullmatch(cell) is None or not _held(cell)):
-                    where = place(resource["path"], row, frame["id"].iloc[row - 2] if "id" in frame else None)
-                    yield Problem(f"{where} column {field['name']}", f"is no {field['type']}", cell)
-
-
-def _held(cell: str) -> bool:
-    """Whether a float holds the number: it neither overflows nor vanishes."""
-    digits = re.split("[eE]", cell)[0]
-    return math.isfinite(float(cell)) and (float(cell) != 0 or not re.search("[1-9]", digits))
-
-
-def _unlike(problems: Sequence[Problem]) -> list[Problem]:
-    """Each cell's first problem: a key that is no identifier would otherwise be told three times."""
-    return list({problem.where: problem for problem in reversed(problems)}.values())[::-1]
-
-
-def _translate(errors: Sequence[Any], resource: Resource) -> Iterator[Problem]:
-    """Frictionless's errors as problems that name row, cell, what was found and what is allowed."""
-    fields = {field["name"]: field for field in resource["schema"]["fields"]}
-    for error in errors:
-        row, column = getattr(error, "row_number", None), getattr(error, "field_name", None)
-        cells = dict(zip(fields, getattr(error, "cells", []), strict=False))
-        key = cells.get("id")
-        if row is None:
-            yield Problem(resource["path"], error.note or error.title)
-        elif error.type == "foreign-key":
-            found = re.search(r'for "(.+?)": values "(.*?)" not found in the lookup table "(.*?)"', error.note)
-            name, value, target = found.groups() if found else ("", error.note, "")
-            yield Problem(
-                place(resource["path"], row, key, name), f"refers to no row of {target or 'the table'}", value
-            )
-        elif column in fields:
-            where = place(resource["path"], row, key, column)
-            yield Problem(where, _told(error, fields[column]), error.cell, _allowed(error, fields[column]))
-        else:
-            yield Problem(place(resource["path"], row, key), error.note or error.title)
-
-
-def _told(error: Any, field: Mapping[str, Any]) -> str:
-    if error.type == "type-error":
-        return f"is no {field['type']}"
-    if error.type == "unique-error":
-        return "occurs twice"
-    if 'constraint "required"' in error.note:
-        return "is empty"
-    return "is not allowed"
-
-
-def _allowed(error: Any, field: Mapping[str, Any]) -> tuple[str, ...] | str | None:
-    constraints = field.get("constraints", {})
-    if 'constraint "enum"' in error.note:
-        return tuple(str(value) for value in constraints["enum"])
-    if 'constraint "pattern"' in error.note:
-        return f"what matches {constraints['pattern']}"
-    if 'constraint "minimum"' in error.note:
-        return f"at least {constraints['minimum']}"
-    return None

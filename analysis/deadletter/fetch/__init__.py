@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from deadletter.errors import InputError
-from deadletter.fetch.download import PATIENT, Policy, Progress, download
+from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget
 from deadletter.fetch.releases import RELEASES, Query
 
 
@@ -24,6 +25,7 @@ def fetch(
     sha256: str | None = None,
     progress: Progress | None = None,
     policy: Policy = PATIENT,
+    refresh: bool = False,
 ) -> pd.DataFrame:
     """Fetch a release and return it tidy.
 
@@ -33,7 +35,8 @@ def fetch(
     economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere); none of them means
         all that the release has, but for ``comtrade``.
     years: first and last year.
-    cache_dir: where files are kept; a file that is there and whole is not fetched again.
+    cache_dir: where files are kept; a file that is there and whole is not fetched again unless ``refresh``. An answer
+        that cannot be read is not kept.
     version: of a CEPII file, such as ``HS92_V202401b`` (baci) or ``V202211`` (gravity); indicator: of the World Bank,
         such as ``NY.GDP.MKTP.CD``.
     base_url: another address than the official one. sha256: expected digest, for releases that are one file.
@@ -62,5 +65,12 @@ def fetch(
     urls = [root + path for path in release.paths(query)]
     if sha256 is not None and len(urls) > 1:
         raise InputError("one digest cannot vouch for several files", where="sha256", found=f"{len(urls)} files")
-    files = [download(url, Path(cache_dir), sha256=sha256, progress=progress, policy=policy) for url in urls]
-    return release.read(files, query)
+    options = {"sha256": sha256, "progress": progress, "policy": policy, "refresh": refresh}
+    files = [download(url, Path(cache_dir), **options) for url in urls]
+    try:
+        return release.read(files, query)
+    except InputError:
+        # an archive may hold what another query wants; all else is cheap to ask for again
+        for file in (file for file in files if not zipfile.is_zipfile(file)):
+            forget(file)
+        raise

@@ -46,6 +46,7 @@ def download(
     sha256: str | None = None,
     progress: Progress | None = None,
     policy: Policy = PATIENT,
+    refresh: bool = False,
 ) -> Path:
     """Path of the file behind ``url`` in the cache, fetched unless it is there and whole.
 
@@ -57,6 +58,7 @@ def download(
     ----------
     sha256: expected digest; without one, the digest of the first complete download is kept and checked on reuse.
     progress: called with bytes so far and bytes in all (None if the server does not say).
+    refresh: ask the server also for what is in the cache.
 
     Raises
     ------
@@ -64,12 +66,12 @@ def download(
     """
     cache_dir.mkdir(parents=True, exist_ok=True)
     final = cache_dir / _name(url)
-    noted = final.with_name(final.name + ".sha256")
+    noted = _digest_note(final)
     if final.exists():
         expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
-        if expected is not None and digest(final) == expected:
+        if not refresh and expected is not None and digest(final) == expected:
             return final
-        final.unlink()  # spoiled, or of another release: fetch again
+        forget(final)  # spoiled, of another release, or to be renewed: fetch again
     part = final.with_name(final.name + ".part")
     with _session(policy) as session:
         verified = sha256 is not None
@@ -91,6 +93,12 @@ def digest(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def forget(final: Path) -> None:
+    """Remove a file from the cache: what is no answer must not be taken for one again."""
+    final.unlink(missing_ok=True)
+    _digest_note(final).unlink(missing_ok=True)
 
 
 def discard(part: Path) -> None:
@@ -201,6 +209,11 @@ def _name(url: str) -> str:
     """A file name for a URL: its last part, and a hash that tells queries apart."""
     last = Path(urlsplit(url).path).name or "index"
     return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last}"
+
+
+def _digest_note(final: Path) -> Path:
+    """Where the digest of a file in the cache is kept."""
+    return final.with_name(final.name + ".sha256")
 
 
 def _version_note(part: Path) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.fetch.download import forget
 
 Read = Callable[[list[Path], "Query"], pd.DataFrame]
 ROWS = 1_000_000  # rows of a product-level file in memory at a time
@@ -97,18 +98,20 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
         answer = _json(path)
         if not (isinstance(answer, list) and len(answer) == 2):
             raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
-        if answer[0]["pages"] > 1:
-            raise InputError("the answer is cut into pages", where=path.name, found=answer[0]["pages"], allowed="1")
+        if (pages := _key(answer[0], "pages", path)) != 1:
+            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
         rows += [
             {
                 "economy": _key(row, "countryiso3code", path),
-                "year": int(_key(row, "date", path)),
-                "indicator": _key(row, "indicator", path)["id"],
+                "year": _year(_key(row, "date", path), path),
+                "indicator": _key(_key(row, "indicator", path), "id", path),
                 "value": _key(row, "value", path),
             }
-            for row in answer[1] or []
+            for row in _rows(answer[1], path)
         ]
-    table = pd.DataFrame(rows, columns=["economy", "year", "indicator", "value"]).dropna(subset=["value"])
+    table = pd.DataFrame(rows, columns=["economy", "year", "indicator", "value"])
+    # an aggregate without a code belongs to no economy
+    table = table[table["economy"].ne("") & table["value"].notna()]
     _all_there(table["economy"], query, files[0])
     return _sorted(table.astype({"value": float}), ["economy", "year"])
 
@@ -119,15 +122,15 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
     rows = []
     for path in files:
         answer = _json(path)
-        data = _key(answer, "data", path)
+        data = _rows(_key(answer, "data", path), path)
         if len(data) >= PREVIEW_ROWS:
             allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
             raise InputError("the open service has cut its answer", where=path.name, found=len(data), allowed=allowed)
         for row in data:
             exporter, importer = iso.get(_key(row, "reporterCode", path)), iso.get(_key(row, "partnerCode", path))
-            if exporter and importer and _key(row, "flowCode", path) == "X":
-                value = _key(row, "primaryValue", path) / 1e6
-                rows.append((exporter, importer, int(_key(row, "refYear", path)), value))
+            value = _key(row, "primaryValue", path)
+            if exporter and importer and value is not None and _key(row, "flowCode", path) == "X":
+                rows.append((exporter, importer, _year(_key(row, "refYear", path), path), value / 1e6))
     table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
     return _sorted(table, ["exporter", "importer", "year"])
 
@@ -165,7 +168,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        path.unlink()
+        forget(path)
         raise InputError(
             "the archive is damaged; it was removed from the cache", where=path.name, found=error
         ) from None
@@ -211,12 +214,11 @@ def _rename(table: pd.DataFrame, names: dict[str | tuple[str, ...], str], path: 
 
 
 def _json(path: Path) -> object:
-    """The JSON of a file; InputError where it is none, and the cache forgets it."""
+    """The JSON of a file; InputError where it is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        path.unlink()
-        raise InputError("the answer is not JSON; it left the cache", where=path.name, found=error) from None
+        raise InputError("the answer is not JSON", where=path.name, found=error) from None
 
 
 def _key(row: object, name: str, path: Path) -> object:
@@ -224,6 +226,20 @@ def _key(row: object, name: str, path: Path) -> object:
     if not isinstance(row, dict) or name not in row:
         raise InputError(f"the answer has no field {name}", where=path.name, found=row)
     return row[name]
+
+
+def _rows(value: object, path: Path) -> list[object]:
+    """The rows of an answer; a provider that has none may send null."""
+    if value is not None and not isinstance(value, list):
+        raise InputError("the answer has no list of rows", where=path.name, found=value)
+    return value or []
+
+
+def _year(value: object, path: Path) -> int:
+    """A year, or InputError for a quarter, a month or what is no date."""
+    if not str(value).isdecimal():
+        raise InputError("the answer holds a date that is not a year", where=path.name, found=value)
+    return int(str(value))
 
 
 def _chosen(codes: pd.Series, query: Query) -> pd.Series:

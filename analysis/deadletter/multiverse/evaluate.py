@@ -148,7 +148,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
     InputError: bad data, parameters, declaration or cluster, before any work starts.
     WorkersError: those who worked on slices are gone.
     """
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     design, model = prepare(dataset, path, project.params, universes)
     key = key_of(dataset, design)
     folder = project.results / FOLDER

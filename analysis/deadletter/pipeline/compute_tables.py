@@ -77,12 +77,12 @@ def _computed(
     for key, future in finished(pool, _compute_placed, tasks):
         yield key, result_of(future)
     for key in here:
-        yield key, compute(project.data, project.cache, codings[key[0]], names[key], pool)
+        yield key, compute(project.data, codings[key[0]], names[key], pool)
 
 
 def _compute_placed(inputs: Path | Files, coding: Coding, names: Sequence[str]) -> list[Computed]:
     root = placed(inputs)
-    return compute(root / "data", root / "results" / ".cache", coding, names)
+    return compute(root / "data", coding, names)
 
 
 def _taken_over(present: Present, status: TablesStatus, parameters: Mapping[str, str]) -> bool:

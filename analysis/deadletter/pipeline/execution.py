@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deadletter.environment import PINNED, prepare
+from deadletter.environment import PINNED
 from deadletter.project import TABLES
 from deadletter.tracing import TRACE, Read, traced
 
@@ -46,43 +47,59 @@ class Outcome:
     reads: frozenset[Read] = field(default=frozenset(), repr=False)
 
 
+@dataclass(frozen=True)
+class Kernel:
+    """What a kernel is started with.
+
+    working: its working folder. folder: for its sockets, with a short name. environment: its variables. fork: whether
+    it is forked, where that is possible. timeout: seconds that the notebook may take.
+    """
+
+    working: Path
+    folder: Path
+    environment: Mapping[str, str]
+    fork: bool
+    timeout: float
+
+
 def execute(task: Task, project: Path, tables: Path) -> Outcome:
-    """Run a notebook in a kernel of its own; one at a time in a process.
+    """Run a notebook in a kernel of its own; many at a time in the threads of a process.
 
     Parameters
     ----------
     project: a folder with ``data``, ``params`` and ``notebooks`` (this may be empty: the kernel works in it).
     tables: the folder of the tables that the notebook reads.
     """
-    prepare()
-    from deadletter.pipeline.papermill_engine import (
-        perform,  # papermill loads slowly, and who only sends tasks needs none
-    )
+    # papermill loads slowly, and who only sends tasks needs none
+    from deadletter.pipeline.papermill_engine import perform
 
     folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
     trace, working = folder / "reads", project / "notebooks"
     working.mkdir(exist_ok=True)
     # the user's own IPython profile has no say
-    variables = {**PINNED, TABLES: str(tables), TRACE: str(trace), "IPYTHONDIR": str(folder / "ipython")}
+    own = {**PINNED, TABLES: str(tables), TRACE: str(trace), "IPYTHONDIR": str(folder / "ipython")}
     try:
-        with _variables(variables):
-            error, text = perform(task.notebook, task.parameters, working, folder, task.timeout, fork=task.fork)
+        kernel = Kernel(working, folder, {**os.environ, **own}, task.fork, task.timeout)
+        error, text = perform(task.notebook, task.parameters, kernel)
         return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+def open_threads(count: int) -> Iterator[Executor]:
+    """Threads that wait for so many kernels at a time; an interrupt ends the kernels at once."""
+    pool = ThreadPoolExecutor(count)
     try:
-        yield
+        yield pool
+    except KeyboardInterrupt:
+        from deadletter.pipeline.papermill_engine import stop_all
+
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop_all()
+        raise
     finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+        pool.shutdown(cancel_futures=True)
 
 
 def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Read]:

@@ -7,7 +7,8 @@ import random
 import signal
 import sys
 import threading
-from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
+from collections.abc import Mapping
+from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -20,14 +21,15 @@ from deadletter.tracing import trace
 # the entry point of pyproject.toml
 PROVISIONER = "deadletter-fork"
 PLAIN = "local-provisioner"
-CAN_FORK = "forkserver" in get_all_start_methods()
-
-
+# a fork is unsafe on macOS once libraries have started their threads
+CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin"
 PRELOAD = "deadletter.pipeline.preload"
+# multiprocessing looks after all children whenever one is started, and only one thread may ask how a child ended
+_CHILDREN = threading.Lock()
 
 
 def server(*, tables: bool = False) -> BaseContext:
-    """The context whose processes are forked from the server; one for a run and all its children.
+    """The context whose processes are forked from the server, which is started with the first of them.
 
     Parameters
     ----------
@@ -35,12 +37,6 @@ def server(*, tables: bool = False) -> BaseContext:
     """
     context = get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, f"{PRELOAD}_tables"] if tables else [PRELOAD])
-    known = forkserver._forkserver
-    started_by_it = known._forkserver_pid is None and known._forkserver_address is not None
-    if started_by_it and getattr(known, "_forkserver_authkey", True):
-        # the library says that a child uses its parent's server, and starts another; what a child of the server
-        # inherits is enough to ask for more children
-        known.ensure_running = resource_tracker.ensure_running
     return context
 
 
@@ -53,23 +49,24 @@ def start_server(*, tables: bool) -> None:
 def follow_parent() -> None:
     """End this process when the one that asked for it ends, however that ended."""
     parent = parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
 
     def wait() -> None:
-        connection.wait([parent.sentinel])
+        connection.wait([sentinel])
         os._exit(1)
 
-    if parent is not None:
-        threading.Thread(target=wait, daemon=True).start()
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def begin_work() -> None:
-    """What a process that executes notebooks does first: a terminal's interrupt is for the run, which ends it."""
-    if hasattr(os, "setsid"):
-        os.setsid()
+    """What a process that computes tables does first: a terminal's interrupt is for the run, which ends it."""
+    os.setsid()
     follow_parent()
 
 
-def _serve(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Be a kernel: what `python -m ipykernel_launcher` is, in a process that has the libraries already."""
     os.setsid()  # signals to a kernel go to its group, and a terminal's interrupt is not for it
     follow_parent()
@@ -94,14 +91,17 @@ class _Forked:
 
     def __init__(self, process: BaseProcess) -> None:
         self._process = process
-        self.pid = process.pid
+        with _CHILDREN:
+            process.start()
+        self.pid = process.pid or 0
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        with _CHILDREN:
+            return self._process.exitcode
 
     def wait(self) -> int | None:
         self._process.join()
-        return self._process.exitcode
+        return self.poll()
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -123,9 +123,7 @@ class ForkedProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         environment, folder = dict(kwargs.get("env") or os.environ), str(kwargs.get("cwd") or os.getcwd())
-        process = server().Process(target=_serve, args=(arguments, environment, folder), daemon=False)
-        process.start()
-        self.process = _Forked(process)
-        self.pid = self.pgid = process.pid
+        self.process = _Forked(get_context("forkserver").Process(target=_serve, args=(arguments, environment, folder)))
+        self.pid = self.pgid = self.process.pid
         self.cwd = folder
         return self.connection_info

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -18,6 +21,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from traitlets.config import Config
 
+from deadletter.notebook_files import complete
+from deadletter.pipeline.execution import Kernel
 from deadletter.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
 
 STARTS = 2
@@ -26,8 +31,14 @@ ENGINE = "deadletter"
 # tags of the cells that papermill adds
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
+# an interrupt that meets a kernel while it shuts down is no news; nobody asks for the history; and no module is found
+# only because it lies beside the notebook
+ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
 # a kernel that is not forked begins by what a forked one is born with
-_BEGIN = "__import__('deadletter.environment').environment.prepare(); __import__('deadletter.tracing').tracing.trace()"
+_BEGIN = "__import__('deadletter.tracing').tracing.trace()"
+
+_at_work: set[_Execution] = set()
+_stopped = threading.Event()
 
 
 class _Engine(NBClientEngine):
@@ -42,91 +53,114 @@ class _Engine(NBClientEngine):
 papermill_engines.register(ENGINE, _Engine)
 
 
-def perform(
-    notebook: str, parameters: Mapping[str, Any], working: Path, folder: Path, timeout: float, *, fork: bool
-) -> tuple[str, str]:
-    """Execute the text of a notebook; returns the error in a sentence (empty for none) and the executed text.
+class _Specifications(KernelSpecManager):
+    """One kernel: this Python, whatever the user has installed under the same name."""
 
-    Parameters
-    ----------
-    working: the kernel's working folder. folder: for the kernel's sockets. timeout: seconds for the whole.
-    """
+    provisioner = PLAIN
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        chosen = {"kernel_provisioner": {"provisioner_name": self.provisioner}}
+        return KernelSpec(argv=command, display_name=kernel_name, language="python", metadata=chosen)
+
+
+class _ForkedSpecifications(_Specifications):
+    provisioner = PROVISIONER
+
+
+def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tuple[str, str]:
+    """Execute the text of a notebook; returns the error in a sentence (empty for none) and the executed text."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    factory = KernelProvisionerFactory.instance()
-    forked = fork and CAN_FORK and PROVISIONER in factory.get_provisioner_entries()
-    factory.default_provisioner_name = PROVISIONER if forked else PLAIN
-    # an interrupt that meets a kernel while it shuts down is no news; nobody asks for the history
-    arguments = ["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False"]
-    if not forked:
-        arguments.append(f"--IPKernelApp.exec_lines={_BEGIN}")
-    source, kept, error = nbformat.reads(notebook, as_version=4), [], ""
+    known = KernelProvisionerFactory.instance().get_provisioner_entries()
+    forked = kernel.fork and CAN_FORK and PROVISIONER in known
+    arguments = [*ARGUMENTS, *([] if forked else [f"--IPKernelApp.exec_lines={_BEGIN}"])]
+    source, error = nbformat.reads(json.dumps(complete(json.loads(notebook))), as_version=4), ""
+    kept: list[Any] = []
     for attempt in range(1, STARTS + 1):
-        limit = _Limit(timeout)
+        execution = _Execution(kernel, forked)
         options = {
-            "cwd": working,
             "kernel_name": "python3",
             "language": "python",
             "engine_name": ENGINE,
             "progress_bar": False,
-            "execution_timeout": timeout,
+            "execution_timeout": kernel.timeout,
             "record_timing": False,
-            "config": _transport(folder / f"start{attempt}"),
+            "config": _transport(kernel.folder / f"{attempt}"),
             "extra_arguments": arguments,
-            "kernel_manager_class": limit.manager,
+            "kernel_manager_class": execution.manager,
             "kept": kept,
         }
-        error = _error_of(lambda o=options: papermill.execute_notebook(source, None, dict(parameters), **o), limit)
+        error = _error_of(lambda o=options: papermill.execute_notebook(source, None, dict(parameters), **o), execution)
         # kernels that start together can race for a port: one more try, for a failed start only
-        if not error.startswith(NOT_STARTED):
+        if not error.startswith(NOT_STARTED) or _stopped.is_set():
             break
     return error, "" if error.startswith(NOT_STARTED) or not kept else _told(kept[-1], error)
 
 
-def _error_of(run: Callable[[], object], limit: _Limit) -> str:
+def stop_all() -> None:
+    """Kill every kernel at work; none is started any more in this process."""
+    _stopped.set()
+    for execution in tuple(_at_work):
+        execution.kill()
+
+
+def _error_of(run: Callable[[], object], execution: _Execution) -> str:
     """The error of one execution in a sentence; empty when it succeeded."""
+    late = f"took longer than {execution.seconds:g} seconds"
     try:
-        with limit:
+        with execution:
             run()
     except PapermillExecutionError as failure:
         return f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
     except CellTimeoutError:
-        return f"took longer than {limit.seconds:g} seconds"
+        return late
     except DeadKernelError:
-        return f"took longer than {limit.seconds:g} seconds" if limit.reached else f"the kernel died{limit.exit_code()}"
+        return late if execution.reached else f"the kernel died{execution.exit_code()}"
     except RuntimeError as failure:
-        if limit.reached:
-            return f"took longer than {limit.seconds:g} seconds"
-        return f"{NOT_STARTED}: {failure}"
+        return late if execution.reached else f"{NOT_STARTED}: {failure}"
     except (PapermillException, ValueError, TypeError, KeyError, AttributeError) as failure:
         # metadata that papermill cannot make sense of
         return f"cannot be executed: {type(failure).__name__}: {failure}"
     return ""
 
 
-class _Limit:
-    """A clock on the wall that kills the kernel of one execution when its time is up."""
+class _Execution:
+    """One start of a kernel, and a clock on the wall that kills it when its time is up."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.reached = seconds, False
-        self._timer = threading.Timer(seconds, self._kill)
+    def __init__(self, kernel: Kernel, forked: bool) -> None:
+        self.seconds, self.reached = kernel.timeout, False
+        self._timer = threading.Timer(kernel.timeout, self._end)
         managers: list[AsyncKernelManager] = []
 
         class Manager(AsyncKernelManager):
             def __init__(self, *arguments: Any, **keywords: Any) -> None:
-                super().__init__(*arguments, **keywords)
+                own = _ForkedSpecifications() if forked else _Specifications()
+                super().__init__(*arguments, kernel_spec_manager=own, **keywords)
                 managers.append(self)
+
+            async def start_kernel(self, **keywords: Any) -> None:
+                if _stopped.is_set():
+                    raise RuntimeError("interrupted")
+                where = {"cwd": str(kernel.working), "env": dict(kernel.environment)}
+                await super().start_kernel(**{**keywords, **where})
 
         self.manager, self._managers = Manager, managers
 
     def __enter__(self) -> None:
+        _at_work.add(self)
         self._timer.daemon = True
         self._timer.start()
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        _at_work.discard(self)
 
-    def _kill(self) -> None:
+    def _end(self) -> None:
         self.reached = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the kernel at once."""
         for process in self._processes():
             process.kill()
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from deadletter.errors import InputError
 from deadletter.notebook_files import read_source, tags_of
+from deadletter.pipeline.injected import check_parameters
 from deadletter.project import Project
 
 # what a notebook is executed once for, by its metadata `deadletter.per`; the last by its own command
 MULTIVERSE = "multiverse"
 PER = ("regime", "coding", MULTIVERSE)
+# the parameters that each kind is given
+INJECTED = {"regime": ("regime", "coding", "settings"), "coding": ("coding", "settings"), MULTIVERSE: ()}
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,13 @@ def notebooks(project: Project) -> dict[str, str]:
 
 
 def _per(path: Path) -> str:
-    found = read_source(path)["metadata"].get("deadletter", {}).get("per", PER[0])
+    source = read_source(path)
+    found = source["metadata"].get("deadletter", {}).get("per", PER[0])
     if found not in PER:
         raise InputError(
             "is not allowed", where=f"notebooks/{path.name} metadata deadletter.per", found=found, allowed=PER
         )
+    check_parameters(source, INJECTED[found], f"notebooks/{path.name}")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
@@ -13,15 +14,17 @@ from typing import Any
 
 from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
+from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
 from deadletter.pipeline.compute_tables import compute_tables
-from deadletter.pipeline.execution import Outcome, Task, execute
+from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
+from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
-from deadletter.pipeline.plan import Job, notebook_digest
+from deadletter.pipeline.plan import MULTIVERSE, Job, notebook_digest
 from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
@@ -31,6 +34,8 @@ from deadletter.workers.folders import Files, placed, send
 
 Say = Callable[[str], None]
 ASKED = "asked for"
+# files, pipes and sockets that are open at a time: by the run itself, and for each kernel
+FILES, FILES_EACH = 64, 32
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     WorkersError: those who computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
+    allow_open_files(FILES + FILES_EACH * request.jobs)
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
         start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
@@ -81,13 +87,14 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
-            started, problems, seconds = time.time(), [], {}
-            jobs = min(request.jobs, max(len(due), len(stale)))
+            started, problems = time.time(), []
+            seconds: dict[str, float] = {}
             context = server(tables=bool(stale)) if request.fork else get_context("spawn")
-            with open_executor(jobs, request.scheduler, say, context, begin_work) as pool:
+            with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
-                problems += _execute_all(present, due, request, pool, inputs, say, seconds)
+                with nullcontext(pool) if request.scheduler else open_threads(request.jobs) as kernels:
+                    problems += _execute_all(present, due, request, kernels, inputs, say, seconds)
             write_facts(project, started, request.jobs, seconds)
             if problems:
                 raise NotebookError("\n".join(problems))
@@ -110,7 +117,7 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
-    dataset = load_dataset(present.project.data, present.project.cache)
+    dataset = load_dataset(present.project.data)
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
     found = plan(present, dataset, codings, request.regimes)
@@ -200,6 +207,8 @@ def store(present: Present, job: Job, outcome: Outcome) -> str:
             write_atomically(partial, outcome.text)
         kept = f"; what ran of it is kept as {partial.name}" if outcome.text else ""
         return f"{job.name} failed: {outcome.error}{kept}"
+    if job.coding != MULTIVERSE and (other := not_as_asked(job.parameters, outcome.reads)):
+        return f"{job.name} failed: {other}"
     job_record(project, job).unlink(missing_ok=True)
     write_atomically(target, outcome.text)
     partial.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ def statuses(project: Project, codings: Iterable[str], regimes: Iterable[str] = 
     InputError: bad data or parameters.
     """
     chosen = {name: load_coding(project.params, name) for name in codings}
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     return list(plan(Present(project), dataset, chosen, regimes).notebooks)
 
 
@@ -94,7 +94,7 @@ def output_states(project: Project) -> list[str]:
     if not names:
         return ["results: none yet; run `deadletter run`"]
     chosen = {name: load_coding(project.params, name) for name in names}
-    found = plan(Present(project), load_dataset(project.data, project.cache), chosen)
+    found = plan(Present(project), load_dataset(project.data), chosen)
     lines = []
     for name in names:
         reasons = [reason for told in found.tables if told.label == name for reason in told.reasons]

@@ -133,16 +133,14 @@ class Computed:
     data: Mapping[str, str]
 
 
-def compute(
-    data: Path, cache: Path, coding: Coding, names: Iterable[str], executor: Executor | None = None
-) -> list[Computed]:
+def compute(data: Path, coding: Coding, names: Iterable[str], executor: Executor | None = None) -> list[Computed]:
     """Compute some steps of a coding in this process, or shared out from it.
 
     Raises
     ------
     InputError: bad data, or a setting that the data cannot meet.
     """
-    dataset, done = load_dataset(data, cache), []
+    dataset, done = load_dataset(data), []
     for step in (BY_NAME[name] for name in names):
         with recording() as seen:
             texts = step.compute(dataset, step.narrowed(coding), executor)

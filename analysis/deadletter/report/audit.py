@@ -142,7 +142,7 @@ def _with_results(project: Project) -> tuple[str, ...]:
 def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
     """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
     try:
-        dataset = load_dataset(project.data, project.cache)
+        dataset = load_dataset(project.data)
         chosen = {name: load_coding(project.params, name) for name in codings}
         planned = plan(Present(project), dataset, chosen)
         again: dict[str, bool] = {}

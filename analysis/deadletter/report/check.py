@@ -17,6 +17,7 @@ from deadletter.dataset.article.text import read_article
 from deadletter.dataset.codebook import altered, stale_descriptions
 from deadletter.dataset.load import find_problems, load_dataset
 from deadletter.dataset.problems import Problem
+from deadletter.dataset.standard import by_the_standard
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
@@ -48,7 +49,8 @@ def check_project(project: Project, article: Path | None) -> Report:
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(package, tables) + _codings(project)
+    problems += find_problems(package, tables) or by_the_standard(package, tables)
+    problems += _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}

@@ -116,7 +116,7 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
     ------
     InputError: bad data or parameters.
     """
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]
     inputs += ["requirements.lock"] if "requirements.lock" in files else []
     actions = []

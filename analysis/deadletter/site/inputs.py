@@ -106,7 +106,7 @@ def gather(project: Project, codings: Sequence[str]) -> Material:
     ------
     InputError: bad data or parameters, or results or executed notebooks are missing; says what to run.
     """
-    dataset = load_dataset(project.data, project.cache)
+    dataset = load_dataset(project.data)
     known = coding_names(project.params)
     chosen = list(dict.fromkeys(codings)) or [name for name in known if (project.results / name).is_dir()]
     # the reference comes first: the others are told by what they change

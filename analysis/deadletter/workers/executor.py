@@ -99,7 +99,7 @@ def finished(
 def _submitted(executor: Executor, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Future:
     try:
         return executor.submit(call, *arguments)
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, EOFError, ConnectionError) as error:  # the last two: no process can be started
         # the task fails as those that were under way do
         future: Future = Future()
         future.set_exception(error)
@@ -120,13 +120,13 @@ def result_of(future: Future) -> Any:
     """
     try:
         return future.result()
-    except BrokenProcessPool:
-        raise WorkersError("a process died at work, as it does when memory runs out") from None
+    except (BrokenProcessPool, EOFError, ConnectionError):
+        raise WorkersError("a process ended in the midst of its work, without a word why") from None
     except CancelledError:
         raise WorkersError("the connection to the scheduler was lost") from None
     except ImportError as error:
         raise WorkersError(f"a worker that joined later lacks {error.name}") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
-            raise WorkersError("several workers died at the same task, as they do when memory runs out") from None
+            raise WorkersError("several workers ended at the same task, without a word why; see their logs") from None
         raise

@@ -1,0 +1,81 @@
+"""Parameters of a notebook: one cell for them, none that sets them again, and what was opened is what was asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import symtable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from deadletter.errors import InputError
+from deadletter.notebook_files import tags_of
+from deadletter.tracing import OPENED, Read
+
+# the commands above a cell after which the rest of it is Python in this kernel
+RUN_HERE = ("time", "timeit", "capture", "prun")
+_OWN = re.compile(r"^(\s*)[%!?].*")
+PARAMETERS, INJECTED = "parameters", "injected-parameters"
+
+
+def check_parameters(notebook: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+    """See that nothing in a notebook undoes the parameters that are injected after the cell tagged `parameters`.
+
+    Parameters
+    ----------
+    notebook: as :func:`deadletter.notebook_files.read_source` gives it. names: of the parameters. where: its file.
+
+    Raises
+    ------
+    InputError: two cells are tagged so, or a later cell assigns one of the names; both cells are named.
+    """
+    cells = list(enumerate(notebook["cells"], start=1))
+    tagged = [number for number, cell in cells if PARAMETERS in tags_of(cell)]
+    if len(tagged) > 1:
+        problem = "two cells are tagged parameters, and the second would undo what the run sets after the first"
+        raise InputError(problem, where=where, found=f"cells {tagged[0]} and {tagged[1]}", allowed="one such cell")
+    # papermill puts its cell in the place of an earlier one of its own
+    own = [number for number, cell in cells if INJECTED in tags_of(cell)]
+    start = own[0] if own else tagged[0]
+    for number, cell in cells[start:]:
+        if cell["cell_type"] == "code" and INJECTED not in tags_of(cell):
+            source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            for name in sorted(set(names) & set(assigned(source))):
+                problem = f"cell {number} assigns {name}, which the run sets after cell {start}"
+                raise InputError(problem, where=where, allowed="another name")
+
+
+def assigned(source: str) -> Iterator[str]:
+    """The names that a cell binds outside its functions, or by `global`; none where it is not plain Python.
+
+    Lines of IPython's own (``%``, ``!``, ``?``) are left out.
+    """
+    lines = source.splitlines()
+    if lines and lines[0].startswith("%%") and lines[0][2:].split()[:1] not in ([name] for name in RUN_HERE):
+        return
+    plain = "\n".join(_OWN.sub(r"\1pass", line) for line in lines)
+    try:
+        table = symtable.symtable(plain, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported())
+    waiting = table.get_children()
+    while waiting:
+        inner = waiting.pop()
+        waiting += inner.get_children()
+        yield from (s.get_name() for s in inner.get_symbols() if s.is_declared_global() and s.is_assigned())
+
+
+def not_as_asked(parameters: Mapping[str, object], reads: Iterable[Read]) -> str:
+    """What a notebook opened instead of what it was asked to, in a sentence; empty where it opened that or nothing."""
+    opened = [json.loads(name) for name in sorted({name for kind, name, _ in reads if kind == OPENED})]
+    asked = {"regime": "", **parameters}
+    # the whole argument belongs to no regime
+    if not opened or any({**found, "regime": found["regime"] or asked["regime"]} == asked for found in opened):
+        return ""
+    return f"it opened {_plain(opened[0])}, and was asked for {_plain(asked)}"
+
+
+def _plain(values: Mapping[str, Any]) -> str:
+    parts = [values["coding"], values["regime"], *values["settings"]]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,107 @@
+"""What is executed is what was asked for: one cell of parameters, nobody who sets them again, and equal bytes."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.notebook_files import complete
+from deadletter.pipeline.execution import Task, execute
+from deadletter.pipeline.injected import assigned, check_parameters, not_as_asked
+from deadletter.tracing import note_opened, recording
+from tests.pipeline.made_notebooks import notebook
+
+NAMES = ("regime", "coding", "settings")
+
+
+def cells(*sources: str, tags: dict[int, str] | None = None) -> dict:
+    tagged = tags or {1: "parameters"}
+    made = [
+        {"cell_type": "code", "source": source, "metadata": {"tags": [tagged[n]] if n in tagged else []}}
+        for n, source in enumerate(sources, start=1)
+    ]
+    return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made}
+
+
+@pytest.mark.parametrize(
+    ("sources", "tags", "told"),
+    [
+        (("coding = 'a'", "", "coding = 'b'"), {1: "parameters", 3: "parameters"}, "found: 'cells 1 and 3'"),
+        (
+            ("coding = 'a'", "1", "coding = 'b'"),
+            None,
+            "x.ipynb: cell 3 assigns coding, which the run sets after cell 1",
+        ),
+        (("coding = 'a'", "for regime in 'ab':\n    pass"), None, "cell 2 assigns regime"),
+        (("coding = 'a'", "import json as settings"), None, "cell 2 assigns settings"),
+        (("coding = 'a'", "%%time\nif (coding := 'b'):\n    !ls"), None, "cell 2 assigns coding"),
+        (("coding = 'a'", "def f():\n    global coding\n    coding = 'b'"), None, "cell 2 assigns coding"),
+        (("coding = 'b'", "coding = 'a'"), {1: "injected-parameters", 2: "parameters"}, "cell 2 assigns coding"),
+    ],
+)
+def test_what_undoes_parameters_is_refused_by_the_cells(sources: tuple[str, ...], tags: dict | None, told: str):
+    with pytest.raises(InputError) as error:
+        check_parameters(cells(*sources, tags=tags), NAMES, "x.ipynb")
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(coding):\n    coding = coding + 'x'\n    return coding",
+        "[coding for coding in 'ab']",
+        "study.coding = 3; f(coding='x')",
+        "coding == 'a'",
+        "%%bash\ncoding='b'\nls",
+        "SELECT coding",
+    ],
+)
+def test_what_only_looks_like_it_is_taken(source: str):
+    check_parameters(cells("coding = 'a'", source), NAMES, "x.ipynb")
+    assert "coding" not in set(assigned(source))
+
+
+def opened(*what: tuple[str, str, list[str]]) -> set:
+    with recording() as seen:
+        for one in what:
+            note_opened(*one)
+    return seen
+
+
+def test_what_was_opened_is_compared_with_what_was_asked():
+    asked = {"regime": "CSTO", "coding": "strict", "settings": ["a=1"]}
+    assert not_as_asked(asked, opened()) == ""
+    assert not_as_asked(asked, opened(("CSTO", "strict", ["a=1"]), ("CSTO", "baseline", []))) == ""
+    assert not_as_asked(asked, opened(("", "strict", ["a=1"]))) == ""
+    told = "it opened baseline, CSTO, a=1, and was asked for strict, CSTO, a=1"
+    assert not_as_asked(asked, opened(("CSTO", "baseline", ["a=1"]))) == told
+    assert not_as_asked(asked, opened(("EEU", "strict", ["a=1"])))
+    assert not_as_asked({"coding": "strict", "settings": []}, opened(("", "strict", ["a=1"])))
+
+
+@pytest.mark.parametrize("minor", [0, 4, 5])
+def test_a_notebook_without_ids_gives_the_same_bytes_twice_and_no_warning(tmp_path: Path, minor: int):
+    old = json.loads(notebook("print(word)", "1 + 1"))
+    old["nbformat_minor"], old["metadata"] = minor, {}
+    for cell in old["cells"]:
+        del cell["id"]
+    for name in ("project", "tables"):
+        (tmp_path / name).mkdir()
+    task = Task("made", json.dumps(old), {"word": "after"}, 60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, second = (execute(task, tmp_path / "project", tmp_path / "tables") for _ in range(2))
+    assert (first.error, first.text) == ("", second.text)
+    done = nbformat.reads(first.text, as_version=4)
+    assert [cell.id for cell in done.cells] == ["cell-1", "added-1", "cell-2", "cell-3"]
+    nbformat.validate(done)
+
+
+def test_ids_that_stand_twice_are_set_apart():
+    made = complete({**cells("1", "2", "3"), "cells": [{"id": i} for i in ("cell-2", "cell-2", "odd id")]})
+    assert [cell["id"] for cell in made["cells"]] == ["cell-2", "cell-2x", "cell-3"]

@@ -1,0 +1,75 @@
+"""What the machine and the user's folder are like: modules of the same names, deep folders, few files, other masks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from deadletter.files import write_atomically
+from tests.faults.tiny import SOURCE, tiny_project
+
+LIBRARIES = "import pandas, statistics, deadletter\n[module.__file__ for module in (pandas, statistics, deadletter)]"
+KERNELS = pytest.mark.parametrize("kernels", [[], ["--plain-kernels"]], ids=["forked", "plain"])
+SCRIPT = Path(sys.executable).with_name("deadletter")
+
+
+def ran(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command as it is installed, in the project's folder."""
+    environment = {**os.environ, "NO_COLOR": "1", **variables}
+    environment.pop("PYTHONSAFEPATH", None)
+    words = [str(SCRIPT), "run", "--jobs", "2", *arguments]
+    return subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True, timeout=300)
+
+
+@KERNELS
+def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: list[str]):
+    project = tiny_project(tmp_path / "project", SOURCE, LIBRARIES)
+    for folder in (project, project / "notebooks"):
+        for name in ("deadletter", "pandas", "statistics", "random", "selectors"):
+            (folder / f"{name}.py").write_text(f"raise RuntimeError('{name} of the user')\n")
+        (folder / "analysis").mkdir()
+        (folder / "analysis" / "__init__.py").write_text("raise RuntimeError('analysis of the user')\n")
+    done = ran(project, *kernels)
+    assert (done.returncode, done.stderr) == (0, "")
+    executed = nbformat.read(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb", as_version=4)
+    assert str(project) not in executed.cells[-1].outputs[0]["data"]["text/plain"]
+
+
+@KERNELS
+@pytest.mark.parametrize("length", [68, 200])
+def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], length: int):
+    deep = tmp_path / "deep"
+    while len(str(deep)) < length:
+        deep /= "x" * min(60, length - len(str(deep)))
+    deep.mkdir(parents=True)
+    done = ran(tiny_project(tmp_path / "project"), *kernels, TMPDIR=str(deep))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(Path("/tmp").glob("deadletter-*/1")), "sockets are left behind"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="sets limits by bash")
+def test_too_few_open_files_are_named_before_anything_is_written(tmp_path: Path):
+    project = tiny_project(tmp_path / "project")
+    words = ["bash", "-c", f"ulimit -n 64; exec {SCRIPT} run --jobs 2"]
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=300)
+    told = "error: this session: too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"
+    assert (done.returncode, done.stderr.startswith(told)) == (2, True), done.stderr
+    assert not (project / "results").exists()
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_files_obey_the_user_s_mask(tmp_path: Path, mask: int):
+    before = os.umask(mask)
+    try:
+        write_atomically(tmp_path / "folder" / "file", "text")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "folder" / "file").stat().st_mode) == 0o666 & ~mask
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]
