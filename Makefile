@@ -1,9 +1,11 @@
 # make run    set everything up, run all notebooks for every focal regime, say where to look
-# make test   set everything up, run the tests
+# make test   set everything up, run the tests that take seconds (two minutes)
+# make test-all  all tests: whole commands, faults, a browser, a cluster (long)
+# make check  style, types, spelling, clean notebooks, descriptor, floors: what pre-commit runs
 # make lab    set everything up with JupyterLab, open the notebooks
 # make site   publish the executed notebooks as a site in site/
-# make check  set everything up, check data, parameters and results, write results/REPLICATION.md
 # make faults set everything up, break it in every way we know (long)
+# make coverage  all tests, with the lines that they reach, in every process that they start (long)
 # make benchmark  set everything up, measure speed (long)
 PYTHON ?= python3
 VENV := .venv
@@ -11,16 +13,24 @@ BIN := $(VENV)/bin
 # one thread: more would change the last bits of sums
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test lab site check faults benchmark lock clean
+.PHONY: run test test-all lab site check fix faults coverage benchmark lock clean
 
 run: $(VENV)/.ready
 	$(BIN)/deadletter run
 
 test: $(VENV)/.ready-test
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/.ready-test
 	$(BIN)/python -m pytest -n 2
 
+coverage: $(VENV)/.ready-test $(VENV)/.ready-dev
+	mkdir -p .coverage && $(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
 lab: $(VENV)/.ready-lab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 site: run
 	$(BIN)/deadletter check
@@ -34,8 +44,19 @@ benchmark: $(VENV)/.ready-test
 	$(BIN)/python tests/benchmarks/multiverse_speed.py
 	$(BIN)/python tests/benchmarks/gravity_speed.py
 
-check: $(VENV)/.ready
-	$(BIN)/deadletter check
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
+	$(BIN)/deadletter data describe --check
+
+fix: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
 
 $(BIN)/uv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -23,6 +23,20 @@ settings.register_profile("project", deadline=None, derandomize=bool(os.environ.
 settings.load_profile("project")
 
 
+# whole commands, or one full run of the real project, or a browser
+LONG_FOLDERS = ("journeys", "faults")
+LONG_FIXTURES = {"baseline_run"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `make test` leaves to `make test-all`, so that no folder has to repeat it test by test."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0] if item.path.is_relative_to(ROOT / "tests") else ""
+        long = folder in LONG_FOLDERS or LONG_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if long or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return load_dataset(ROOT / "data")

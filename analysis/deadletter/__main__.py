@@ -13,34 +13,23 @@ from deadletter.environment import prepare
 
 
 def main() -> None:
-    from deadletter.errors import InputError, NotebookError, WorkersError
+    from deadletter.cli.terminal import encode_safely, exit_code_of
 
-    try:
-        prepare()
-        from deadletter.pipeline.noop import answer
+    encode_safely()
+    if code := exit_code_of(_command):
+        sys.exit(code)
 
-        if (lines := answer(sys.argv[1:])) is not None:
-            print("\n".join(lines))
-            return
-        from deadletter.cli.main import app
 
-        app()
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except NotebookError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        # a disk that is full, a folder that cannot be written
-        print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(1)
-    except WorkersError as error:
-        print(f"error: {error}; what was finished is kept: the same command goes on from there", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted: what was finished stays usable", file=sys.stderr)
-        sys.exit(130)
+def _command() -> None:
+    prepare()
+    from deadletter.pipeline.noop import answer
+
+    if (lines := answer(sys.argv[1:])) is not None:
+        print("\n".join(lines))
+        return
+    from deadletter.cli.app import app
+
+    app()
 
 
 if __name__ == "__main__":

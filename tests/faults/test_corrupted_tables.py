@@ -32,6 +32,7 @@ from deadletter.dataset.tables import as_strings, read_descriptor, read_files, t
 from deadletter.errors import InputError
 from tests.faults.corruption import KINDS, Kind
 from tests.faults.scale import ALL, SEED, share
+from tests.faults.tiny import errors
 from tests.journeys.conftest import copy_project, deadletter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,7 +199,7 @@ def test_the_command_line_refuses(number: int, tmp_path: Path):
         assert altered(project / "data") == [case.path]
     done = deadletter("run", cwd=project)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), f"{case}: {done.stderr}"
-    assert done.stderr.strip() == f"error: {error.value}"
+    assert errors(done.stderr).strip() == f"error: {error.value}"
     assert not (project / "executed").exists()
     assert not list((project / "results").glob("[!.]*"))
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults.killed import assert_whole, finished, kept_copy, outputs, parts, put_back
 from tests.faults.scale import share
-from tests.faults.tiny import SOURCE, command, tiny_project, write_notebook
+from tests.faults.tiny import SOURCE, command, errors, tiny_project, write_notebook
 
 EARLIER = "print('all is well')"
 # notebook, its last cell, and what is told of it
@@ -56,7 +56,7 @@ def ended(running: subprocess.Popen[str], code: int) -> tuple[str, str]:
 
 
 def one_line(told: str) -> str:
-    lines = told.strip().splitlines()
+    lines = errors(told).splitlines()
     assert len(lines) == 1, told
     assert lines[0].startswith("error: ")
     return lines[0]

@@ -235,7 +235,7 @@ def test_a_name_of_a_coding_is_one_of_the_folder(params: Path, name: str):
 @pytest.mark.parametrize("name", ["con", "nul", "aux", "com1", "a" * 200])
 def test_names_that_some_system_cannot_write_are_refused_everywhere(tmp_path: Path, name: str):
     (tmp_path / f"{name}.yaml").write_bytes((PARAMS / "baseline.yaml").read_bytes())
-    with pytest.raises(InputError, match="unknown coding"):
+    with pytest.raises(InputError, match="is not a name that a coding may have"):
         load_coding(tmp_path, name)
 
 

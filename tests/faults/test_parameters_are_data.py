@@ -20,7 +20,7 @@ from deadletter.coding.settings import build
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
 from tests.faults.test_parameter_files import FUZZ
-from tests.faults.tiny import command, tiny_project
+from tests.faults.tiny import command, errors, tiny_project
 from tests.plain_yaml import dump_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,7 +113,7 @@ FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 # said in so many words, with a literal argument of our own
 ALLOWED = {("compile", "re"), ("system", "platform")}
 # tasks travel to our own workers as multiprocessing sends them; what data or parameters say stays a value in them
-SENDER = "analysis/workers/cluster.py"
+SENDER = "analysis/deadletter/workers/cluster.py"
 
 
 def test_nothing_evaluates_text():
@@ -183,7 +183,7 @@ def in_process(arguments: list[str], project: Path, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(sys, "argv", ["deadletter", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
-    return ended.value.code, capsys.readouterr().err
+    return ended.value.code, errors(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("name", ["../RIVER", "RIV/ER", "..", "RIV ER", "RIVER\u202e", "R" * 300, "Con", "LPT1"])

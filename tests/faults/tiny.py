@@ -24,12 +24,12 @@ periods: {rivers: [1990/1999, 2000/2009]}
 SOURCE = """\
 from deadletter.chapter import open_chapter
 
-study = open_chapter(regime, coding, settings)
-print(study.title, len(study.indices))"""
+chapter = open_chapter(regime, coding, settings)
+print(chapter.title, len(chapter.indices))"""
 
 
 def tiny_project(root: Path, *cells: str, name: str = "01_tiny", per: str = "regime") -> Path:
-    """Write the project and a notebook of these cells (else one that opens a study)."""
+    """Write the project and a notebook of these cells (else one that opens a chapter)."""
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     for resource in package["resources"]:
         table, path = resource["name"], root / "data" / resource["path"]
@@ -70,6 +70,11 @@ def write_notebook(root: Path, *cells: str, name: str, per: str = "regime") -> P
 
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def errors(told: str) -> str:
+    """Standard error without the lines that say what is being done."""
+    return "".join(line for line in told.splitlines(keepends=True) if not line.endswith(" …\n"))
 
 
 def command(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:

@@ -95,7 +95,7 @@ def test_a_number_left_out(project: Path):
 
 
 def test_a_footnote_that_supports_nothing(project: Path):
-    for path in (project / "data/coding").glob("*.csv"):
+    for path in (project / "data/account").glob("*.csv"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         if "footnotes" in table:
             table["footnotes"] = table["footnotes"].str.replace(r"\b58\b", "57", regex=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from deadletter.dataset.codebook import describe_data
 from deadletter.project import Project
 from deadletter.report.check import check_project
+from tests.faults.tiny import errors
 from tests.journeys.conftest import deadletter
 
 ARGUMENTS = (
@@ -59,7 +60,7 @@ def test_check_refuses_a_test_of_no_claim_and_a_cell_that_is_not_there(project: 
 
 def test_compare_writes_the_verdicts_that_flip(project: Path):
     done = deadletter("compare", "baseline", "strict", cwd=project)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, errors(done.stderr)) == (0, "")
     with (project / "results/compare/baseline_strict/verdicts.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     flipped = [row for row in rows if row["base_verdict"] != row["other_verdict"]]

@@ -29,6 +29,7 @@ from deadletter.workers import cluster as clusters
 from deadletter.workers.cluster import Cluster, open_cluster
 from deadletter.workers.executor import finished, result_of
 from deadletter.workers.folders import pack, placed, send
+from tests.faults.tiny import errors
 from tests.journeys.conftest import ROOT, baseline_run, deadletter  # noqa: F401
 
 LIMIT = 60
@@ -166,7 +167,7 @@ def test_a_run_is_the_same_where_workers_share_no_disk(baseline_run: Path, farm:
             record.unlink()
     shutil.rmtree(project / "executed")
     done = deadletter("run", "--force-notebooks", "--scheduler", farm.address, cwd=project)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, errors(done.stderr)) == (0, "")
     assert "2 workers with the same versions and source as here" in done.stdout
 
     executed = sorted(path.relative_to(project) for path in (project / "executed").rglob("*.ipynb"))

@@ -44,7 +44,7 @@ def test_imports_are_followed_wherever_they_stand():
         "deadletter.argument.ledger",
     } <= found
     # what nothing of it imports is not in it
-    assert found & {"deadletter.cli.main", "deadletter.multiverse.evaluate", "deadletter.charts.theme"} == set()
+    assert found & {"deadletter.cli.app", "deadletter.multiverse.evaluate", "deadletter.charts.theme"} == set()
     assert module_path("deadletter.trade") == "deadletter/trade/__init__.py"
 
 

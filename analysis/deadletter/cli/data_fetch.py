@@ -1,4 +1,4 @@
-"""`deadletter data fetch`: an official release, in the project's schema, for who wants a newer year or the whole world.
+"""`deadletter data fetch`: an official release, in the project's schema, for a newer year or the whole world.
 
 Heavy imports wait until the command runs.
 """
@@ -35,13 +35,13 @@ def fetch(
 ) -> None:
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
+    from deadletter.cli.options import project_here
     from deadletter.fetch.download import Policy
     from deadletter.fetch.schema import as_bundled
     from deadletter.files import write_atomically
-    from deadletter.project import find_project
     from deadletter.results import to_csv
 
-    project = find_project(output_root)
+    project = project_here(output_root)
     cache = project.cache / "fetch"
     with _Progress(name) as told:
         table = releases.fetch(

@@ -15,13 +15,15 @@ from deadletter.tracing import files_untold, note
 
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
+NAMES = "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit; not a device of Windows"
 # files of params/, and names of folders in results/, that are no codings
 RESERVED = ("multiverse", "compare")
 
 
 def coding_names(params: Path) -> list[str]:
     """Names of the codings in a folder."""
-    return sorted(path.stem for path in params.glob("*.yaml") if path.stem not in RESERVED)
+    stems = (path.stem for path in params.glob("*.yaml"))
+    return sorted(stem for stem in stems if stem not in RESERVED and _NAME.fullmatch(stem))
 
 
 def load_coding(params: Path, name: str, where: str = "") -> Coding:
@@ -57,7 +59,15 @@ def resolve(params: Path, name: str, where: str = "") -> dict[str, Any]:
 
 
 def _read(params: Path, name: str, where: str = "") -> dict[str, Any]:
-    if not _NAME.fullmatch(name) or name in RESERVED or not (params / f"{name}.yaml").is_file():
+    there = name in {path.stem for path in params.glob("*.yaml")}
+    if there and not _NAME.fullmatch(name):
+        raise InputError(
+            "is not a name that a coding may have: rename the file",
+            where=where or f"params/{name}.yaml",
+            found=name,
+            allowed=NAMES,
+        )
+    if not there or name in RESERVED:
         raise InputError("unknown coding", where=where, found=name, allowed=coding_names(params))
     path = params / f"{name}.yaml"
     try:

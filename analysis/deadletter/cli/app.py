@@ -1,0 +1,53 @@
+"""The application: its commands, and what holds for all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deadletter.cli import data_command, data_fetch
+from deadletter.cli.check_command import check
+from deadletter.cli.compare_command import compare
+from deadletter.cli.multiverse_command import multiverse
+from deadletter.cli.params_command import params
+from deadletter.cli.publish_command import publish
+from deadletter.cli.run_command import run
+from deadletter.cli.why_command import why
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+data = typer.Typer(help="The project's data.", no_args_is_help=True)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"deadletter {version('deadletter')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Dead-letter regimes, rebuilt: coded evidence, indices, executed notebooks."""
+
+
+app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")(run)
+app.command(epilog="Example: deadletter check --article my-copy.txt")(check)
+app.command(epilog="Example: deadletter why c287 --coding strict --depth 2")(why)
+app.command(epilog="Example: deadletter compare baseline strict")(compare)
+app.command(epilog="Example: deadletter multiverse --universes 1000000 --jobs 2")(multiverse)
+app.command(epilog="Example: deadletter publish baseline strict --out site")(publish)
+app.command(epilog="Example: deadletter params compliance.ambiguous")(params)
+app.add_typer(data, name="data")
+data.command(epilog=data_fetch.EXAMPLE)(data_fetch.fetch)
+data.command(epilog="Example: deadletter data places --article my-copy.txt")(data_command.places)
+data.command(epilog="Example: deadletter data describe")(data_command.describe)
+data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")(data_command.sheet)
+data.command("read-sheet", epilog="Example: deadletter data read-sheet my-sheet.csv --coder coder-3 --kind human")(
+    data_command.read_sheet
+)

@@ -1,0 +1,46 @@
+"""Options that several commands share, and the project that a command works on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deadletter.project import Project, find_project
+
+OutputRoot = Annotated[
+    Path | None,
+    typer.Option("--output-root", metavar="DIR", help="Where results/ and executed/ go; default: the project."),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="Send the work to this Dask cluster, such as tcp://10.0.0.1:8786."),
+]
+
+
+def processors() -> int:
+    """Processors that this process may use; asked when a command runs, as limits are set from outside."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def project_here(output_root: Path | None = None) -> Project:
+    """The project around the working folder, else the package's own; says so where it is not around."""
+    project = find_project(output_root)
+    if not Path.cwd().resolve().is_relative_to(project.root):
+        typer.echo(f"no project in this folder: working on {project.root}", err=True)
+    return project
+
+
+def coding_name(project: Project, text: str) -> str:
+    """The name of a coding that is given by name or by the path of its file in ``params/``."""
+    path = Path(text)
+    if path.suffix != ".yaml" or "\0" in text:
+        return text
+    for start in (Path.cwd(), project.root, project.params):
+        if (start / path).parent.resolve() == project.params.resolve():
+            return path.stem
+    return text

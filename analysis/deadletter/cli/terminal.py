@@ -1,0 +1,61 @@
+"""What people see: output that any code page can hold, progress on standard error, and one style of error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
+
+from deadletter.errors import InputError, NotebookError, WorkersError
+
+INTERRUPTED = 130
+
+
+def encode_safely() -> None:
+    """Replace what the code page of a stream cannot hold, instead of failing after the work is done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def counted(count: int, word: str) -> str:
+    """A count with its noun: 1 problem, 2 problems."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say from the first moment what is being done: a moving line on a terminal, elsewhere one plain line."""
+    if not sys.stderr.isatty():
+        print(f"{what} …", file=sys.stderr, flush=True)
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def exit_code_of(command: Callable[[], None]) -> int:
+    """Run a command; print what a user can mend as one line, and give the exit code."""
+    try:
+        command()
+    except InputError as error:
+        return _failed(str(error), 2)
+    except NotebookError as error:
+        return _failed(str(error), 1)
+    except WorkersError as error:
+        return _failed(f"{error}; what was finished is kept: rerun the same command to resume", 1)
+    except OSError as error:
+        # a disk that is full, a folder that cannot be written
+        return _failed(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+    except KeyboardInterrupt:
+        print("interrupted: what was finished stays usable", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code

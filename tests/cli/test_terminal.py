@@ -1,0 +1,135 @@
+"""What the command line shows: whole values, any code page, one style of error, progress from the start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.tree import Tree
+
+from deadletter.cli.options import coding_name
+from deadletter.cli.terminal import counted, exit_code_of
+from deadletter.cli.why_command import LISTED, cut
+from deadletter.coding import coding_names, load_coding
+from deadletter.coding.reference import reference
+from deadletter.errors import InputError, NotebookError, WorkersError
+from deadletter.project import Project
+from tests.faults.tiny import ROOT, tiny_project
+from tests.journeys.conftest import deadletter
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_project(tmp_path_factory.mktemp("terminal") / "project")
+
+
+def test_params_gives_each_key_whole_to_grep(project: Path):
+    lines = deadletter("params", cwd=project).stdout.splitlines()
+    assert [tuple(line.split("\t")) for line in lines] == list(reference())
+    assert any(len(line) > 200 for line in lines), "nothing that a narrow table would have cut"
+
+
+def test_params_explains_a_key_a_group_and_refuses_others(project: Path):
+    one = deadletter("params", "compliance.ambiguous", cwd=project).stdout
+    assert one.splitlines()[:2] == ["compliance.ambiguous", "  default: 0.5"]
+    group = deadletter("params", "compliance", cwd=project).stdout
+    assert {line for line in group.splitlines() if not line.startswith(" ")} == {
+        row[0] for row in reference() if row[0].startswith("compliance.")
+    }
+    refused = deadletter("params", "complianse.ambiguous", cwd=project)
+    assert (refused.returncode, "did you mean: compliance.ambiguous" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [["params"], ["params", "--markdown"], ["why", "c901"], ["--help"]])
+@pytest.mark.parametrize("page", ["cp1252", "cp437"])
+def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str], page: str):
+    environment = {**os.environ, "PYTHONIOENCODING": page, "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "deadletter", *words]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, timeout=120)
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+    done.stdout.decode(page)
+
+
+def test_version_and_where_the_command_works(project: Path, tmp_path: Path):
+    from importlib.metadata import version
+
+    done = deadletter("--version", cwd=project)
+    assert (done.stdout, done.stderr) == (f"deadletter {version('deadletter')}\n", "")
+    elsewhere = deadletter("data", "describe", "--check", cwd=tmp_path)
+    assert f"no project in this folder: working on {ROOT}" in elsewhere.stderr
+
+
+def test_a_coding_by_the_path_of_its_file(project: Path, monkeypatch: pytest.MonkeyPatch):
+    here = Project(project, project)
+    monkeypatch.chdir(project)
+    for text in ("params/baseline.yaml", "baseline.yaml", str(project / "params" / "baseline.yaml"), "baseline"):
+        assert coding_name(here, text) == "baseline"
+    # another folder's file is not a coding of this project
+    for text in ("elsewhere/baseline.yaml", "params/baseline.txt", "../baseline.yaml"):
+        assert coding_name(here, text) == text
+
+
+def test_a_name_that_a_coding_cannot_have_is_refused_for_that_reason(tmp_path: Path):
+    (tmp_path / "My Reading.yaml").write_text("title: t\nwhy: w\nperiods: {line: [1990/1999]}\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        load_coding(tmp_path, "My Reading")
+    assert "is not a name that a coding may have: rename the file" in str(refused.value)
+    assert "did you mean" not in str(refused.value)
+    assert coding_names(tmp_path) == []
+
+
+def test_a_coding_is_not_compared_with_itself(project: Path):
+    done = deadletter("compare", "baseline", "params/baseline.yaml", cwd=project)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: OTHER: compares a coding with itself")
+    assert not (project / "results" / "compare").exists()
+
+
+def test_a_summary_hides_what_lies_deeper_and_counts_it():
+    tree = Tree("c001")
+    reads = tree.add("reads")
+    for number in range(LISTED + 3):
+        reads.add(f"row {number}")
+    below = tree.add("supports (rule mean)").add("c002")
+    below.add("why")
+    below.add("supports (rule mean)").add("c003").add("why")
+    # three rows; of the supporting claim: its reason, its branch, the claim there and that one's reason
+    assert cut(tree, 0) == 3 + 4
+    assert [str(line.label) for line in reads.children][-1] == "and 3 more"
+    assert below.children == []
+
+
+def test_depth_follows_supporting_claims_that_far():
+    tree = Tree("c001")
+    second = tree.add("supports (rule mean)").add("c002")
+    third = second.add("supports (rule mean)").add("c003")
+    third.add("why")
+    assert cut(tree, 1) == 1
+    assert [str(line.label) for line in second.children[0].children] == ["c003"]
+    assert third.children == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (InputError("is wrong", where="x.csv"), 2, "error: x.csv: is wrong\n"),
+        (NotebookError("failed"), 1, "error: failed\n"),
+        (WorkersError("gone"), 1, "error: gone; what was finished is kept: rerun the same command to resume\n"),
+        (OSError(28, "No space left on device", "out.csv"), 1, "error: out.csv: No space left on device\n"),
+        (KeyboardInterrupt(), 130, "interrupted: what was finished stays usable\n"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_one_style_of_error(capsys: pytest.CaptureFixture[str], error: BaseException, code: int, told: str):
+    def fails() -> None:
+        raise error
+
+    assert exit_code_of(fails) == code
+    assert capsys.readouterr().err == told
+
+
+def test_counts_agree_with_their_nouns():
+    assert [counted(n, "problem") for n in (0, 1, 2)] == ["0 problems", "1 problem", "2 problems"]
