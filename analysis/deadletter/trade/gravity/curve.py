@@ -194,6 +194,7 @@ def _rows(frame: pd.DataFrame, name: str, mask: Array) -> pd.DataFrame:
 
 
 def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dict]:
+    starts: dict[tuple[str, str, str], Array] = {}  # one fit of an outcome in a sample is near the next
     for chosen in specifications:
         for value, known in ((chosen.sample, samples), (chosen.effects, effects)):
             if value not in known:
@@ -208,7 +209,9 @@ def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dic
             "sample": chosen.sample,
         }
         try:
-            fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster])
+            alike = chosen.outcome, chosen.effects, chosen.sample
+            fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster], start=starts.get(alike))
+            starts[alike] = fit.start(len(rows))
             estimate, se = fit.coef.get(chosen.treatment, np.nan), fit.se.get(chosen.treatment, np.nan)
             yield {**row, "estimate": estimate, "se": se, "nobs": fit.nobs, "note": "; ".join(fit.warnings)}
         except InputError as error:

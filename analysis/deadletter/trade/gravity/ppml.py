@@ -53,6 +53,12 @@ class FitResult:
     codes: Mapping[str, Array]
     levels: Mapping[str, tuple]
 
+    def start(self, rows: int) -> Array:
+        """The linear index by position in a frame of so many rows, missing outside the sample."""
+        found = np.full(rows, np.nan)
+        found[self.rows] = self.index
+        return found
+
     @cached_property
     def reset_p(self) -> float:
         """p-value of the RESET: the squared linear index added as a regressor, its coefficient tested against 0 with
@@ -70,7 +76,7 @@ class FitResult:
             cluster=combine(self.codes, self.cluster_columns),
             intercept=bool(has),
         )
-        raw = estimate(design)
+        raw = estimate(design, self.index)
         if not raw.kept[has] or np.isnan(raw.vcov).any():
             raise InputError("RESET cannot be computed: the model is saturated", where="fit.reset_p")
         variance = _nearest_psd(raw.vcov)[has, has]  # as that of the fit, which two-way clusters may leave indefinite
@@ -79,7 +85,14 @@ class FitResult:
         return float(2 * norm.sf(abs(raw.coef[has]) / np.sqrt(variance)))
 
 
-def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluster: Sequence[str]) -> FitResult:
+def fit_ppml(
+    frame: pd.DataFrame,
+    formula: str,
+    *,
+    absorb: Sequence[str],
+    cluster: Sequence[str],
+    start: Array | None = None,
+) -> FitResult:
     """Fit ``E(y | x) = exp(x'β + effects)`` by Poisson pseudo-maximum likelihood.
 
     Parameters
@@ -89,6 +102,8 @@ def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluste
         ``log(distance)`` or ``a:b``; ``- 1`` or ``+ 0`` takes the intercept out, as in R.
     absorb: effects, each a column or an interaction ``a^b``; an empty list fits an intercept.
     cluster: columns or interactions; one, or two for two-way clustering; an empty list means heteroskedasticity-robust.
+    start: linear indices to start from, one per row of the frame, such as ``FitResult.start`` of a model alike; they
+        change how long a fit takes, and no more than the last digits of what it finds.
 
     Raises
     ------
@@ -100,7 +115,7 @@ def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluste
     standard errors: they are missing, and a warning says so. R's sandwich returns rounding errors there.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
-    raw = estimate(design)
+    raw = estimate(design, None if start is None else np.asarray(start, dtype=float)[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
     used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})

@@ -44,7 +44,8 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
     if len(members) < 2:
         raise InputError("a bloc needs at least two members", where="members", found=dict(members))
-    economies = set(frame[keys.exporter]) & set(frame[keys.importer])
+    sides = [pd.factorize(frame[name]) for name in (keys.exporter, keys.importer)]
+    economies = set(sides[0][1]) & set(sides[1][1])
     for member in members:
         if member not in economies:
             raise InputError(
@@ -53,12 +54,13 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
                 found=member,
                 allowed=sorted(map(str, economies)),
             )
-    starts = pd.Series(members, dtype=float)
-    if not np.isfinite(starts).all():
+    if not np.isfinite(np.array(list(members.values()), dtype=float)).all():
         raise InputError("first treated years must be numbers", where="members", found=dict(members))
-    exporter, importer = frame[keys.exporter], frame[keys.importer]
-    start = np.maximum(exporter.map(starts).astype(float), importer.map(starts).astype(float))
-    return (frame[keys.year] - start.where(exporter.to_numpy() != importer.to_numpy())).rename("event_time")
+    starts = [np.array([members.get(name, np.nan) for name in names], dtype=float)[codes] for codes, names in sides]
+    place = {name: k for k, name in enumerate(sides[0][1])}
+    own = sides[0][0] == np.array([place.get(name, -1) for name in sides[1][1]])[sides[1][0]]
+    start = np.where(own, np.nan, np.maximum(*starts))
+    return (frame[keys.year] - start).rename("event_time")
 
 
 def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD, name: str = "bloc") -> pd.Series:
