@@ -135,7 +135,10 @@ def leave_one_out(
     estimate and se are then missing), sorted by economy.
     """
     rows = {}
-    start = fit_ppml(frame, formula, absorb=absorb, cluster=cluster).start(len(frame))
+    try:
+        start = fit_ppml(frame, formula, absorb=absorb, cluster=cluster).start(len(frame))
+    except InputError:
+        start = np.full(len(frame), np.nan)
     for economy in sorted(set(frame[keys.exporter].unique()) | set(frame[keys.importer].unique())):
         rest = ((frame[keys.exporter] != economy) & (frame[keys.importer] != economy)).to_numpy(dtype=bool)
         try:

@@ -44,8 +44,8 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
     if len(members) < 2:
         raise InputError("a bloc needs at least two members", where="members", found=dict(members))
-    sides = [pd.factorize(frame[name]) for name in (keys.exporter, keys.importer)]
-    economies = set(sides[0][1]) & set(sides[1][1])
+    exporter, importer = frame[keys.exporter], frame[keys.importer]
+    economies = set(exporter.unique()) & set(importer.unique())
     for member in members:
         if member not in economies:
             raise InputError(
@@ -56,11 +56,14 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
             )
     if not np.isfinite(np.array(list(members.values()), dtype=float)).all():
         raise InputError("first treated years must be numbers", where="members", found=dict(members))
-    starts = [np.array([members.get(name, np.nan) for name in names], dtype=float)[codes] for codes, names in sides]
-    place = {name: k for k, name in enumerate(sides[0][1])}
-    own = sides[0][0] == np.array([place.get(name, -1) for name in sides[1][1]])[sides[1][0]]
-    start = np.where(own, np.nan, np.maximum(*starts))
-    return (frame[keys.year] - start).rename("event_time")
+    start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
+    return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
+
+
+def looked_up(column: pd.Series, values: Mapping[str, float]) -> np.ndarray:
+    """The value of each name in a column, missing where it has none; by the distinct names, of which there are few."""
+    codes, names = pd.factorize(column)
+    return np.array([values.get(name, np.nan) for name in names], dtype=float)[codes]
 
 
 def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD, name: str = "bloc") -> pd.Series:
