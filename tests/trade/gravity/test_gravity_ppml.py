@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
+from deadletter.trade import fit_ppml
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 
 

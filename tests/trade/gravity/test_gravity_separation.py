@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linprog
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
+from deadletter.trade import fit_ppml
 from deadletter.trade.gravity.separation import informative, rectified, separated
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 

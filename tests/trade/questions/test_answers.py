@@ -11,10 +11,10 @@ import pytest
 from deadletter.coding import apply_settings
 from deadletter.errors import InputError
 from deadletter.results import to_csv
+from deadletter.trade import correct_bias, fit_ppml
 from deadletter.trade.bloc.checked_tables import sources_of
 from deadletter.trade.bloc.decomposition import mutual_exports
 from deadletter.trade.bloc.treated import trade_bloc
-from deadletter.trade.gravity import correct_bias, fit_ppml
 from deadletter.trade.questions import answers as results
 from deadletter.trade.questions.answers import COLUMNS, TradeTables, trade_tables
 from deadletter.trade.questions.robustness_rows import placebo_questions

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from deadletter.coding.model import Trade
 from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc
-from deadletter.trade.gravity import FitResult, correct_bias, fit_ppml
+from deadletter.trade.gravity.bias import correct_bias
 from deadletter.trade.gravity.effects import effect, event_study, leave_one_out, linear_sum
+from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import by_member, phase_in
 from deadletter.trade.questions.row import Row, attempt, estimated, row
 

@@ -162,7 +162,7 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
             "Andrews (1993)",
             "; ".join([after, *found.warnings, why]).strip("; "),
         ),
-        cell("sup-F, asymptotic", found.p_value, "p", "Hansen (1997)"),
+        cell("sup-F, asymptotic", found.p_value, "p", "limit distribution (Andrews 1993), computed"),
         cell(
             "sup-F, bootstrap", bootstrap_p(y, trim=trim, seed=seed), "p", "fixed regressors, Hansen (2000), 999 draws"
         ),
