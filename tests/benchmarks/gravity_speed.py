@@ -18,7 +18,7 @@ import pyfixest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
-from deadletter.trade.gravity import correct_bias, fit_ppml  # noqa: E402
+from deadletter.trade import correct_bias, fit_ppml  # noqa: E402
 from deadletter.trade.gravity.curve import gram, linear_curve  # noqa: E402
 from deadletter.trade.gravity.placebo_blocs import placebo_blocs, placebo_dates  # noqa: E402
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel  # noqa: E402

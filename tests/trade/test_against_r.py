@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from deadletter.trade import fit_ppml
 from deadletter.trade.breaks.dating import bai_perron
 from deadletter.trade.breaks.interrupted import interrupted
 from deadletter.trade.breaks.stability import cusum, hansen
 from deadletter.trade.breaks.sup_f import chow, sup_f
-from deadletter.trade.gravity import fit_ppml
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 
 FOLDER = Path(__file__).parent / "reference"

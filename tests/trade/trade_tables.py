@@ -9,6 +9,7 @@ from deadletter.trade.bloc.flows import Flows, read_flows
 from deadletter.trade.statements.measured import Sources
 
 DATA = Path(__file__).parents[2] / "data"
+CODE = Path(__file__).parents[2] / "analysis" / "deadletter"
 TRIO = ["RUS", "BLR", "KAZ"]
 FIVE = [*TRIO, "ARM", "KGZ"]
 

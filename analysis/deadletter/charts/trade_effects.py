@@ -20,9 +20,8 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     if rows.empty:
         return ""
     joint = float(rows.loc["gravity_event.leads_jointly_zero", "estimate"])
-    data = rows.drop(index="gravity_event.leads_jointly_zero")
-    sign = data["term"].str.startswith("lead").map({True: -1, False: 1})
-    data = data.assign(k=sign * data["term"].str.split().str[1].astype(int)).sort_values("k")
+    data = rows.dropna(subset=["lead_lag"])
+    data = data.assign(k=data["lead_lag"].astype(int)).sort_values("k")
     after = data[data["k"] >= 0]
     clear = int((after["low"] * after["high"] > 0).sum())
     title = (
@@ -45,7 +44,7 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     p = of_question(trade, "gravity_placebo")
     tests = [name for name in ("all blocs", "neighbours", "earlier dates") if name in set(placebos["test"])]
     counts = placebos["test"].value_counts()
-    values = {name: p.loc[p["term"] == f"{name}, coefficient", "estimate"].iloc[0] for name in tests}
+    values = p[p["factor"] == "coefficient"].set_index("convention")["estimate"][tests]
     title = "Against placebo blocs: " + ", ".join(f"p = {v:.2f} ({k})" for k, v in values.items())
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
@@ -163,7 +162,7 @@ def gravity_reading(trade: pd.DataFrame) -> str:
         f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} from none."
     ]
     p = of_question(trade, "gravity_placebo")
-    chance = p[(p["unit"] == "p") & ~p["term"].str.endswith("smallest")]
+    chance = p[p["factor"].isin(["coefficient", "score"])]
     if len(chance):
         told = "; ".join(f"{r.term} {r.estimate:.2g}" for r in chance.itertuples())
         lines.append(

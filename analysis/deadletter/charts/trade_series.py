@@ -32,10 +32,9 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     rows = of_question(trade, "share_by_year")
     if rows.empty:
         return ""
-    split = rows["term"].str.extract(r"(?P<kind>\w+) (?P<year>\d+)")
-    data = rows.assign(year=split["year"].astype(int), counted=split["kind"].map(COUNTED)).dropna(subset=["estimate"])
-    stated = trade[trade["term"].str.contains("intra share") & (trade["relation"] == "=")]
-    stated = stated.assign(year=stated["term"].str[-4:].astype(int))
+    data = rows.assign(counted=rows["convention"].map(COUNTED)).dropna(subset=["estimate"])
+    data = data.astype({"year": int})
+    stated = trade[trade["convention"].isin(COUNTED) & (trade["relation"] == "=")].astype({"year": int})
     gap = (stated["estimate"] - stated["article_value"]).abs().groupby(stated["role"]).max()
     title = _shares_title(gap, data)
     years = alt.X("year:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1))
@@ -76,15 +75,12 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     rows = of_question(trade, "decomposition").dropna(subset=["estimate"])
     if rows.empty:
         return "" if of_question(trade, "gravity").empty else "Mutual exports never fell from a peak in the sample."
-    split = rows["term"].str.extract(r"(?P<who>[^:]+): (?P<factor>\w+), (?P<span>.+)")
-    data = rows.assign(**split, billion=rows["estimate"] / 1000)
-    change = float(data.loc[data["factor"] == "change", "billion"].iloc[0])
-    sums = data[(data["who"] == "all") & data["factor"].isin(FACTORS)].set_index("factor")["billion"]
+    sums = _sums(rows)
+    change, sums = sums["change"], sums.drop("change")
     most = sums.abs().idxmax()
-    span = data["span"].iloc[0]
-    title = f"Of the change of {change:.1f} billion USD, {FACTORS[most]}s account for {sums[most]:.1f}"
-    title = title.replace("pricess", "prices")
-    cells = data[(data["who"] != "all")].assign(factor=data["factor"].map(FACTORS))
+    title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
+    cells = rows.dropna(subset=["exporter"])
+    cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
     names = list(FACTORS.values())
     chart = (
         alt.Chart(cells)
@@ -92,14 +88,15 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
         .encode(
             x=alt.X("billion:Q", title="contribution, billion USD"),
             y=alt.Y("factor:N", sort=names, title=None),
-            color=alt.Color("who:N", title="exporter", scale=alt.Scale(range=[BLUE, ORANGE, GREEN, PURPLE, GREY])),
-            tooltip=["who", "factor", "billion"],
+            color=alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=[BLUE, ORANGE, GREEN, PURPLE, GREY])),
+            tooltip=["exporter", "factor", "billion"],
         )
         .properties(width=WIDTH, height=alt.Step(34))
     )
     told = "; ".join(f"{FACTORS[name]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {told}."
-    return Figure(chart, title, f"Exports of the founders to each other, {span}; the parts add up exactly", words)
+    subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
+    return Figure(chart, title, subtitle, words)
 
 
 def trade_reading(trade: pd.DataFrame) -> str:
@@ -108,7 +105,7 @@ def trade_reading(trade: pd.DataFrame) -> str:
     lines = [*_share_sentence(change.dropna(subset=["estimate"])), *_fall_sentence(split.dropna(subset=["estimate"]))]
     breaks = of_question(trade, "break")["estimate"]
     if "break.sup_f" in breaks.index:
-        dated = [f"{breaks[name]:.0f}" for name in breaks.index if name.startswith("break.break_")]
+        dated = [f"{year:.0f}" for year in breaks[of_question(trade, "break")["unit"] == "year"]]
         found = f"new levels from {', '.join(dated)}" if dated else "no break by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
         lines.append(
@@ -116,10 +113,10 @@ def trade_reading(trade: pd.DataFrame) -> str:
             f"The test finds a shift of one standard deviation with probability {power:.2f}."
         )
     steps = of_question(trade, "interrupted")
-    for r in steps[steps["term"].str.endswith(": level")].itertuples():
+    for r in steps.dropna(subset=["year"]).itertuples():
         sign = "differs" if r.low * r.high > 0 else "does not differ"
         lines.append(
-            f"- With oil and exchange rates held, the {r.term.removesuffix(': level')} {sign} from none "
+            f"- With oil and exchange rates held, the step of {r.year:.0f} {sign} from none "
             f"({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
         )
     if "interrupted.power" in steps.index:
@@ -133,30 +130,31 @@ def trade_reading(trade: pd.DataFrame) -> str:
 def _share_sentence(change: pd.DataFrame) -> list[str]:
     if len(change) != 3:
         return []
-    span = change["term"].iloc[0].split(", ")[-1]
-    logit, mutual, outside = (
-        float(change.loc[change["term"].str.startswith(name), "estimate"].iloc[0])
-        for name in ("logit", "mutual", "outside")
-    )
+    logit, mutual, outside = change.set_index("factor")["estimate"][["logit", "mutual", "outside"]]
     moved = "rose" if logit > 0 else "fell"
     larger = "outside" if abs(outside) > abs(mutual) else "mutual"
     why = f"mostly because {larger} trade {'grew' if (outside if larger == 'outside' else mutual) > 0 else 'fell'}"
     return [
-        f"- The members' share {moved} from {span}: mutual trade {_percent(mutual)}, trade with outsiders "
+        f"- The members' share {moved} from {_span(change)}: mutual trade {_percent(mutual)}, trade with outsiders "
         f"{_percent(outside)}; {why}."
     ]
 
 
 def _fall_sentence(split: pd.DataFrame) -> list[str]:
-    sums = split[split["term"].str.startswith("all: ")]
-    if sums.empty:
+    if split.empty:
         return []
-    values = {
-        term.split(": ")[1].split(", ")[0]: value / 1000 for term, value in zip(sums.term, sums.estimate, strict=True)
-    }
-    span = sums["term"].iloc[0].split(", ")[-1]
-    parts = ", ".join(f"{FACTORS[name]} {values[name]:+.1f}" for name in FACTORS)
-    return [f"- Founders' mutual exports changed by {values['change']:+.1f} billion USD, {span}: {parts}."]
+    sums = _sums(split)
+    parts = ", ".join(f"{label} {sums[name]:+.1f}" for name, label in FACTORS.items())
+    return [f"- Founders' mutual exports changed by {sums['change']:+.1f} billion USD, {_span(split)}: {parts}."]
+
+
+def _sums(split: pd.DataFrame) -> pd.Series:
+    """Contributions of each factor over all exporters, and their sum ``change``, billion USD."""
+    return split[split["exporter"].isna()].set_index("factor")["estimate"] / 1000
+
+
+def _span(rows: pd.DataFrame) -> str:
+    return f"{rows['base_year'].iloc[0]:.0f} to {rows['year'].iloc[0]:.0f}"
 
 
 def _percent(logs: float) -> str:

@@ -12,7 +12,7 @@ from deadletter.trade.breaks.dating import bai_perron
 from deadletter.trade.breaks.interrupted import interrupted
 from deadletter.trade.breaks.stability import cusum
 from deadletter.trade.breaks.sup_f import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f, trimmed
-from deadletter.trade.breaks.sup_limit import sup_f_critical_value, sup_f_p_value
+from deadletter.trade.breaks.sup_limit import sup_f_p_value
 from deadletter.trade.breaks.test_power import chow_power, interrupted_power, sup_f_power
 
 
@@ -74,10 +74,15 @@ def test_a_step_without_noise():
     assert sup_f_p_value(0, 1, 0.15) == 1
 
 
+def test_p_value_is_of_the_limit_and_not_of_its_approximation():
+    """strucchange's seatbelt series, three coefficients, trim 0.1: sup.F = 19.333; R prints Hansen's (1997) 0.0067."""
+    assert sup_f_p_value(19.333, 3, 0.1) == pytest.approx(0.0083, abs=5e-5)
+
+
 def test_size_of_the_asymptotic_test():
     rng = np.random.default_rng(3)
     path = f_path(rng.standard_normal((200, 2000)), np.ones((200, 1)), 30).max(axis=0)
-    rejected = np.mean(path > sup_f_critical_value(0.05, 1, 0.15))
+    rejected = np.mean([sup_f_p_value(value, 1, 0.15) < 0.05 for value in path])
     # 200 steps instead of a continuum: below 5 per cent, never above by more than the Monte Carlo error of 0.5
     assert 0.02 < rejected < 0.06
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from deadletter.trade.gravity import correct_bias, fit_ppml
+from deadletter.trade import correct_bias, fit_ppml
 
 EFFECTS = ["exporter^year", "importer^year", "exporter^importer"]
 PROCESSES = ("constant", "poisson", "proportional", "overdispersed")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import correct_bias, fit_ppml
+from deadletter.trade import correct_bias, fit_ppml
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 from tests.trade.gravity.gravity_simulation import experiment
 

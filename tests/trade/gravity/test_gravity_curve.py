@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
+from deadletter.trade import fit_ppml
 from deadletter.trade.gravity.curve import PpmlSpecification, gram, linear_curve, specification_curve
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 

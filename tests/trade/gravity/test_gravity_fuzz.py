@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import correct_bias, fit_ppml
+from deadletter.trade import correct_bias, fit_ppml
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 
 EXAMPLES = int(os.environ.get("DEADLETTER_EXAMPLES", "300")) // 4

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
+from deadletter.trade import fit_ppml
 from deadletter.trade.gravity.placebo_blocs import placebo_blocs, placebo_dates
 from deadletter.trade.gravity.treatment import bloc_dummy, event_time
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
@@ -68,16 +68,11 @@ def test_p_values_count_and_print_the_smallest_attainable():
     larger = (found.placebos["estimate"].abs() >= abs(found.observed)).sum()
     assert found.p == (1 + larger) / (1 + n)
     assert found.p_score == (1 + (found.placebos["score"].abs() >= abs(found.observed_score)).sum()) / (1 + n)
-    assert "smallest attainable p = 0.04545" in str(found)
 
 
-def test_a_large_effect_has_the_smallest_p_and_a_subset_counts_itself():
+def test_a_large_effect_has_the_smallest_p():
     found = placebo_blocs(panel(3.0, noise=0.1), "trade", MEMBERS, CANDIDATES)
     assert found.p == found.smallest_p
-    few = found.among(CANDIDATES[:4])
-    assert few.n == 6
-    assert few.p == few.smallest_p == 1 / 7
-    assert set(few.placebos["bloc"]) == set(combinations(CANDIDATES[:4], 2))
 
 
 def test_a_bloc_without_flows_is_left_out_and_said():

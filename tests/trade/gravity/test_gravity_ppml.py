@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyfixest
 import pytest
 import statsmodels.api as sm
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
+from deadletter.trade import fit_ppml
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 
 
@@ -236,3 +237,50 @@ def test_bad_input_is_named(panel, case):
     call = {"formula": "trade ~ agreement", "absorb": THREE_WAY, "cluster": PAIR} | arguments
     with pytest.raises(InputError, match=message):
         fit_ppml(change(panel), call.pop("formula"), **call)
+
+
+def test_a_saturated_fit_has_no_standard_errors():
+    """R: glm(y ~ a + b, poisson) gives ln 2, ln 2 and ln 4.5 with no residual; sandwich() is then rounding error."""
+    frame = pd.DataFrame({"y": [2.0, 4.0, 9.0], "a": [0, 1, 0], "b": [0, 0, 1]})
+    fit = fit_ppml(frame, "y ~ a + b", absorb=[], cluster=[])
+    np.testing.assert_allclose(fit.coef, np.log([2, 2, 4.5]), atol=1e-9)
+    assert fit.se.isna().all()
+    assert fit.warnings[0].startswith("exact fit")
+    with pytest.raises(InputError, match="saturated"):
+        _ = fit.reset_p
+
+
+@pytest.mark.parametrize("formula", ["y ~ x - 1", "y ~ 0 + x", "y ~ -1 + x", "y ~ x + 0"])
+def test_an_intercept_that_is_taken_out_is_out(formula):
+    """One regressor and no intercept: Σ x (y − e^{βx}) = 0, and the HC0 variance by hand."""
+    frame = pd.DataFrame({"y": [1.0, 3, 2, 8, 5], "x": [0.5, 1, 1, 2, 1.5]})
+    fit = fit_ppml(frame, formula, absorb=[], cluster=[])
+    assert list(fit.coef.index) == ["x"]
+    x, y, mean = frame.x, frame.y, np.exp(fit.coef["x"] * frame.x)
+    assert (x * (y - mean)).sum() == pytest.approx(0, abs=1e-7)
+    assert fit.se["x"] == pytest.approx(np.sqrt((x**2 * (y - mean) ** 2).sum()) / (x**2 * mean).sum(), rel=1e-7)
+
+
+def test_only_the_intercept_is_taken_out(panel):
+    with pytest.raises(InputError, match="only the intercept"):
+        fit_ppml(panel, "trade ~ agreement - other", absorb=THREE_WAY, cluster=PAIR)
+    absorbed = fit_ppml(panel, "trade ~ agreement - 1", absorb=THREE_WAY, cluster=PAIR)
+    plain = fit_ppml(panel, "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR)
+    pd.testing.assert_series_equal(absorbed.coef, plain.coef)
+
+
+@pytest.mark.parametrize("cluster", [[], PAIR, ["exporter", "importer"]])
+def test_equals_pyfixest(panel, cluster):
+    frame = panel.assign(ey=panel.exporter + panel.year.astype(str), iy=panel.importer + panel.year.astype(str))
+    ours = fit_ppml(frame, "trade ~ agreement + other", absorb=THREE_WAY, cluster=cluster)
+    ways = " + ".join("pair" if way == PAIR[0] else way for way in cluster)
+    theirs = pyfixest.fepois(
+        "trade ~ agreement + other | ey + iy + pair",
+        frame,
+        vcov={"CRV1": ways} if ways else "hetero",
+        ssc=pyfixest.ssc(k_adj=False, G_adj=True, G_df="min"),
+        iwls_tol=1e-13,
+        demeaner=pyfixest.MapDemeaner(fixef_tol=1e-10, fixef_maxiter=100_000),
+    )
+    np.testing.assert_allclose(ours.coef, theirs.coef(), atol=1e-8)
+    np.testing.assert_allclose(ours.se, theirs.se(), rtol=1e-7)

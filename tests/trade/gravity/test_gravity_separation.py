@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import linprog
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity import fit_ppml
-from deadletter.trade.gravity.separation import informative, separated
+from deadletter.trade import fit_ppml
+from deadletter.trade.gravity.separation import informative, rectified, separated
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 
 EFFECTS = [["exporter", "year"], ["importer", "year"], ["exporter", "importer"]]
@@ -82,3 +82,20 @@ def test_one_cluster_left_is_refused():
 def test_no_regressor_is_refused():
     with pytest.raises(InputError, match="no regressor"):
         fit_ppml(trade_panel(4, 3, seed=0), "trade ~ 1", absorb=[], cluster=[])
+
+
+def test_the_rectifier_for_large_samples():
+    """A regressor of the zeros alone, and two whose difference is: both found. In sparse panels, none wrongly."""
+    group = np.arange(60) % 3
+    rng = np.random.default_rng(2)
+    alone = (np.arange(60) < 6) * 1.0
+    response = np.where(alone == 1, 0.0, rng.poisson(2.0, 60) + 1.0)
+    level = rng.integers(1, 5, 60).astype(float)
+    for regressors in (alone[:, None], np.column_stack([level + alone, level])):
+        np.testing.assert_array_equal(rectified(response, regressors, [group]), alone == 1)
+    for countries, zeros, seed in PANELS:
+        frame = trade_panel(countries, 4, seed=seed, zeros=zeros)
+        codes = [pd.factorize(frame[names].astype(str).agg("|".join, axis=1))[0] for names in EFFECTS]
+        rows, _, _ = informative(frame.trade.to_numpy(), codes, np.arange(len(frame)))
+        given = (frame.trade.to_numpy()[rows], frame[["agreement", "other"]].to_numpy()[rows], [c[rows] for c in codes])
+        assert not (rectified(*given) & ~separated(*given)).any()

@@ -11,14 +11,14 @@ import pytest
 from deadletter.coding import apply_settings
 from deadletter.errors import InputError
 from deadletter.results import to_csv
+from deadletter.trade import correct_bias, fit_ppml
 from deadletter.trade.bloc.checked_tables import sources_of
 from deadletter.trade.bloc.decomposition import mutual_exports
 from deadletter.trade.bloc.treated import trade_bloc
-from deadletter.trade.gravity import correct_bias, fit_ppml
 from deadletter.trade.questions import answers as results
 from deadletter.trade.questions.answers import COLUMNS, TradeTables, trade_tables
 from deadletter.trade.questions.robustness_rows import placebo_questions
-from deadletter.trade.questions.row import attempt
+from deadletter.trade.questions.row import KEYS, attempt
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 
 FOUNDERS, LATER = {"RUS", "BLR", "KAZ"}, {"ARM", "KGZ"}
@@ -123,6 +123,7 @@ def test_every_question_is_answered_or_says_why_not(answers):
 
 def test_columns_are_those_promised(tables):
     assert list(tables.trade.columns) == list(COLUMNS)
+    assert list(COLUMNS)[-len(KEYS) :] == list(KEYS)
     assert list(COLUMNS)[:8] == ["question", "term", "estimate", "se", "low", "high", "n", "method"]
 
 
@@ -143,17 +144,37 @@ def test_the_main_effect_equals_a_fit_by_hand(dataset, answers):
 
 
 def test_the_parts_of_the_series_add_up(dataset, answers):
-    change = answers[answers["question"] == "share_change"]["estimate"]
-    logit, mutual, outside = (
-        change[[i for i in change.index if word in i]].iloc[0] for word in ("logit", "mutual", "outside")
-    )
+    change = answers[answers["question"] == "share_change"].set_index("factor")["estimate"]
+    logit, mutual, outside = change[["logit", "mutual", "outside"]]
     assert logit == pytest.approx(mutual - outside, abs=1e-9)
     parts = answers[answers["question"] == "decomposition"]
-    assert parts["term"].str.endswith("2012 to 2016").all()  # the highest year of the trio's trade, the lowest after it
-    cells = parts.loc[~parts["term"].str.startswith("all"), "estimate"]
-    assert cells.sum() == pytest.approx(parts.loc[parts["term"].str.contains("change"), "estimate"].iloc[0], rel=1e-9)
+    # the highest year of the trio's trade, the lowest after it
+    assert set(zip(parts["base_year"], parts["year"], strict=True)) == {(2012, 2016)}
+    cells = parts.loc[parts["exporter"].notna(), "estimate"]
+    assert cells.sum() == pytest.approx(parts.loc[parts["factor"] == "change", "estimate"].iloc[0], rel=1e-9)
     found = mutual_exports(sources_of(dataset).flows, dataset["annual"], ["BLR", "KAZ", "RUS"], 2012, 2016)
     assert cells.sum() == pytest.approx(found.change)
+
+
+def test_keys_say_what_the_words_of_a_row_say(answers):
+    """Every year, code and lag in the words of a row stands in its columns, and the other way round."""
+    dated = answers[answers["question"].isin(["share_by_year", "integration_by_year"])]
+    assert (dated["year"].astype(int).astype(str) == dated["term"].str[-4:]).all()
+    shares = answers[answers["question"] == "share_by_year"]
+    assert (shares["convention"] + " " + shares["year"].astype(int).astype(str) == shares["term"]).all()
+    event = answers[answers["question"] == "gravity_event"].dropna(subset=["lead_lag"])
+    words = [f"{'lead' if k < 0 else 'lag'} {abs(int(k))}" for k in event["lead_lag"]]
+    assert words == list(event["term"])
+    member = answers[answers["question"] == "gravity_member"]
+    words = [
+        f"exports of {e}" if isinstance(e, str) else f"imports of {p}"
+        for e, p in zip(member["exporter"], member["partner"], strict=True)
+    ]
+    assert words == list(member["term"])
+    placebo = answers[answers["question"] == "gravity_placebo"]
+    assert (placebo["convention"] + ", " + placebo["factor"] == placebo["term"]).all()
+    steps = answers[answers["question"] == "interrupted"].dropna(subset=["year"])
+    assert [f"step of {year:.0f}: level" for year in steps["year"]] == list(steps["term"])
 
 
 def test_the_missing_year_is_told(answers):

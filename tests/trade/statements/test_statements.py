@@ -1,16 +1,17 @@
 """Statements: verdicts by hand on small tables, the bundled statements, and what a bad row says."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from deadletter.errors import InputError
-from deadletter.trade.bloc.vintages import beside, growth_by_vintage
+from deadletter.trade.bloc.vintages import growth_by_vintage
 from deadletter.trade.statements.judge import compare, judge
 from deadletter.trade.statements.measured import MEASURES, Measured, Sources
-from tests.trade.trade_tables import DATA, FIVE, TRIO, small_flows, sources, table
+from tests.trade.trade_tables import CODE, DATA, FIVE, TRIO, small_flows, sources, table
 
 
 def small_sources():
@@ -26,8 +27,9 @@ def small_sources():
 
 def one(measure, arguments, relation="=", value=0.0, tolerance=1.0):
     row = {"id": "s", "role": "statement", "question": "q", "term": "t", "measure": measure, "relation": relation}
-    row |= {"arguments": json.dumps(arguments), "article_value": value, "unit": "percent", "tolerance": tolerance}
-    return judge(pd.DataFrame([row]), small_sources()).iloc[0]
+    row |= {"arguments": json.dumps(arguments), "figure": "f1", "threshold": np.nan, "unit": "percent"}
+    figures = pd.DataFrame({"id": ["f1"], "value": [value], "unit": "percent"})
+    return judge(pd.DataFrame([row | {"tolerance": tolerance}]), figures, small_sources()).iloc[0]
 
 
 AB = {"members": ["A", "B"]}
@@ -90,7 +92,11 @@ def test_an_inequality_must_hold_for_every_value():
 
 @pytest.fixture(scope="module")
 def judged():
-    return judge(table("trade/statements.csv"), sources()).set_index("id")
+    return judge(table("trade/statements.csv"), table("account/figures.csv"), sources()).set_index("id")
+
+
+def judged_with(figures):
+    return judge(table("trade/statements.csv"), figures, sources()).set_index("id")
 
 
 def test_the_double_count_and_only_it_gives_the_stated_shares(judged):
@@ -143,33 +149,43 @@ def test_every_verdict_has_its_reason_and_source(judged):
     assert list(judged.index) == list(table("trade/statements.csv")["id"])
 
 
-def test_numbers_of_the_article_are_all_there():
-    values = set(table("trade/statements.csv")["article_value"].dropna())
-    stated = {
-        29,
-        34,
-        9,
-        -4,
-        -11.6,
-        -25.4,
-        -5.8,
-        12.3,
-        13.5,
-        14.4,
-        14.6,
-        -3.7,
-        -0.6,
-        -3.9,
-        -2.6,
-        1,
-        10.4,
-        6.5,
-        3000,
-        10,
-        50,
-        25,
-    }
-    assert stated <= values
+def test_a_corrected_figure_changes_the_verdicts_that_rest_on_it(judged):
+    figures = table("account/figures.csv").set_index("id")
+    growth = judged.loc["growth_2012", "estimate"]
+    figures.loc["f051", "value"] = round(growth, 1)
+    corrected = judged_with(figures.reset_index())
+    moved = judged.index[(judged["verdict"] != corrected["verdict"]) | (judged["why"] != corrected["why"])]
+    assert list(moved) == ["growth_2012"]
+    assert (judged.loc["growth_2012", "verdict"], corrected.loc["growth_2012", "verdict"]) == ("differs", "agrees")
+    assert f"{growth:.2f} against {growth:.1f}: " in corrected.loc["growth_2012", "why"]
+
+
+def test_values_come_from_the_figures_in_the_statements_unit(judged):
+    value = table("account/figures.csv").set_index("id")["value"]
+    assert judged.loc["growth_2012", "article_value"] == value["f051"]
+    assert judged.loc["partner_blr", "article_value"] == pytest.approx(100 * value["f064"])  # a share there
+    both = (1 + value["f049"] / 100) * (1 + value["f050"] / 100)
+    assert judged.loc["growth_2009_2011", "article_value"] == pytest.approx(100 * (both - 1))
+    assert judged.loc["oil_2016", "article_value"] == 0  # words of the article, a threshold of ours
+
+
+def test_keys_are_those_of_the_arguments(judged):
+    assert tuple(judged.loc["share_2015_once", ["year", "convention"]]) == (2015, "once")
+    assert tuple(judged.loc["growth_2009_2011", ["year", "base_year"]]) == (2011, 2009)
+    assert judged.loc["tariff_lines", ["year", "base_year", "convention"]].isna().all()
+
+
+def test_no_figure_of_the_article_is_copied():
+    """Neither a value of an economic figure, nor one in words, stands in a table of trade or in its code."""
+    figures = table("account/figures.csv").set_index("id")
+    used = {name for cell in table("trade/statements.csv")["figure"].dropna() for name in cell.split(";")}
+    wanted = {"percent", "share"} & set(figures.loc[list(used), "unit"])
+    assert wanted == {"percent", "share"}
+    odd = {f"{abs(value):g}" for value in figures.loc[list(used), "value"] if value % 1}
+    statements = (DATA / "trade/statements.csv").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (CODE / "trade").rglob("*.py"))
+    for number in odd - {"0.5", "0.25"}:  # tolerances and quantiles
+        assert not re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.])", statements + code), number
 
 
 @pytest.mark.parametrize(
@@ -187,22 +203,28 @@ def test_numbers_of_the_article_are_all_there():
         ({"arguments": '{"members": ["A", "X"], "first": 1, "last": 2}'}, "statement s.*no such economy.*'X'"),
         ({"arguments": '{"members": ["A", "B"], "first": 1, "last": 3}'}, "do not reach"),
         ({"relation": "about"}, "no such relation"),
-        ({"article_value": np.nan}, "nothing to compare"),
+        ({"figure": np.nan}, "nothing to compare"),
+        ({"figure": "f2"}, "statement s, figure: no such figure of the article.*'f2'"),
+        ({"threshold": 1.0}, "a figure of the article and a threshold"),
+        ({"unit": "points"}, "figure f1 has another unit"),
+        ({"unit": "troops", "figure": "f3;f3"}, "several figures that are not growth"),
         ({"tolerance": -1.0}, "nothing to compare"),
     ],
 )
 def test_a_bad_row_is_named(change, message):
     row = {"id": "s", "role": "statement", "question": "q", "term": "t", "measure": "mutual_growth", "relation": "="}
-    row |= {"arguments": json.dumps(AB | SPAN), "article_value": 1.0, "unit": "percent", "tolerance": 1.0}
+    row |= {"arguments": json.dumps(AB | SPAN), "figure": "f1", "threshold": np.nan, "unit": "percent"}
+    row |= {"tolerance": 1.0}
+    figures = pd.DataFrame({"id": ["f1", "f3"], "value": 1.0, "unit": ["percent", "troops"]})
     with pytest.raises(InputError, match=message):
-        judge(pd.DataFrame([row | change]), small_sources())
+        judge(pd.DataFrame([row | change]), figures, small_sources())
 
 
 def test_bad_tables_of_statements():
     with pytest.raises(InputError, match=r"column is missing.*relation"):
-        judge(table("trade/statements.csv").drop(columns="relation"), sources())
+        judge(table("trade/statements.csv").drop(columns="relation"), table("account/figures.csv"), sources())
     with pytest.raises(InputError, match="there twice"):
-        judge(table("trade/statements.csv").iloc[[0, 0]], sources())
+        judge(table("trade/statements.csv").iloc[[0, 0]], table("account/figures.csv"), sources())
 
 
 @pytest.mark.parametrize(
@@ -222,11 +244,9 @@ def test_arguments_outside_the_tables(measure, arguments, message):
         one(measure, arguments)
 
 
-def test_vintages_beside_stated_growth():
-    stated = pd.DataFrame({"economy": ["RUS", "BLR"], "year": [2015, 2015], "stated_pct": [-3.7, -3.9]})
-    found = beside(table("macro/growth_vintages.csv"), stated)
-    assert found["weo_2019_04"].tolist() == [-2.5, -3.83]
-    assert found["nearest_gap"].tolist() == pytest.approx([-1.2, -0.07])
+def test_vintages_of_growth():
+    found = growth_by_vintage(table("macro/growth_vintages.csv"), "RUS", 2015)
+    assert found.by_vintage["weo_2019_04"] == -2.5
     with pytest.raises(InputError, match="twice or empty"):
         growth_by_vintage(pd.concat([table("macro/growth_vintages.csv")] * 2), "RUS", 2015)
     with pytest.raises(InputError, match="column is missing"):
@@ -234,7 +254,8 @@ def test_vintages_beside_stated_growth():
 
 
 def test_no_code_names_a_state_or_bloc():
-    folder = DATA.parent / "analysis" / "trade"
-    for path in folder.rglob("*.py"):
+    paths = list((CODE / "trade").rglob("*.py"))
+    assert paths
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         assert not [code for code in (*FIVE, *TRIO, "Russia", "Eurasian", "CSTO", "EAEU") if code in text], path

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from deadletter.dataset.load import Dataset
-from deadletter.trade.bloc.flows import read_flows
+from deadletter.trade.bloc.treated import flows_of
 from deadletter.trade.statements.measured import Sources
 
 
 def sources_of(dataset: Dataset) -> Sources:
     """The tables that statements are measured against."""
     return Sources(
-        flows=read_flows(dataset["bilateral"]),
+        flows=flows_of(dataset),
         macro=dataset["annual"],
         vintages=dataset["growth_vintages"],
         brent=dataset["brent"],

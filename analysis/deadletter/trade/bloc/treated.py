@@ -12,7 +12,7 @@ from deadletter.coding.model import Trade
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, read_flows
-from deadletter.trade.gravity.treatment import bloc_dummy, event_time, until
+from deadletter.trade.gravity.treatment import bloc_dummy, event_time, looked_up, until
 
 FLOW, BLOC, LATER = "exports_musd", "bloc", "later"
 
@@ -87,7 +87,8 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
     aggregates = tuple(economies.index[economies["kind"] != "state"])
     other = treated[treated["kind"] == "other"]
     panel, names, controls = _panel(dataset, choices, founders, later, other, aggregates)
-    here = sorted(set(panel["exporter"]) - set(founders) - set(later) - set(economies.index[economies.kind == "rest"]))
+    partners = set(panel["exporter"].unique())
+    here = sorted(partners - set(founders) - set(later) - set(economies.index[economies.kind == "rest"]))
     regions = set(economies.loc[list(founders), "region"])
     return Bloc(
         focal=focal,
@@ -98,11 +99,16 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
         others=names,
         controls=controls,
         panel=panel,
-        flows=read_flows(dataset["bilateral"]),
-        aggregates=tuple(sorted(set(aggregates) & set(panel["exporter"]))),
+        flows=flows_of(dataset),
+        aggregates=tuple(sorted(set(aggregates) & partners)),
         candidates=tuple(here),
         neighbours=tuple(e for e in here if economies.loc[e, "region"] in regions and len(regions) == 1),
     )
+
+
+def flows_of(dataset: Dataset) -> Flows:
+    """The bilateral flows as a cube, arranged once for a dataset."""
+    return dataset.once("flows", lambda: read_flows(dataset["bilateral"]))
 
 
 def _first_year(treated: pd.DataFrame, part_year: str) -> pd.Series:
@@ -134,8 +140,8 @@ def _panel(
 
 def _happened(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """1 for pairs of members (or of member and partner, where there are partners) from the later of their two years."""
-    first = rows.set_index("economy")["first"].astype(float)
+    first = dict(zip(rows["economy"], rows["first"].astype(float), strict=True))
     partners = set(rows.loc[rows["role"] == "partner", "economy"])
-    start = np.maximum(panel["exporter"].map(first), panel["importer"].map(first))
+    start = np.maximum(*(looked_up(panel[side], first) for side in ("exporter", "importer")))
     across = panel["exporter"].isin(partners) != panel["importer"].isin(partners)
     return ((panel["year"] >= start) & (across if partners else True)).astype(float)

@@ -1,4 +1,4 @@
-"""Growth of GDP as successive releases of the statistics give it, beside a figure stated elsewhere."""
+"""Growth of GDP as successive releases of the statistics give it."""
 
 from __future__ import annotations
 
@@ -36,17 +36,3 @@ def growth_by_vintage(table: pd.DataFrame, economy: str, year: int) -> Vintages:
     if by_vintage.index.has_duplicates or by_vintage.isna().any():
         raise InputError("a vintage is there twice or empty", where=f"{economy} {year}", found=list(by_vintage.index))
     return Vintages(by_vintage, float(by_vintage.min()), float(by_vintage.max()))
-
-
-def beside(table: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """Stated growth beside every vintage: rows of ``stated`` × vintages, and the range of the differences.
-
-    stated: columns economy, year, stated_pct. Adds one column for each vintage and ``nearest_gap``, the stated figure
-    minus the nearest vintage in percentage points (0 where a vintage equals it).
-    """
-    rows = []
-    for row in stated.itertuples(index=False):
-        found = growth_by_vintage(table, row.economy, row.year)
-        gaps = row.stated_pct - found.by_vintage
-        rows.append({**row._asdict(), **found.by_vintage.to_dict(), "nearest_gap": gaps[gaps.abs().idxmin()]})
-    return pd.DataFrame(rows)

@@ -23,7 +23,9 @@ class SupF:
     """Largest F over all admissible breaks.
 
     statistic: Wald form, ``(SSR₀ − SSR₁)/(SSR₁/(n − 2k))``, not divided by the k coefficients (as Andrews 1993).
-    p_value: of the limit distribution; index: last observation before the break; path: F (n_breaks,) of the breaks
+    p_value: of the limit distribution, which ``sup_limit`` computes. R's strucchange has the approximation of Hansen
+    (1997), which differs from it in the third digit or sooner: 0.0067 where the limit has 0.0083 (m = 3, trim 0.1).
+    index: last observation before the break; path: F (n_breaks,) of the breaks
     after observations ``first`` … ``first + n_breaks − 1``.
     """
 

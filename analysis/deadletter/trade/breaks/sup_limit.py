@@ -19,7 +19,6 @@ from functools import lru_cache
 import numpy as np
 from scipy.linalg import eigh
 from scipy.special import eval_jacobi, gammaln, roots_jacobi
-from scipy.stats import chi2
 
 from deadletter.errors import InputError
 
@@ -85,12 +84,3 @@ def _tail(c: float, m: int, length: float) -> float:
     """Leading terms of the tail for large c (DeLong 1981; Estrella 2003), relative error O(c⁻²)."""
     log_density = (m / 2) * np.log(c / 2) - c / 2 - gammaln(m / 2)
     return float(np.exp(log_density) * ((1 - m / c) * length + 2 / c))
-
-
-def sup_f_critical_value(level: float, parameters: int, trim: float) -> float:
-    """The value that the limit exceeds with probability ``level``, found by bisection to 1e-6."""
-    low, high = chi2.ppf(1 - level, parameters), 400.0
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        low, high = (middle, high) if sup_f_p_value(middle, parameters, trim) > level else (low, middle)
-    return float((low + high) / 2)

@@ -7,7 +7,6 @@ Simonsohn, Simmons & Nelson (2020), "Specification curve analysis", Nature Human
 
 from __future__ import annotations
 
-import warnings as python_warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -18,8 +17,8 @@ from scipy.stats import norm
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.design import build_design
-from deadletter.trade.gravity.estimation import in_order_of_use
 from deadletter.trade.gravity.ppml import fit_ppml
+from deadletter.trade.gravity.projection import NotConvergedError, demeaned
 
 Array = np.ndarray
 LIMIT = 1_000_000
@@ -48,8 +47,6 @@ def gram(frame: pd.DataFrame, columns: Sequence[str], absorb: Sequence[str], clu
     InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column without
         variation once the effects are absorbed.
     """
-    import pyfixest  # here, since importing it takes longer than everything else in this module
-
     if not absorb:
         raise InputError("needs absorbed effects", where="absorb", found=list(absorb))
     # The design checks a response for its sign: logs may be negative, so a column of ones stands in for it.
@@ -59,17 +56,10 @@ def gram(frame: pd.DataFrame, columns: Sequence[str], absorb: Sequence[str], clu
     design, _, _ = build_design(stand_in, f"`any flow` ~ {right}", absorb, [cluster])
     spread = design.regressors.std(axis=0)
     scaled = design.regressors / np.where(spread > 0, spread, 1.0)
-    data = pd.DataFrame(scaled, columns=[f"x{k}" for k in range(len(names))])
-    effects = [f"f{k}" for k in range(len(design.absorb))]
-    data = data.assign(**dict(zip(in_order_of_use(len(effects)), design.absorb, strict=True)))
-    demeaner = pyfixest.MapDemeaner(fixef_tol=1e-9, fixef_maxiter=100_000)
-    residuals = np.empty_like(design.regressors)
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")  # the engine's use of pandas
-        for k in range(len(names)):
-            formula = f"x{k} ~ 1 | {' + '.join(effects)}"
-            fit = pyfixest.feols(formula, data, demeaner=demeaner, fixef_rm="none", vcov="iid")
-            residuals[:, k] = fit.resid() * spread[k]
+    try:
+        residuals = demeaned(scaled, design.absorb, np.ones(len(scaled)), 1e-9, 100_000) * spread
+    except NotConvergedError as error:
+        raise InputError(str(error), where="gram") from None
     still = (residuals**2).sum(axis=0) <= COLLINEAR * spread**2 * len(residuals)
     if still.any():
         raise InputError(
@@ -204,6 +194,7 @@ def _rows(frame: pd.DataFrame, name: str, mask: Array) -> pd.DataFrame:
 
 
 def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dict]:
+    starts: dict[tuple[str, str, str], Array] = {}  # one fit of an outcome in a sample is near the next
     for chosen in specifications:
         for value, known in ((chosen.sample, samples), (chosen.effects, effects)):
             if value not in known:
@@ -218,7 +209,9 @@ def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dic
             "sample": chosen.sample,
         }
         try:
-            fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster])
+            alike = chosen.outcome, chosen.effects, chosen.sample
+            fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster], start=starts.get(alike))
+            starts[alike] = fit.start(len(rows))
             estimate, se = fit.coef.get(chosen.treatment, np.nan), fit.se.get(chosen.treatment, np.nan)
             yield {**row, "estimate": estimate, "se": se, "nobs": fit.nobs, "note": "; ".join(fit.warnings)}
         except InputError as error:

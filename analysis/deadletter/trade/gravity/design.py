@@ -37,7 +37,7 @@ def build_design(
     """The design, the named warnings, and the positions in ``frame`` of the complete rows; see ``fit_ppml``."""
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise InputError("needs a data frame with rows", where="fit_ppml", found=type(frame).__name__)
-    response_name, terms = parse_formula(formula)
+    response_name, terms, intercept = parse_formula(formula)
     absorb_columns = _interactions(frame, absorb, "absorb")
     cluster_columns = _interactions(frame, cluster, "cluster")
     if len(cluster_columns) > 2:
@@ -67,10 +67,10 @@ def build_design(
     design = Design(
         response=response[rows],
         regressors=regressors[rows],
-        names=tuple(([] if absorb_columns else ["Intercept"]) + list(columns)),
+        names=tuple((["Intercept"] if intercept and not absorb_columns else []) + list(columns)),
         absorb=combine(codes, absorb_columns),
         cluster=combine(codes, cluster_columns),
-        intercept=not absorb_columns,
+        intercept=intercept and not absorb_columns,
         absorb_columns=absorb_columns,
         cluster_columns=cluster_columns,
     )
@@ -80,22 +80,36 @@ def build_design(
     return design, notes, rows
 
 
-def parse_formula(formula: str) -> tuple[str, list[str]]:
-    """Response and terms of ``"y ~ a + b"``; plus signs within parentheses or backticks do not split."""
+def parse_formula(formula: str) -> tuple[str, list[str], bool]:
+    """Response and terms of ``"y ~ a + b"``, and whether it has an intercept, which ``- 1`` or ``+ 0`` takes out.
+
+    Signs within parentheses or backticks do not split.
+
+    Raises
+    ------
+    InputError: not a formula of this kind; a term other than the intercept taken out.
+    """
     sides = formula.split("~") if isinstance(formula, str) else []
+    bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     if len(sides) != 2 or not all(side.strip() for side in sides):
-        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
-    terms, depth, quoted, start = [], 0, False, 0
-    right = sides[1] + "+"
-    for position, sign in enumerate(right):
+        raise bad
+    terms: list[tuple[str, str]] = []
+    depth, quoted, start, right = 0, False, 0, sides[1].strip()
+    before, right = (right[0], right[1:]) if right[0] in "+-" else ("+", right)
+    for position, sign in enumerate(right + "+"):
         quoted ^= sign == "`"
         depth += (sign in "([") - (sign in ")]")
-        if sign == "+" and depth == 0 and not quoted:
-            terms.append(right[start:position].strip())
-            start = position + 1
-    if "" in terms or depth or quoted:
-        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
-    return sides[0].strip().strip("`"), [term for term in dict.fromkeys(terms) if term != "1"]
+        if sign in "+-" and depth == 0 and not quoted:
+            terms.append((before, right[start:position].strip()))
+            start, before = position + 1, sign
+    if any(not term for _, term in terms) or depth or quoted:
+        raise bad
+    for sign, term in terms:
+        if sign == "-" and term not in ("0", "1"):
+            raise InputError("only the intercept can be taken out", where="formula", found=f"- {term}", allowed="- 1")
+    constants = [sign + term for sign, term in terms if term in ("0", "1")]
+    intercept = not constants or constants[-1] in ("+1", "-0")
+    return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
 
 
 def numeric_column(frame: pd.DataFrame, name: str) -> Array:

@@ -135,10 +135,14 @@ def leave_one_out(
     estimate and se are then missing), sorted by economy.
     """
     rows = {}
-    for economy in sorted(set(frame[keys.exporter]) | set(frame[keys.importer])):
-        rest = frame[(frame[keys.exporter] != economy) & (frame[keys.importer] != economy)]
+    try:
+        start = fit_ppml(frame, formula, absorb=absorb, cluster=cluster).start(len(frame))
+    except InputError:
+        start = np.full(len(frame), np.nan)
+    for economy in sorted(set(frame[keys.exporter].unique()) | set(frame[keys.importer].unique())):
+        rest = ((frame[keys.exporter] != economy) & (frame[keys.importer] != economy)).to_numpy(dtype=bool)
         try:
-            fit = fit_ppml(rest, formula, absorb=absorb, cluster=cluster)
+            fit = fit_ppml(frame[rest], formula, absorb=absorb, cluster=cluster, start=start[rest])
             _require(fit, [term])
             rows[economy] = (fit.coef[term], fit.se[term], fit.nobs, "; ".join(fit.warnings))
         except InputError as error:

@@ -1,41 +1,44 @@
-"""``pyfixest.fepois`` with its conventions settled: scaling, separation, singletons, convergence, variance."""
+"""Poisson regression with absorbed effects by iteratively reweighted least squares, and its sandwich variance.
+
+The projection on the effects is pyfixest's (alternating projections), the iterations are those of ``fixest::fepois``
+and ``pyfixest.fepois``. They are written out since the sample that Stata's ppmlhdfe takes, without separated
+observations and singletons, must be found around them, and since they cost a quarter of the whole engine's time.
+"""
 
 from __future__ import annotations
 
-import warnings as python_warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.design import Design
-from deadletter.trade.gravity.separation import informative, separated
+from deadletter.trade.gravity.projection import NotConvergedError, demeaned
+from deadletter.trade.gravity.separation import informative, rectified, separated
 
 Array = np.ndarray
 IWLS_TOLERANCE = 1e-13
-"""On the relative change of the deviance. The engine's variance has the weights of the last iteration but one: at 1e-10
-standard errors are off in the sixth digit, at 1e-13 not in the ninth."""
+"""On the relative change of the deviance, in two iterations one after the other: the variance has the weights of the
+last but one, and standard errors would be off in the ninth digit."""
 IWLS_ITERATIONS = 200
-DEMEAN_TOLERANCE = 1e-8
-DEMEAN_ITERATIONS = 10_000
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
 COLLINEAR = 1e-9
 """Pivots of the cross-products of demeaned regressors, in units of their variances, below which one is left out."""
 EXACT_CHECK = 50_000
-"""Observations up to which separation that the engine's checks missed is looked for by linear programming."""
-
-
+"""Observations up to which separation is looked for by linear programming, beyond by the iterative rectifier."""
 SUSPECT = 1e-11
 """A zero fitted by less than this times the number of observations (in units of the mean response) may be separated:
 the iterations stop while its fit still falls, once the deviance no longer tells."""
+EXACT_FIT = 1e-7
+"""Largest residual, in units of the mean response, of a fit that reproduces the response."""
 
 
 @dataclass(frozen=True)
 class Raw:
     """A fit in units of the design: ``kept`` marks the regressors (the intercept first) not left out, ``rows`` the
     observations in the sample; ``separated`` and ``singletons`` count the others, ``suspect`` those in the sample whose
-    fit is next to zero and that are too many to check exactly."""
+    fit is next to zero and that are too many to check exactly. ``vcov`` is missing where the fit is exact."""
 
     coef: Array
     vcov: Array
@@ -48,146 +51,152 @@ class Raw:
     suspect: int
 
 
-def estimate(design: Design) -> Raw:
+@dataclass(frozen=True)
+class _Fit:
+    """Converged iterations: ``left``, demeaned regressors; ``working``, working residuals under ``weights``."""
+
+    coef: Array
+    kept: Array
+    mean: Array
+    index: Array
+    left: Array
+    weights: Array
+    working: Array
+
+    def suspects(self, response: Array) -> Array:
+        """Mask of the zeros fitted by next to nothing."""
+        return (response == 0) & (self.mean < SUSPECT * response.sum())
+
+
+def estimate(design: Design, start: Array | None = None) -> Raw:
     """Fit a design; response and regressors are scaled so that tolerances mean the same in every unit, and scaled back.
+
+    ``start``: linear indices (n,) to start from, missing where there is none; they change the time that a fit takes.
 
     Raises
     ------
     InputError: no observation or no regressor is left, fewer than two clusters are left, no convergence.
     """
-    unit = design.response.mean()
+    # without intercept and effects the index has no constant that takes up the unit
+    unit = design.response.mean() if design.intercept or design.absorb else 1.0
     spread = design.regressors.std(axis=0)
     spread = np.where(spread > 0, spread, np.maximum(np.abs(design.regressors).max(axis=0, initial=0.0), 1.0))
-    names = [f"x{k}" for k in range(len(spread))]
-    data = pd.DataFrame(design.regressors / spread, columns=names)
-    data["y"] = design.response / unit
-    for name, column in zip(in_order_of_use(len(_effects(design))), _effects(design), strict=True):
-        data[name] = column
-    for number, column in enumerate(design.cluster):
-        data[f"g{number}"] = column
-    data["row"] = np.arange(len(data))
-    fit, zeros, singletons = _settle(design, data)
-    left = list(fit._coefnames)
-    scale = np.array([1.0 if name == "Intercept" else spread[int(name[1:])] for name in left])
-    shift = np.array([np.log(unit) if name == "Intercept" else 0.0 for name in left])
-    order = [left.index(name) for name in (["Intercept"] if design.intercept else []) + names if name in left]
-    vcov = np.asarray(fit._vcov) / np.outer(scale, scale)
-    return Raw(
-        coef=(fit._beta_hat / scale + shift)[order],
-        vcov=vcov[np.ix_(order, order)],
-        kept=np.array(([True] if design.intercept else []) + [name in left for name in names]),
-        rows=fit._data["row"].to_numpy(),
-        fitted=fit._Y_hat_response * unit,
-        index=fit._Y_hat_link + np.log(unit),
-        separated=zeros,
-        singletons=singletons,
-        suspect=0 if len(fit._data) <= EXACT_CHECK else int(_suspects(fit).sum()),
-    )
-
-
-def _effects(design: Design) -> list[Array]:
-    """The absorbed effects, or one constant: the engine checks for separation only where something is absorbed."""
-    return list(design.absorb) or [np.zeros(len(design.response), dtype=np.int64)]
-
-
-def in_order_of_use(effects: int) -> list[str]:
-    """Names for effects such that the engine projects on the first effect first.
-
-    It takes them in the order of a set of their names, which differs from process to process with the seed of hashes,
-    and so would the last bits of each fit.
-    """
-    return list(set([f"f{k}" for k in range(effects)]))
-
-
-def _settle(design: Design, data: pd.DataFrame) -> tuple[object, int, int]:
-    """The engine's fit on the sample that has neither separated observations nor singletons, and their numbers.
-
-    Leaving out the one may create the other, hence the loop; every turn but the last leaves something out. The engine's
-    checks miss some combinations that separate: its iterations then run off to −∞ and fail, or stop on the way there
-    with a fit next to zero, and the exact check decides.
-    """
-    effects = _effects(design)
-    rows, zeros, singletons = np.arange(len(data)), 0, 0
-    while True:
-        rows, empty, alone = informative(design.response, effects, rows)
+    x, y = design.regressors / spread, design.response / unit
+    scale, shift = spread, np.zeros(len(spread))
+    if design.intercept:
+        x, scale = np.column_stack([np.ones(len(y)), x]), np.append(1.0, spread)
+        shift = np.append(np.log(unit), shift)
+    first = np.log((y + y.mean()) / 2)
+    if start is not None:
+        first = np.where(np.isnan(start), first, start - np.log(unit))
+    rows, zeros, singletons = np.arange(len(y)), 0, 0
+    while True:  # leaving out separated observations may create singletons, and the other way round
+        rows, empty, alone = informative(y, design.absorb, rows)
         zeros, singletons = zeros + empty, singletons + alone
         if not rows.size:
             raise InputError("no observation is left without separated ones and singletons", where="fit_ppml")
         for way in design.cluster:
             if len(np.unique(way[rows])) < 2:
                 raise InputError("needs at least two clusters in the estimation sample", where="cluster", found=1)
+        effects = [effect[rows] for effect in design.absorb]
+        fit, problem = None, ""
         try:
-            fit = _call(data.iloc[rows], design, absorb=True, checks=["fe", "ir"])
-            found = fit._data["row"].to_numpy()
-            if len(found) == len(rows) and _suspects(fit).any():
-                found = _exactly(data, design, rows)
-        except _EngineError as error:
-            found = _exactly(data, design, rows)
-            if len(found) == len(rows):
-                raise InputError("the model cannot be estimated", where="fit_ppml", found=error) from error
-            fit = None
-        settled = fit is not None and len(fit._data) == len(found)
-        zeros += len(rows) - len(found)
-        rows = found
-        if settled and len(informative(design.response, effects, rows)[0]) == len(rows):
+            fit = _iterate(y[rows], x[rows], effects, first[rows])
+        except (NotConvergedError, _NotEstimatedError) as error:
+            problem = str(error)
+        if fit is not None and not fit.suspects(y[rows]).any():
             break
-    if design.intercept:
-        # Once more without the constant effect, which hides the intercept.
-        try:
-            fit = _call(data.iloc[rows], design, absorb=False, checks=[])
-        except _EngineError as error:
-            raise InputError("the model cannot be estimated", where="fit_ppml", found=error) from error
-    return fit, zeros, singletons
+        check = separated if len(rows) <= EXACT_CHECK else rectified
+        gone = check(y[rows], x[rows], effects)
+        if not gone.any():
+            if fit is None:
+                raise InputError("the model cannot be estimated", where="fit_ppml", found=problem)
+            break
+        rows, zeros = rows[~gone], zeros + int(gone.sum())
+    if not fit.kept[int(design.intercept) :].any():
+        raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names))
+    scale = scale[fit.kept]
+    vcov = _sandwich(fit, [way[rows] for way in design.cluster]) / np.outer(scale, scale)
+    if np.abs(y[rows] - fit.mean).max() < EXACT_FIT * y.mean():
+        vcov = np.full_like(vcov, np.nan)
+    return Raw(
+        coef=fit.coef / scale + shift[fit.kept],
+        vcov=vcov,
+        kept=fit.kept,
+        rows=rows,
+        fitted=fit.mean * unit,
+        index=fit.index + np.log(unit),
+        separated=zeros,
+        singletons=singletons,
+        suspect=0 if len(rows) <= EXACT_CHECK else int(fit.suspects(y[rows]).sum()),
+    )
 
 
-def _suspects(fit) -> Array:
-    """Mask of the zeros that the engine fits by next to nothing."""
-    zero = fit._data["y"].to_numpy() == 0
-    return zero & (fit._Y_hat_response < SUSPECT * len(zero))
+class _NotEstimatedError(Exception):
+    """The iterations did not converge, or the fit left the range of numbers."""
 
 
-def _exactly(data: pd.DataFrame, design: Design, rows: Array) -> Array:
-    """The rows that the exact check leaves, where they are few enough for it."""
-    if len(rows) > EXACT_CHECK:
-        return rows
-    # scaled regressors: the linear programme's tolerances are absolute
-    regressors = data[[f"x{k}" for k in range(design.regressors.shape[1])]].to_numpy()
-    gone = separated(data["y"].to_numpy()[rows], regressors[rows], [effect[rows] for effect in _effects(design)])
-    return rows[~gone]
+def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit:
+    mean = np.exp(index)
+    last, settled = _deviance(y, mean), False
+    kept = np.ones(x.shape[1], dtype=bool)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for turn in range(IWLS_ITERATIONS):
+            weights = mean
+            target = index + y / mean - 1
+            columns = np.column_stack([target, x[:, kept]])
+            both = demeaned(columns, effects, weights)
+            if turn == 0:
+                kept = _independent(both[:, 1:].T @ both[:, 1:])
+                both = both[:, np.append(True, kept)]
+            root = np.sqrt(weights)[:, None]
+            weighted = root * both
+            try:
+                coef = np.linalg.solve(weighted[:, 1:].T @ weighted[:, 1:], weighted[:, 1:].T @ weighted[:, 0])
+            except np.linalg.LinAlgError as error:
+                raise _NotEstimatedError(str(error)) from error
+            working = both[:, 0] - both[:, 1:] @ coef
+            index = target - working
+            mean = np.exp(index)
+            deviance = _deviance(y, mean)
+            if not np.isfinite(deviance) or not np.isfinite(coef).all():
+                raise _NotEstimatedError("the fit left the range of numbers")
+            settled, before = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE, settled
+            if settled and before:
+                return _Fit(coef, kept, mean, index, both[:, 1:], weights, working)
+            last = deviance
+    raise _NotEstimatedError(f"no convergence in {IWLS_ITERATIONS} iterations")
 
 
-class _EngineError(Exception):
-    """The engine raised an error or did not converge."""
+def _deviance(y: Array, mean: Array) -> float:
+    return float(2 * np.sum(np.where(y == 0, 0.0, y * np.log(np.where(y == 0, 1.0, y) / mean)) - (y - mean)))
 
 
-def _call(data: pd.DataFrame, design: Design, *, absorb: bool, checks: list[str]):
-    """One call of the engine, its own warnings silenced: what they say goes into named warnings."""
-    import pyfixest  # here, since importing it takes longer than everything else in this module
+def _independent(products: Array) -> Array:
+    """Mask of the columns with a pivot above ``COLLINEAR`` in a Cholesky decomposition of their cross-products, the
+    first of collinear ones kept, as fixest keeps them."""
+    left = products.copy()
+    kept = np.zeros(len(left), dtype=bool)
+    for k in range(len(left)):
+        if left[k, k] >= COLLINEAR:
+            kept[k] = True
+            left -= np.outer(left[k], left[k]) / left[k, k]
+    return kept
 
-    formula = "y ~ " + " + ".join(f"x{k}" for k in range(design.regressors.shape[1]))
-    if absorb:
-        formula += " | " + " + ".join(f"f{k}" for k in range(len(_effects(design))))
-    ways = " + ".join(f"g{k}" for k in range(len(design.cluster)))
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            fit = pyfixest.fepois(
-                formula,
-                data,
-                vcov={"CRV1": ways} if ways else "hetero",
-                ssc=pyfixest.ssc(k_adj=False, G_adj=True, G_df="min"),
-                fixef_rm="none",
-                iwls_tol=IWLS_TOLERANCE,
-                iwls_maxiter=IWLS_ITERATIONS,
-                collin_tol=COLLINEAR,
-                separation_check=checks,
-                demeaner=pyfixest.MapDemeaner(fixef_tol=DEMEAN_TOLERANCE, fixef_maxiter=DEMEAN_ITERATIONS),
-            )
-    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, RuntimeError) as error:
-        if "All variables are collinear" in str(error):
-            raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names)) from error
-        raise _EngineError(str(error)) from error
-    # Convergence is read off the fit: the engine returns the last iterate of an unfinished run without complaint.
-    if not fit.convergence or not np.isfinite(fit._beta_hat).all():
-        raise _EngineError(f"no convergence in {IWLS_ITERATIONS} iterations")
-    return fit
+
+def _sandwich(fit: _Fit, ways: Sequence[Array]) -> Array:
+    """Robust variance, heteroskedastic without ways of clustering; G/(G − 1) with the smallest G (Cameron, Gelbach &
+    Miller 2011), no adjustment for the number of regressors or effects."""
+    weighted = fit.left * fit.weights[:, None]
+    bread = np.linalg.inv(fit.left.T @ weighted)
+    scores = weighted * fit.working[:, None]
+    if not ways:
+        return bread @ (scores.T @ scores) @ bread
+    parts = [*ways, *([ways[0] * (ways[1].max() + 1) + ways[1]] if len(ways) == 2 else [])]
+    least = min(len(np.unique(way)) for way in ways)
+    meat = np.zeros_like(bread)
+    for sign, way in zip((1, 1, -1) if len(ways) == 2 else (1,), parts, strict=True):
+        groups, level = np.unique(way, return_inverse=True)
+        sums = np.column_stack([np.bincount(level, column, len(groups)) for column in scores.T])
+        meat += sign * (sums.T @ sums)
+    return bread @ meat @ bread * least / (least - 1)

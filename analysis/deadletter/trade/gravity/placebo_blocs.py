@@ -43,18 +43,6 @@ class Randomisation:
     placebos: pd.DataFrame
     warnings: tuple[str, ...]
 
-    def among(self, subset: Sequence[str]) -> Randomisation:
-        """The same test with placebo blocs from ``subset`` only (neighbours rather than giants)."""
-        wanted = set(subset)
-        kept = self.placebos[[set(members) <= wanted for members in self.placebos["bloc"]]]
-        return _judge(self.observed, self.observed_score, kept.reset_index(drop=True), ())
-
-    def __str__(self) -> str:
-        return (
-            f"p = {self.p:.4g} (coefficient), {self.p_score:.4g} (score), {self.n} placebo blocs, "
-            f"smallest attainable p = {self.smallest_p:.4g}"
-        )
-
 
 def placebo_blocs(
     frame: pd.DataFrame,

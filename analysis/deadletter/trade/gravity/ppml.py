@@ -1,4 +1,4 @@
-"""Poisson pseudo-maximum likelihood with absorbed effects, on ``pyfixest.fepois``.
+"""Poisson pseudo-maximum likelihood with absorbed effects.
 
 Santos Silva, J. M. C. & Tenreyro, S. (2006), "The log of gravity", Review of Economics and Statistics 88, 641–658: the
 estimator and the RESET. Conventions are those of Stata's ppmlhdfe (Correia, Guimarães & Zylkin 2020): no adjustment for
@@ -18,7 +18,7 @@ from scipy.stats import norm
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.design import Design, build_design, combine
-from deadletter.trade.gravity.estimation import NOTHING_LEFT, Raw, estimate
+from deadletter.trade.gravity.estimation import Raw, estimate
 
 Array = np.ndarray
 
@@ -53,6 +53,12 @@ class FitResult:
     codes: Mapping[str, Array]
     levels: Mapping[str, tuple]
 
+    def start(self, rows: int) -> Array:
+        """The linear index by position in a frame of so many rows, missing outside the sample."""
+        found = np.full(rows, np.nan)
+        found[self.rows] = self.index
+        return found
+
     @cached_property
     def reset_p(self) -> float:
         """p-value of the RESET: the squared linear index added as a regressor, its coefficient tested against 0 with
@@ -60,6 +66,7 @@ class FitResult:
 
         Where effects are many, the index is itself estimated with error and the test rejects too often: a small p
         alone shows no misspecification. Raises InputError where nothing is left to test with."""
+        has = int(self.coef.index[0] == "Intercept" and self.regressors.shape[1] < len(self.coef))
         centred = (self.index - self.index.mean()) / max(self.index.std(), np.finfo(float).tiny)
         design = Design(
             response=self.response,
@@ -67,47 +74,59 @@ class FitResult:
             names=("squared linear index", *self.coef.index),
             absorb=combine(self.codes, self.absorb_columns),
             cluster=combine(self.codes, self.cluster_columns),
-            intercept=False,
+            intercept=bool(has),
         )
-        raw = estimate(design)
-        if not raw.kept[0]:
+        raw = estimate(design, self.index)
+        if not raw.kept[has] or np.isnan(raw.vcov).any():
             raise InputError("RESET cannot be computed: the model is saturated", where="fit.reset_p")
-        variance = _nearest_psd(raw.vcov)[0, 0]  # as that of the fit, which two-way clusters may leave indefinite
+        variance = _nearest_psd(raw.vcov)[has, has]  # as that of the fit, which two-way clusters may leave indefinite
         if not variance > 0:
             raise InputError("RESET cannot be computed: too few clusters carry its variance", where="fit.reset_p")
-        return float(2 * norm.sf(abs(raw.coef[0]) / np.sqrt(variance)))
+        return float(2 * norm.sf(abs(raw.coef[has]) / np.sqrt(variance)))
 
 
-def fit_ppml(frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluster: Sequence[str]) -> FitResult:
+def fit_ppml(
+    frame: pd.DataFrame,
+    formula: str,
+    *,
+    absorb: Sequence[str],
+    cluster: Sequence[str],
+    start: Array | None = None,
+) -> FitResult:
     """Fit ``E(y | x) = exp(x'β + effects)`` by Poisson pseudo-maximum likelihood.
 
     Parameters
     ----------
     frame: one row per observation, any column names. Rows with a missing value in a column that is used are left out.
     formula: ``"flow ~ a + b"``; a term is a column (in backticks where its name needs it) or an expression such as
-        ``log(distance)`` or ``a:b``.
+        ``log(distance)`` or ``a:b``; ``- 1`` or ``+ 0`` takes the intercept out, as in R.
     absorb: effects, each a column or an interaction ``a^b``; an empty list fits an intercept.
     cluster: columns or interactions; one, or two for two-way clustering; an empty list means heteroskedasticity-robust.
+    start: linear indices to start from, one per row of the frame, such as ``FitResult.start`` of a model alike; they
+        change how long a fit takes, and no more than the last digits of what it finds.
 
     Raises
     ------
     InputError: a column is missing or not numeric; the response is negative, infinite or zero throughout; dyad-years
         are duplicated where the effects imply one row for each; fewer than two clusters; no regressor can be estimated;
-        no convergence.
+        no convergence; the variance of a coefficient is zero.
+
+    A fit that reproduces every observation (as many coefficients as observations, or no error) has coefficients and no
+    standard errors: they are missing, and a warning says so. R's sandwich returns rounding errors there.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
-    raw = estimate(design)
+    raw = estimate(design, None if start is None else np.asarray(start, dtype=float)[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
-    if not kept_names:
-        raise InputError(NOTHING_LEFT, where=formula, found=", ".join(design.names))
     used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})
     codes, levels = {}, {}
     for name in used:
         factor, uniques = pd.factorize(frame[name].iloc[rows[raw.rows]], sort=False)
         codes[name], levels[name] = factor, tuple(uniques)
     vcov = raw.vcov
-    if np.linalg.eigvalsh(vcov).min() < -1e-12 * np.abs(vcov).max():
+    if np.isnan(vcov).any():
+        notes.append("exact fit: every observation is reproduced, so that no standard error can be computed")
+    elif np.linalg.eigvalsh(vcov).min() < -1e-12 * np.abs(vcov).max():
         vcov = _nearest_psd(vcov)
         notes.append("variance: not positive semi-definite with two-way clusters, negative eigenvalues set to zero")
     if (np.diag(vcov) <= 0).any():

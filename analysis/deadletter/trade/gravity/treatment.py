@@ -44,7 +44,8 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
     if len(members) < 2:
         raise InputError("a bloc needs at least two members", where="members", found=dict(members))
-    economies = set(frame[keys.exporter]) & set(frame[keys.importer])
+    exporter, importer = frame[keys.exporter], frame[keys.importer]
+    economies = set(exporter.unique()) & set(importer.unique())
     for member in members:
         if member not in economies:
             raise InputError(
@@ -53,12 +54,16 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
                 found=member,
                 allowed=sorted(map(str, economies)),
             )
-    starts = pd.Series(members, dtype=float)
-    if not np.isfinite(starts).all():
+    if not np.isfinite(np.array(list(members.values()), dtype=float)).all():
         raise InputError("first treated years must be numbers", where="members", found=dict(members))
-    exporter, importer = frame[keys.exporter], frame[keys.importer]
-    start = np.maximum(exporter.map(starts).astype(float), importer.map(starts).astype(float))
-    return (frame[keys.year] - start.where(exporter.to_numpy() != importer.to_numpy())).rename("event_time")
+    start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
+    return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
+
+
+def looked_up(column: pd.Series, values: Mapping[str, float]) -> np.ndarray:
+    """The value of each name in a column, missing where it has none; by the distinct names, of which there are few."""
+    codes, names = pd.factorize(column)
+    return np.array([values.get(name, np.nan) for name in names], dtype=float)[codes]
 
 
 def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD, name: str = "bloc") -> pd.Series:
@@ -72,30 +77,21 @@ def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
 def by_member(
     frame: pd.DataFrame,
     members: Mapping[str, int],
-    direction: Literal["exports", "imports", "pairs"],
+    direction: Literal["exports", "imports"],
     keys: Keys = DYAD,
     name: str = "bloc",
 ) -> pd.DataFrame:
-    """The bloc dummy split by exporting member, by importing member, or by directed pair.
+    """The bloc dummy split by exporting or by importing member.
 
     The columns of one call add up to the bloc dummy: exports and imports together are collinear, so use one split a
     model.
-    Columns: ``bloc_exports_A``, ``bloc_imports_A`` or ``bloc_A_to_B``; splits that are never treated are left out.
+    Columns: ``bloc_exports_A`` or ``bloc_imports_A``; splits that are never treated are left out.
     """
     treated = bloc_dummy(frame, members, keys, name)
-    exporter, importer = frame[keys.exporter], frame[keys.importer]
-    if direction == "pairs":
-        parts = {
-            f"{name}_{_word(a)}_to_{_word(b)}": treated * ((exporter == a) & (importer == b))
-            for a in members
-            for b in members
-            if a != b
-        }
-    elif direction in ("exports", "imports"):
-        side = exporter if direction == "exports" else importer
-        parts = {f"{name}_{direction}_{_word(a)}": treated * (side == a) for a in members}
-    else:
-        raise InputError("no such split", where="direction", found=direction, allowed=["exports", "imports", "pairs"])
+    if direction not in ("exports", "imports"):
+        raise InputError("no such split", where="direction", found=direction, allowed=["exports", "imports"])
+    side = frame[keys.exporter if direction == "exports" else keys.importer]
+    parts = {f"{name}_{direction}_{_word(member)}": treated * (side == member) for member in members}
     return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
 
 
@@ -143,27 +139,6 @@ def phase_in(
         if not column.any():
             raise InputError("no pair of members is observed at this lag", where=name, found=label)
     return pd.DataFrame(columns, index=frame.index)
-
-
-def set_missing(frame: pd.DataFrame, flow: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """A copy of the panel in which the flow of the given cells is missing.
-
-    ``cells`` has some of the panel's key columns; every row of the panel that agrees with a row of ``cells`` is meant.
-    A flow that was not recorded is not a flow of zero: PPML keeps zeros and leaves missing values out.
-
-    Raises InputError where a row of ``cells`` meets no row of the panel.
-    """
-    absent = [name for name in [flow, *cells.columns] if name not in frame.columns]
-    if absent:
-        raise InputError("no such column", where="set_missing", found=absent[0], allowed=list(map(str, frame.columns)))
-    names = list(cells.columns)
-    wanted = pd.MultiIndex.from_frame(cells)
-    panel = pd.MultiIndex.from_frame(frame[names])
-    lost = ~wanted.isin(panel)
-    if lost.any():
-        cell = dict(zip(names, wanted[lost][0], strict=True))
-        raise InputError("a cell is not in the panel", where="cells", found=cell)
-    return frame.assign(**{flow: frame[flow].astype(float).mask(panel.isin(wanted))})
 
 
 def until(frame: pd.DataFrame, end: float, year: str = "year") -> pd.DataFrame:

@@ -19,11 +19,12 @@ from deadletter.trade.questions.robustness_rows import (
     placebo_questions,
     variant_rows,
 )
+from deadletter.trade.questions.row import KEYS
 from deadletter.trade.questions.series_rows import series_rows
 from deadletter.trade.statements.judge import RESULT, judge
 
 FIRST = ("question", "term", "estimate", "se", "low", "high", "n", "method", "regime")
-COLUMNS = (*FIRST, *(name for name in RESULT if name not in FIRST))
+COLUMNS = (*FIRST, *(name for name in RESULT if name not in (*FIRST, *KEYS)), *KEYS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def judged_statements(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Every quantitative statement judged under the tolerances of a coding: columns of ``RESULT`` and ``regime``."""
     statements = dataset["statements"]
     tolerance = statements["tolerance"] * coding.trade.tolerance_factor
-    judged = judge(statements.assign(tolerance=tolerance), sources_of(dataset))
+    judged = judge(statements.assign(tolerance=tolerance), dataset["figures"], sources_of(dataset))
     return judged.assign(regime=statements["regime"].to_numpy())
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from deadletter.coding.model import Trade
 from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc
-from deadletter.trade.gravity import FitResult, correct_bias, fit_ppml
+from deadletter.trade.gravity.bias import correct_bias
 from deadletter.trade.gravity.effects import effect, event_study, leave_one_out, linear_sum
+from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import by_member, phase_in
 from deadletter.trade.questions.row import Row, attempt, estimated, row
 
@@ -98,8 +99,9 @@ def _by_member(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
             term, method = f"{direction} of {member}", _method(choices, f"split by {direction}")
             rows.append(
                 estimated(
-                    "gravity_member", term, fit.coef[name], fit.se[name],
-                    level=level, n=fit.nobs, method=method, why=fit.warnings,
+                    "gravity_member", term, fit.coef[name], fit.se[name], level=level, n=fit.nobs, method=method,
+                    why=fit.warnings, exporter=member if direction == "exports" else None,
+                    partner=member if direction == "imports" else None,
                 )
             )  # fmt: skip
     return rows
@@ -114,7 +116,7 @@ def _phase(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     numbers = {"level": level, "n": fit.nobs, "why": fit.warnings}
     rows = [
         estimated("gravity_phase", f"increment after {lag} years", fit.coef[d], fit.se[d], **numbers,
-                  method=_method(choices, "phase-in"))
+                  method=_method(choices, "phase-in"), lead_lag=lag)
         for lag, d in zip(sorted(lags), dummies, strict=True)
     ]  # fmt: skip
     method = _method(choices, "sum of increments, delta method")
@@ -139,7 +141,7 @@ def _event_study(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     method = _method(choices, "event study against the year before; outermost years binned")
     about = {"unit": "log", "n": found.fit.nobs, "method": method, "why": "; ".join(found.fit.warnings)}
     rows = [
-        row("gravity_event", _when(r.Index), r.estimate, se=r.se, low=r.low, high=r.high, **about)
+        row("gravity_event", _when(r.Index), r.estimate, se=r.se, low=r.low, high=r.high, lead_lag=r.Index, **about)
         for r in found.table.itertuples()
     ]
     joint = {"unit": "p", "n": found.fit.nobs, "method": _method(choices, "Wald test of all leads")}

@@ -74,11 +74,14 @@ def _placebo_rows(name: str, run, found: list[Randomisation]) -> list[Row]:
     why = "; ".join([least, *test.warnings])
     return [
         row("gravity_placebo", f"{name}, effect", test.observed, unit="log", n=test.n,
-            low=estimates.quantile(0.025), high=estimates.quantile(0.975),
+            low=estimates.quantile(0.025), high=estimates.quantile(0.975), factor="effect", convention=name,
             method=f"{MODEL}, uncorrected; range: middle 95 % of placebos"),
-        row("gravity_placebo", f"{name}, coefficient", test.p, why=why, **about),
-        row("gravity_placebo", f"{name}, score", test.p_score, why=why, **about),
-        row("gravity_placebo", f"{name}, smallest", test.smallest_p, **about),
+        *(
+            row("gravity_placebo", f"{name}, {factor}", p, why=told, factor=factor, convention=name, **about)
+            for factor, p, told in (
+                ("coefficient", test.p, why), ("score", test.p_score, why), ("smallest", test.smallest_p, "")
+            )
+        ),
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TypedDict, Unpack
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.effects import effect
@@ -12,6 +13,26 @@ NAN = float("nan")
 ROLE = "estimate"
 NOT_ESTIMATED = "not estimated"
 Row = dict[str, object]
+
+
+class Keys(TypedDict, total=False):
+    """What a row is of, for programs; ``term`` says the same in words. Empty where it does not apply.
+
+    year, and base_year where it is compared with another one; exporter, partner: codes of economies; factor: the part
+    of a decomposition, index or test; lead_lag: years since the first treated one; convention: how mutual trade is
+    counted (``twice``, ``once``), or the set of placebos that the bloc is compared with.
+    """
+
+    year: int | None
+    base_year: int | None
+    exporter: str | None
+    partner: str | None
+    factor: str | None
+    lead_lag: int | None
+    convention: str | None
+
+
+KEYS = tuple(Keys.__annotations__)
 
 
 def row(
@@ -27,8 +48,10 @@ def row(
     high: float = NAN,
     source: str = "bilateral",
     why: str = "",
+    **keys: Unpack[Keys],
 ) -> Row:
-    """One result: ``low``, ``high`` as ``method`` says; ``why`` holds named warnings, or why there is no estimate."""
+    """One result: ``low``, ``high`` as ``method`` says; ``why`` holds named warnings, or why there is no estimate;
+    ``keys`` say what the row is of."""
     return {
         "id": f"{question}.{re.sub(r'[^a-z0-9]+', '_', term.lower()).strip('_')}",
         "role": ROLE,
@@ -43,16 +66,27 @@ def row(
         "unit": unit,
         "source": source,
         "why": why,
+        **dict.fromkeys(KEYS),
+        **keys,
     }
 
 
 def estimated(
-    question: str, term: str, estimate: float, se: float, *, level: float, n: int, method: str, why: Iterable[str] = ()
+    question: str,
+    term: str,
+    estimate: float,
+    se: float,
+    *,
+    level: float,
+    n: int,
+    method: str,
+    why: Iterable[str] = (),
+    **keys: Unpack[Keys],
 ) -> Row:
-    """A coefficient in logs with its normal interval."""
+    """A coefficient in logs with its normal interval; ``keys`` as in ``row``."""
     found = effect(estimate, se, level)
     limits = {"se": se, "low": found.low, "high": found.high}
-    return row(question, term, estimate, unit="log", n=n, method=method, why="; ".join(why), **limits)
+    return row(question, term, estimate, unit="log", n=n, method=method, why="; ".join(why), **limits, **keys)
 
 
 def attempt(question: str, term: str, build: Callable[[], list[Row]]) -> list[Row]:

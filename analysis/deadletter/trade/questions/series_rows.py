@@ -22,6 +22,7 @@ from deadletter.trade.questions.row import Row, attempt, row
 from deadletter.trade.statements.measured import Sources
 
 CONVENTIONS = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
+CHANGE = "change"  # the factor that stands for the sum of all
 SHIFT, STEP = 1.0, 0.2  # alternatives whose power is printed: one standard deviation; 0.2 in logs
 
 
@@ -62,6 +63,8 @@ def _shares(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
                     n=1,
                     method=method,
                     why=gap,
+                    year=year,
+                    convention=convention,
                 )
             )
     return rows
@@ -80,6 +83,9 @@ def _integration(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
             n=1,
             method=f"Iapadre (2006), {CONVENTIONS[choices.convention]}",
             why=warned if np.isfinite(series[year]) else "a flow of the year is missing",
+            year=year,
+            factor=name,
+            convention=choices.convention,
         )
         for name, series in (("intensity", found.intensity), ("introversion", found.introversion))
         for year in _years(bloc)
@@ -92,13 +98,14 @@ def _share_change(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     moved = share_change(bloc.flows, bloc.members, eve, bloc.end, choices.convention)
     method = "Δlogit(share) = Δln I − Δln X"
     parts = {
-        "logit of the share": moved.logit,
-        "mutual trade, ln I": moved.mutual,
-        "outside trade, ln X": moved.outside,
+        "logit": ("logit of the share", moved.logit),
+        "mutual": ("mutual trade, ln I", moved.mutual),
+        "outside": ("outside trade, ln X", moved.outside),
     }
+    keys = {"year": bloc.end, "base_year": eve}
     return [
-        row("share_change", f"{name}, {eve} to {bloc.end}", value, unit="log", n=2, method=method)
-        for name, value in parts.items()
+        row("share_change", f"{name}, {eve} to {bloc.end}", value, unit="log", n=2, method=method, factor=part, **keys)
+        for part, (name, value) in parts.items()
     ]
 
 
@@ -113,17 +120,18 @@ def _decomposition(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     trough = int(total.loc[peak + 1 :].idxmin())
     found = mutual_exports(bloc.flows, sources.macro, list(bloc.founders), peak, trough)
     about = {"unit": "million_usd", "n": len(bloc.founders), "method": "additive LMDI-I (Ang 2005)"}
-    about |= {"source": "bilateral, annual"}
+    about |= {"source": "bilateral, annual", "year": trough, "base_year": peak}
     span = f"{peak} to {trough}"
     cells = found.effects.stack()
     rows = [
-        row("decomposition", f"{exporter}: {factor}, {span}", value, **about)
+        row("decomposition", f"{exporter}: {factor}, {span}", value, exporter=exporter, factor=factor, **about)
         for (exporter, factor), value in cells.items()
     ]
-    sums = [
-        row("decomposition", f"all: {factor}, {span}", value, **about) for factor, value in found.effects.sum().items()
+    sums = {**found.effects.sum(), CHANGE: found.change}
+    return [
+        *rows,
+        *(row("decomposition", f"all: {name}, {span}", value, factor=name, **about) for name, value in sums.items()),
     ]
-    return [*rows, *sums, row("decomposition", f"all: change, {span}", found.change, **about)]
 
 
 def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
@@ -142,8 +150,8 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     shift = f"power at 5 % against a shift of {SHIFT:g} standard deviation"
     series = "logit of the founders' intra share"
 
-    def cell(term: str, value: float, unit: str, method: str, note: str = why) -> Row:
-        return row("break", term, value, unit=unit, n=n, method=f"{series}; {method}", why=note)
+    def cell(term: str, value: float, unit: str, method: str, note: str = why, year: int | None = None) -> Row:
+        return row("break", term, value, unit=unit, n=n, method=f"{series}; {method}", why=note, year=year)
 
     after = f"the level changes after {years[found.index]}"
     rows = [
@@ -154,21 +162,24 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
             "Andrews (1993)",
             "; ".join([after, *found.warnings, why]).strip("; "),
         ),
-        cell("sup-F, asymptotic", found.p_value, "p", "Hansen (1997)"),
+        cell("sup-F, asymptotic", found.p_value, "p", "limit distribution (Andrews 1993), computed"),
         cell(
             "sup-F, bootstrap", bootstrap_p(y, trim=trim, seed=seed), "p", "fixed regressors, Hansen (2000), 999 draws"
         ),
         cell(
             "sup-F, power", powers[0].power, "probability", f"{shift} midway", f"simulation error {powers[0].mc_se:.2g}"
         ),
-        cell(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}"),
-        cell(f"Chow {bloc.start}, power", powers[1].power, "probability", shift),
+        cell(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}", year=bloc.start),
+        cell(f"Chow {bloc.start}, power", powers[1].power, "probability", shift, year=bloc.start),
         cell("CUSUM", cusum(y).p_value, "p", "Ploberger & Krämer (1992)"),
         cell("stability", hansen(y).p_value, "p", "Hansen (1992), mean and variance"),
         cell("breaks", len(dates.indices), "count", "Bai & Perron (2003), number by BIC"),
     ]
     first = [years[i + 1] for i in dates.indices]
-    return rows + [cell(f"break {k}", year, "year", "first year of the new level") for k, year in enumerate(first, 1)]
+    dated = [
+        cell(f"break {k}", year, "year", "first year of the new level", year=year) for k, year in enumerate(first, 1)
+    ]
+    return [*rows, *dated]
 
 
 def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
@@ -181,13 +192,14 @@ def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     steps = {f"step of {year}": year for year in sorted({bloc.start, *_last_step(bloc)})}
     covariates = {"ln Brent": np.log(oil.reindex(years)), "ln currency per dollar": rates.reindex(years)}
     fit = interrupted(np.log(total), years, steps, {k: v.to_numpy() for k, v in covariates.items()}, slopes=False)
+    levels = {f"{name}: level": year for name, year in steps.items()}
     term = f"step of {bloc.start}: level"
     power = interrupted_power(fit, term, STEP, draws=200, seed=choices.seed)
     about = {"n": fit.n, "source": "bilateral, annual, brent"}
     method = f"ln of mutual exports; OLS, Newey–West, lag {fit.lag}, {fit.df} degrees of freedom"
     rows = [
         row("interrupted", r.Index, r.estimate, se=r.se, low=r.low, high=r.high, unit="log", method=method,
-            why="; ".join(fit.warnings), **about)
+            why="; ".join(fit.warnings), year=levels.get(r.Index), **about)
         for r in fit.table.itertuples()
     ]  # fmt: skip
     tested = f"{term} at 5 %, simulated on this design, autocorrelation {fit.rho:.2f}"

@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
 from deadletter.trade.statements.measured import Measured, Sources, apply
 
-COLUMNS = ("id", "role", "question", "term", "measure", "arguments", "relation", "article_value", "unit", "tolerance")
+COLUMNS = (
+    "id", "role", "question", "term", "measure", "arguments", "relation", "figure", "threshold", "unit", "tolerance",
+)  # fmt: skip
+SCALES = {("share", "percent"): 100.0, ("categories of goods", "goods"): 1.0}
+"""Factor from the unit of a figure to that of a statement, where they differ."""
 RELATIONS = ("=", "<", ">")
 AGREES, DIFFERS, NOT_TESTABLE = "agrees", "differs", "not testable"
 RESULT = (
     "id", "role", "question", "term", "estimate", "low", "high", "n", "method", "article_value", "unit", "relation",
-    "tolerance", "source", "verdict", "why",
+    "tolerance", "source", "verdict", "why", "year", "base_year", "convention",
 )  # fmt: skip
 
 
-def judge(statements: pd.DataFrame, sources: Sources) -> pd.DataFrame:
+def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> pd.DataFrame:
     """One row of result for each statement, in the order of the statements.
 
     Parameters
     ----------
     statements: columns ``id`` (unique), ``role`` (handed on), ``question``, ``term``, ``measure`` (a registered kind),
         ``arguments`` (a JSON object), ``relation`` (``=`` within the tolerance; ``<``, ``>`` for every value that the
-        statement covers), ``article_value``, ``unit``, ``tolerance`` (≥ 0, in that unit; both may be empty only where
-        nothing can be tested).
+        statement covers), ``figure`` (ids of figures of the article; several are growth rates of successive years,
+        compounded), else ``threshold`` (a value of ours), ``unit``, ``tolerance`` (≥ 0, in that unit; all but the unit
+        may be empty only where nothing can be tested).
+    figures: columns ``id``, ``value``, ``unit``: the figures of the article.
 
     Returns
     -------
-    columns of ``RESULT``; verdict is ``agrees``, ``differs`` or ``not testable``.
+    columns of ``RESULT``, ``article_value`` in the statement's unit; verdict is ``agrees``, ``differs`` or ``not
+    testable``; ``year``, ``base_year`` and ``convention`` are those of the arguments.
 
     Raises
     ------
     InputError: a column is missing, an id is there twice, or a row has an unknown measure, arguments that the measure
-        does not take, no such relation, or no figure to compare with.
+        does not take, no such relation, no such figure, a figure in another unit, or nothing to compare with.
     """
     for column in COLUMNS:
         if column not in statements.columns:
@@ -44,30 +55,56 @@ def judge(statements: pd.DataFrame, sources: Sources) -> pd.DataFrame:
     twice = statements["id"][statements["id"].duplicated()]
     if len(twice):
         raise InputError("a statement is there twice", where="id", found=twice.iloc[0])
-    rows = [_judge_one(row, sources) for row in statements.to_dict("records")]
+    known = figures.set_index("id")[["value", "unit"]]
+    rows = [_judge_one(row, known, sources) for row in statements.to_dict("records")]
     return pd.DataFrame(rows, columns=list(RESULT))
 
 
-def _judge_one(row: dict[str, object], sources: Sources) -> dict[str, object]:
+def _judge_one(row: dict[Hashable, Any], figures: pd.DataFrame, sources: Sources) -> dict[str, object]:
     """Measure and judge one statement."""
     where = f"statement {row['id']}"
     if row["relation"] not in RELATIONS:
         raise InputError("no such relation", where=where, found=row["relation"], allowed=RELATIONS)
-    measured = apply(str(row["measure"]), sources, _arguments(row["arguments"], where), where)
-    stated, tolerance = float(row["article_value"]), float(row["tolerance"])
+    arguments = _arguments(row["arguments"], where)
+    measured = apply(str(row["measure"]), sources, arguments, where)
+    stated, tolerance = _stated(row, figures, where), float(row["tolerance"])
     if not measured.untestable and not (np.isfinite(stated) and tolerance >= 0):
-        found = f"article_value {stated}, tolerance {tolerance}"
+        found = f"value {stated}, tolerance {tolerance}"
         raise InputError("nothing to compare the estimate with", where=where, found=found)
     verdict, why = compare(measured, str(row["relation"]), stated, tolerance)
     return {
-        **{
-            name: row[name]
-            for name in ("id", "role", "question", "term", "article_value", "unit", "relation", "tolerance")
-        },
+        **{name: row[name] for name in ("id", "role", "question", "term", "unit", "relation", "tolerance")},
+        "article_value": stated,
         **{name: getattr(measured, name) for name in ("estimate", "low", "high", "n", "method", "source")},
         "verdict": verdict,
         "why": why,
+        "year": arguments.get("year", arguments.get("last") if isinstance(arguments.get("last"), int) else None),
+        "base_year": arguments.get("first") if isinstance(arguments.get("first"), int) else None,
+        "convention": arguments.get("convention"),
     }
+
+
+def _stated(row: dict[Hashable, Any], figures: pd.DataFrame, where: str) -> float:
+    """The value that a statement is compared with, in its unit: of the article's figures, else the threshold."""
+    if pd.isna(row["figure"]) or not row["figure"]:
+        return float(row["threshold"])
+    if not pd.isna(row["threshold"]):
+        raise InputError("has a figure of the article and a threshold", where=where, found=row["threshold"])
+    values = []
+    for name in split_ids(row["figure"]):
+        if name not in figures.index:
+            raise InputError("no such figure of the article", where=f"{where}, figure", found=name,
+                             allowed=list(figures.index))  # fmt: skip
+        value, unit = figures.loc[name]
+        scale = 1.0 if unit == row["unit"] else SCALES.get((unit, row["unit"]))
+        if scale is None:
+            raise InputError(f"figure {name} has another unit", where=where, found=unit, allowed=row["unit"])
+        values.append(scale * float(value))
+    if len(values) == 1:
+        return values[0]
+    if row["unit"] != "percent":
+        raise InputError("several figures that are not growth in percent", where=where, found=row["figure"])
+    return 100 * (math.prod(1 + value / 100 for value in values) - 1)
 
 
 def compare(measured: Measured, relation: str, stated: float, tolerance: float) -> tuple[str, str]:
