@@ -1,0 +1,38 @@
+"""Alignment of states in an assembly: agreement with an anchor, cohesion of groups, random groups, ranks.
+
+Read votes with :func:`read_votes`; measure with :func:`agreement`, :func:`cohesion` and :func:`alignment_table`; set a
+group beside random ones with :func:`random_groups`, a change beside others' with :func:`difference_in_differences`, and
+any value beside a population with :func:`rank`.
+"""
+
+from deadletter.alignment.agreement import agreement
+from deadletter.alignment.cohesion import cohesion
+from deadletter.alignment.difference import DifferenceInDifferences, difference_in_differences
+from deadletter.alignment.placebo import random_groups
+from deadletter.alignment.ranks import Rank, published_ranks, rank, rank_among, readings
+from deadletter.alignment.sets import SETS, select
+from deadletter.alignment.similarity import kappa, scott_pi, signorino_ritter, similarity
+from deadletter.alignment.table import alignment_table
+from deadletter.alignment.votes import Votes, read_votes
+
+__all__ = [
+    "SETS",
+    "DifferenceInDifferences",
+    "Rank",
+    "Votes",
+    "agreement",
+    "alignment_table",
+    "cohesion",
+    "difference_in_differences",
+    "kappa",
+    "published_ranks",
+    "random_groups",
+    "rank",
+    "rank_among",
+    "read_votes",
+    "readings",
+    "scott_pi",
+    "select",
+    "signorino_ritter",
+    "similarity",
+]

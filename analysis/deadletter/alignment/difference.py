@@ -1,0 +1,133 @@
+"""Have treated states moved towards an anchor, or away from it, more than others have?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadletter.alignment.agreement import agreement_shares, known_mean, others_of, partners
+from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights
+from deadletter.alignment.sets import select
+from deadletter.alignment.votes import Votes, Years
+from deadletter.errors import InputError
+
+Floats = NDArray[np.float64]
+OTHERS = "others"
+
+
+@dataclass(frozen=True)
+class DifferenceInDifferences:
+    """Change in mean agreement of the treated less that of the control, with two intervals.
+
+    ``value``: (treated_after − treated_before) − (control_after − control_before), in shares of votes. ``rollcall_low``
+    and ``rollcall_high``: other roll-calls might have been put to the vote (drawn with replacement within each year,
+    the same for all states). ``state_low`` and ``state_high``: other states might have been treated or not (drawn with
+    replacement among the treated and among the control). ``treated``, ``control``: numbers of states; ``rollcalls``:
+    of the set in both periods.
+    """
+
+    value: float
+    rollcall_low: float
+    rollcall_high: float
+    state_low: float
+    state_high: float
+    treated_before: float
+    treated_after: float
+    control_before: float
+    control_after: float
+    treated: int
+    control: int
+    rollcalls: int
+
+
+def difference_in_differences(
+    votes: Votes,
+    anchor: str,
+    treated: Iterable[str],
+    control: Iterable[str] | str = OTHERS,
+    *,
+    before: Years,
+    after: Years,
+    vote_set: str = "whole",
+    rival: str | None = None,
+    draws: int = 999,
+    seed: int = 0,
+    coverage: float = 0.95,
+) -> DifferenceInDifferences:
+    """Difference in differences of agreement with an anchor (share of equal votes where both voted).
+
+    Means are of the years of a period (of those with a common vote), then of states, each state counting once.
+
+    Parameters
+    ----------
+    control: states, or ``"others"``: all voters but the anchor and the treated that have common votes with the anchor
+    in both periods.
+    before, after: first and last year of the periods, included.
+    vote_set, rival: as in :func:`~deadletter.alignment.sets.select`.
+    draws, seed, coverage: of both percentile intervals.
+
+    Raises
+    ------
+    InputError: a state is unknown, named twice, in both arms or the anchor; an arm is empty; a named state has no vote
+    in common with the anchor in a period; the periods overlap or are in the wrong order.
+    """
+    check_draws(draws, coverage)
+    if before[1] >= after[0]:
+        raise InputError("the period before does not end before the other begins", found=f"{before}, {after}")
+    if isinstance(treated, str) or (isinstance(control, str) and control != OTHERS):
+        raise InputError("a list of states is needed", found=f"{treated}, {control}", allowed=f"lists, or {OTHERS!r}")
+    treated, named = sorted(treated), control != OTHERS
+    controls = sorted(control) if named else others_of(votes, anchor, *treated)
+    for both in set(treated) & set(controls):
+        raise InputError("a state is treated and control", found=both)
+    arms = [partners(votes, anchor, states, where) for states, where in ((treated, "treated"), (controls, "control"))]
+    columns = np.concatenate(arms)
+    first, second = (select(votes, vote_set, anchor=anchor, rival=rival, years=years) for years in (before, after))
+    start, end = (_period_means(period, anchor, columns)[0] for period in (first, second))
+    silent = np.isnan(start + end)
+    is_treated = np.arange(len(columns)) < len(treated)
+    for column in columns[silent & (is_treated | named)]:
+        problem = "a state has no vote in common with the anchor in a period"
+        raise InputError(problem, found=votes.states[column], allowed="states that voted in both periods")
+    if not len(treated) or not (~silent & ~is_treated).any():
+        raise InputError("no states to compare", where="control" if len(treated) else "treated")
+    columns, is_treated, change = columns[~silent], is_treated[~silent], (end - start)[~silent]
+
+    rng = np.random.default_rng([seed, 0])
+    again = [_period_means(period, anchor, columns, draws, rng) for period in (first, second)]
+    resampled = again[1] - again[0]
+    by_rollcalls = known_mean(resampled[:, is_treated]) - known_mean(resampled[:, ~is_treated])
+    rng = np.random.default_rng([seed, 1])
+    by_states = _resampled_means(rng, change[is_treated], draws) - _resampled_means(rng, change[~is_treated], draws)
+    means = [
+        arm.mean() for period in (start[~silent], end[~silent]) for arm in (period[is_treated], period[~is_treated])
+    ]
+    return DifferenceInDifferences(
+        float(change[is_treated].mean() - change[~is_treated].mean()),
+        *(float(bound) for bound in percentile_interval(by_rollcalls, coverage)),
+        *(float(bound) for bound in percentile_interval(by_states, coverage)),
+        *(float(means[position]) for position in (0, 2, 1, 3)),
+        treated=int(is_treated.sum()),
+        control=int((~is_treated).sum()),
+        rollcalls=len(first.rollcalls) + len(second.rollcalls),
+    )
+
+
+def _period_means(
+    votes: Votes, anchor: str, columns: NDArray[np.intp], draws: int = 0, rng: np.random.Generator | None = None
+) -> Floats:
+    """Means over years of each state's agreement: (draws, states), or (1, states) of the roll-calls as they are."""
+    yearly = []
+    for _, rows in votes.by_year():
+        weights = None if rng is None else rollcall_weights(rng, len(rows), draws)
+        yearly.append(agreement_shares(votes.matrix[rows], votes.column(anchor), columns, weights))
+    if not yearly:
+        raise InputError("no roll-call of the set in a period", allowed="periods with roll-calls")
+    return known_mean(np.array(yearly), axis=0)
+
+
+def _resampled_means(rng: np.random.Generator, values: Floats, draws: int) -> Floats:
+    return values[rng.integers(len(values), size=(draws, len(values)))].mean(axis=1)

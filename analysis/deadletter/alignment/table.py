@@ -1,0 +1,133 @@
+"""Alignment as one long table: states and groups, sets, years and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deadletter.alignment.agreement import mean_agreement, others_of, partners
+from deadletter.alignment.cohesion import camps, cohesion_of
+from deadletter.alignment.membership import Groups, members_of, yearly_members
+from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights, wilson_interval
+from deadletter.alignment.sets import listed, select
+from deadletter.alignment.similarity import Distance, pair_tables, similarity
+from deadletter.alignment.votes import Votes, Years
+
+Floats = NDArray[np.float64]
+STATE_MEASURES = ("agreement", "s", "pi", "kappa")
+GROUP_MEASURES = ("unanimous", "agreement_index", "pairwise")
+COLUMNS = ["vote_set", "unit", "anchor", "year", "measure", "value", "low", "high", "n"]
+
+
+def alignment_table(
+    votes: Votes,
+    anchor: str,
+    states: Iterable[str] | None = None,
+    groups: Groups | None = None,
+    vote_sets: Iterable[str] | str = ("whole",),
+    *,
+    rival: str | None = None,
+    years: Years | None = None,
+    distance: Distance = "linear",
+    draws: int = 399,
+    seed: int = 0,
+    coverage: float = 0.95,
+) -> pd.DataFrame:
+    """Agreement of states with an anchor, and cohesion of groups, with intervals.
+
+    Intervals are Wilson's where a value is a share of roll-calls (``agreement`` of a state, ``unanimous``): they stay
+    open at 0 and 1. For ``s``, ``pi``, ``kappa``, ``agreement_index``, ``pairwise`` and the ``agreement`` of a group
+    they are percentiles over roll-calls drawn with replacement within the year. All are for the roll-calls as a sample
+    of what might have been put to the vote.
+
+    Parameters
+    ----------
+    states: to compare with the anchor, by default all others; groups: as in
+    :func:`~deadletter.alignment.membership.members_of`.
+    vote_sets, rival, years: as in :func:`~deadletter.alignment.sets.select`; distance: as in
+    :func:`~deadletter.alignment.similarity.similarity`.
+    draws, seed, coverage: of the intervals. The roll-calls drawn depend on the seed and the year alone.
+
+    Returns
+    -------
+    columns vote_set, unit (ISO 3166 code or group), anchor, year, measure, value, low, high, n; sorted by vote_set,
+    unit, year, measure. Measures of states: agreement, s, pi, kappa; of groups: unanimous, agreement_index, pairwise,
+    and agreement, the mean over members, the anchor apart. ``n`` counts what the value rests on: roll-calls on which
+    both voted; roll-calls that count for cohesion; for the agreement of a group, pairs of votes. Rows with n = 0 are
+    left out.
+
+    Raises
+    ------
+    InputError: as :func:`~deadletter.alignment.agreement.agreement` and
+    :func:`~deadletter.alignment.cohesion.cohesion`, but years in which a group has no member are left out; or draws or
+    coverage are out of range.
+    """
+    check_draws(draws, coverage)
+    names = others_of(votes, anchor) if states is None else list(states)
+    columns = partners(votes, anchor, names)
+    frames = []
+    for vote_set in listed(vote_sets):
+        chosen = select(votes, vote_set, anchor=anchor, rival=rival, years=years)
+        weights = {
+            year: rollcall_weights(np.random.default_rng([seed, year]), len(rows), draws)
+            for year, rows in chosen.by_year()
+        }
+        found = [_of_states(chosen, anchor, columns, weights, distance, coverage)]
+        if groups is not None:
+            found.append(_of_groups(chosen, anchor, groups, weights, coverage))
+        frames += [frame.assign(vote_set=vote_set) for part in found for frame in part]
+    if not frames:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(frames, ignore_index=True).assign(anchor=anchor)[COLUMNS]
+    table = table[table["n"] > 0].astype({"n": int, "year": int})
+    return table.sort_values(["vote_set", "unit", "year", "measure"], kind="stable", ignore_index=True)
+
+
+def _of_states(
+    votes: Votes,
+    anchor: str,
+    columns: NDArray[np.intp],
+    weights: dict[int, Floats],
+    distance: Distance,
+    coverage: float,
+) -> Iterator[pd.DataFrame]:
+    units = [votes.states[column] for column in columns]
+    for year, rows in votes.by_year():
+        mine, theirs = votes.matrix[rows, votes.column(anchor)], votes.matrix[np.ix_(rows, columns)]
+        tables = pair_tables(mine, theirs)[0]
+        found = similarity(tables, distance)
+        again = similarity(pair_tables(mine, theirs, weights[year]), distance)
+        for measure in STATE_MEASURES:
+            if measure == "agreement":
+                low, high = wilson_interval(np.trace(tables, axis1=-2, axis2=-1), found.n, coverage)
+            else:
+                low, high = percentile_interval(getattr(again, measure), coverage)
+            measured = {"value": getattr(found, measure), "low": low, "high": high, "n": found.n}
+            yield pd.DataFrame({"unit": units, "year": year, "measure": measure, **measured})
+
+
+def _of_groups(
+    votes: Votes, anchor: str, groups: Groups, weights: dict[int, Floats], coverage: float
+) -> Iterator[pd.DataFrame]:
+    members, lone = members_of(votes, groups), votes.column(anchor)
+    for name, year, rows in yearly_members(votes, members, every_year=False):
+        matrix, belongs = votes.matrix[rows], members[name][rows]
+        counts, size = camps(matrix, belongs)
+        found, again = cohesion_of(counts, size), cohesion_of(counts, size, weights[year])
+        records = []
+        for measure in GROUP_MEASURES:
+            value = getattr(found, measure)
+            if measure == "unanimous":
+                low, high = wilson_interval(np.round(value * found.rollcalls), found.rollcalls, coverage)
+            else:
+                low, high = percentile_interval(getattr(again, measure), coverage)
+            records.append((name, year, measure, *map(float, (value, low, high, found.rollcalls))))
+        partner = belongs & (np.arange(matrix.shape[1]) != lone)
+        pairs = ((matrix >= 0) & (matrix[:, [lone]] >= 0) & partner).sum()
+        value = mean_agreement(matrix, lone, partner)[0]
+        low, high = percentile_interval(mean_agreement(matrix, lone, partner, weights[year]), coverage)
+        records.append((name, year, "agreement", *map(float, (value, low, high, pairs))))
+        yield pd.DataFrame(records, columns=["unit", *COLUMNS[3:]])

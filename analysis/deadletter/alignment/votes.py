@@ -1,0 +1,164 @@
+"""Roll-calls as a matrix: one row a vote, one column a state, read from the tables ``rollcalls`` and ``voters``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deadletter.errors import InputError
+
+ABSENT, NO, ABSTAIN, YES = -1, 0, 1, 2
+CODES = "NAY"  # a code's position is its place on the scale from against to for
+ABSENCE = "."
+OPTIONS = len(CODES)
+KINDS = ("whole", "paragraph", "amendment")
+IMPORTANCE = ("yes", "no", "")
+ROLLCALL_COLUMNS = ("id", "session", "resolution", "date", "kind", "important", "topics", "votes")
+VOTER_COLUMNS = ("iso3", "position")
+Years = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """Votes of an assembly.
+
+    matrix: (rollcalls, states) int8, read-only; 0 against, 1 abstaining, 2 for, -1 absent or not a member.
+    states: ISO 3166 alpha-3 codes of the columns.
+    rollcalls: (rollcalls,) frame of ``id``, ``session``, ``resolution``, ``date`` (datetime), ``year`` (of the date,
+    integer), ``kind`` (of :data:`KINDS`), ``important`` (yes, no, or empty where unknown), ``topics`` (by semicolons).
+    """
+
+    matrix: NDArray[np.int8]
+    states: tuple[str, ...]
+    rollcalls: pd.DataFrame
+
+    def column(self, state: str) -> int:
+        """Position of a state; InputError with the nearest name where it is unknown."""
+        if state not in self.states:
+            raise InputError("no such state among the voters", found=state, allowed=self.states)
+        return self.states.index(state)
+
+    def columns(self, states: Iterable[str], where: str = "states") -> NDArray[np.intp]:
+        """Positions of several states, in their order; InputError where one is unknown or named twice."""
+        if isinstance(states, str):
+            raise InputError("a list of states is needed", where=where, found=states)
+        names = list(states)
+        for position, name in enumerate(names):
+            if name in names[:position]:
+                raise InputError("a state is named twice", where=where, found=name)
+        return np.array([self.column(name) for name in names], dtype=np.intp)
+
+    def where(self, mask: NDArray[np.bool_]) -> Votes:
+        """The roll-calls of a mask (rollcalls,), with all states."""
+        matrix = self.matrix[mask]
+        matrix.flags.writeable = False
+        return Votes(matrix, self.states, self.rollcalls[mask].reset_index(drop=True))
+
+    def by_year(self) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Years in ascending order, each with the positions of its roll-calls."""
+        year = self.rollcalls["year"].to_numpy()
+        for value in np.unique(year):
+            yield int(value), np.flatnonzero(year == value)
+
+
+def read_votes(source: Path | str | Mapping[str, pd.DataFrame]) -> Votes:
+    """Votes from a folder with ``rollcalls.csv`` and ``voters.csv``, or from the two frames under these names.
+
+    Tables
+    ------
+    voters: ``iso3`` (unique), ``position`` (1 to the number of states: where in a string the state's vote stands).
+    rollcalls: ``id`` (unique), ``session``, ``resolution``, ``date`` (YYYY-MM-DD), ``kind`` (:data:`KINDS`),
+    ``important`` (yes, no, empty), ``topics`` (separated by semicolons), ``votes`` (a character for each state: Y for,
+    A abstaining, N against, ``.`` absent).
+
+    Raises
+    ------
+    InputError: a table or a column is missing, a state or an id stands twice, a date, kind, length or code is wrong;
+    told with the row of the file, the header being row 1.
+    """
+    voters, rollcalls = (_table(source, name, columns) for name, columns in _TABLES.items())
+    states = _states(voters)
+    for column, problem, good, allowed in (
+        ("id", "a roll-call has no id", rollcalls["id"] != "", "a unique id"),
+        ("id", "an id stands twice", ~rollcalls["id"].duplicated(), "a unique id"),
+        ("kind", "unknown kind of vote", rollcalls["kind"].isin(KINDS), KINDS),
+        ("important", "unknown flag", rollcalls["important"].isin(IMPORTANCE), "yes, no, empty where unknown"),
+        ("votes", "not one vote for each state", rollcalls["votes"].str.len() == len(states), f"{len(states)} votes"),
+    ):
+        _check(rollcalls, column, problem, good, allowed)
+    date = pd.to_datetime(rollcalls["date"], format="%Y-%m-%d", errors="coerce")
+    dated = date.notna() & (rollcalls["date"].str.len() == 10)
+    _check(rollcalls, "date", "a roll-call has no valid date", dated, "a day as YYYY-MM-DD")
+    facts = rollcalls[list(ROLLCALL_COLUMNS[:-1])].assign(date=date)
+    facts.insert(4, "year", date.dt.year.astype(int))
+    return Votes(_matrix(rollcalls, states), states, facts)
+
+
+_TABLES = {"voters": VOTER_COLUMNS, "rollcalls": ROLLCALL_COLUMNS}
+
+
+def _table(source: Path | str | Mapping[str, pd.DataFrame], name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    if isinstance(source, Mapping):
+        if name not in source:
+            raise InputError("a table is missing", where=name, allowed=list(_TABLES))
+        frame = source[name]
+    else:
+        path = Path(source) / f"{name}.csv"
+        try:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        except FileNotFoundError:
+            raise InputError("the file is missing", where=f"{name}.csv", found=source) from None
+        except (OSError, ValueError) as error:
+            raise InputError("the file cannot be read", where=f"{name}.csv", found=error) from None
+    for column in columns:
+        if column not in frame:
+            raise InputError(f"the column {column} is missing", where=f"{name}.csv", allowed=columns)
+    return frame[list(columns)].astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
+
+
+def _states(voters: pd.DataFrame) -> tuple[str, ...]:
+    code = voters["iso3"].str.fullmatch("[A-Z]{3}")
+    position = pd.to_numeric(voters["position"], errors="coerce")
+    _check(voters, "iso3", "no ISO 3166 alpha-3 code", code, "three capital letters")
+    _check(voters, "iso3", "a state stands twice", ~voters["iso3"].duplicated(), "each state once")
+    counted = position.isin(range(1, len(voters) + 1)) & ~position.duplicated()
+    _check(voters, "position", "positions do not count the states", counted, f"each of 1 to {len(voters)} once")
+    return tuple(voters["iso3"].iloc[np.argsort(position.to_numpy())])
+
+
+def _matrix(rollcalls: pd.DataFrame, states: tuple[str, ...]) -> NDArray[np.int8]:
+    unknown = np.int8(OPTIONS)
+    values = np.full(256, unknown)
+    values[ord(ABSENCE)] = ABSENT
+    for value, code in enumerate(CODES):
+        values[ord(code)] = value
+    # a character beyond ASCII becomes "?", one for one, and is found below
+    text = "".join(rollcalls["votes"]).encode("ascii", "replace")
+    matrix = values[np.frombuffer(text, dtype=np.uint8)].reshape(len(rollcalls), len(states))
+    for row, column in np.argwhere(matrix == unknown)[:1]:
+        found = rollcalls["votes"].iloc[row][column]
+        where = f"{_row(rollcalls, row)} column votes"
+        allowed = ", ".join([*reversed(CODES), ABSENCE])
+        raise InputError(f"unknown code of the vote of {states[column]}", where=where, found=found, allowed=allowed)
+    matrix.flags.writeable = False
+    return matrix
+
+
+def _check(frame: pd.DataFrame, column: str, problem: str, good: pd.Series, allowed: tuple[str, ...] | str) -> None:
+    for row in np.flatnonzero(~good.to_numpy(dtype=bool))[:1]:
+        raise InputError(
+            problem, where=f"{_row(frame, row)} column {column}", found=frame[column].iloc[row], allowed=allowed
+        )
+
+
+def _row(frame: pd.DataFrame, row: int) -> str:
+    """Where a row stands in its file; the header is row 1."""
+    rollcalls = "id" in frame
+    return (
+        f"{'rollcalls' if rollcalls else 'voters'}.csv row {row + 2} ({frame['id' if rollcalls else 'iso3'].iloc[row]})"
+    )
