@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 import pandas as pd
 
 from deadletter.dataset.article.anchors import split_ids
+from deadletter.dataset.legal_rules import legal_problems
 from deadletter.dataset.problems import Problem, place
 
 Tables = Mapping[str, pd.DataFrame]
@@ -61,6 +62,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         _acyclic,
         _votes,
         _later,
+        legal_problems,
     ]
     try:
         return [problem for check in checks for problem in check(tables)]
