@@ -15,6 +15,7 @@ from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.compliance import tests_of_norms
+from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_of, periods_of
 from deadletter.project import TABLES, find_project
 from deadletter.results import by_measure, forecast_tables, indices_table, placement_table
@@ -41,7 +42,8 @@ class Chapter:
     def title(self) -> str:
         """The focal regime's name with the coding's title and horizon, as Markdown."""
         names = self.dataset["regimes"].set_index("id")["name"]
-        return f"**{names[self.focal]}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        title = f"**{names[self.focal]}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        return title + _overrides_in_words(self.coding)
 
     @property
     def lineage(self) -> list[str]:
@@ -185,13 +187,21 @@ class ArgumentView:
     @property
     def title(self) -> str:
         """The coding's title and horizon, as Markdown."""
-        return f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        title = f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        return title + _overrides_in_words(self.coding)
 
     @property
     def lineages(self) -> list[str]:
         """The lineages of the focal regimes, and the empty one of claims about none of them."""
         regimes = self.dataset["regimes"].set_index("id")
         return [*dict.fromkeys(regimes.loc[list(self.dataset.focal), "lineage"]), ""]
+
+
+def _overrides_in_words(coding: Coding) -> str:
+    """The cells that a coding decides otherwise, with its reasons, as Markdown; empty for most codings."""
+    if not coding.overrides:
+        return ""
+    return "\n\nThis coding decides otherwise:\n\n" + "\n".join(f"- {text}" for text in coding.overrides)
 
 
 def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
@@ -219,6 +229,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
         from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly, and most notebooks need none
         from deadletter.argument.ledger import argument_graph, claims_table
 
+        dataset = recoded(dataset, chosen)
         indices = indices_table(dataset, chosen)
         found = [indices, placement_table(dataset, chosen, indices)]
         ledger = ledger_of(dataset, chosen)
@@ -226,7 +237,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    return ArgumentView(dataset, chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found)
+    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found)
 
 
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
@@ -245,4 +256,4 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
     changed = tuple(settings)
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened(regime, coding, changed)
-    return Chapter(dataset, chosen, regime, results)
+    return Chapter(recoded(dataset, chosen), chosen, regime, results)

@@ -6,6 +6,7 @@ from deadletter.argument.grounds import Grounds
 from deadletter.argument.ledger import Ledger, decide
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
+from deadletter.indices.recoded import recoded
 from deadletter.results import indices_table, placement_table
 from deadletter.trade.questions.answers import judged_statements
 
@@ -17,6 +18,7 @@ def ledger_of(dataset: Dataset, coding: Coding) -> Ledger:
     ------
     InputError: a declaration that cannot be read or run, or circular support.
     """
+    dataset = recoded(dataset, coding)
     indices = indices_table(dataset, coding)
     placement = placement_table(dataset, coding, indices)
     return decide(Grounds(dataset, coding, indices, placement, judged_statements(dataset, coding)))

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from deadletter.coding.overrides import TEXT
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 LN19 = math.log(19)
@@ -261,6 +263,10 @@ class Coding(Part):
     )
     periods: dict[Annotated[str, Field(pattern=r"^[a-z_]+$")], Periods] = Field(
         description="Periods of each lineage, as first/last year, in order."
+    )
+    overrides: tuple[Annotated[str, Field(pattern=TEXT, max_length=400)], ...] = Field(
+        (),
+        description="Cells decided otherwise, from the file that `ratings` names: unit, variable, value, rationale.",
     )
     formalisation: Formalisation = Field(default_factory=Formalisation)
     expectation: Expectation = Field(default_factory=Expectation)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deadletter.coding.model import Coding
+from deadletter.coding.overrides import with_overrides
 from deadletter.coding.settings import build, whole_digest
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
@@ -74,7 +75,7 @@ def _read(params: Path, name: str, where: str = "") -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=f"params/{name}.yaml", found=error) from None
-    return read_yaml(text, f"params/{name}.yaml")
+    return with_overrides(read_yaml(text, f"params/{name}.yaml"), params, f"params/{name}.yaml")
 
 
 def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

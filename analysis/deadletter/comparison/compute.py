@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +12,7 @@ from deadletter.argument.ledger import claims_table, decide
 from deadletter.argument.verdicts import LEVELS
 from deadletter.coding import Coding, apply_settings, to_settings
 from deadletter.dataset.load import Dataset
+from deadletter.indices.recoded import recoded
 from deadletter.results import by_measure, indices_table, placement_table
 from deadletter.trade.questions.answers import judged_statements
 
@@ -45,6 +47,7 @@ class Comparison:
 
 def tables_of(dataset: Dataset, coding: Coding) -> Tables:
     """Indices, placements and claims of a coding."""
+    dataset = recoded(dataset, coding)
     indices = indices_table(dataset, coding)
     placement = placement_table(dataset, coding, indices)
     ledger = decide(Grounds(dataset, coding, indices, placement, judged_statements(dataset, coding)))
@@ -69,7 +72,7 @@ def compare(dataset: Dataset, base: Coding, other: Coding) -> Comparison:
     first, second = tables_of(dataset, base), tables_of(dataset, other)
     indices, placements = moved_indices(first, second), moved_placements(first, second)
     rows = []
-    for group in _groups(differing_settings(base, other)):
+    for group in [*_groups(differing_settings(base, other)), *_single_overrides(base, other)]:
         alone = tables_of(dataset, apply_settings(base, group))
         changes, flips = moved_indices(first, alone), moved_placements(first, alone)
         moving = changes[changes["change"].abs() > SMALLEST]
@@ -83,11 +86,21 @@ def compare(dataset: Dataset, base: Coding, other: Coding) -> Comparison:
     return Comparison(indices, placements, flipped_verdicts(first, second), attribution)
 
 
+def _single_overrides(base: Coding, other: Coding) -> list[list[str]]:
+    """Each override of the other coding alone, on top of those of the base; those that it lacks, together."""
+    more = [text for text in other.overrides if text not in base.overrides]
+    kept = tuple(text for text in base.overrides if text in other.overrides)
+    changed = [(*base.overrides, text) for text in more] + ([kept] if kept != base.overrides else [])
+    return [[f"overrides={json.dumps(list(texts), ensure_ascii=False)}"] for texts in changed]
+
+
 def _groups(settings: list[str]) -> list[list[str]]:
     """Settings one by one, but weights, anchors and thresholds that bound each other together: alone they may be
     refused."""
     groups: dict[str, list[str]] = {}
     for setting in settings:
+        if setting.startswith("overrides="):
+            continue
         key = setting.partition("=")[0]
         parent = key.rpartition(".")[0]
         together = parent.endswith("weights") or parent.startswith("calibration.") or key in _RISING

@@ -13,6 +13,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.indices.recoded import recoded
 from deadletter.indices.reconciliation import reconciled
 
 ALL = "all"
@@ -46,6 +47,7 @@ def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") ->
     ------
     InputError: an unknown coder, state or lineage, or a horizon before every period of a focal regime's lineage.
     """
+    recoded(dataset, coding, where)
     _known_coder(dataset, coding.coder, where)
     regimes, states = dataset["regimes"], list(dataset["states"]["iso3"]) if coding.drop_states else []
     for state in coding.drop_states:

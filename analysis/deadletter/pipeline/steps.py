@@ -9,11 +9,12 @@ from pathlib import Path
 
 from deadletter.coding import Coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.indices.recoded import recoded
 from deadletter.tracing import recording
 
 Texts = dict[str, str]
 MEASURES = (
-    *("coder", "as_of", "drop_states", "periods", "formalisation", "expectation", "compliance", "output"),
+    *("overrides", "coder", "as_of", "drop_states", "periods", "formalisation", "expectation", "compliance", "output"),
     *("functions", "calibration", "intervals"),
 )
 
@@ -143,6 +144,6 @@ def compute(data: Path, coding: Coding, names: Iterable[str], executor: Executor
     dataset, done = load_dataset(data), []
     for step in (BY_NAME[name] for name in names):
         with recording() as seen:
-            texts = step.compute(dataset, step.narrowed(coding), executor)
+            texts = step.compute(recoded(dataset, coding), step.narrowed(coding), executor)
         done.append(Computed(step.name, texts, {name: digest for kind, name, digest in seen if kind == "data"}))
     return done
