@@ -11,6 +11,7 @@ import pandas as pd
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.legal_rules import legal_problems
 from deadletter.dataset.problems import Problem, place
+from deadletter.dataset.record_rules import PATHS, check_record
 
 Tables = Mapping[str, pd.DataFrame]
 # unit tables whose cells list rows of other tables, and the tables that may be meant
@@ -35,11 +36,17 @@ _LISTS = {
 }
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _FOLDER = re.compile(r"(?i)(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9-]{1,64}")
-_SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
+_SPANS = (
+    ("date", "date_end"),
+    ("start", "end"),
+    ("from", "to"),
+    ("valid_from", "valid_to"),
+    ("announced", "carried_out_date"),
+)
 
 
 def path_of(table: str) -> str:
-    return f"account/{table}.csv"
+    return PATHS.get(table, f"account/{table}.csv")
 
 
 def rows(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
@@ -63,6 +70,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         _votes,
         _later,
         legal_problems,
+        check_record,
     ]
     try:
         return [problem for check in checks for problem in check(tables)]
@@ -106,10 +114,10 @@ def _spans(tables: Tables) -> Iterator[Problem]:
             if {first, last} <= set(frame.columns):
                 for row, record in rows(frame):
                     start, end = record[first], record[last]
+                    where = place(path_of(name), row, record.get("id"), last)
                     if end and not start and first != "announced":  # many plans are undated, not their execution
-                        yield Problem(place(path_of(name), row, record["id"], last), f"is given without {first}", end)
+                        yield Problem(where, f"is given without {first}", end)
                     elif start and end and end < start[: len(end)]:
-                        where = place(path_of(name), row, record["id"], last)
                         yield Problem(where, f"is earlier than {first}", end, f"{start} or later")
 
 

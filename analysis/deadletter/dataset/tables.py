@@ -127,8 +127,8 @@ def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
     # each line is a row: no cell holds a line feed, so that a quote left open harms one row, not all that follow
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
         where = f"{path} row {number}"
-        bad = next((ch for ch in line if not ch.isprintable()), None)
-        if bad is not None:
+        if not line.isprintable():
+            bad = next(ch for ch in line if not ch.isprintable())
             raise InputError(
                 "holds a carriage return or a NUL byte, or another character that does not print",
                 where=where,
@@ -145,21 +145,25 @@ def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
         if rows and cells == rows[0]:
             raise InputError("repeats the header", where=where)
         for column, cell in enumerate(cells):
-            _check_cell(cell, place(path, number, column=rows[0][column] if rows else None))
+            if (fault := _fault(cell)) is not None:
+                problem, found, allowed = fault
+                where = place(path, number, column=rows[0][column] if rows else None)
+                raise InputError(problem, where=where, found=found, allowed=allowed)
         rows.append(cells)
     if not rows:
         raise InputError("is empty", where=path, allowed="a header and rows")
     return rows[0], rows[1:]
 
 
-def _check_cell(cell: str, where: str) -> None:
+def _fault(cell: str) -> tuple[str, str, str | None] | None:
+    """What is wrong with a cell whatever its column holds: problem, what was found, what is allowed."""
     if len(cell) > LONGEST_CELL:
-        found = f"{len(cell)} characters"
-        raise InputError("cell is too long", where=where, found=found, allowed=f"at most {LONGEST_CELL}")
+        return "cell is too long", f"{len(cell)} characters", f"at most {LONGEST_CELL}"
     if cell != cell.strip():
-        raise InputError("cell begins or ends with a space", where=where, found=cell)
+        return "cell begins or ends with a space", cell, None
     if _FORMULA.match(cell):
-        raise InputError("cell is a formula", where=where, found=cell, allowed="text and numbers")
+        return "cell is a formula", cell, "text and numbers"
+    return None
 
 
 def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
