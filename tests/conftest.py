@@ -26,13 +26,22 @@ settings.load_profile("project")
 # whole commands, or one full run of the real project, or a browser
 LONG_FOLDERS = ("journeys", "faults")
 LONG_FIXTURES = {"baseline_run"}
+# simulations, every chart under every coding, sheets that check all tables again, whole processes, a cluster
+LONG_FILES = (
+    *("test_gravity_bias", "test_gravity_fuzz", "test_gravity_placebo", "test_against_r", "breaks_test"),
+    *("test_charts", "test_sheets", "test_interrupt", "test_cluster", "test_kernels", "test_recipes"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what `make test` leaves to `make test-all`, so that no folder has to repeat it test by test."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0] if item.path.is_relative_to(ROOT / "tests") else ""
-        long = folder in LONG_FOLDERS or LONG_FIXTURES & set(getattr(item, "fixturenames", ()))
+        long = (
+            folder in LONG_FOLDERS
+            or item.path.stem in LONG_FILES
+            or LONG_FIXTURES & set(getattr(item, "fixturenames", ()))
+        )
         if long or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
 

@@ -40,7 +40,8 @@ def test_one_journey_through_every_command(project: Path):
     # one plan, kept in part: 0.5 by the baseline, and nothing for who counts only what is whole
     assert any(line.startswith("output,") or ",output," in line for line in moved.splitlines())
     said(project, "publish", "baseline")
-    assert "River Commission" in (project / "site" / "index.html").read_text(encoding="utf-8")
+    page = (project / "site" / "notebooks" / "baseline" / "RIVER" / "01_tiny.html").read_text(encoding="utf-8")
+    assert "River Commission" in page
 
 
 def test_one_notebook_of_the_real_project(tmp_path: Path):

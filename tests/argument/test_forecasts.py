@@ -246,9 +246,24 @@ def test_the_article_s_own_horizon_leaves_every_forecast_open(tables: dict[str, 
     assert later["reason"].ne("no rule is declared for it").all()
 
 
-def test_leaving_and_doing_less_are_scored_apart(tables: dict[str, dict[str, pd.DataFrame]]):
-    verdicts = tables["2025-12-31"]["forecasts.csv"].set_index("id")["verdict"]
-    assert verdicts["c292"] != verdicts["c293"]
+def test_leaving_and_doing_less_are_scored_apart(dataset: Dataset):
+    """Without the facts on leaving, only the forecast on leaving turns; without those on doing less, only the other."""
+    rules, facts = declared_rules(dataset), dataset["facts"]
+    leaving, less = {"exit_announced", "exit_notified"}, {"participation_withheld"}
+    claims = {name: {r.claim for r in rules if acts & set(r.acts)} for name, acts in (("out", leaving), ("less", less))}
+    assert all(claims.values())
+    assert claims["out"] & claims["less"] == set()
+
+    def verdicts(without: set[str]) -> dict[str, str]:
+        kept = facts[[not without & set(acts.split(";")) for acts in facts["acts"]]]
+        rest = (dataset["later_figures"], rules, "2025-12-31")
+        return score_forecasts(dataset["claims"], kept, *rest).set_index("id")["verdict"].to_dict()
+
+    whole = verdicts(set())
+    for acts, turns, stays in ((leaving, "out", "less"), (less, "less", "out")):
+        changed = {claim for claim, verdict in verdicts(acts).items() if verdict != whole[claim]}
+        assert changed & claims[turns], f"no forecast turns without {acts}"
+        assert changed & claims[stays] == set()
 
 
 def test_the_verdict_of_every_decided_forecast_can_turn(dataset: Dataset, tables: dict[str, dict[str, pd.DataFrame]]):

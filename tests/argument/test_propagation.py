@@ -97,7 +97,9 @@ def test_every_claim_is_decided_once_within_the_range_of_its_grounds(graph, argu
         assert decision.both.verdict in WORDS
         below = [made[name].both for name in premises[claim].all if made[name].both.decided]
         if decision.supports.decided:
-            assert min(s.score for s in below) <= decision.supports.score or argument.rule != "weakest"
+            lowest, highest = min(s.score for s in below), max(s.score for s in below)
+            assert lowest <= decision.supports.score <= highest
+            assert decision.supports.score == lowest or argument.rule != "weakest"
             assert decision.supports.basis in {s.basis for s in below}
         if decision.own.decided:
             assert decision.both.score <= decision.own.score

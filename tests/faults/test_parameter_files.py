@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -237,7 +237,3 @@ def test_names_that_some_system_cannot_write_are_refused_everywhere(tmp_path: Pa
     (tmp_path / f"{name}.yaml").write_bytes((PARAMS / "baseline.yaml").read_bytes())
     with pytest.raises(InputError, match="is not a name that a coding may have"):
         load_coding(tmp_path, name)
-
-
-def test_how_many(tell: Callable[[str], None]):
-    tell(f"parameter files by hypothesis: {4 * share(120, 2_600)} (codings, declarations, wild bytes, names)")

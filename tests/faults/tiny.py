@@ -16,7 +16,7 @@ from tests.journeys.test_third_regime import ROWS, VALUES
 
 ROOT = Path(__file__).resolve().parents[2]
 # tables that say what others may hold; all others keep their header and the rows of the made-up regime alone
-FRAMES = {"sections", "states", "coders", "variables", "scale", "economies", "acts"}
+FRAMES = {"sections", "states", "coders", "variables", "scale", "economies", "acts", "reference"}
 CODING = """title: Tiny
 why: a small project for tests that run it many times
 periods: {rivers: [1990/1999, 2000/2009]}

@@ -17,18 +17,20 @@ ROWS = {
         "m901,RIVER,intro,some made up words,,Moldova belongs,MDA,1990,,founding,none",
         "m902,RIVER,intro,some made up words,,Ukraine belongs for a time,UKR,1990,2005,founding,withdrawal",
     ],
+    "instruments": ["i901,RIVER,River Treaty,treaty,yes,1991,1991,,MDA;UKR,,,,yes,,made up,,text,yes,made up"],
     "norms": [
-        f"n9{i:02d},RIVER,intro,some made up words,,Norm {i} on the river,{kind},all,substance,1991,"
+        f"n9{i:02d},RIVER,intro,some made up words,,Norm {i} on the river,{kind},all,substance,1991,,{carrier},adopted"
         for i, kind in enumerate(["principle", "norm", "norm", "rule", "rule", "procedure"], start=1)
+        for carrier in ["i901" if kind != "procedure" else ""]
     ],
     "events": [
-        f"e9{i:02d},RIVER,intro,some made up words,,Event {i} on the river,{1990 + 3 * i},,MDA;UKR,decision,n902"
+        f"e9{i:02d},RIVER,intro,some made up words,,Event {i} on the river,{1990 + 3 * i},,MDA;UKR,decision,n902,,"
         for i in range(1, 8)
     ],
     "plans": ["p901,RIVER,intro,some made up words,,A lock is planned,1993,e903,1999,yes"],
     "expectations": ["x901,RIVER,intro,some made up words,,Water all year,MDA,1990,"],
     "outlook": [
-        f"o9{i:02d},RIVER,intro,some made up words,,Outlook {i},{state},all,{first},{first + 9},e901"
+        f"o9{i:02d},RIVER,intro,some made up words,,Outlook {i},{state},all,{first},{first + 9},e901,stated"
         for i, (state, first) in enumerate([("MDA", 1990), ("UKR", 1990), ("MDA", 2000), ("UKR", 2000)], start=1)
     ],
     "functions": ["u901,RIVER,intro,some made up words,,Keeps the river open,all,1990,,e901"],
@@ -51,16 +53,16 @@ def append(path: Path, lines: list[str]) -> None:
 
 @pytest.fixture
 def with_river(project: Path) -> Path:
-    coding = project / "data" / "account"
     for table, lines in ROWS.items():
-        append(coding / f"{table}.csv", lines)
+        folder = "instruments" if table == "instruments" else "account"
+        append(project / "data" / folder / f"{table}.csv", lines)
     units = [line.split(",")[0] for lines in ROWS.values() for line in lines]
     ratings = [
         f"{unit},coder-1,{variable},{value},made up"
         for unit in units
         for variable, value in VALUES.get(unit[0], {}).items()
     ]
-    append(coding / "ratings.csv", ratings)
+    append(project / "data" / "account" / "ratings.csv", ratings)
     (project / "params" / "with_river.yaml").write_text(
         "extends: baseline\ntitle: With a third regime\nwhy: a test\nperiods: {rivers: [1990/1999, 2000/2009]}\n"
     )
@@ -80,7 +82,10 @@ def test_third_regime_by_rows_and_parameters_alone(with_river: Path):
         rows = [r for r in csv.DictReader(file) if r["regime"] == "RIVER" and r["period"] == "2000/2009"]
     by_index = {(r["index"], r["krasner"]): r for r in rows}
     # six norms, each rated 2, 2 and 1 of 3: the mean over dimensions is 5/9 for every kind of norm
-    assert float(by_index["formalisation", "all"]["value"]) == pytest.approx(5 / 9)
+    assert float(by_index["legalisation", "all"]["value"]) == pytest.approx(5 / 9)
+    # a treaty in force carries three of the four kinds at the highest level, and no instrument carries the procedure
+    assert float(by_index["codification", "all"]["value"]) == pytest.approx(3 / 4)
+    assert by_index["formalisation", "all"]["value"] == by_index["codification", "all"]["value"]
     assert by_index["output", "all"]["value"] == "0.5"
     # three events fall into the period, fewer than five: an interval, no value
     assert (by_index["compliance", "all"]["n"], by_index["compliance", "all"]["note"]) == ("3", "insufficient")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 LISTED = 8
+WIDEST = 100_000
 
 
 def why(
@@ -36,9 +38,8 @@ def why(
     ledger = ledger_of(dataset, load_coding(project.params, coding_name(project, coding)))
     tree = tree_of(ledger, dataset, claim)
     hidden = cut(tree, depth)
-    console = Console()
-    # a file or a pipe has no width at which a line would have to break
-    console.print(tree, soft_wrap=not console.is_terminal)
+    # a file or a pipe has no width at which a line would have to end
+    Console(width=None if sys.stdout.isatty() else WIDEST).print(tree)
     if hidden:
         typer.echo(f"{counted(hidden, 'line')} not shown: deadletter why {claim} --depth {depth + 1}")
 
