@@ -1,4 +1,8 @@
-"""Which choices decide: first-order and total Sobol indices, exact on a product, estimated from a sample."""
+"""Which choices decide: first-order and total Sobol indices, exact on a product, estimated from a sample.
+
+SALib has the second kind, from all outputs at once; here sums of a slice are all that is kept of a million universes,
+and its functions are the reference of the tests. It has nothing exact for a full product.
+"""
 
 from __future__ import annotations
 

@@ -215,3 +215,8 @@ def test_size_of_newey_west_in_twenty_years_is_told():
     assert interrupted_power(fit, "union: level", 1.0, seed=3).size > 0.08
     with pytest.raises(InputError, match="did you mean: union: level"):
         interrupted_power(fit, "union: levl", 1.0, seed=3)
+
+
+def test_a_bootstrap_without_draws_is_refused():
+    with pytest.raises(InputError, match="at least one draw"):
+        bootstrap_p(np.arange(20.0) % 3, draws=0, seed=1)

@@ -284,3 +284,13 @@ def test_equals_pyfixest(panel, cluster):
     )
     np.testing.assert_allclose(ours.coef, theirs.coef(), atol=1e-8)
     np.testing.assert_allclose(ours.se, theirs.se(), rtol=1e-7)
+
+
+def test_a_factor_is_against_its_first_level():
+    """R: glm(y ~ g, poisson) gives ln 2, and ln 3 and ln 4 for the second and third level; without intercept, means."""
+    frame = pd.DataFrame({"y": [1.0, 3, 5, 7, 6, 10], "g": ["a", "a", "b", "b", "c", "c"]})
+    fit = fit_ppml(frame, "y ~ C(g)", absorb=[], cluster=[])
+    np.testing.assert_allclose(fit.coef, np.log([2, 3, 4]), atol=1e-9)
+    assert fit.warnings == ()
+    means = fit_ppml(frame, "y ~ C(g) - 1", absorb=[], cluster=[])
+    np.testing.assert_allclose(means.coef, np.log([2, 6, 8]), atol=1e-9)

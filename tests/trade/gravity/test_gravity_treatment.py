@@ -159,3 +159,9 @@ def test_leave_one_out_is_the_fit_without_the_economy():
     # Without a member the bloc is gone: said in the note, not an estimate.
     assert np.isnan(table.loc["C00", "estimate"])
     assert "no regressor varies" in table.loc["C00", "note"]
+
+
+@pytest.mark.parametrize(("se", "level"), [(0.0, 0.95), (-0.1, 0.95), (0.1, 95), (0.1, 1.0)])
+def test_an_interval_that_cannot_be_made_is_refused(se, level):
+    with pytest.raises(InputError, match="no interval"):
+        effects.effect(0.1, se, level)

@@ -89,6 +89,8 @@ def bootstrap_p(
     ``(1 + #{F* ≥ F})/(1 + draws)``, at least ``1/(1 + draws)``. Raises as ``sup_f``. With 20 observations whose
     standard deviation quadruples midway, a nominal 10 per cent is 16 with ``heteroskedastic`` and 21 without.
     """
+    if draws < 1:
+        raise InputError("needs at least one draw", where="draws", found=draws)
     found = sup_f(y, regressors, trim)
     series, design = check_design(y, regressors)
     noise = np.random.default_rng(seed).standard_normal((len(series), draws))

@@ -48,7 +48,7 @@ def build_design(
         raise InputError("a flow is negative", where=f"{response_name}, row {row}", found=response[row], allowed="≥ 0")
     columns: dict[str, Array] = {}
     for term in terms:
-        columns.update(_term(frame, term))
+        columns.update(_term(frame, term, reduced=intercept or bool(absorb_columns)))
     if response_name in columns:
         raise InputError("the response is among the regressors", where=formula, found=response_name)
     if not columns:
@@ -160,18 +160,18 @@ def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Co
     return tuple(groups)
 
 
-def _term(frame: pd.DataFrame, term: str) -> dict[str, Array]:
-    """The columns of one term, by name."""
+def _term(frame: pd.DataFrame, term: str, reduced: bool) -> dict[str, Array]:
+    """The columns of one term, by name; ``reduced`` leaves the first level of a factor out, as R does."""
     bare = term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term
     if bare in frame.columns or re.fullmatch(r"`[^`]+`|\w+", term):
         return {bare: numeric_column(frame, bare)}
     from formulaic import model_matrix  # loads slowly, and most terms are columns
 
     try:
-        matrix = model_matrix(f"0 + {term}", frame, na_action="ignore")
+        matrix = model_matrix(f"{int(reduced)} + {term}", frame, na_action="ignore")
     except Exception as error:  # formulaic raises whatever the expression raises
         raise InputError("a term cannot be computed", where="formula", found=term, allowed=str(error)) from error
-    return {str(name): numeric_column(pd.DataFrame(matrix), name) for name in matrix.columns}
+    return {str(name): numeric_column(pd.DataFrame(matrix), name) for name in matrix.columns if name != "Intercept"}
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:

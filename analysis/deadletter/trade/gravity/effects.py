@@ -32,7 +32,13 @@ class Effect:
 
 
 def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
-    """An effect from an estimate and its standard error, both in log points."""
+    """An effect from an estimate and its standard error, both in log points.
+
+    Raises InputError where the error is zero or negative, or the level is not between 0 and 1.
+    """
+    if se <= 0 or not 0 < level < 1:
+        found = f"se {se}, level {level}"
+        raise InputError("no interval can be made", where="effect", found=found, allowed="se > 0, 0 < level < 1")
     half = norm.ppf(0.5 + level / 2) * se
     low, high = estimate - half, estimate + half
     return Effect(
@@ -64,6 +70,8 @@ def linear_sum(
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
     """p-value of the hypothesis that the named coefficients are all zero (χ²)."""
+    if not names:
+        raise InputError("names no coefficient to test", where="wald_p", found=list(names))
     _require(fit, names)
     block = fit.vcov.loc[list(names), list(names)].to_numpy()
     rank = np.linalg.matrix_rank(block, hermitian=True)
