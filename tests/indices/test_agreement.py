@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadletter.errors import InputError
-from deadletter.indices.agreement import agreement_table, confusion, confusions, disagreements, krippendorff_alpha
+from deadletter.indices.agreement import (
+    agreement_by_variable,
+    agreement_table,
+    confusion,
+    confusions,
+    disagreements,
+    krippendorff_alpha,
+)
+from deadletter.indices.reconciliation import reconciled
 from tests.indices.made_up import ratings, units, world
 
 NA = math.nan
@@ -73,6 +81,7 @@ def two_coders():
 
 def test_table_confusion_and_disagreements(two_coders):
     table = agreement_table(two_coders, seed=0, draws=99).set_index(["variable", "level"])
+    assert set(table["coders"]) == {"coder-1, coder-2"}
     assert list(table.index) == [
         ("implementation", "nominal"),
         ("implementation", "ordinal"),
@@ -95,6 +104,24 @@ def test_table_confusion_and_disagreements(two_coders):
     assert confusions(two_coders)["units"].sum() == 16
     with pytest.raises(InputError, match="no ratings of this coder; found: 'coder-3'"):
         confusion(two_coders, "obligation", "coder-1", "coder-3")
+
+
+def test_a_coder_without_the_codebook_is_told_apart(two_coders):
+    third = ratings({f"n{i}": "obligation=0, implementation=not" for i in range(1, 9)}, "coder-3")
+    tables = {name: two_coders[name] for name in two_coders.names}
+    tables["ratings"] = pd.concat([tables["ratings"], third])
+    tables["coders"] = pd.DataFrame({"id": ["coder-1", "coder-2", "coder-3"], "codebook": ["yes", "yes", "no"]})
+    table = agreement_table(world(**tables), seed=0, draws=99)
+    assert table.groupby("shared")["coders"].unique().map(set).to_dict() == {
+        "yes": {"coder-1, coder-2"},
+        "no": {"coder-1, coder-3", "coder-2, coder-3"},
+    }
+    told = agreement_by_variable(table).set_index(["variable", "level"]).loc[("obligation", "ordinal")]
+    pairs = table[(table["variable"] == "obligation") & (table["shared"] == "no")]["alpha"]
+    assert told["against"] == pytest.approx(pairs.mean())
+    assert told["gap"] == pytest.approx(told["shared"] - told["against"])
+    # what is reconciled, or averaged, is between those who had the codebook
+    assert set(reconciled(world(**tables))["by"]) == set(reconciled(two_coders)["by"])
 
 
 def test_one_coder_has_no_agreement():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +20,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.indices.recall import unit_recall
-from deadletter.indices.reconciliation import reconciled
+from deadletter.indices.reconciliation import codebook_coders, reconciled
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
@@ -88,29 +89,59 @@ def values_by_coder(dataset: Dataset, variable: str) -> pd.DataFrame:
 
 
 def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
-    """Agreement on every variable that two coders or more have rated.
+    """Agreement of every pair of coders on every variable that both have rated.
+
+    Coders who share a codebook share its decisions too; agreement with one who has not seen it shows how much of theirs
+    comes from the codebook.
 
     Returns
     -------
-    columns variable, level, alpha, low, high, units, equal (share of units with the same value). An ordinal variable
-    has a second row at the nominal level over all values, where it knows values that are missing by judgement.
+    columns coders (the pair), shared (whether both had the codebook), variable, level, alpha, low, high, units, equal
+    (share of units with the same value). An ordinal variable has a second row at the nominal level over all values,
+    where it knows values that are missing by judgement.
     """
-    scale = dataset["scale"]
-    rows = []
-    for record in dataset["variables"].to_dict("records"):
-        values = values_by_coder(dataset, record["variable"]).dropna()
-        if values.shape[1] < 2:
-            continue
+    scale, with_book = dataset["scale"], codebook_coders(dataset)
+    rows: list[tuple[object, ...]] = []
+    for record, pair in _pairs(dataset):
+        values = values_by_coder(dataset, record["variable"])[list(pair)].dropna()
+        about = (", ".join(pair), "yes" if set(pair) <= set(with_book) else "no")
         points = scale[scale["variable"] == record["variable"]].reset_index(drop=True)
         codes = {value: float(position) for position, value in enumerate(points["value"])}
         ranks = {value: float(rank) for value, rank in zip(points["value"], points["rank"], strict=True)}
         ordinal = record["level"] == "ordinal"
         if ordinal:
-            rows.append(_row(record["variable"], "ordinal", values, ranks, seed, draws))
+            rows.append((*about, *_row(record["variable"], "ordinal", values, ranks, seed, draws)))
         if not ordinal or points["rank"].isna().any():
-            rows.append(_row(record["variable"], "nominal", values, codes, seed, draws))
-    columns = ["variable", "level", "alpha", "low", "high", "units", "equal"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["variable", "level"]).reset_index(drop=True)
+            rows.append((*about, *_row(record["variable"], "nominal", values, codes, seed, draws)))
+    columns = ["coders", "shared", "variable", "level", "alpha", "low", "high", "units", "equal"]
+    table = pd.DataFrame(rows, columns=columns)
+    order = ["shared", "coders", "variable", "level"]
+    return table.sort_values(order, ascending=[False, True, True, True]).reset_index(drop=True)
+
+
+def _pairs(dataset: Dataset) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
+    """Every variable with every pair of coders who rated it."""
+    for record in dataset["variables"].to_dict("records"):
+        coders = values_by_coder(dataset, record["variable"]).columns
+        for pair in itertools.combinations(coders, 2):
+            yield record, pair
+
+
+def agreement_by_variable(table: pd.DataFrame) -> pd.DataFrame:
+    """Alpha by variable: among coders who share the codebook, and against those who have not seen it.
+
+    Parameters
+    ----------
+    table: of :func:`agreement_table`.
+
+    Returns
+    -------
+    columns variable, level, shared (mean over pairs with the codebook), against (mean over pairs with one who has not
+    seen it; NaN where there is none), gap.
+    """
+    means = table.pivot_table(index=["variable", "level"], columns="shared", values="alpha", aggfunc="mean")
+    means = means.reindex(columns=["yes", "no"]).rename(columns={"yes": "shared", "no": "against"}).reset_index()
+    return means.assign(gap=means["shared"] - means["against"]).rename_axis(columns=None)
 
 
 def _row(
@@ -149,7 +180,7 @@ def confusions(dataset: Dataset) -> pd.DataFrame:
 
 
 def disagreements(dataset: Dataset) -> pd.DataFrame:
-    """Every unit and variable on which coders differ, with the reconciled value.
+    """Every unit and variable on which coders with the codebook differ, with the reconciled value.
 
     Returns
     -------
@@ -159,7 +190,8 @@ def disagreements(dataset: Dataset) -> pd.DataFrame:
     ratings = dataset["ratings"]
     given = ratings.pivot(index=["variable", "unit"], columns="coder", values=["value", "rationale"])
     values, says = given["value"], given["rationale"].add_suffix(" says")
-    differ = values.nunique(axis=1) > 1
+    shared = [coder for coder in values.columns if coder in codebook_coders(dataset)]
+    differ = values[shared].nunique(axis=1) > 1
     table = values[differ].join(says[differ]).reset_index()
     found = reconciled(dataset).rename(columns={"value": "reconciled"})
     table = table.merge(found, on=["variable", "unit"], how="left")
@@ -175,12 +207,16 @@ def _labels(dataset: Dataset) -> dict[str, str]:
 
 
 def agreement_tables(dataset: Dataset, coding: Coding) -> dict[str, pd.DataFrame]:
-    """All that is told of agreement: ``alpha`` by variable, ``confusion``, ``disagreements``, ``recall`` of units.
+    """All there is to say of agreement.
+
+    ``alpha`` by pair and variable, ``by_variable``, ``confusion``, ``disagreements``, and ``recall`` of units.
 
     Seed and draws of the intervals are those of the coding.
     """
+    alpha = agreement_table(dataset, coding.intervals.seed, coding.intervals.draws)
     return {
-        "alpha": agreement_table(dataset, coding.intervals.seed, coding.intervals.draws),
+        "alpha": alpha,
+        "by_variable": agreement_by_variable(alpha),
         "confusion": confusions(dataset),
         "disagreements": disagreements(dataset),
         "recall": unit_recall(dataset),

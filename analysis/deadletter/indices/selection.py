@@ -14,7 +14,7 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.indices.recoded import recoded
-from deadletter.indices.reconciliation import reconciled
+from deadletter.indices.reconciliation import codebook_coders, reconciled
 
 ALL = "all"
 MEAN, RECONCILED = "mean", "reconciled"
@@ -181,7 +181,7 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
     ----------
     values: the number that each scale point stands for.
 
-    ``mean`` averages over the coders who gave a scale point.
+    ``mean`` averages over the coders with the codebook who gave a scale point.
     """
     coder = _known_coder(dataset, coding.coder)
 
@@ -195,11 +195,12 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
 
 
 def _ratings(dataset: Dataset, coder: str) -> pd.DataFrame:
-    """Ratings of one coder, of all (mean), or the computed ones that reconcile them."""
+    """Ratings of one coder, of all who had the codebook (mean), or the computed ones that reconcile them."""
     if coder == RECONCILED:
         return dataset.once("reconciled", lambda: reconciled(dataset))
     ratings = dataset["ratings"]
-    return ratings if coder == MEAN else ratings[ratings["coder"] == coder]
+    chosen = codebook_coders(dataset) if coder == MEAN else (coder,)
+    return ratings[ratings["coder"].isin(chosen)]
 
 
 def _known_coder(dataset: Dataset, coder: str, where: str = "coding") -> str:
