@@ -36,6 +36,7 @@ DEFAULTS = {
     "norms": {"instrument": "i1", "status": "adopted"},
     "events": {"agent": "", "period_only": ""},
     "outlook": {"basis": "inferred"},
+    "coders": {"codebook": "yes"},
 }
 INSTRUMENT = "id regime kind binding signed in_force_from in_force_to parties"
 
