@@ -18,8 +18,8 @@ class _DataLoader(yaml.SafeLoader):
     """SafeLoader without timestamps; what it still lets through is refused in :func:`_check_node`."""
 
 
-# PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight, 1:30 ninety and NO false. True and false are here those of
-# YAML 1.2; a number is what everybody reads as one, narrower than in YAML 1.2 as well, so that ruamel.yaml would
+# PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight, 1:30 ninety and NO false. True and false are here those
+# of YAML 1.2; a number is what everybody reads as one, narrower than in YAML 1.2 as well, so that ruamel.yaml would
 # need the same rules, and it loads five times as slowly
 _OURS = tuple(f"tag:yaml.org,2002:{name}" for name in ("timestamp", "int", "float", "bool"))
 _DataLoader.yaml_implicit_resolvers = {
