@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from deadletter.errors import InputError
-
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
 # more threads than one change the last bits of sums, and so does the order of sets of strings inside libraries, which
 # changes from process to process; results must be equal on every machine. And no child imports a module only because
@@ -34,6 +32,9 @@ def prepare() -> None:
 
         place = next((short for short in SHORT if os.access(short, os.W_OK | os.X_OK)), None)
         if place is None:
+            # what loads before a kernel is traced is recorded for nobody
+            from deadletter.errors import InputError
+
             allowed = f"at most {LONGEST} bytes, since sockets are made there"
             raise InputError("has too long a name", where="TMPDIR", found=os.fsdecode(named), allowed=allowed)
         tempfile.tempdir = place
@@ -52,6 +53,8 @@ def allow_open_files(needed: int) -> None:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
+        from deadletter.errors import InputError
+
         allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
         raise InputError("too few files may be open at a time", where="this session", found=hard, allowed=allowed)
     if soft != resource.RLIM_INFINITY and soft < needed:

@@ -198,7 +198,8 @@ def test_yaml_that_would_run_or_grow_is_refused(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["010", "0o17", "0b11", "1_000", "1:30", "0x1F", "190:20:30.15", "1_0.5", "+.e3", "１２"]
+    "text",
+    ["010", "0o17", "0b11", "1_000", "1:30", "0x1F", "190:20:30.15", "1_0.5", "+.e3", "１２", "no", "NO", "yes", "on"],
 )
 def test_a_number_is_what_it_looks_like(text: str):
     """YAML 1.1 would read eight, three, ninety: to everybody else these are words, so no number is taken."""
@@ -206,7 +207,7 @@ def test_a_number_is_what_it_looks_like(text: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1e-3", 0.001), ("1.5e7", 1.5e7), ("-.inf", -math.inf), ("+3", 3), ("0", 0)]
+    ("text", "value"), [("1e-3", 0.001), ("1.5e7", 1.5e7), ("-.inf", -math.inf), ("+3", 3), ("0", 0), ("True", True)]
 )
 def test_plain_numbers(text: str, value: float):
     assert read_yaml(f"a: {text}", "") == {"a": value}

@@ -46,7 +46,7 @@ def test_a_killed_holder_leaves_the_lock_free(tmp_path: Path):
     with holder(lock, 600) as first:
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
-    assert str(first.pid) in lock.read_text()
+    started = time.monotonic()
     with only_one(lock, said.append):
-        assert str(os.getpid()) in lock.read_text()
+        assert time.monotonic() - started < 10
     assert said == []

@@ -145,7 +145,7 @@ def _of_cells(table: Table, frame: pd.DataFrame) -> Iterator[Found]:
         cells = frame[column.name]
         fault = _fault(column)
         # most columns hold few values, many times each
-        faults = {cell: found for cell in cells.unique() if (found := fault(cell)) is not None}
+        faults = {cell: wrong for cell in cells.unique() if (wrong := fault(cell)) is not None}
         for row, cell in enumerate(cells if faults else (), start=2):
             if cell in faults:
                 problem, allowed = faults[cell]

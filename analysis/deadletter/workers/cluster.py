@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from deadletter.environment import prepare
 from deadletter.errors import InputError, WorkersError
-from deadletter.workers.handshake import ABSENT, CARRIERS, Facts, differences, expected_facts, facts_teller, own_facts
+from deadletter.workers.remote import ABSENT, CARRIERS, PINNED, Facts, differences, facts, packages
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,11 +27,8 @@ PATIENCE = 60.0
 """Seconds to wait for a first worker, and for another one when all are gone."""
 RETRIES = 2
 WHERE = "--scheduler"
-SCHEMES = ("tcp", "tls")
 EXAMPLE = "an address such as tcp://10.0.0.1:8786"
-TOLD = 4
-# tasks change variables of their process, so each process works on one at a time
-_ONE_AT_A_TIME = Lock()
+ALIKE = "workers with the same Python, packages and source of deadletter, and one thread for linear algebra"
 
 
 @dataclass(frozen=True)
@@ -43,37 +38,29 @@ class Shared:
     future: Any
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a shared argument goes: its number among those of a task."""
-
-    number: int
-
-
 class Cluster(Executor):
     """The executor of a Dask client; tasks of workers that die are done by others.
 
     Tasks travel as bytes, which only workers read: the scheduler needs nothing of this package.
     """
 
-    def __init__(self, client: Client, expected: Facts) -> None:
-        self._client, self._expected = client, expected
+    def __init__(self, client: Client, expected: Facts, names: tuple[str, ...]) -> None:
+        self._client, self._expected, self._names = client, expected, names
         self._inner = client.get_executor(pure=False, retries=RETRIES)
         self._seen, self.workers = time.monotonic(), 1
         self.look()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         """Send a task; arguments by position that :meth:`share` returned arrive as what was shared."""
-        shared = [argument for argument in args if isinstance(argument, Shared)]
-        places = (_Place(number) for number in range(len(shared)))
-        plain = [next(places) if isinstance(argument, Shared) else argument for argument in args]
-        task = pickle.dumps((fn, plain, kwargs))
-        return self._inner.submit(_worker(), self._expected, task, *(argument.future for argument in shared))
+        shared = [argument.future for argument in args if isinstance(argument, Shared)]
+        plain = [... if isinstance(argument, Shared) else argument for argument in args]
+        return self._inner.submit(_worker(), self._expected, self._names, pickle.dumps((fn, plain, kwargs)), *shared)
 
     def share(self, value: Any) -> Shared:
         """An argument that each worker gets once, and again from the scheduler where its holder died.
 
-        It is forgotten when no task is left that wants it, and nobody here.
+        It is forgotten when no task is left that wants it, and nobody here. (What `Client.scatter` sends is lost with
+        the workers that hold it.)
         """
         with warnings.catch_warnings():
             # it is large on purpose, and sent once
@@ -102,27 +89,11 @@ def _worker() -> Callable[..., Any]:
     """What each task does where it arrives; a nested function is sent by value, so that the scheduler can read it."""
 
     def work_there(*arguments: Any) -> Any:
-        from deadletter.workers.cluster import work
+        from deadletter.workers.remote import work
 
         return work(*arguments)
 
     return work_there
-
-
-def work(expected: Facts, task: bytes, *shared: bytes) -> Any:
-    """Do a task of :class:`Cluster` in this worker.
-
-    Raises
-    ------
-    WorkersError: a worker that joined later, and would not have passed the handshake. And what the task raises.
-    """
-    if wrong := differences(own_facts(), expected):
-        raise WorkersError(f"a worker that joined later differs: {'; '.join(wrong[:TOLD])}")
-    prepare()
-    with _ONE_AT_A_TIME:
-        call, arguments, named = pickle.loads(task)
-        arguments = [pickle.loads(shared[a.number]) if isinstance(a, _Place) else a for a in arguments]
-        return call(*arguments, **named)
 
 
 @contextmanager
@@ -137,21 +108,22 @@ def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
         import distributed
     except ImportError:
         raise InputError("needs Dask, which is not installed", where=WHERE, found=address,
-                         allowed="pip install 'deadletter[cluster]'") from None  # fmt: skip
+                         allowed="pip install '.[cluster]' in the checkout") from None  # fmt: skip
     _probe(address)
-    # what Dask logs is told by our own errors; it has set a level for each of its loggers
+    # our own errors say what Dask logs; it has set a level for each of its loggers
     for name in ("distributed", *logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
-        # Dask warns of some packages, and works on; the handshake below decides
+        # Dask warns of some packages, and works on; what is compared below decides
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
         try:
             client = distributed.Client(address, timeout=CONNECT, set_as_default=False, name="deadletter")
         except (OSError, ValueError) as error:
             raise _unreachable(address, f"no Dask scheduler answered within {CONNECT:g} seconds", error) from None
     try:
-        cluster = Cluster(client, _agreed(client, address, say))
+        names = tuple(packages())
+        cluster = Cluster(client, _agreed(client, address, names, say), names)
         try:
             yield cluster
         finally:
@@ -165,12 +137,13 @@ def _probe(address: str) -> None:
     """See at once whether anything listens at an address: Dask itself tries again and again until its time is up."""
     try:
         parts = urlsplit(address)
-        if parts.scheme not in SCHEMES or not parts.hostname or not parts.port:
-            raise ValueError
+        port = parts.port
     except ValueError:
-        raise InputError("is no address of a Dask scheduler", where=WHERE, found=address, allowed=EXAMPLE) from None
+        port = None
+    if port is None or parts.scheme not in ("tcp", "tls") or not parts.hostname:
+        raise InputError("is not the address of a Dask scheduler", where=WHERE, found=address, allowed=EXAMPLE)
     try:
-        socket.create_connection((parts.hostname, parts.port), timeout=CONNECT).close()
+        socket.create_connection((parts.hostname, port), timeout=CONNECT).close()
     except OSError as error:
         raise _unreachable(address, "no Dask scheduler can be reached there", error) from None
 
@@ -179,44 +152,33 @@ def _unreachable(address: str, problem: str, error: Exception) -> InputError:
     return InputError(f"{problem} ({error})", where=WHERE, found=address, allowed=EXAMPLE)
 
 
-def _agreed(client: Client, address: str, say: Say) -> Facts:
+def _agreed(client: Client, address: str, names: tuple[str, ...], say: Say) -> Facts:
     """What all workers have in common with this machine."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         raise InputError(f"the scheduler has no worker, after {PATIENCE:g} seconds", where=WHERE, found=address,
                          allowed="at least one: dask worker " + address) from None  # fmt: skip
-    expected = expected_facts()
-    for name, found in _told_by_dask(client):
-        # code cannot be sent to another Python, so this is asked by Dask's own means
-        if wrong := differences(found, {key: expected[key] for key in found}):
-            _refuse(name, wrong)
-    told = client.run(facts_teller(), on_error="return")
-    for name, facts in sorted(told.items()):
-        if isinstance(facts, BaseException):
-            raise InputError(f"worker {name} does not tell its versions", where=WHERE, found=repr(facts))
-        if wrong := differences(facts, expected):
-            _refuse(f"worker {name}", wrong)
+    expected = {**facts(names), **dict.fromkeys(PINNED, "1")}
+    # code cannot be sent to another Python, so Dask's own means ask for this (its check of them only warns)
+    versions = client.get_versions()
+    for name, part in {"scheduler": versions["scheduler"], **versions["workers"]}.items():
+        python = ".".join(part["host"]["python"].split(".")[:3])
+        found = {"Python": python, **{key: str(part["packages"].get(key, ABSENT)) for key in CARRIERS}}
+        _check(name, found, {key: expected[key] for key in found})
+    known = client.run(facts, names, on_error="return")
+    for name, found in sorted(known.items()):
+        if isinstance(found, BaseException):
+            raise InputError(f"worker {name} does not give its versions", where=WHERE, found=repr(found), allowed=ALIKE)
+        _check(f"worker {name}", found, expected)
     threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
-    more = "; each does one task at a time, whatever its number of threads" if threads > len(told) else ""
-    workers = "1 worker" if len(told) == 1 else f"{len(told)} workers"
+    more = "; each does one task at a time, whatever its number of threads" if threads > len(known) else ""
+    workers = "1 worker" if len(known) == 1 else f"{len(known)} workers"
     say(f"{workers} with the same versions and source as here{more}")
     return expected
 
 
-def _told_by_dask(client: Client) -> Iterator[tuple[str, Facts]]:
-    """Python and the packages that carry work, of the scheduler and of each worker."""
-    told = client.get_versions()
-    parts = {"scheduler": told["scheduler"], **{f"worker {name}": of for name, of in sorted(told["workers"].items())}}
-    for name, part in parts.items():
-        python = ".".join(part["host"]["python"].split(".")[:3])
-        yield name, {"Python": python, **{key: str(part["packages"].get(key, ABSENT)) for key in CARRIERS}}
-
-
-def _refuse(who: str, wrong: list[str]) -> None:
-    more = f"; and {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
-    raise InputError(
-        f"{who} differs from this machine, so its results could: {'; '.join(wrong[:TOLD])}{more}",
-        where=WHERE,
-        allowed="workers with the same Python, packages and source of analysis, and one thread for linear algebra",
-    )
+def _check(who: str, found: Facts, expected: Facts) -> None:
+    if wrong := differences(found, expected):
+        problem = f"{who} differs from this machine, so its results could: {wrong}"
+        raise InputError(problem, where=WHERE, allowed=ALIKE)
