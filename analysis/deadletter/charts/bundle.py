@@ -60,7 +60,7 @@ def sentence_bundle(markdown: str) -> Bundle:
     }
 
 
-def cell_text(value: object, digits: int = 2) -> str:
+def cell_text(value: Any, digits: int = 2) -> str:
     """A value as text of a table: numbers to some decimals, a dash for none."""
     if is_scalar(value) and pd.isna(value):
         return "–"
