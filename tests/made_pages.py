@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from deadletter.charts.bundle import figure_bundle, sentence_bundle, table_bundle
 from tests.journeys.conftest import baseline_run
 
 __all__ = ["baseline_run"]
@@ -17,33 +19,30 @@ def markdown(source: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def code(tag: str, *outputs: dict[str, str]) -> dict[str, Any]:
+def code(tag: str, *outputs: dict[str, Any]) -> dict[str, Any]:
     shown = [{"output_type": "display_data", "metadata": {}, "data": data} for data in outputs]
     return {"cell_type": "code", "metadata": {"tags": [tag]}, "source": "show()", "outputs": shown}
 
 
-def figure(title: str) -> dict[str, str]:
-    body = f'<figure class="chart" role="group" aria-label="{title}"><svg viewBox="0 0 9 9" width="9" height="9"></svg>'
-    data = '<script type="application/json" class="vega-lite">{"title":"\\u003cb>"}</script>'
-    return {"text/html": f"{body}<figcaption>{title}</figcaption>{data}</figure>", "text/plain": f"{title}\n{title}"}
+def figure(title: str) -> dict[str, Any]:
+    drawing = '<svg viewBox="0 0 9 9" width="9" height="9"></svg>'
+    return figure_bundle(title, title, {"title": {"text": "<b>"}}, drawing)
 
 
-def table(caption: str, *cells: str) -> dict[str, str]:
-    row = "".join(f"<td>{cell}</td>" for cell in cells)
-    head = "<thead><tr><th>name</th></tr></thead>"
-    return {"text/html": f"<table><caption>{caption}</caption>{head}<tbody><tr>{row}</tr></tbody></table>"}
+def table(caption: str, *cells: str) -> dict[str, Any]:
+    return table_bundle(pd.DataFrame({"name": cells}), caption, {"name": "name"})
 
 
 @pytest.fixture
 def by_hand(tmp_path: Path) -> Path:
     """Two figures, two tables and two sentences, one with hostile text in each kind of output."""
-    hostile = table("Two &amp; more", "&lt;b&gt;", "<script>alert(1)</script>")
+    hostile = table("Two & more", "<b>", "<script>alert(1)</script>")
     cells = [
         markdown("# By hand\n\n<script>alert(2)</script> and [a link](javascript:alert(3))"),
-        code("opening", {"text/markdown": "Of 12 claims -3.5 hold since 2014-05-29."}),
+        code("opening", sentence_bundle("Of 12 claims -3.5 hold since 2014-05-29.")),
         code("charts", figure("One of 2"), figure("The second")),
         code("rows", table("First", "c001"), hostile),
-        code("closing", {"text/markdown": "No number here."}),
+        code("closing", sentence_bundle("No number here.")),
     ]
     parameters = {"coding": "baseline", "regime": "<i>R</i>", "settings": ["a=1"]}
     notebook = {"cells": cells, "metadata": {"papermill": {"parameters": parameters}}, "nbformat": 4}

@@ -49,7 +49,7 @@ def test_the_command_tells_what_moves_and_writes_it(project: Path):
     assert "Placements that stay" in page
     verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False)
     flipped = verdicts.loc[verdicts["flipped"], "id"]
-    table = page.split("Verdicts that flip")[1].split("</table>")[0]
+    table = page.split("<caption>Verdicts that flip")[1].split("</table>")[0]
     assert re.findall(r"<td>(c\d{3})</td>", table) == list(flipped)
 
 
@@ -79,13 +79,21 @@ def test_attribution_applies_each_decision_alone(dataset: Dataset, baseline: Cod
     assert by_index["moved"].sum() == len(moved)
 
 
-def test_a_coding_beside_itself_moves_nothing(dataset: Dataset, baseline: Coding):
-    found = compare(dataset, baseline, baseline)
-    assert moves_chart(found, "a", "a") == "No index from 0 to 1 differs between a and a."
-    assert attribution_chart(found) == "The codings differ in no decision."
-    assert not found.placements["moved"].any()
-    assert found.indices["change"].abs().max() == 0
-    assert found.attribution.empty
+def test_a_coding_beside_itself_is_refused_in_one_line(project: Path):
+    done = deadletter("compare", "baseline", "baseline", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "compares a coding with itself; found: 'baseline'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (project / "results").exists()
+
+
+def test_two_codings_of_equal_settings_move_nothing(project: Path):
+    (project / "params" / "twin.yaml").write_text("extends: baseline\ntitle: Twin\nwhy: The same.\n", encoding="utf-8")
+    done = deadletter("compare", "baseline", "twin", cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("0 of ")
+    page = (project / "results" / "compare" / "baseline_twin" / "index.html").read_text(encoding="utf-8")
+    assert "Verdicts that flip: none." in page
 
 
 def test_weights_and_anchors_of_one_group_stay_together(baseline: Coding):

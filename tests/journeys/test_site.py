@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deadletter.charts.figure import figure_html, spec_html
+from deadletter.charts.bundle import sentence_bundle
 from deadletter.errors import InputError
 from deadletter.project import find_project
 from deadletter.site.csp import inline_scripts
@@ -87,8 +87,8 @@ def prepare(project: Path, baseline_run: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("tags") == ["plane_expectation"])
     for data in (
-        {"text/html": figure_html(hostile_figure()) + spec_html(hostile_figure())},
-        {"text/markdown": f"{HOSTILE} [way](javascript:alert(1))"},
+        hostile_figure().bundle,
+        sentence_bundle(f"{HOSTILE} [way](javascript:alert(1))"),
     ):
         cell["outputs"].append({"output_type": "display_data", "data": data, "metadata": {}})
     path.write_text(json.dumps(notebook), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deadletter.charts.bundle import MIME
 from deadletter.errors import InputError
 from deadletter.report.appendix import single_file
 
@@ -49,7 +51,8 @@ def test_figures_and_tables_bear_numbers_and_their_cells(by_hand: Path):
         ("Figure 7.1", "One of 2"),
         ("Figure 7.2", "The second"),
     ]
-    assert re.findall(r"<caption><b>(Table [\d.]+)\.</b>", text) == ["Table 7.1", "Table 7.2"]
+    captions = re.findall(r'<caption><a class="number" href="#table-7-\d">(Table [\d.]+)\.</a>', text)
+    assert captions == ["Table 7.1", "Table 7.2"]
     assert [a["id"] for a in Page(text).all("div") if "id" in a] == [
         "figure-7-1",
         "figure-7-2",
@@ -64,11 +67,10 @@ def test_figures_and_tables_bear_numbers_and_their_cells(by_hand: Path):
 
 
 def test_a_failed_cell_is_told(by_hand: Path):
-    failed = by_hand.read_text(encoding="utf-8").replace(
-        '"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"text/markdown": "No number here."}}]',
-        '"outputs": [{"output_type": "error", "ename": "ValueError", "evalue": "<no>", "traceback": []}]',
-    )
-    by_hand.write_text(failed, encoding="utf-8")
+    notebook = json.loads(by_hand.read_text(encoding="utf-8"))
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "<no>", "traceback": []}
+    notebook["cells"][-1]["outputs"] = [error]
+    by_hand.write_text(json.dumps(notebook), encoding="utf-8")
     assert '<p class="error">ValueError: &lt;no&gt;</p>' in single_file(by_hand)
 
 
@@ -83,9 +85,11 @@ def test_a_real_notebook_is_whole_and_loads_nothing(baseline_run: Path):
     for path in sorted((baseline_run / "executed" / "baseline").rglob("*.ipynb")):
         text, page = single_file(path), None
         page = Page(text)
-        source = path.read_text(encoding="utf-8")
-        assert len(page.all("figure")) == source.count("<figure")
-        assert len(page.all("caption")) == source.count("<caption>") == len(page.all("table"))
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        parts = [output["data"][MIME] for cell in cells for output in cell.get("outputs", []) if "data" in output]
+        kinds = [part["kind"] for part in parts]
+        assert len(page.all("figure")) == kinds.count("figure")
+        assert len(page.all("caption")) == kinds.count("table") == len(page.all("table"))
         assert all(attributes.get("aria-label") for attributes in page.all("figure"))
         assert {attributes.get("scope") for attributes in page.all("th")} <= {"col"}
         assert [attributes["lang"] for attributes in page.all("html")] == ["en"]
@@ -119,10 +123,10 @@ def test_chromium_prints_it_on_a4(baseline_run: Path, tmp_path: Path):
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out")
 def test_a_browser_asks_for_nothing_and_runs_nothing(by_hand: Path, tmp_path: Path):
     sync_api = pytest.importorskip("playwright.sync_api")
-    hostile = by_hand.read_text(encoding="utf-8").replace(
-        "<td>&lt;b&gt;", "<td onclick='x()'><img src='https://example.org/x.png' onerror='document.title=1'>"
-    )
-    by_hand.write_text(hostile, encoding="utf-8")
+    notebook = json.loads(by_hand.read_text(encoding="utf-8"))
+    drawing = notebook["cells"][2]["outputs"][0]["data"]
+    drawing["image/svg+xml"] = "<svg><image href='https://example.org/x.png' onerror='document.title=1'/></svg>"
+    by_hand.write_text(json.dumps(notebook), encoding="utf-8")
     page, asked, refused = tmp_path / "page.html", [], []
     page.write_text(single_file(by_hand), encoding="utf-8")
     with sync_api.sync_playwright() as playwright:

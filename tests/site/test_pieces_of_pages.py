@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser
 
-from deadletter.charts.figure import figure_html, spec_html
+from deadletter.errors import InputError
+from deadletter.report.exhibits import exhibits_of, with_images
 from deadletter.site.build import settings
 from deadletter.site.citations import citer, known_works
 from deadletter.site.csp import policy
-from deadletter.site.figures import charts_script, figure_block, read_drawing, tables_of
-from deadletter.site.markup import link, plain, raw, sentences, table
+from deadletter.site.figures import charts_script, figure_block, tables_of
+from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,13 +61,13 @@ def test_inert_data_and_scripts_with_an_address_need_no_hash():
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x"])
 def test_links_lead_to_pages_and_run_nothing(address: str):
     assert link(address, "words") == "words"
-    assert "href" not in sentences(f"[words]({address})")
+    assert "href" not in prose(f"[words]({address})")
     assert link("a.html#b", "<i>") == '<a href="a.html#b">&lt;i&gt;</a>'
 
 
 def test_sentences_keep_raw_html_as_words():
-    assert "&lt;script&gt;" in sentences("**so** <script>alert(1)</script>")
-    assert "<strong>so</strong>" in sentences("**so** <script>alert(1)</script>")
+    assert "&lt;script&gt;" in prose("**so** <script>alert(1)</script>")
+    assert "<strong>so</strong>" in prose("**so** <script>alert(1)</script>")
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
@@ -81,35 +83,63 @@ def test_plain_words_are_read_back_as_they_are(words: str):
 
 @given(st.text(alphabet="`~{}<>a\n", max_size=40))
 def test_no_fragment_ends_its_own_block(fragment: str):
-    block = raw(fragment)
+    block = html_block(fragment)
     fence = re.match(r"\n(`+)\{raw\} html\n", block)[1]
     assert fence not in fragment
     assert block.endswith(f"\n{fragment}\n{fence}\n")
 
 
 def test_ids_and_choices_of_a_table():
-    told = table({"id": "id", "choice:kind": "kind"}, [("a", "b")], "<caption>", name="t", ids=["u1"], tools=True)
-    assert '<tr id="u1"><td>a</td><td>b</td></tr>' in told
-    assert '<th scope="col" data-choice>kind</th>' in told
-    assert "&lt;caption&gt;</caption>" in told
+    page = render("site/templates/errata.md", rows=[("u1", "<i>", *"abcde")], ids=["u1"])
+    assert '<tr id="u1"><td>u1</td><td>&lt;i&gt;</td>' in page
+    assert '<th scope="col" data-choice>section</th>' in page
 
 
 def test_a_figure_is_read_back_from_a_notebook_s_output():
     figure = hostile_figure()
-    drawing = read_drawing(figure_html(figure) + spec_html(figure))
-    assert drawing.spec == json.loads(json.dumps(figure.spec))
-    assert drawing.title == f"Title {HOSTILE}"
-    (values,) = tables_of(drawing.spec)
+    output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle}))
+    ((_, read),) = exhibits_of({"outputs": [output]}, "03_x", Counter())
+    assert (read.spec, read.svg) == (json.loads(json.dumps(figure.spec)), figure.svg())
+    assert (read.title, read.label, read.name) == (f"Title {HOSTILE}", "Figure 3.1", "figure-3-1")
+    (values,) = tables_of(read.spec)
     assert values.splitlines()[0] == "name,value"
     assert HOSTILE in values
-    block = figure_block(drawing, "3.1", "figure-3-1", "../")
+    block = figure_block(read, "../")
     assert "<script" not in block
     assert 'aria-label="Title &lt;/script&gt;' in block
-    assert "<script" not in charts_script({"figure-3-1": drawing.spec})
+    assert "<script" not in charts_script({"figure-3-1": read.spec})
 
 
-def test_an_output_that_is_no_figure_is_left_alone():
-    assert read_drawing("<table><tr><td>figure</td></tr></table>") is None
+def test_an_output_of_another_library_is_shown_as_its_image_or_words():
+    outputs = [
+        {"data": {"image/png": "AAAA\n", "text/plain": "<Figure>"}},
+        {"data": {"text/html": "<b>", "text/plain": "b"}},
+    ]
+    shown = [one for _, one in exhibits_of({"outputs": outputs}, "03_x", Counter())]
+    assert [(one.kind, one.body, one.words) for one in shown] == [
+        ("other", "data:image/png;base64,AAAA", "<Figure>"),
+        ("other", "", "b"),
+    ]
+
+
+PASTED = {"a b.png": {"image/png": "QUJD\n"}, "c.svg": {"image/svg+xml": "<svg/>"}}
+
+
+@pytest.mark.parametrize("way", ["![x](attachment:a%20b.png)", '![x](<attachment:a b.png> "title")'])
+def test_a_pasted_image_is_carried_over(way: str):
+    told = with_images({"source": [way, "\n"], "attachments": PASTED}, "x.ipynb cell 1")
+    assert "attachment:" not in told
+    assert "data:image/png;base64,QUJD" in told
+    assert '<img src="data:image/png;base64,QUJD"' in prose(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("gone.png", "x.ipynb cell 1: the pasted image is missing; found: 'gone.png'"), ("c.svg", "has another type")],
+)
+def test_a_pasted_image_that_cannot_be_carried_is_refused(name: str, message: str):
+    with pytest.raises(InputError, match=message):
+        with_images({"source": f"![x](attachment:{name})", "attachments": PASTED}, "x.ipynb cell 1")
 
 
 def test_citations_find_their_works_and_leave_other_brackets_alone():

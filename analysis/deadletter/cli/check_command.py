@@ -19,12 +19,11 @@ def check(
     output_root: OutputRoot = None,
 ) -> None:
     """Check data, parameters, results, and the coding against a copy of the article; write the whole report."""
-    from deadletter.files import write_atomically
     from deadletter.pipeline.status import output_states
     from deadletter.report.audit import gather
     from deadletter.report.check import check_project
     from deadletter.report.grade import verdict_of
-    from deadletter.report.render import NAME, render
+    from deadletter.report.render import NAME, write_report
 
     project = project_here(output_root)
     report = check_project(project, article)
@@ -34,7 +33,7 @@ def check(
         for line in output_states(project):
             typer.echo(line)
     facts = gather(project, [str(problem) for problem in report.problems])
-    write_atomically(project.results / NAME, render(facts))
+    write_report(project, facts, keep=article is None)
     for fault in facts.faults:
         typer.echo(f"problem: {fault}", err=True)
     verdict = verdict_of(facts)

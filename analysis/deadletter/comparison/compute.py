@@ -44,6 +44,21 @@ class Comparison:
     verdicts: pd.DataFrame
     attribution: pd.DataFrame
 
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Indices that differ by more than rounding, largest change first."""
+        return self.indices[self.indices["change"].abs() > SMALLEST]
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """Placements that move."""
+        return self.placements[self.placements["moved"]]
+
+    @property
+    def flipped(self) -> pd.DataFrame:
+        """Verdicts that flip."""
+        return self.verdicts[self.verdicts["flipped"]]
+
 
 def tables_of(dataset: Dataset, coding: Coding) -> Tables:
     """Indices, placements and claims of a coding."""

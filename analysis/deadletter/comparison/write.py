@@ -1,12 +1,13 @@
-"""`deadletter compare`: the comparison of two codings, told in lines and written as tables, charts and a page."""
+"""`deadletter compare`: the comparison of two codings, in lines for the terminal, as tables, charts and a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from deadletter.coding import load_coding
-from deadletter.comparison.compute import SMALLEST, Comparison, compare
-from deadletter.comparison.html_page import figures, page, unmoved
+from deadletter.comparison.compute import Comparison, compare
+from deadletter.comparison.page import figures, page, unmoved
 from deadletter.dataset.load import load_dataset
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
@@ -14,6 +15,7 @@ from deadletter.project import Project
 from deadletter.results import to_csv
 
 LISTED = 12
+PARTS = tuple(field.name for field in fields(Comparison))
 
 
 def write_comparison(project: Project, base: str, other: str) -> list[str]:
@@ -24,27 +26,29 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     InputError: an unknown coding, or bad data or parameters.
     """
     codings = {name: load_coding(project.params, name) for name in (base, other)}
-    first, second = (codings[name] for name in (base, other))
     dataset = load_dataset(project.data)
     for name, coding in codings.items():
         check_coding(dataset, coding, f"params/{name}.yaml")
-    found = compare(dataset, first, second)
+    found = compare(dataset, codings[base], codings[other])
     folder = project.results / "compare" / f"{base}_{other}"
-    for name in ("indices", "placements", "verdicts", "attribution"):
-        write_atomically(folder / f"{name}.csv", to_csv(getattr(found, name)))
-    for name, figure in figures(found, base, other).items():
-        write_atomically(folder / f"{name}.svg", figure.svg())
-    write_atomically(folder / "index.html", page(found, codings))
-    return [*_told(found), f"tables, charts and page: results/compare/{folder.name}/"]
+    contents = {f"{name}.csv": text for name, text in tables(found).items()}
+    contents |= {f"{name}.svg": figure.svg() for name, figure in figures(found, base, other).items()}
+    contents["index.html"] = page(found, codings)
+    for name, content in contents.items():
+        write_atomically(folder / name, content)
+    return [*_lines(found), f"tables, charts and page: results/compare/{folder.name}/"]
 
 
-def _told(found: Comparison) -> Iterator[str]:
-    moved = found.indices[found.indices["change"].abs() > SMALLEST]
-    flips = found.placements[found.placements["moved"]]
+def tables(found: Comparison) -> Mapping[str, str]:
+    """Every table of a comparison as CSV, by name."""
+    return {name: to_csv(getattr(found, name)) for name in PARTS}
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    moved, flips, turned = found.moved, found.placed, found.flipped
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
     for r in flips.itertuples():
         yield f"placement {r.regime} {r.component} {r.period} by {r.basis}: {r.base} → {r.other}"
-    turned = found.verdicts[found.verdicts["flipped"]]
     yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
     for r in turned.head(LISTED).itertuples():
         yield f"claim {r.id} ({r.level}) {r.claim}: {r.base_verdict} → {r.other_verdict}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.charts.bundle import TABLE
 from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.parameter_files import RESERVED
 from deadletter.dataset.load import Dataset, load_dataset
@@ -20,7 +21,7 @@ from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.pipeline.records import Present
 from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
 from deadletter.project import Project
-from deadletter.report.exhibits import ERROR, TABLE, Exhibit, exhibits
+from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
@@ -129,7 +130,7 @@ def _shown(path: Path) -> tuple[Exhibit, ...]:
     try:
         return tuple(exhibits(read_notebook(path), path.stem))
     except InputError as error:
-        return (Exhibit(ERROR, "", "", str(error), str(error), ""),)
+        return (Exhibit(ERROR, "", "", str(error), str(error)),)
 
 
 def _with_results(project: Project) -> tuple[str, ...]:
@@ -158,10 +159,7 @@ def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
         folder = project.results / tables.label
         yield _output(project, f"tables {tables.name}", [folder / f for f in tables.step.files], tables.reasons)
     for status in planned.notebooks:
-        path = status.job.target(project)
-        # of another coding than the reference a single regime may have been asked for
-        if not status.job.regime or status.job.coding == REFERENCE or path.parent.is_dir():
-            yield _output(project, status.job.name, [path], status.reasons)
+        yield _output(project, status.job.name, [status.job.target(project)], status.reasons)
 
 
 def _output(project: Project, name: str, paths: Sequence[Path], told: tuple[str, ...]) -> Output:
@@ -211,7 +209,7 @@ def places_of(shown: Mapping[str, Sequence[Exhibit]], coding: str) -> dict[str, 
     for job, all_ in shown.items():
         for exhibit in all_ if job.startswith(f"{coding}/") else ():
             if exhibit.kind == TABLE:
-                for entry in exhibit.entries:
+                for entry in (cell for row in exhibit.rows for cell in row):
                     found.setdefault(entry, (job, exhibit.cell))
     return found
 

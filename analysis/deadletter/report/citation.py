@@ -21,6 +21,8 @@ Entity = tuple[str, dict[str, Any]]
 class Citation:
     """``authors`` as entities; ``works`` that are cited, each with its authors; ``address`` of the code or empty."""
 
+    message: str
+    license: str
     title: str
     abstract: str
     version: str
@@ -46,6 +48,8 @@ def read_citation(path: Path) -> Citation:
         if not told.get(key):
             raise InputError("is missing", where=f"{path.name} key {key}")
     return Citation(
+        told["message"],
+        str(told.get("license", "")),
         told["title"],
         " ".join(told["abstract"].split()),
         str(told["version"]),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
@@ -205,7 +206,27 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
     written = crate.metadata.generate()
     first = {METADATA: 0, "./": 1}
     graph = sorted(written["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
-    return {**written, "@graph": [{key: _single(value) for key, value in entity.items()} for entity in graph]}
+    names = {name: quote(name) for name in files}
+    return {
+        **written,
+        "@graph": [
+            {key: _encoded(_single(value), names) for key, value in entity.items()}
+            | {"@id": _address(entity["@id"], names)}
+            for entity in graph
+        ],
+    }
+
+
+def _encoded(value: Any, names: Mapping[str, str]) -> Any:
+    """References with their identifiers as addresses."""
+    if isinstance(value, list):
+        return [_encoded(one, names) for one in value]
+    return {"@id": _address(value["@id"], names)} if isinstance(value, dict) and "@id" in value else value
+
+
+def _address(identifier: str, names: Mapping[str, str]) -> str:
+    """An identifier in which a space or an accent is encoded."""
+    return names.get(identifier) or quote(identifier, safe="/:#?&=@+,;~!$'()*%")
 
 
 def _single(value: Any) -> Any:

@@ -1,31 +1,33 @@
-"""What an executed notebook shows, cell by cell: numbered figures and tables, and sentences made from values."""
+"""What an executed notebook shows, cell by cell: numbered figures, tables and sentences, read from its JSON parts."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
-FIGURE, TABLE, TEXT, ERROR = "Figure", "Table", "Text", "Error"
-_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", flags=re.S)
-_CAPTION = re.compile(r"<caption>(.*?)</caption>", flags=re.S)
-_MARKUP = re.compile(r"<[^>]+>")
-# data beside a figure, which no reader sees
-_DATA = re.compile(r'<script type="application/json".*?</script>', flags=re.DOTALL)
+from deadletter.charts.bundle import FIGURE, MIME, SENTENCE, SVG, TABLE
+from deadletter.errors import InputError
+
+ERROR, OTHER = "error", "other"
 # dates and periods are one number each
 NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?")
+# what an output that is not of this package may be shown as: images first, else its words
+IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_PASTED = re.compile(r"(?P<before>\(<?|\]:\s*<?)attachment:(?P<name>[^)>\n]+?)(?=[>)\n]|\s+[\"'(]|$)")
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """One output of one cell.
 
-    ``kind`` is one of FIGURE, TABLE, TEXT and ERROR. ``number`` such as ``3.2``: the notebook's own, and that of the
-    kind in it. ``title`` is the finding of a figure, the caption of a table, or the text itself; ``words`` all that is
-    to be read in it; ``body`` the HTML of a figure or table, the Markdown of a text.
+    ``kind``: ``figure``, ``table``, ``sentence``, ``error``, or ``other`` for an output without the package's JSON.
+    ``number`` such as ``3.2``: the notebook's own, and that of the kind in it. ``title``: the finding of a figure, the
+    caption of a table, or the text itself; ``words``: all that is to be read in it. ``columns`` and ``rows`` of a
+    table, ``spec`` and ``svg`` of a figure; ``body``: Markdown of a sentence, and of ``other`` the address of an image.
     """
 
     kind: str
@@ -33,16 +35,20 @@ class Exhibit:
     cell: str
     title: str
     words: str
-    body: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    svg: str = ""
+    body: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.kind} {self.number}"
+        return f"{self.kind.capitalize()} {self.number}"
 
     @property
-    def entries(self) -> list[str]:
-        """Texts of the cells of a table, in order."""
-        return [plain(cell) for cell in _CELL.findall(self.body)] if self.kind == TABLE else []
+    def name(self) -> str:
+        """The id of a figure or table on a page."""
+        return f"{self.kind}-{self.number.replace('.', '-')}"
 
     @property
     def numbers(self) -> list[str]:
@@ -50,45 +56,71 @@ class Exhibit:
         return NUMBER.findall(self.title)
 
 
-def exhibits(notebook: dict[str, Any], name: str) -> list[Exhibit]:
+def exhibits(notebook: Mapping[str, Any], name: str) -> list[Exhibit]:
     """Everything that the cells of an executed notebook show, in order; its name gives the first part of numbers."""
     counts: Counter[str] = Counter()
-    return [exhibit for cell in notebook["cells"] for exhibit in exhibits_of(cell, name, counts)]
+    return [exhibit for cell in notebook["cells"] for _, exhibit in exhibits_of(cell, name, counts)]
 
 
-def exhibits_of(cell: dict[str, Any], name: str, counts: Counter[str]) -> Iterator[Exhibit]:
-    """What one cell shows; ``counts`` holds the last number of each kind and moves on."""
+def exhibits_of(cell: Mapping[str, Any], name: str, counts: Counter[str]) -> Iterator[tuple[dict[str, Any], Exhibit]]:
+    """What one cell shows: outputs with what they hold; ``counts`` has the last number of each kind and moves on."""
     chapter = name.partition("_")[0].lstrip("0") or "0"
     tag = next(iter(cell.get("metadata", {}).get("tags", [])), "")
     for output in cell.get("outputs", []):
         found = _read(output)
         if found is not None:
-            kind, title, words, body = found
-            counts[kind] += 1
-            yield Exhibit(kind, f"{chapter}.{counts[kind]}", tag, title, words, body)
+            counts[found["kind"]] += 1
+            yield output, Exhibit(number=f"{chapter}.{counts[found['kind']]}", cell=tag, **found)
 
 
-def _read(output: dict[str, Any]) -> tuple[str, str, str, str] | None:
-    """Kind, title, words and body of an output; None for one that shows nothing of these."""
+def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The fields of an exhibit; None for an output that shows nothing."""
     if output.get("output_type") == "error":
         told = f"{output.get('ename', '')}: {output.get('evalue', '')}"
-        return ERROR, told, told, told
-    data = output.get("data", {})
-    body, told, markdown = (_joined(data.get(f"text/{kind}", "")) for kind in ("html", "plain", "markdown"))
-    if "<figure" in body:
-        return FIGURE, told.partition("\n")[0], told, _DATA.sub("", body)
-    if "<table" in body:
-        caption = _CAPTION.search(body)
-        return TABLE, plain(caption[1]) if caption else "", plain(body), body
-    if markdown:
-        return TEXT, " ".join(markdown.split()), markdown, markdown
+        return {"kind": ERROR, "title": told, "words": told}
+    data = output.get("data") or {}
+    part = data.get(MIME)
+    if part is None:
+        image = next((f"data:{kind};base64,{_joined(data[kind])}" for kind in IMAGES if kind in data), "")
+        words = _joined(data.get("text/plain", ""))
+        return {"kind": OTHER, "title": "", "words": words, "body": image} if image or words else None
+    found = {"kind": part["kind"], "title": part["title"], "words": part["alternative"]}
+    if part["kind"] == FIGURE:
+        return {**found, "spec": part["spec"], "svg": _joined(data[SVG])}
+    if part["kind"] == TABLE:
+        return {**found, "columns": tuple(part["columns"]), "rows": tuple(map(tuple, part["rows"]))}
+    if part["kind"] == SENTENCE:
+        return {**found, "body": _joined(data["text/markdown"])}
     return None
 
 
 def _joined(text: str | list[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
+    return (text if isinstance(text, str) else "".join(text)).rstrip("\n")
 
 
-def plain(markup: str) -> str:
-    """The text of a piece of HTML on one line."""
-    return " ".join(html.unescape(_MARKUP.sub(" ", markup)).split())
+def heading(notebook: Mapping[str, Any]) -> str:
+    """The first heading of a notebook, as Markdown without its sign; empty where it has none."""
+    cells = (_joined(cell["source"]) for cell in notebook["cells"] if cell.get("cell_type") == "markdown")
+    found = (re.search(r"^# +(.+)$", source, flags=re.MULTILINE) for source in cells)
+    return next((one[1].strip() for one in found if one), "")
+
+
+def with_images(cell: Mapping[str, Any], where: str) -> str:
+    """The Markdown of a cell with the images that were pasted into it in place of their names.
+
+    Raises
+    ------
+    InputError: it names an image that the notebook does not hold, or of a kind that pages do not show.
+    """
+    pasted = cell.get("attachments", {})
+
+    def image(found: re.Match[str]) -> str:
+        name = unquote(found["name"])
+        if name not in pasted:
+            raise InputError("the pasted image is missing", where=where, found=name, allowed=list(pasted) or "paste it")
+        for kind, content in pasted[name].items():
+            if kind in IMAGES:
+                return f"{found['before']}data:{kind};base64,{_joined(content)}"
+        raise InputError("the pasted image has another type", where=where, found=list(pasted[name]), allowed=IMAGES)
+
+    return _PASTED.sub(image, _joined(cell["source"]))

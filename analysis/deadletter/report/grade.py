@@ -37,10 +37,11 @@ def verdict_of(facts: Facts) -> Verdict:
         grade = NOT_YET
     elif share > FAILING:
         grade = FAILED
-    elif share > WANTING:
+    elif share > WANTING or facts.faults:
+        # what is wrong with the content is no minor issue, however few outputs it touches
         grade = PARTIAL
     else:
-        grade = MINOR if share or facts.faults else FULL
+        grade = MINOR if share else FULL
     return Verdict(grade, tuple(_reasons(facts)))
 
 

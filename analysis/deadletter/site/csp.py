@@ -14,8 +14,6 @@ _KNOWN = re.compile(
 )
 # the page of the search shows nothing from data
 SEARCH = "search.html"
-_INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL | re.IGNORECASE)
-_HEAD = re.compile(r"<head>\s*", re.IGNORECASE)
 
 
 def policy(page: str, *, trusted: bool = False) -> str:
@@ -35,8 +33,12 @@ def policy(page: str, *, trusted: bool = False) -> str:
 
 def inline_scripts(page: str) -> list[str]:
     """The inline scripts that a browser would run: neither those with an address nor inert data."""
-    found = _INLINE.finditer(page)
-    return [m["body"] for m in found if not re.search(r"\bsrc=|application/json", m["attributes"])]
+    found = []
+    for part in page.split("<script")[1:]:
+        attributes, _, rest = part.partition(">")
+        if " src=" not in attributes and "application/json" not in attributes:
+            found.append(rest.partition("</script>")[0])
+    return found
 
 
 def _hash(body: str) -> str:
@@ -48,5 +50,5 @@ def protect(site: Path) -> None:
     for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
         page = path.read_text(encoding="utf-8")
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, trusted=path == site / SEARCH)}">'
-        head = _HEAD.search(page).end()
-        path.write_text(f"{page[:head]}{meta}\n    {page[head:]}", encoding="utf-8")
+        before, head, after = page.partition("<head>")
+        path.write_text(f"{before}{head}\n    {meta}{after}", encoding="utf-8")

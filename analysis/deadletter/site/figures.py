@@ -1,57 +1,28 @@
-"""Figures of executed notebooks as figures of the site: numbered, compact, downloadable."""
+"""Figures and tables of executed notebooks as they stand on pages: numbered, downloadable, in a region that scrolls."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
+from markupsafe import Markup
+
+from deadletter.charts.bundle import FIGURE
 from deadletter.charts.figure import Figure
-from deadletter.site.markup import scrolling, text
+from deadletter.report.exhibits import Exhibit
+from deadletter.templating import fragment
 
 # a drawing larger than this stands as an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
-_FIGURE = re.compile(
-    r'<figure class="chart"[^>]*>(?P<svg><svg.*?</svg>)<figcaption>(?P<words>.*?)</figcaption></figure>'
-    r'<script type="application/json" class="vega-lite">(?P<spec>.*?)</script>',
-    re.DOTALL,
-)
-# what a drawing within a labelled image need not repeat: names for screen readers, and what the style sheet says
-_NEEDLESS = re.compile(r' (?:aria-[a-z]+|role|pointer-events|font-family)="[^"]*"| opacity="1"')
-_LONG = re.compile(r"(\d\.\d{2})\d+")
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A figure read back from a notebook's output; ``words`` is HTML."""
-
-    svg: str
-    words: str
-    spec: Mapping[str, Any]
-
-    @property
-    def title(self) -> str:
-        return str(self.spec["title"]["text"])
-
-
-def read_drawing(output: str) -> Drawing | None:
-    """The figure that an output of a notebook holds, if it holds one."""
-    found = _FIGURE.fullmatch(output.strip())
-    return Drawing(found["svg"], found["words"], json.loads(found["spec"])) if found else None
-
-
-def drawing_of(figure: Figure) -> Drawing:
+def exhibit_of(figure: Figure, number: str) -> Exhibit:
     """A figure that is drawn for the site itself."""
-    return Drawing(figure.svg(), text(figure.words), figure.spec)
-
-
-def compact(svg: str) -> str:
-    """A drawing without what its frame says already, coordinates to a hundredth of a pixel."""
-    return _LONG.sub(r"\1", _NEEDLESS.sub("", svg))
+    return Exhibit(FIGURE, number, "", figure.title, figure.words, spec=figure.spec, svg=figure.svg())
 
 
 def tables_of(spec: Mapping[str, Any]) -> list[str]:
@@ -72,39 +43,36 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def downloads(drawing: Drawing, stem: str) -> Iterator[tuple[str, str, str]]:
+def downloads(figure: Exhibit) -> Iterator[tuple[str, str, str]]:
     """What a reader can take away: label, file name, content."""
-    yield "SVG", f"{stem}.svg", drawing.svg + "\n"
-    for number, table in enumerate(tables_of(drawing.spec), start=1):
+    yield "SVG", f"{figure.name}.svg", figure.svg + "\n"
+    for number, table in enumerate(tables_of(figure.spec), start=1):
         ending = "" if number == 1 else f"-{number}"
-        yield f"CSV{ending.replace('-', ' ')}", f"{stem}{ending}.csv", table
+        yield f"CSV{ending.replace('-', ' ')}", f"{figure.name}{ending}.csv", table
 
 
-def figure_block(drawing: Drawing, number: str, name: str, folder: str) -> str:
+def figure_block(figure: Exhibit, folder: str) -> Markup:
     """The figure as it stands on a page.
 
     Parameters
     ----------
-    number: what it is called, such as ``3.2``.
-    name: its id, under which the page's script finds its specification.
     folder: the way from the page to the folder of its downloads, ending in a slash.
     """
-    drawn = compact(drawing.svg)
-    width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing.svg).groups()
-    if len(drawn) > LARGEST_INLINE:
-        drawn = f'<img src="{text(folder)}{name}.svg" alt="" width="{width}" height="{height}" loading="lazy">'
-    links = " ".join(
-        f'<a href="{text(folder + file)}" download>{label}</a>' for label, file, _ in downloads(drawing, name)
+    root = ElementTree.fromstring(figure.svg)
+    size = {side: root.get(side, "") for side in ("width", "height")}
+    return fragment(
+        "site/templates/figure.html",
+        figure=figure,
+        **size,
+        inline=len(figure.svg) <= LARGEST_INLINE,
+        folder=folder,
+        files=[(label, file) for label, file, _ in downloads(figure)],
     )
-    image = (
-        f'<div class="drawing" role="img" aria-label="{text(drawing.title)}" data-chart="{name}" '
-        f'style="--natural: {width}px">{drawn}</div>'
-    )
-    return (
-        f'<figure class="chart" id="{name}">{scrolling(image, f"Figure {number}")}<figcaption>'
-        f'<a class="number" href="#{name}">Figure {number}.</a> {drawing.words} '
-        f'<span class="downloads">Download: {links}</span></figcaption></figure>'
-    )
+
+
+def table_block(table: Exhibit) -> Markup:
+    """The table as it stands on a page."""
+    return fragment("site/templates/table.html", table=table)
 
 
 def charts_script(specs: Mapping[str, Mapping[str, Any]]) -> str:

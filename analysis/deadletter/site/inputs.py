@@ -18,6 +18,7 @@ from deadletter.errors import InputError
 from deadletter.pipeline.plan import Job, jobs_of, multiverse_jobs
 from deadletter.pipeline.status import statuses
 from deadletter.project import Project
+from deadletter.results import by_measure
 
 TABLES = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "run.json")
 
@@ -41,7 +42,8 @@ class Results:
 
     @cached_property
     def placement(self) -> pd.DataFrame:
-        return self._read("placement.csv")
+        """Placements under the measure of formalisation that the coding chooses."""
+        return by_measure(self._read("placement.csv"), self.coding)
 
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deadletter.site.chapters import page_path, short_title
+from markupsafe import Markup
+
+from deadletter.site.chapters import short_title
 from deadletter.site.inputs import Material
-from deadletter.site.markup import link, raw
-from deadletter.site.pages.ledger_pages import ledger_path
+from deadletter.site.links import ledger_path, page_path
+from deadletter.templating import html_block, link
 
 METHOD = {
     "codebook": "Codebook",
@@ -23,6 +25,7 @@ METHOD = {
 SECTIONS = {
     "notebooks/index": "Notebooks",
     "claims/index": "Claims",
+    "explorer": "Explorer",
     "codings/index": "Codings",
     "rows/index": "Rows",
     "method/index": "Method and data",
@@ -83,8 +86,8 @@ def _section_title(material: Material, path: str) -> str:
 
 
 def _list(entries: Sequence[tuple[str, str]]) -> str:
-    items = "".join(f"<li>{link(target, title)}</li>" for target, title in entries)
-    return raw(f"<ul>{items}</ul>")
+    items = Markup().join(Markup("<li>{}</li>").format(link(target, title)) for target, title in entries)
+    return html_block(f"<ul>{items}</ul>")
 
 
 def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: bool = False) -> str:
@@ -96,7 +99,7 @@ def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: b
         )
     )
     # a title is words: a bracket would end it
-    told = "\n".join(
+    listed = "\n".join(
         f"{' '.join(title.split()).replace('<', '‹').replace('>', '›')} <{path}>" for path, title in entries
     )
-    return f"\n```{{toctree}}\n{options}\n\n{told}\n```\n"
+    return f"\n```{{toctree}}\n{options}\n\n{listed}\n```\n"

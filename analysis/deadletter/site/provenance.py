@@ -10,17 +10,9 @@ from typing import Any
 from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
 from deadletter.site.inputs import Material
-from deadletter.site.markup import raw, text
+from deadletter.templating import render
 
 REFERENCE = "baseline"
-
-
-def stale_mark(reasons: Sequence[str]) -> str:
-    """A mark at the head of a page whose results are not current; nothing where they are."""
-    if not reasons:
-        return ""
-    told = text("; ".join(reasons))
-    return f'<p class="stale" role="note"><strong>Stale.</strong> This page was published as it is: {told}.</p>\n'
 
 
 def changed_settings(material: Material, settings: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -47,60 +39,27 @@ def panel(material: Material, job: Job, up: str) -> str:
     notebook = material.notebook(job)
     parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
     settings = [str(one) for one in parameters.get("settings", [])]
-    reasons = material.stale.get(job.name, ())
-    warnings = warnings_of(notebook)
-    content = hashlib.sha256(job.target(material.project).read_bytes()).hexdigest()
-    rows = [
-        ("Inputs", text("stale: " + "; ".join(reasons)) if reasons else "current: data, parameters, code and notebook"),
-        ("Coding", _coding(material, job, settings)),
-        ("Parameters", _parameters(parameters, settings)),
-        ("Seed", _seeds(settings)),
-        ("Packages", _packages(material, job)),
-        ("Data", f'<code>{material.dataset.digest}</code>, <a href="{up}method/data.html">each table</a>'),
-        ("Notebook", f"<code>{content}</code> (SHA-256 of the executed copy)"),
-        ("Warnings", "".join(f"<pre>{text(one)}</pre>" for one in warnings) or "none"),
-        ("Run again", f"<code>{text(_command(job))}</code>"),
-    ]
-    told = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in rows)
-    return f"## How this page came about\n{raw(f'<dl class={chr(34)}panel{chr(34)}>{told}</dl>')}"
-
-
-def _coding(material: Material, job: Job, settings: Sequence[str]) -> str:
     results = material.of(job.coding)
-    if results is None:
-        return "every coding that params/multiverse.yaml declares"
-    head = f"<strong>{text(results.coding.title)}</strong> ({text(job.coding)}): {text(results.coding.why)}"
-    if job.coding == REFERENCE or material.of(REFERENCE) is None:
-        return head
-    changes = "".join(
-        f"<li><code>{text(key)}</code>: {text(base)} → <strong>{text(here)}</strong></li>"
-        for key, base, here in changed_settings(material, settings)
+    differs = results is not None and job.coding != REFERENCE and material.of(REFERENCE) is not None
+    run = (results or material.results[0]).run
+    return render(
+        "site/templates/panel.md",
+        stale=material.stale.get(job.name, ()),
+        name=job.coding,
+        coding=results.coding if results else None,
+        reference=REFERENCE,
+        changes=changed_settings(material, settings) if differs else [],
+        parameters=[(k, json.dumps(v, ensure_ascii=False)) for k, v in sorted(parameters.items()) if k != "settings"],
+        settings=settings,
+        seeds=[one for one in settings if "seed" in one.partition("=")[0]],
+        run=run,
+        packages=", ".join(f"{name} {number}" for name, number in sorted(run.get("packages", {}).items())),
+        digest=material.dataset.digest,
+        up=up,
+        content=hashlib.sha256(job.target(material.project).read_bytes()).hexdigest(),
+        warnings=warnings_of(notebook),
+        command=_command(job),
     )
-    return f"{head}<br>Differs from {REFERENCE} in:<ul>{changes}</ul>"
-
-
-def _parameters(parameters: dict[str, Any], settings: Sequence[str]) -> str:
-    told = "".join(
-        f"<code>{text(key)} = {text(json.dumps(value, ensure_ascii=False))}</code> "
-        for key, value in sorted(parameters.items())
-        if key != "settings"
-    )
-    if not settings:
-        return told or "none"
-    every = "\n".join(text(one) for one in settings)
-    return f"{told}<details><summary>all {len(settings)} settings</summary><pre>{every}</pre></details>"
-
-
-def _seeds(settings: Sequence[str]) -> str:
-    found = [one for one in settings if "seed" in one.partition("=")[0]]
-    return ", ".join(f"<code>{text(one)}</code>" for one in found) or "declared with the branches"
-
-
-def _packages(material: Material, job: Job) -> str:
-    results = material.of(job.coding) or material.results[0]
-    run = results.run
-    told = ", ".join(f"{text(name)} {text(number)}" for name, number in sorted(run.get("packages", {}).items()))
-    return f"Python {text(run.get('python', '?'))}; {told}; on {text(run.get('system', '?'))}"
 
 
 def _command(job: Job) -> str:

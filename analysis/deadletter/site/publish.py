@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from markupsafe import Markup
 
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
@@ -17,15 +18,16 @@ from deadletter.site.build import build
 from deadletter.site.chapters import notebook_page
 from deadletter.site.citations import citer, known_works
 from deadletter.site.csp import protect
+from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, downloads, figure_block
 from deadletter.site.inputs import Material, gather
-from deadletter.site.markup import raw
 from deadletter.site.navigation import menus
 from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
 from deadletter.site.pages.home import home_page, overview
 from deadletter.site.pages.ledger_pages import ledger_pages
 from deadletter.site.pages.method import method_pages
 from deadletter.site.pages.row_pages import row_pages
+from deadletter.templating import html_block, render
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
@@ -104,7 +106,7 @@ def write_source(material: Material, source: Path) -> None:
     pages, files = _pages(material)
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
-        pages["method/data.md"] += raw(archive)
+        pages["method/data.md"] += html_block(archive)
     for path, content in pages.items():
         _write(source / path, content)
     for path, content in files.items():
@@ -132,16 +134,20 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     for path, text, more in comparison_pages(material):
         pages[f"{path}.md"] = text
         files |= more
+    first = material.results[0]
+    fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
+    pages["explorer.md"] = render("site/templates/explorer.md", fragment=fragment)
+    files["downloads/explorer.js"] = script
     pages["codings/index.md"] = codings_page(material)
     pages["codings/agreement.md"] = agreement_page(material)
     pages |= {f"{path}.md": text for path, text in row_pages(material.dataset)}
     pages |= {f"{path}.md": text for path, text in method_pages(material)}
-    drawing = overview(material.results[0])
+    figure = overview(material.results[0])
     folder = "downloads/figures/home/"
-    files |= {folder + file: content for _, file, content in downloads(drawing, "figure-1")}
-    files[f"{folder}charts.js"] = charts_script({"figure-1": drawing.spec})
-    holder = f'<span data-charts="{folder}charts.js" hidden></span>'
-    pages["index.md"] = home_page(material, figure_block(drawing, "1", "figure-1", folder) + holder)
+    files |= {folder + file: content for _, file, content in downloads(figure)}
+    files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec})
+    holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
+    pages["index.md"] = home_page(material, figure_block(figure, folder) + holder)
     pages["sources.bib"] = files["downloads/sources.bib"].decode("utf-8")
     for path, text in menus(material, list(pages)).items():
         pages[path] = pages.get(path, "") + text

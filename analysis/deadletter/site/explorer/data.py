@@ -1,172 +1,253 @@
-"""What the coding explorer computes from: the fewest coded rows, by scope, and the settings that it starts with."""
+"""What the coding explorer shows: every index of every scope for each combination of its discrete settings.
+
+The values are those of :mod:`deadletter.indices`, most of them through the multiverse's batches; the page's script
+looks them up, calibrates, takes minima and labels. A further setting is one line in ``choices.settings``, a further
+measure of an index one in :data:`TABLES`.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from deadletter.charts.plane import CELL_NAMES
-from deadletter.coding.model import Coding, Compliance, Expectation
-from deadletter.coding.settings import apply_settings
+from deadletter.coding.model import Coding
+from deadletter.coding.settings import digest
 from deadletter.dataset.load import Dataset
-from deadletter.indices.codification import COMPONENTS
-from deadletter.indices.compliance import TESTED, carried_out, tests_of_norms
-from deadletter.indices.expectation import met_rows, outlook_rows, state_sizes, wishes
-from deadletter.indices.legalisation import DIMENSIONS, norms_in_force
+from deadletter.files import write_atomically
+from deadletter.indices.codification import COMPONENTS, component_codes
+from deadletter.indices.formalisation import anchors_of
+from deadletter.indices.legalisation import DIMENSIONS, aggregate, base_means, norms_in_force
 from deadletter.indices.placement import CELLS
-from deadletter.indices.selection import ALL, Scope
+from deadletter.indices.selection import Scope
+from deadletter.labels import CELL_NAMES
+from deadletter.multiverse.batch_indices import (
+    Measure,
+    Unit,
+    compliance_measure,
+    expectation_measure,
+    formalisation_measure,
+    output_measure,
+)
+from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
+from deadletter.multiverse.factors import Space
+from deadletter.multiverse.subchoices import Decisions
+from deadletter.pipeline.import_graph import closure, file_hash, source_of
 from deadletter.results import BASES, scopes
+from deadletter.site.explorer.choices import Flat, Setting, settings
 
-CARRIED = ("not", "partly", "implemented")
-ASPECTS = get_args(Compliance.model_fields["aspect"].annotation)
-WEIGHTS = get_args(Expectation.model_fields["state_weights"].annotation)
-Frames = Sequence[pd.DataFrame]
-
-
-class Rows:
-    """Rows of one kind, each sent once however many scopes it belongs to."""
-
-    def __init__(self) -> None:
-        self.sent: list[list[Any]] = []
-        self._place: dict[str, int] = {}
-
-    def add(self, unit: str, row: list[Any]) -> int:
-        """The position of a unit's row."""
-        if unit not in self._place:
-            self._place[unit] = len(self.sent)
-            self.sent.append(row)
-        return self._place[unit]
+ANCHORS = ("exclusion", "crossover", "inclusion")
+# places in the list of an index's values are written as characters from this one on
+FIRST = 35
 
 
-def explorer_data(dataset: Dataset, coding: Coding, start: dict[str, float | str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Table:
+    """One measure of one index: what computes it, and the beginnings of the keys that it depends on."""
+
+    index: str
+    compute: Callable[[Dataset, Decisions, Unit], Measure]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Fixed(Unit):
+    """A unit in a period of its own; in a multiverse it is always the last."""
+
+    at: Scope
+
+    def scope(self, dataset: Dataset, coding: Coding) -> Scope:
+        return self.at
+
+
+def legalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
+    """Legalisation: mean ratings once for each choice of rows, then the power means of every sub-choice together."""
+    lookup = decisions.lookup(("coder", "formalisation."))
+    flats, rows = list(decisions.each(lookup)), ("coder", "formalisation.aspect")
+    means, counts = {}, {}
+    for place, flat in enumerate(flats):
+        coding = decisions.coding(flat, rows)
+        if id(coding) not in means:
+            norms = norms_in_force(dataset, coding, unit.scope(dataset, coding))
+            ratings, codes, once = (
+                norms[list(DIMENSIONS)].to_numpy(dtype=float),
+                component_codes(norms),
+                np.ones((1, len(norms))),
+            )
+            filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
+            means[id(coding)] = np.stack([base_means(each, codes, once)[0] for each in filled]), len(norms)
+        counts[place] = means[id(coding)]
+    base = np.stack([counts[place][0] for place in range(len(flats))], axis=1)
+    n = np.array([counts[place][1] for place in range(len(flats))])
+    column = {
+        key: np.array([flat[key] for flat in flats]) for key in decisions.flat if key.startswith("formalisation.")
+    }
+    weights = [
+        np.stack([column[f"formalisation.{kind}_weights.{name}"] for name in names], axis=-1)
+        for kind, names in (("dimension", DIMENSIONS), ("component", COMPONENTS))
+    ]
+    exponents = [column[f"formalisation.{kind}_exponent"].astype(float) for kind in ("dimension", "component")]
+    found = [aggregate(each, weights[0], exponents[0], weights[1], exponents[1]) for each in base]
+    enough = n >= max(1, decisions.flat["intervals.minimum_rows"])
+    failures = {place: "too few rows" if n[place] else "no rows" for place in map(int, np.flatnonzero(~enough))}
+    value = np.where(enough, found[0], np.nan)
+    return Measure(lookup, (value,), (), lambda values: values, failures, found[1], found[2])
+
+
+_NORMS = ("formalisation.component_", "formalisation.aspect")
+_CODIFIED = (*_NORMS, "formalisation.missing_component")
+# by name; those of formalisation bear the names of its measures
+TABLES = {
+    "codification": Table("formalisation", formalisation_measure, _CODIFIED),
+    "conjunctive": Table("formalisation", formalisation_measure, _CODIFIED),
+    "legalisation": Table("formalisation", legalisation_measure, ("coder", *_NORMS, "formalisation.dimension_")),
+    "expectation": Table("expectation", expectation_measure, ("coder", "expectation.")),
+    "compliance": Table("compliance", compliance_measure, ("coder", "compliance.")),
+    "output": Table("output", output_measure, ("coder", "output.")),
+}
+INDICES = tuple(dict.fromkeys(table.index for table in TABLES.values()))
+# what the anchors of formalisation depend on
+ANCHORING = ("formalisation.grouping", "formalisation.missing_component", "formalisation.component_")
+
+
+def explorer_data(dataset: Dataset, coding: Coding, name: str) -> dict[str, Any]:
     """Everything that the page's script needs, as plain values for JSON.
-
-    Parameters
-    ----------
-    start: the settings that the reader may move, by dotted key, as the coding has them.
 
     Returns
     -------
-    ``norms``: Krasner component (None for a body), aspect, and for each coder the dimensions in [0, 1] and the position
-    of the status in :data:`CARRIED`. ``outlook`` and ``wishes``: state, for each coder the value in [0, 1], and for
-    each coder 1 where the unit also feeds C or O, 0 where not, None where it does not count. ``tests``: for each coder
-    the position in :data:`TESTED`. ``scopes`` point to these rows by position. Unknown values are None.
+    ``settings``: start, words and changed keys of each option. ``tables``: by name the places of the settings that it
+    depends on and how many options these have, the last varying fastest; ``computed``: for each measure of
+    formalisation such a table with its anchors, ``null`` for none, the name of those in ``anchors`` that the coding
+    states. ``scopes``: by table ``of``, the distinct entries (why there is no value, a value, or a value with its
+    bounds), and ``at``, a character for each combination whose code less ``first`` is the place in ``of``.
     """
-    coders = list(dataset["coders"]["id"])
-    by_aspect = {
-        aspect: [apply_settings(coding, [f"coder={c}", *_aspects(aspect), "compliance.exits=ignore"]) for c in coders]
-        for aspect in ASPECTS
-    }
-    codings = by_aspect[ALL]
-    norms, outlook, hopes, tests = Rows(), Rows(), Rows(), Rows()
+    chosen = settings(dataset, coding)
+    measures = [table for table, one in TABLES.items() if one.index == "formalisation"]
+    calibration = coding.calibration
+    stated = ("codification", "legalisation", *BASES)
+    decisions = {table: _decisions(coding, table, chosen, one.keys) for table, one in TABLES.items()}
+    tables: dict[str, Any] = {}
     parts = []
     for scope in scopes(dataset, coding):
-        expected = [outlook_rows(dataset, c, scope) for c in codings]
-        met = [met_rows(dataset, c, scope) for c in codings]
-        part = {"regime": scope.focal, "component": scope.component, "period": scope.period}
-        part["norms"] = _norms(dataset, codings, scope, norms)
-        part["outlook"] = _add(outlook, expected, [_by_unit(frame, "value") for frame in expected])
-        # a mean takes a coder's value even where that coder holds the wish to be no matter of norms
-        known = [_by_unit(wishes(dataset, c, scope.focal), "met") for c in codings]
-        part["wishes"] = _add(hopes, met, known)
-        part["tests"], part["exits"] = _tests(dataset, by_aspect, scope, tests)
-        part["sizes"] = _sizes(dataset, coding, scope, [*expected, *met])
+        part: dict[str, Any] = {"regime": scope.focal, "component": scope.component, "period": scope.period}
+        for table, one in TABLES.items():
+            found = one.compute(dataset, decisions[table], _Fixed(scope.focal, scope.component, scope))
+            tables[table] = _shape(found.lookup.branches, found.lookup.shape)
+            part[table] = _listed(_entries(found))
         parts.append(part)
     return {
-        "start": start,
-        "coders": coders,
-        "minimum": coding.intervals.minimum_rows,
-        "logOdds": coding.calibration.log_odds,
-        "components": COMPONENTS,
-        "dimensions": DIMENSIONS,
+        "coding": name,
+        "first": FIRST,
+        "settings": [
+            {"start": one.start, "options": [{"words": w, "set": _texts(f)} for w, f in one.options.items()]}
+            for one in chosen
+        ],
+        "measure": next(n for n, one in enumerate(chosen) if one.keys == ("formalisation.measure",)),
+        "tables": tables,
+        "computed": {measure: _anchors(dataset, coding, measure, chosen) for measure in measures},
+        "anchors": {one: [getattr(getattr(calibration, one), end) for end in ANCHORS] for one in stated},
+        "logOdds": calibration.log_odds,
+        "indices": INDICES,
         "bases": BASES,
         "cells": CELLS,
         "names": CELL_NAMES,
-        **{"norms": norms.sent, "outlook": outlook.sent, "wishes": hopes.sent, "tests": tests.sent},
         "scopes": parts,
     }
 
 
-def known_weights(data: dict[str, Any]) -> list[str]:
-    """The kinds of weights that every state has in every scope: only these can be chosen without a refusal."""
-    return [kind for kind in WEIGHTS if all(None not in part["sizes"][kind].values() for part in data["scopes"])]
+def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[str, Any]:
+    """The same, kept in a cache as long as data, coding and code are the same."""
+    code = [file_hash(path) for module in closure([__name__]) if (path := source_of(module))]
+    key = "\n".join((dataset.digest, digest(coding), name, *code))
+    path = cache / f"explorer-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    if not path.is_file():
+        text = json.dumps(explorer_data(dataset, coding, name), separators=(",", ":"), allow_nan=False)
+        write_atomically(path, text)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _aspects(aspect: str) -> list[str]:
-    return [f"{index}.aspect={aspect}" for index in ("formalisation", "compliance")]
-
-
-def _sizes(dataset: Dataset, coding: Coding, scope: Scope, frames: Frames) -> dict[str, dict[str, float | None]]:
-    """Weights of every kind for the states that the rows of a scope name."""
-    states = sorted({state for frame in frames for state in frame["state"]})
-    sizes = {}
-    for kind in WEIGHTS:
-        weighted = apply_settings(coding, [f"expectation.state_weights={kind}"])
-        sizes[kind] = dict(zip(states, map(_known, state_sizes(dataset, weighted, scope, states)), strict=True))
-    return sizes
-
-
-def _norms(dataset: Dataset, codings: Sequence[Coding], scope: Scope, norms: Rows) -> list[int]:
-    """Norms and bodies of a scope; only norms have dimensions."""
-    carried = [carried_out(dataset, c, scope, ALL) for c in codings]
-    rated = [norms_in_force(dataset, c, scope) for c in codings]
-    ratings = [dict(zip(frame["id"], frame[list(DIMENSIONS)].to_numpy().tolist(), strict=True)) for frame in rated]
-    statuses = [_by_unit(frame, "status") for frame in carried]
-    places = []
-    for unit, krasner, aspect in carried[0][["id", "krasner", "aspect"]].itertuples(index=False):
-        dimensions = [[_known(x) for x in by_unit.get(unit, [])] for by_unit in ratings]
-        status = [_position(CARRIED, by_unit[unit]) for by_unit in statuses]
-        part = COMPONENTS.index(krasner) if krasner in COMPONENTS else None
-        places.append(norms.add(unit, [part, aspect, dimensions, status]))
-    return places
-
-
-def _by_unit(frame: pd.DataFrame, column: str) -> dict[str, Any]:
-    return dict(zip(frame["id"], frame[column], strict=True))
-
-
-def _add(rows: Rows, frames: Frames, values: Sequence[dict[str, float]]) -> list[int]:
-    """Rows of units of a state, from each coder's frame of those that count and each coder's values."""
-    states: dict[str, str] = {}
-    for frame in frames:
-        states |= _by_unit(frame, "state")
-    counted = [{unit: int(shared > 0) for unit, shared in _by_unit(frame, "shared").items()} for frame in frames]
-    return [
-        rows.add(unit, [state, [_known(by_unit[unit]) for by_unit in values], [c.get(unit) for c in counted]])
-        for unit, state in states.items()
-    ]
-
-
-def _tests(
-    dataset: Dataset, by_aspect: dict[str, list[Coding]], scope: Scope, tests: Rows
-) -> tuple[dict[str, list[int]], int]:
-    """Events of a scope that test a norm, by the aspect of the norm, and how many exits there are beside them."""
-    verdicts: dict[str, dict[int, str]] = {}
-    found: dict[str, dict[str, None]] = {aspect: {} for aspect in by_aspect}
-    for aspect, codings in by_aspect.items():
-        for position, coding in enumerate(codings):
-            frame = tests_of_norms(dataset, coding, scope)
-            for unit, verdict in zip(frame["id"], frame["verdict"], strict=True):
-                verdicts.setdefault(unit, {})[position] = verdict
-                found[aspect][unit] = None
-    place = {
-        unit: tests.add(unit, [_position(TESTED, given.get(i, "")) for i in range(len(by_aspect[ALL]))])
-        for unit, given in verdicts.items()
+def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:
+    """The settings that bear on a table as branches of a multiverse, from the coding under the table's measure."""
+    measure = {"formalisation.measure": table} if TABLES[table].index == "formalisation" else {}
+    branches = {
+        f"s{place}": Branch(
+            why=setting.label,
+            options={
+                str(n): Option(why=words, set=_nested(flat)) for n, (words, flat) in enumerate(setting.options.items())
+            },
+        )
+        for place, setting in enumerate(chosen)
+        if setting.keys[0].startswith(keys)
     }
-    whole = by_aspect[ALL][0]
-    events, with_exits = (
-        len(tests_of_norms(dataset, apply_settings(whole, [f"compliance.exits={exits}"]), scope))
-        for exits in ("ignore", "violated")
-    )
-    return {aspect: [place[unit] for unit in units] for aspect, units in found.items()}, with_exits - events
+    declaration = Declaration(title="explorer", why="explorer", branches=branches)
+    return Decisions(Space(declaration, changed(coding, measure, "explorer"), ()))
 
 
-def _position(values: Sequence[str], value: str) -> int | None:
-    return values.index(value) if value in values else None
+def _anchors(dataset: Dataset, coding: Coding, measure: str, chosen: Iterable[Setting]) -> dict[str, Any]:
+    """The anchors of a measure of formalisation under every combination of the settings that they depend on."""
+    decisions = _decisions(coding, measure, chosen, ANCHORING)
+    lookup = decisions.lookup(("formalisation.",))
+    keys = tuple(key for key in decisions.flat if key.startswith(ANCHORING))
+    entries: list[Any] = []
+    for flat in decisions.each(lookup):
+        one = decisions.coding(flat, keys)
+        found = anchors_of(measure, dataset, one)
+        if measure == "legalisation":
+            entries.append("legalisation")
+        elif one.formalisation.grouping == "stated":
+            entries.append("codification")
+        else:
+            entries.append([getattr(found, end) for end in ANCHORS] if found else None)
+    return {**_shape(lookup.branches, lookup.shape), **_listed(entries)}
 
 
-def _known(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _shape(branches: Iterable[str], shape: Iterable[int]) -> dict[str, Any]:
+    return {"settings": [int(branch[1:]) for branch in branches], "shape": list(shape)}
+
+
+def _nested(flat: Flat) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for key, value in flat.items():
+        *parents, leaf = key.split(".")
+        group = tree
+        for parent in parents:
+            group = group.setdefault(parent, {})
+        group[leaf] = value
+    return tree
+
+
+def _texts(flat: Flat) -> list[str]:
+    """The keys of an option as the command line takes them; minus infinity as YAML writes it."""
+    return [f"{key}={'-.inf' if value == -math.inf else value}" for key, value in flat.items()]
+
+
+def _entries(measure: Measure) -> list[Any]:
+    """For every combination the value of an index, with its bounds where they differ, or why it has none."""
+    every = np.unravel_index(np.arange(measure.lookup.size), measure.lookup.shape)
+    choices = dict(zip(measure.lookup.branches, every, strict=True))
+    values, bounds = measure.values(choices), measure.bounds(choices)
+    entries: list[Any] = []
+    for n, (value, low, high) in enumerate(zip(values.tolist(), *(end.tolist() for end in bounds), strict=True)):
+        if math.isnan(value):
+            entries.append(measure.failures.get(n, "no value"))
+        else:
+            entries.append([value, low, high] if low < high else value)
+    return entries
+
+
+def _listed(entries: Iterable[Any]) -> Mapping[str, Any]:
+    places: dict[str, int] = {}
+    kept: list[Any] = []
+    at = []
+    for entry in entries:
+        place = places.setdefault(repr(entry), len(places))
+        if place == len(kept):
+            kept.append(entry)
+        at.append(chr(FIRST + place))
+    return {"of": kept, "at": "".join(at)}

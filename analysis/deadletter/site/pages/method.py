@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
+from markupsafe import Markup
 
-from deadletter.report.render import NAME, replication_report
+from deadletter.report.citation import read_citation
+from deadletter.report.render import replication_report
 from deadletter.site.inputs import Material
-from deadletter.site.markup import link, plain, raw, table, text
+from deadletter.site.links import own_link
+from deadletter.templating import link, render
 
-# Markdown of the project that stands on the site as it is: file, page
+# Markdown of the project that the site shows as it is: file, page
 DOCUMENTS = {
     "data/README.md": "codebook",
     "docs/argument.md": "argument",
     "docs/trade.md": "trade",
     "docs/data_sources.md": "sources",
 }
+ERRATA = ("section", "what", "anchor", "where", "evidence", "result_depends")
 
 
 def method_pages(material: Material) -> Iterator[tuple[str, str]]:
@@ -28,144 +30,57 @@ def method_pages(material: Material) -> Iterator[tuple[str, str]]:
     for file, page in DOCUMENTS.items():
         if (root / file).is_file():
             yield f"method/{page}", _document((root / file).read_text(encoding="utf-8"))
-    report = material.project.results / NAME
-    # as `deadletter check` wrote it, which computes every table once more; else made for the site
-    told = report.read_text(encoding="utf-8") if report.is_file() else replication_report(material.project)
-    yield "method/report", _document(told)
-    yield "method/errata", _errata(material)
+    # computed now: a file that an earlier check wrote may be of another state
+    yield "method/report", _document(replication_report(material.project))
+    errata = material.dataset["errata"]
+    yield (
+        "method/errata",
+        render(
+            "site/templates/errata.md",
+            rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in errata.to_dict("records")],
+            ids=list(errata["id"]),
+        ),
+    )
     yield "method/data", _data(material)
-    yield "method/cite", _cite(root)
-    yield "method/rerun", _rerun(material)
+    citation = root / "CITATION.cff"
+    yield (
+        "method/cite",
+        render("site/templates/cite.md", citation=read_citation(citation) if citation.is_file() else None),
+    )
+    names = " ".join(results.name for results in material.results)
+    yield "method/rerun", render("site/templates/rerun.md", names=Markup(names), multiverse=bool(material.multiverse))
 
 
 def _document(markdown: str) -> str:
     """A document of the project: links to files that have no page become names of files."""
     pages = {file.rpartition("/")[2]: page for file, page in DOCUMENTS.items() if not file.startswith("data/")}
 
-    def told(found: re.Match[str]) -> str:
+    def linked(found: re.Match[str]) -> str:
         label, target = found[1], found[2]
         if target.rpartition("/")[2] in pages:
             return f"[{label}]({pages[target.rpartition('/')[2]]}.md)"
         return found[0] if target.startswith(("http", "#")) else f"{label} (`{target}`)"
 
-    return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", told, markdown)
-
-
-def _errata(material: Material) -> str:
-    rows = [
-        (
-            f'<a class="id" href="#{text(row.id)}">{text(row.id)}</a>',
-            text(row.section),
-            text(row.what),
-            f"“{text(row.anchor)}”",
-            text(row.where),
-            text(row.evidence),
-            text(row.result_depends),
-        )
-        for row in material.dataset["errata"].itertuples()
-    ]
-    columns = {
-        "id": "id",
-        "choice:section": "section",
-        "what": "what",
-        "anchor": "place",
-        "where": "where",
-        "evidence": "evidence",
-        "choice:depends": "result depends",
-    }
-    return "\n".join(
-        (
-            "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
-            "# Errata of the article",
-            "Where the article contradicts itself or the record, and whether any result here depends on it.",
-            raw(table(columns, rows, "Errata", ids=list(material.dataset["errata"]["id"]), tools=True)),
-        )
-    )
+    return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", linked, markdown)
 
 
 def _data(material: Material) -> str:
     package = material.dataset.package
-    rows = []
-    for resource in package["resources"]:
-        licences = resource.get("licenses") or package["licenses"]
-        sources = resource.get("sources") or package["sources"]
-        rows.append(
-            (
-                text(resource["path"]),
-                text(resource.get("title", "")),
-                "; ".join(_named(one) for one in licences),
-                "; ".join(_named(one) for one in sources),
-                f"<code>{text(str(resource.get('hash', '')).removeprefix('sha256:')[:16])}</code>",
-            )
-        )
-    columns = {"path": "table", "title": "what", "licence": "licence", "source": "source", "hash": "SHA-256 begins"}
-    licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
-    return "\n".join(
+    rows = [
         (
-            "---\nhtml_theme.sidebar_secondary.remove: true\n---\n",
-            "# Data and licences",
-            _document(licence),
-            "The article itself is not part of the package. Code: MIT licence. All data as one hash:",
-            raw(f"<p><code>{material.dataset.digest}</code></p>{table(columns, rows, 'Tables', tools=True)}"),
+            resource["path"],
+            resource.get("title", ""),
+            _named(resource.get("licenses") or package["licenses"]),
+            _named(resource.get("sources") or package["sources"]),
+            Markup("<code>{}</code>").format(str(resource.get("hash", "")).removeprefix("sha256:")[:16]),
         )
-    )
-
-
-def _named(one: dict[str, Any]) -> str:
-    return link(one["path"], one["title"]) if "path" in one else text(one["title"])
-
-
-def _cite(root: Path) -> str:
-    parts = ["# How to cite"]
-    if (root / "CITATION.cff").is_file():
-        citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-        parts += [plain(citation["message"]), f"\n```bibtex\n{_entry(citation)}\n```\n"]
-        parts.append(raw('<p>For machines: <a href="../downloads/CITATION.cff" download>CITATION.cff</a>.</p>'))
-    parts += [
-        "The article: {cite:t}`troitskiy2020`.",
-        "## Works cited",
-        raw('<p>As a file: <a href="../downloads/sources.bib" download>sources.bib</a>.</p>'),
-        "```{bibliography}\n:all:\n```",
+        for resource in package["resources"]
     ]
-    return "\n\n".join(parts)
-
-
-def _entry(citation: dict[str, Any]) -> str:
-    """The package as an entry of BibTeX."""
-    authors = " and ".join(
-        one.get("name") or f"{one['family-names']}, {one['given-names']}" for one in citation["authors"]
+    licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
+    return render(
+        "site/templates/data.md", licence=Markup(_document(licence)), digest=material.dataset.digest, rows=rows
     )
-    fields = {"title": citation["title"], "author": f"{{{authors}}}", "version": citation["version"]}
-    told = ",\n".join(f"  {key} = {{{value}}}" for key, value in {**fields, "license": citation["license"]}.items())
-    return f"@software{{deadletter,\n{told}\n}}"
 
 
-def _rerun(material: Material) -> str:
-    names = " ".join(results.name for results in material.results)
-    multiverse = "deadletter multiverse            # every declared coding at once\n" if material.multiverse else ""
-    return f"""# How to run it again
-
-```
-make run                         # sets everything up, runs all notebooks for every regime
-deadletter run {names}
-{multiverse}deadletter run                   # what has become out of date, and no more
-deadletter check                 # data, parameters, results
-deadletter publish {names}
-```
-
-Python 3.11 or newer and make are needed; nothing is fetched but the pinned packages of `requirements.lock`, each
-checked by its hash. Equal inputs give equal bytes: results, executed notebooks and this site. Facts about a run stand
-apart, in `run.json`.
-
-On Binder: paste the address of the repository at <https://mybinder.org>; it is built from `environment.yml` and opens
-the notebooks in JupyterLab, where each runs by hand (Run All).
-
-To change a decision, write a coding of your own as a file of `params/`, run it, and publish it beside the others:
-
-```yaml
-extends: baseline
-title: Weakest link
-why: A framework is no stronger than its weakest dimension.
-formalisation: {{dimension_exponent: -.inf}}
-```
-"""
+def _named(many: list[dict[str, Any]]) -> Markup:
+    return Markup("; ").join(link(one["path"], one["title"]) if "path" in one else one["title"] for one in many)

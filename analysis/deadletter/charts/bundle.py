@@ -1,0 +1,67 @@
+"""What a notebook's cell shows, for eyes and for programs: a MIME bundle with one part of JSON that pages are made of.
+
+The JSON part (type :data:`MIME`) has ``kind``, ``title`` (a figure's finding, a table's caption, a sentence itself),
+``alternative`` (all of it in words) and, by kind: ``spec``, the Vega-Lite specification of a figure, with the drawing
+beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; nothing more for a sentence, whose
+Markdown stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+from pandas.api.types import is_scalar
+
+from deadletter.templating import render
+
+MIME = "application/vnd.deadletter.exhibit+json"
+SVG = "image/svg+xml"
+FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
+Bundle = dict[str, Any]
+
+
+def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
+    """A figure: the drawing with its words as caption, without any script."""
+    return {
+        MIME: {"kind": FIGURE, "title": title, "alternative": words, "spec": spec},
+        SVG: svg,
+        "text/html": render("charts/templates/figure.html", svg=Markup(svg), words=words),
+        "text/plain": f"{title}\n{words}",
+    }
+
+
+def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> Bundle:
+    """Chosen columns of a frame under their headings; text in cells is escaped.
+
+    Parameters
+    ----------
+    columns: heading by name of a column. digits: decimals of numbers that are no integers.
+    """
+    heads = list(columns.values())
+    rows = [[cell_text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
+    lines = "\n".join("\t".join(row) for row in [heads, *rows])
+    return {
+        MIME: {"kind": TABLE, "title": caption, "alternative": f"{caption}\n{lines}", "columns": heads, "rows": rows},
+        "text/html": render("charts/templates/table.html", caption=caption, columns=heads, rows=rows),
+        "text/plain": f"{caption}\n{lines}",
+    }
+
+
+def sentence_bundle(markdown: str) -> Bundle:
+    """A paragraph of Markdown that was generated from values."""
+    told = " ".join(markdown.split())
+    return {
+        MIME: {"kind": SENTENCE, "title": told, "alternative": told},
+        "text/markdown": markdown,
+        "text/plain": markdown,
+    }
+
+
+def cell_text(value: Any, digits: int = 2) -> str:
+    """A value as text of a table: numbers to some decimals, a dash for none."""
+    if is_scalar(value) and pd.isna(value):
+        return "–"
+    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
