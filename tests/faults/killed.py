@@ -24,6 +24,7 @@ FOLDERS = ("results", "executed", "site")
 FACTS = {"run.json"}
 HIDDEN = {".cache", MARKER, ".nojekyll"}
 MARK = "DEADLETTER_MARK"
+PATIENCE = 300
 
 
 def outputs(project: Path) -> dict[str, bytes]:
@@ -100,7 +101,8 @@ def kill_after(project: Path, seconds: float, *arguments: str) -> bool:
         struck = running.poll() is None
         running.send_signal(signal.SIGKILL)
         running.communicate(timeout=60)
-    limit = time.monotonic() + 30
+    # the event is that none is left; the limit only ends a test that would wait for ever
+    limit = time.monotonic() + PATIENCE
     while left := of_mark(mark):
         assert time.monotonic() < limit, f"processes outlive the killed command: {left}"
         time.sleep(0.05)
