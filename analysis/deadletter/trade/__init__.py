@@ -4,34 +4,95 @@ The functions that a reader's own notebook needs, from one place; each is import
 any panel with any column names, and raise :class:`deadletter.errors.InputError` on what they cannot use.
 """
 
-from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-_HOMES = {
-    "bloc.decomposition": ("Decomposition", "lmdi", "mutual_exports"),
-    "bloc.flows": ("Flows", "read_flows"),
-    "bloc.integration": ("Integration", "asymmetry", "hhi", "integration"),
-    "bloc.shares": ("ShareChange", "intra_share", "partner_share", "share_change"),
-    "breaks.dating": ("Dates", "bai_perron"),
-    "breaks.interrupted": ("Interrupted", "interrupted"),
-    "breaks.stability": ("Cusum", "Hansen", "cusum", "hansen"),
-    "breaks.sup_f": ("Chow", "SupF", "bootstrap_p", "chow", "sup_f"),
-    "gravity.bias": ("Correction", "correct_bias"),
-    "gravity.curve": ("PpmlSpecification", "specification_curve"),
-    "gravity.effects": ("Effect", "EventStudy", "effect", "event_study", "leave_one_out", "linear_sum", "wald_p"),
-    "gravity.placebo_blocs": ("Randomisation", "placebo_blocs", "placebo_dates"),
-    "gravity.ppml": ("FitResult", "fit_ppml"),
-    "gravity.treatment": ("Keys", "bloc_dummy", "by_member", "leads_lags", "phase_in"),
-}
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = sorted(_HOME)
+__all__ = [
+    "Chow",
+    "Correction",
+    "Cusum",
+    "Dates",
+    "Decomposition",
+    "Effect",
+    "EventStudy",
+    "FitResult",
+    "Flows",
+    "Hansen",
+    "Integration",
+    "Interrupted",
+    "Keys",
+    "PpmlSpecification",
+    "Randomisation",
+    "ShareChange",
+    "SupF",
+    "asymmetry",
+    "bai_perron",
+    "bloc_dummy",
+    "bootstrap_p",
+    "by_member",
+    "chow",
+    "correct_bias",
+    "cusum",
+    "effect",
+    "event_study",
+    "fit_ppml",
+    "hansen",
+    "hhi",
+    "integration",
+    "interrupted",
+    "intra_share",
+    "leads_lags",
+    "leave_one_out",
+    "linear_sum",
+    "lmdi",
+    "mutual_exports",
+    "partner_share",
+    "phase_in",
+    "placebo_blocs",
+    "placebo_dates",
+    "read_flows",
+    "share_change",
+    "specification_curve",
+    "sup_f",
+    "wald_p",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    """A public name, from the module that has it: imports stand written out, so that what a step runs can be read."""
+    home: ModuleType
+    match name:
+        case "Decomposition" | "lmdi" | "mutual_exports":
+            from deadletter.trade.bloc import decomposition as home
+        case "Flows" | "read_flows":
+            from deadletter.trade.bloc import flows as home
+        case "Integration" | "asymmetry" | "hhi" | "integration":
+            from deadletter.trade.bloc import integration as home
+        case "ShareChange" | "intra_share" | "partner_share" | "share_change":
+            from deadletter.trade.bloc import shares as home
+        case "Dates" | "bai_perron":
+            from deadletter.trade.breaks import dating as home
+        case "Interrupted" | "interrupted":
+            from deadletter.trade.breaks import interrupted as home
+        case "Cusum" | "Hansen" | "cusum" | "hansen":
+            from deadletter.trade.breaks import stability as home
+        case "Chow" | "SupF" | "bootstrap_p" | "chow" | "sup_f":
+            from deadletter.trade.breaks import sup_f as home
+        case "Correction" | "correct_bias":
+            from deadletter.trade.gravity import bias as home
+        case "PpmlSpecification" | "specification_curve":
+            from deadletter.trade.gravity import curve as home
+        case "Effect" | "EventStudy" | "effect" | "event_study" | "leave_one_out" | "linear_sum" | "wald_p":
+            from deadletter.trade.gravity import effects as home
+        case "Randomisation" | "placebo_blocs" | "placebo_dates":
+            from deadletter.trade.gravity import placebo_blocs as home
+        case "FitResult" | "fit_ppml":
+            from deadletter.trade.gravity import ppml as home
+        case "Keys" | "bloc_dummy" | "by_member" | "leads_lags" | "phase_in":
+            from deadletter.trade.gravity import treatment as home
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:
