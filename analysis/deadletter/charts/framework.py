@@ -67,14 +67,12 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
     else:
         first, last = known.iloc[0], known.iloc[-1]
-        change = round(last["value"], 2) - round(first["value"], 2)
-        verb = "rises" if change > 0 else "falls" if change < 0 else "does not change"
-        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
-        top = known.loc[known["value"].idxmax()]
-        peak = (
-            "" if top["period"] in (first["period"], last["period"]) else f", peak {top['value']:.2f} ({top['period']})"
-        )
-        title = f"{axis.capitalize()} {verb} from {start} to {end}{peak}"
+        start, end = (f"{row['value']:.2f} ({row['period'].replace('/', '–')})" for row in (first, last))
+        if last["low"] > first["high"] or last["high"] < first["low"]:
+            verb = "rises" if last["low"] > first["high"] else "falls"
+            title = f"{axis.capitalize()} {verb} from {start} to {end}"
+        else:  # a verb of change needs intervals that carry it
+            title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
     words = f"{title}. " + " ".join(
         f"{r.period}: {'too few rows' if pd.isna(r.value) else f'{r.value:.2f}'} ({r.low:.2f}–{r.high:.2f}, n = {r.n})."
         for r in data.itertuples()

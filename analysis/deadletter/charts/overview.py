@@ -8,8 +8,9 @@ import pandas as pd
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import backdrop, points_on_plane
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
-from deadletter.coding.model import Calibration
+from deadletter.coding.model import Calibration, Coding
 from deadletter.labels import CELL_NAMES
+from deadletter.results import by_measure
 
 
 def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: Calibration) -> Figure:
@@ -46,3 +47,8 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
     subtitle = "Way by period; large point and intervals: last period; dashed: crossover anchors"
     return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {told}")
+
+
+def overview_svg(indices: pd.DataFrame, placement: pd.DataFrame, coding: Coding) -> str:
+    """The picture as the text of an SVG file, from the tables of results of a coding."""
+    return overview_chart(indices, by_measure(placement, coding), coding.calibration).svg() + "\n"

@@ -86,9 +86,9 @@ def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
 
 
 def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.charts.overview import overview_chart
+    from deadletter.charts.overview import overview_svg
 
-    return {"overview.svg": overview_chart(*_measured(dataset, coding), coding.calibration).svg() + "\n"}
+    return {"overview.svg": overview_svg(*_measured(dataset, coding), coding)}
 
 
 def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Texts:

@@ -41,9 +41,14 @@ class Results:
         return self._read("indices.csv")
 
     @cached_property
+    def placements(self) -> pd.DataFrame:
+        """Placements under every measure of formalisation."""
+        return self._read("placement.csv")
+
+    @property
     def placement(self) -> pd.DataFrame:
         """Placements under the measure of formalisation that the coding chooses."""
-        return by_measure(self._read("placement.csv"), self.coding)
+        return by_measure(self.placements, self.coding)
 
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from markupsafe import Markup
 
 from deadletter.argument.verdicts import STANDINGS, standing
@@ -15,6 +16,8 @@ from deadletter.site.links import claim_link, ledger_path, page_path, verdict_ma
 from deadletter.site.pages.ledger_pages import BASES
 from deadletter.templating import render
 
+# measures of formalisation side by side
+SHOWN = ("codification", "legalisation")
 # those that do not stand firm come first
 ORDER = ("is contradicted", "is qualified", "stands firm", "not tested")
 
@@ -51,18 +54,22 @@ def home_page(material: Material, figure: str) -> str:
 
 
 def _placed(results: Results) -> list[tuple[str | Markup, ...]]:
-    """Where each regime stands in its last period, by each basis."""
-    placed = results.placement[results.placement["component"] == "all"]
-    last = placed[placed["period"] == placed.groupby("regime")["period"].transform("max")]
-    return [
-        (
-            row["regime"],
-            row["basis"],
-            Markup("<strong>{}</strong>").format(CELL_NAMES[row["label"]]),
-            f"{row['dead_letter']:.2f}" if row["dead_letter"] == row["dead_letter"] else "–",
-        )
-        for row in last.to_dict("records")
-    ]
+    """Where each measure places each regime in its last period, by each basis, and the anchor that would flip it."""
+    chosen = results.placements[results.placements["component"] == "all"]
+    last = chosen[chosen["period"] == chosen.groupby("regime")["period"].transform("max")]
+    rows = []
+    for (regime, basis), group in last.groupby(["regime", "basis"], sort=False):
+        by = group.set_index("measure")
+        labels = (Markup("<strong>{}</strong>").format(CELL_NAMES[by.loc[m, "label"]]) for m in SHOWN)
+        rows.append((regime, basis, *labels, _flip(by.loc[SHOWN[0]])))
+    return rows
+
+
+def _flip(row: pd.Series) -> str:
+    """The crossover of formalisation at which a label flips, next to the one in use."""
+    if pd.isna(row["flips_formalisation"]):
+        return f"{row['formalisation_crossover']:.2f}; none between the outer anchors flips it"
+    return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 
 def _tally(results: Results) -> list[tuple[str, ...]]:

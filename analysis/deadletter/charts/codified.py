@@ -1,0 +1,83 @@
+"""Charts and tables of legal status: which instruments carry the norms, and where each measure places a regime."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import WIDTH
+from deadletter.labels import BASIS_NAMES, CELL_NAMES, MEASURE_NAMES
+
+LEVELS = ("not written or ended", "written, not binding", "binding, not for all members", "in force for all members")
+SHADES = ["#f2f0f7", "#cbc9e2", "#9e9ac8", "#54278f"]
+
+
+def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure | str:
+    """Adopted norms by the instrument that carries them and its level on the last day of the period.
+
+    Parameters
+    ----------
+    norms: of :func:`deadletter.indices.codification.adopted_norms`. instruments: the table of instruments.
+    """
+    if norms.empty:
+        return "No adopted norm is in force in this period."
+    names = instruments.set_index("id")["name"]
+    level = (norms["low"] * 3).round().astype(int)
+    data = norms.assign(
+        instrument=norms["instrument"].map(names).fillna("no instrument").str.slice(0, 60),
+        level=level.map(dict(enumerate(LEVELS))),
+        rank=level,
+    )
+    counts = data.groupby(["instrument", "level", "rank"], as_index=False).size()
+    firm = int((level == len(LEVELS) - 1).sum())
+    unseen = int((norms["high"] > norms["low"]).sum())
+    title = f"{firm} of {len(norms)} adopted norms rest on an instrument in force for all members"
+    if unseen:
+        title += f"; for {unseen} the day of entry into force was not found"
+    order = counts.groupby("instrument")["size"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    chart = (
+        alt.Chart(counts)
+        .mark_bar(stroke="#444444", strokeWidth=0.5)
+        .encode(
+            x=alt.X("size:Q", title="adopted norms", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("instrument:N", sort=order, title=None, axis=alt.Axis(labelLimit=360)),
+            color=alt.Color("level:N", title=None, sort=list(LEVELS), scale=alt.Scale(domain=LEVELS, range=SHADES)),
+            order="rank:Q",
+            tooltip=["instrument", "level", "size"],
+        )
+        .properties(width=WIDTH - 330, height=alt.Step(20))
+    )
+    told = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
+    return Figure(
+        chart, title, "Adopted norms by instrument and its status on the last day of the period", f"{title}. {told}."
+    )
+
+
+def placements_table(placements: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Where each measure and basis places a regime in a period: label, bounds and what would flip it.
+
+    Returns
+    -------
+    columns measure, basis, label, formalisation (its bounds), expected (bounds of the basis), crossover, flips.
+    """
+    chosen = placements[(placements["component"] == "all") & (placements["period"] == period)]
+
+    def span(row: pd.Series, axis: str) -> str:
+        low, high = row[f"{axis}_low"], row[f"{axis}_high"]
+        if pd.isna(low):
+            return "no value"
+        return f"{low:.2f}" if round(low, 2) == round(high, 2) else f"{low:.2f}–{high:.2f}"
+
+    return pd.DataFrame(
+        {
+            "measure": chosen["measure"].map(MEASURE_NAMES),
+            "basis": chosen["basis"].map(BASIS_NAMES),
+            "label": chosen["label"].map(CELL_NAMES),
+            "formalisation": [span(row, "formalisation") for _, row in chosen.iterrows()],
+            "expected": [span(row, "basis") for _, row in chosen.iterrows()],
+            "crossover": chosen["formalisation_crossover"],
+            "flips": chosen["flips_formalisation"],
+            "flips_basis": chosen["flips_basis"],
+        }
+    ).reset_index(drop=True)
