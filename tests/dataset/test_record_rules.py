@@ -9,7 +9,8 @@ import pytest
 
 from deadletter.dataset.record_rules import check_record
 from deadletter.dataset.rules import check_rules
-from deadletter.dataset.tables import read_descriptor, read_strings, validate
+from deadletter.dataset.schema_check import validate
+from deadletter.dataset.tables import read_descriptor, read_strings
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = read_descriptor(ROOT / "data" / "datapackage.json")
