@@ -22,7 +22,7 @@ import deadletter
 from deadletter.errors import InputError
 from deadletter.project import Project
 from deadletter.report.citation import read_citation
-from deadletter.report.crate import METADATA, PROFILE, write_crate
+from deadletter.report.crate import METADATA, PROFILE, Action, crate_metadata, write_crate
 from tests.conftest import ROOT
 from tests.journeys.conftest import copy_project
 
@@ -225,3 +225,17 @@ def test_a_citation_file_without_a_key_is_refused(tmp_path: Path, key: str):
     path.write_text(yaml.safe_dump(told), encoding="utf-8")
     with pytest.raises(InputError, match=rf"CITATION\.cff key {key}: is missing"):
         read_citation(path)
+
+
+def test_names_with_spaces_and_accents_become_addresses(tmp_path: Path):
+    names = ("params/My reading.yaml", "executed/My reading/é#1.ipynb", "notebooks/x.ipynb")
+    files = {name: ROOT / "LICENSE" for name in names} | {"CITATION.cff": ROOT / "CITATION.cff"}
+    action = Action("#run/My reading/x", "x", "x", names[2], (names[0],), {"coding": "My reading"}, (names[1],), "")
+    graph = {one["@id"]: one for one in crate_metadata(Project(ROOT, tmp_path), files, [action])["@graph"]}
+    made = graph["#run/My%20reading/x"]
+    assert made["result"] == {"@id": "executed/My%20reading/%C3%A9%231.ipynb"}
+    assert {one["@id"] for one in made["object"]} == {"params/My%20reading.yaml", "#run/My%20reading/x/coding"}
+    assert {"params/My%20reading.yaml", "executed/My%20reading/%C3%A9%231.ipynb"} <= graph.keys()
+    assert not [identifier for identifier in graph if " " in identifier]
+    parts = {one["@id"] for one in graph["./"]["hasPart"]}
+    assert parts == {"params/My%20reading.yaml", "executed/My%20reading/%C3%A9%231.ipynb", names[2], "CITATION.cff"}

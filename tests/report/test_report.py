@@ -208,6 +208,21 @@ def test_without_results_the_check_says_so_and_succeeds(tmp_path: Path):
     assert f"- [x] {NOT_YET}" in (project / "results" / "REPLICATION.md").read_text(encoding="utf-8")
 
 
+def test_a_report_of_an_earlier_state_is_not_published(tmp_path: Path):
+    root = copy_project(tmp_path / "project")
+    project = Project(root, root)
+    first = replication_report(project)
+    assert "no problem was found" in first
+    (root / "results" / "REPLICATION.md").write_text("# Made up before\n", encoding="utf-8")
+    assert replication_report(project) == first
+    path = root / "data" / "account" / "events.csv"
+    sound = path.read_bytes()
+    path.write_bytes(sound.replace(b"2014", b"2O14", 1))
+    assert "no problem was found" not in replication_report(project)
+    path.write_bytes(sound)
+    assert replication_report(project) == first
+
+
 def test_a_claim_that_names_no_notebook_is_a_problem(tmp_path: Path):
     project = copy_project(tmp_path / "project")
     path = project / "data" / "argument" / "tests.csv"

@@ -188,6 +188,7 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
     data_licences = package.get("licenses", [])
     instruments = {action.instrument for action in actions}
     _describe_root(crate, citation, [MIT, *data_licences])
+    entities: dict[str, ContextEntity] = {}
     for name, path in files.items():
         licences = tables.get(name, {}).get("licenses") or (data_licences if name.startswith("data/") else [MIT])
         properties = {
@@ -199,34 +200,14 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
         }
         if name in instruments:
             properties |= {"@type": ["File", "SoftwareSourceCode"], **_software(crate, citation)}
-        crate.add_file(str(path), name, properties=properties)
+        entities[name] = crate.add_file(str(path), name, properties=properties)
     own = {"@type": "SoftwareSourceCode", "name": "deadletter", **_software(crate, citation)}
-    crate.add(ContextEntity(crate, "#deadletter", own | {"license": _licence(crate, MIT)}))
-    crate.root_dataset["mentions"] = [_described(crate, action) for action in actions]
+    entities["#deadletter"] = crate.add(ContextEntity(crate, "#deadletter", own | {"license": _licence(crate, MIT)}))
+    crate.root_dataset["mentions"] = [_described(crate, entities, action) for action in actions]
     written = crate.metadata.generate()
     first = {METADATA: 0, "./": 1}
     graph = sorted(written["@graph"], key=lambda entity: (first.get(entity["@id"], 2), entity["@id"]))
-    names = {name: quote(name) for name in files}
-    return {
-        **written,
-        "@graph": [
-            {key: _encoded(_single(value), names) for key, value in entity.items()}
-            | {"@id": _address(entity["@id"], names)}
-            for entity in graph
-        ],
-    }
-
-
-def _encoded(value: Any, names: Mapping[str, str]) -> Any:
-    """References with their identifiers as addresses."""
-    if isinstance(value, list):
-        return [_encoded(one, names) for one in value]
-    return {"@id": _address(value["@id"], names)} if isinstance(value, dict) and "@id" in value else value
-
-
-def _address(identifier: str, names: Mapping[str, str]) -> str:
-    """An identifier in which a space or an accent is encoded."""
-    return names.get(identifier) or quote(identifier, safe="/:#?&=@+,;~!$'()*%")
+    return {**written, "@graph": [{key: _single(value) for key, value in entity.items()} for entity in graph]}
 
 
 def _single(value: Any) -> Any:
@@ -272,22 +253,23 @@ def _licence(crate: ROCrate, licence: Mapping[str, str]) -> ContextEntity:
     return crate.add(ContextEntity(crate, identifier, about))
 
 
-def _described(crate: ROCrate, action: Action) -> ContextEntity:
-    values = []
+def _described(crate: ROCrate, entities: Mapping[str, ContextEntity], action: Action) -> ContextEntity:
+    """The action with what it used and made; ``entities`` by name: their identifiers are encoded as addresses."""
+    identifier, values = quote(action.identifier, safe="#/"), []
     for key, value in action.settings.items():
         about = {"@type": "PropertyValue", "name": key, "value": value}
-        values.append(crate.add(ContextEntity(crate, f"{action.identifier}/{key}", about)))
+        values.append(crate.add(ContextEntity(crate, f"{identifier}/{key}", about)))
     properties = {
         "@type": "CreateAction",
         "name": action.name,
         "description": action.description,
-        "instrument": crate.get(action.instrument),
-        "object": [*(crate.get(name) for name in action.objects), *values],
-        "result": [crate.get(name) for name in action.results],
+        "instrument": entities[action.instrument],
+        "object": [*(entities[name] for name in action.objects), *values],
+        "result": [entities[name] for name in action.results],
         "actionStatus": "http://schema.org/CompletedActionStatus",
         **({"endTime": action.ended} if action.ended else {}),
     }
-    return crate.add(ContextEntity(crate, action.identifier, properties))
+    return crate.add(ContextEntity(crate, identifier, properties))
 
 
 def _zipped(contents: Mapping[str, bytes]) -> bytes:

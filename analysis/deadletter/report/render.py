@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -54,12 +55,11 @@ def write_report(project: Project, facts: Facts, *, keep: bool = True) -> None:
 
 def _state(project: Project) -> str:
     """A hash of everything that the report is about."""
-    roots = (project.data, project.params, project.notebooks, project.results, project.executed)
-    files = sorted(path for root in roots for path in root.rglob("*") if path.is_file() and path.name != NAME)
-    seen = [path for path in files if not any(part.startswith(".") for part in path.parts[-3:])]
-    folders = (project.root, project.output_root)
-    inside = {root: [path for path in seen if path.is_relative_to(root)] for root in folders}
-    text = "".join((code_digest(), *(files_digest(paths, root) for root, paths in inside.items())))
+    seen: dict[Path, list[Path]] = {}
+    for folder in (project.data, project.params, project.notebooks, project.results, project.executed):
+        names = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+        seen[folder] = sorted(p for p in names if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    text = "".join((code_digest(), *(files_digest(paths, folder) for folder, paths in seen.items())))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

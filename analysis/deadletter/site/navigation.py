@@ -87,7 +87,7 @@ def _section_title(material: Material, path: str) -> str:
 
 def _list(entries: Sequence[tuple[str, str]]) -> str:
     items = Markup().join(Markup("<li>{}</li>").format(link(target, title)) for target, title in entries)
-    return html_block(f"<ul>{items}</ul>")
+    return str(html_block(f"<ul>{items}</ul>"))
 
 
 def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: bool = False) -> str:

@@ -106,7 +106,7 @@ def write_source(material: Material, source: Path) -> None:
     pages, files = _pages(material)
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
-        pages["method/data.md"] += html_block(archive)
+        pages["method/data.md"] += str(html_block(archive))
     for path, content in pages.items():
         _write(source / path, content)
     for path, content in files.items():
