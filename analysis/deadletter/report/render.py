@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from deadletter.argument.verdicts import BASES
+from deadletter.labels import BASES
 from deadletter.project import Project
 from deadletter.report.audit import Facts, gather, places_of
 from deadletter.report.exhibits import FIGURE, TABLE, TEXT, Exhibit
@@ -28,9 +28,9 @@ LISTED = """\
 A notebook is `notebooks/<name>.ipynb`; its executed copy lies under `executed/` by the name given here. A cell is named
 by its tag. Figures and tables bear the number of their notebook and their own in it, as on the pages of the site."""
 BASIS_WORDS = {
-    "independent": "figures that are not in the article",
+    "record": "evidence from outside the article",
     "after": "facts later than the article",
-    "internal": "rows coded from the article: coherence only",
+    "account": "rows coded from the article: coherence only",
     "none": "not tested",
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from deadletter.argument.verdicts import STANDINGS, standing
+from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
+from deadletter.labels import STANDINGS
 from deadletter.multiverse.evaluate import headline
 from deadletter.site.figures import Drawing, drawing_of
 from deadletter.site.inputs import Material, Results

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from deadletter.argument.sentences_of_verdicts import BASIS_WORDS
-from deadletter.argument.verdicts import CATEGORIES, LEVELS, standing
+from deadletter.argument.verdicts import standing
 from deadletter.dataset.load import Dataset
+from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS
 from deadletter.site.chapters import anchor, page_path
 from deadletter.site.inputs import Material, Results
 from deadletter.site.markup import link, plain, raw, root_of, switch, table, text, verdict
@@ -94,8 +94,8 @@ def _ledger(material: Material, results: Results) -> str:
             f"# The ledger of claims: {plain(results.coding.title)}",
             raw(stale_mark(material.stale_reasons(results)) + coding_switch(material, results, ledger_path, up)),
             "Each claim of the article with its verdict under this coding. The basis says what the verdict can bear: "
-            "*independent* statistics and records, or facts *after* the article, support a claim or fail to; rows "
-            "coded from the article (*internal*) show only whether its account hangs together. The id leads to "
+            "the *record* outside the article, or facts *after* it, support a claim or fail to; rows "
+            "coded from the article (*account*) show only whether its account hangs together. The id leads to "
             "everything that decides a claim, the last column to the cell that shows it.",
             raw(body + f"<p>Claim by claim, in the order of the article:</p><ul>{sections}</ul>"),
             raw(
