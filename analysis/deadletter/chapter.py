@@ -227,7 +227,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
         graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
     else:
         from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly, and most notebooks need none
-        from deadletter.argument.ledger import argument_graph, claims_table
+        from deadletter.argument.ledger_tables import argument_graph, claims_table
 
         dataset = recoded(dataset, chosen)
         indices = indices_table(dataset, chosen)

@@ -42,7 +42,7 @@ RATINGS = frame(
 )
 SCALE = pd.DataFrame(
     [*[("precision", str(n), n) for n in range(4)], ("compliance", "violated", 0), ("compliance", "ambiguous", 1),
-     ("compliance", "complied", 2), ("kind", "one", None)],
+     ("compliance", "complied", 2), ("compliance", "not applicable", None), ("kind", "one", None)],
     columns=["variable", "value", "rank"],
 )  # fmt: skip
 VARIABLES = frame("variable table level", "precision|norms|ordinal", "compliance|events|nominal", "kind|norms|nominal")
@@ -73,10 +73,52 @@ TRADE = pd.DataFrame(
 PLACES = pd.DataFrame(
     [("c1", "s", 0), ("e2", "s", 0), ("e3", "s", 1), ("c2", "s", 2)], columns=["unit", "section", "sentence"]
 )
+# facts outside the article: c7 has one for and one against, c8 two for, one in part and one unverified against
+RECORD_FACTS = frame(
+    "id what date source verified",
+    "f1|troops sent|2001|paper one|yes",
+    "f2|no troops sent|2002|paper two|yes",
+    "f3|no summit|2003|paper three|yes",
+    "f4|summit held|2004|paper four|no",
+)
+BEARINGS = frame(
+    "record claim bearing sign note",
+    "f1|c7|contradicts||",
+    "f2|c7|supports||",
+    "f2|c8|supports||",
+    "f3|c8|supports||",
+    "f4|c8|contradicts||",
+    "f3|c9|part||",
+    "f4|c5|supports||",
+)
+PROVISIONS = frame(
+    "id regime treaty feature answer article value verified",
+    "p1|R|Charter|court|yes|art. 2||yes",
+    "p2|R|Treaty|court|no|art. 9||yes",
+    "p3|R|Charter|votes|no|art. 3||no",
+)
+RANKS = pd.DataFrame(
+    [("R", "form", 4.0, "defence pacts", 90, 0.77, 0.25)],
+    columns=["regime", "measure", "value", "group", "n", "percentile", "share_at_or_above"],
+)
+SURVEYS = pd.DataFrame(
+    [("A", "2015", 60.0), ("A", "2017", 40.0), ("B", "2015", 30.0)], columns=["country", "year", "approve"]
+)
+ALIGNMENT = pd.DataFrame(
+    [
+        ("all", unit, "A", year, "agreement", value)
+        for unit, values in {"B": (0.9, 0.6), "C": (0.7, 0.5), "world": (0.6, 0.55)}.items()
+        for year, value in zip((2010, 2015), values, strict=True)
+    ],
+    columns=["vote_set", "unit", "anchor", "year", "measure", "value"],
+)
 
 
 def coding(**changes: object) -> Coding:
-    return Coding(title="t", why="w", periods={"made_up": ("1990/1999", "2000/2009")}, **changes)
+    """A coding under which one row may decide and no value is too close; the rules are tested one by one."""
+    argument = {"least": 1, "margin": 0.0, **changes.pop("argument", {})}
+    return Coding(title="t", why="w", periods={"made_up": ("1990/1999", "2000/2009")},
+                  argument=argument, formalisation={"grouping": "stated"}, **changes)  # fmt: skip
 
 
 def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFrame) -> Grounds:
@@ -96,10 +138,17 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "functions": NORMS[:0],
         "coders": pd.DataFrame({"id": ["coder-1", "coder-2"]}),
         "figures": pd.DataFrame({"id": ["f1"], "value": [2.0]}),
+        "claims": pd.DataFrame({"id": [f"c{n}" for n in range(1, 10)]}),
+        "record_facts": RECORD_FACTS,
+        "bearings": BEARINGS,
+        "provisions": PROVISIONS,
+        "ranks": RANKS,
+        "surveys": SURVEYS,
         **tables,
     }
-    dataset = Dataset(MappingProxyType(coded), MappingProxyType({}), "made up")
-    return Grounds(dataset, made or coding(), **results).seen_by(claim)
+    sources = {name: (f"record/{name}.csv" if name == "surveys" else f"account/{name}.csv", "") for name in coded}
+    dataset = Dataset(MappingProxyType(coded), MappingProxyType({}), "made up", MappingProxyType(sources))
+    return Grounds(dataset, made or coding(), **results, alignment=ALIGNMENT).seen_by(claim)
 
 
 def run(kind: str, where: Grounds | None = None, **arguments: object) -> Found:

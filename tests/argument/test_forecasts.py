@@ -179,6 +179,7 @@ def world(baseline: Coding, outcomes: list[str], expectation: tuple[float, float
     value, low, high = expectation
     rows = [("expectation", value, low, high), ("compliance", 0.5, 0.4, 0.6), ("formalisation", 0.9, 0.8, 1.0)]
     indices = pd.DataFrame(rows, columns=["index", "value", "low", "high"])
+    indices = indices.assign(bound_low=indices["value"], bound_high=indices["value"])
     indices = indices.assign(regime="R", component="all", krasner="all", period="2015/2019")
     placement = pd.DataFrame({"basis": ["expectation", "compliance"], "label": ["dead_letter", "full_blown"]})
     placement = placement.assign(regime="R", component="all", period="2015/2019")
@@ -186,7 +187,7 @@ def world(baseline: Coding, outcomes: list[str], expectation: tuple[float, float
     tests = pd.DataFrame({"fact": facts["id"], "outcome": outcomes})
     findings = score_forecasts(CLAIMS.head(0), FACTS, FIGURES, [], "2025-12-31")
     coding = apply_settings(baseline, ["as_of='2025-12-31'"])
-    checked = out_of_sample(findings, indices, placement, facts, tests, coding)
+    checked = out_of_sample(findings, indices, placement, facts, tests, coding, coding.calibration.codification)
     assert list(checked.columns) == CHECKED
     return checked.set_index("check")
 

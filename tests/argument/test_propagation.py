@@ -9,23 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadletter.argument.propagation import Premises, Standing, lower, propagate, supported
-from deadletter.argument.verdicts import AFTER, BASES, INDEPENDENT, INTERNAL, NONE, WORDS, standing, weakest, word
+from deadletter.argument.verdicts import standing, strongest, word
 from deadletter.coding.model import Argument
 from deadletter.errors import InputError
+from deadletter.labels import ACCOUNT, AFTER, BASES, NONE, RECORD, VERDICT_WORDS
 
-YES, HALF, NO, OPEN = Standing(1.0, INTERNAL), Standing(0.5, INTERNAL), Standing(0.0, INTERNAL), Standing()
-OUTSIDE = Standing(0.0, INDEPENDENT)
+YES, HALF, NO, OPEN = Standing(1.0), Standing(0.5), Standing(0.0), Standing()
+AT_ANCHOR = Standing(0.0, anchored=True)
 
 
-def test_words_of_verdicts_by_basis():
-    assert [word(s, INDEPENDENT) for s in (1.0, 0.5, 0.0)] == ["supported", "partly supported", "not supported"]
+def test_words_of_verdicts_by_source():
+    assert [word(s, RECORD) for s in (1.0, 0.5, 0.0)] == ["supported", "partly supported", "not supported"]
     assert word(1.0, AFTER) == "supported"
-    assert word(0.5, INTERNAL) == "in tension with"
-    assert word(math.nan, INTERNAL) == word(1.0, NONE) == "not tested"
-    assert weakest([INDEPENDENT, NONE, INTERNAL, AFTER]) == INTERNAL
-    assert weakest([NONE]) == NONE
-    assert [standing(w) for w in ("supported", "in tension with", "not supported", "not tested")] == [
-        "stands firm", "is qualified", "is contradicted", "not tested"]  # fmt: skip
+    assert word(0.5, ACCOUNT) == "in tension with"
+    assert word(0.0, ACCOUNT) == "contradicted by the article's own account"
+    assert word(0.0, ACCOUNT, anchored=True) == "not borne out at these anchors"
+    assert word(1.0, ACCOUNT, anchored=True) == "consistent with"
+    assert word(math.nan, ACCOUNT) == word(1.0, NONE) == "not tested"
+    assert strongest([ACCOUNT, RECORD, AFTER]) == RECORD
+    assert strongest([]) == NONE
+    assert set(BASES) == {ACCOUNT, RECORD, AFTER, NONE}
+    assert [standing(w) for w in VERDICT_WORDS] == [
+        *["stands firm", "is qualified", "is contradicted"] * 2, "is contradicted", "not tested"]  # fmt: skip
 
 
 def test_rules_by_hand():
@@ -48,17 +53,18 @@ def test_what_is_undecided_does_not_count_but_too_much_of_it_leaves_the_claim_op
     assert not supported([], [], Argument()).decided
 
 
-def test_a_verdict_carries_the_weakest_basis_that_it_rests_on():
-    assert lower([YES, Standing(1.0, INDEPENDENT)]) == YES
-    assert lower([YES, OUTSIDE]) == OUTSIDE
-    assert supported([], [YES, Standing(1.0, INDEPENDENT)], Argument()).basis == INTERNAL
+def test_what_fails_only_at_an_anchor_is_marked_until_something_else_fails():
+    assert lower([YES, AT_ANCHOR]) == AT_ANCHOR
+    assert lower([NO, AT_ANCHOR]) == NO
+    assert supported([], [AT_ANCHOR, AT_ANCHOR], Argument()).anchored
+    assert not supported([], [AT_ANCHOR, NO], Argument()).anchored
+    assert not supported([], [YES, AT_ANCHOR], Argument()).anchored  # in part: nothing fails
 
 
 def test_own_test_and_supports_meet_and_their_disagreement_is_shown():
     premises = {"a": Premises(), "b": Premises(), "t": Premises((), ("a", "b"))}
-    made = propagate(premises, {"a": YES, "b": YES, "t": OUTSIDE}, Argument())["t"]
-    assert (made.own, made.supports, made.both, made.disagree, made.counted) == (OUTSIDE, YES, OUTSIDE, True, 2)
-    assert made.both.verdict == "not supported"
+    made = propagate(premises, {"a": YES, "b": YES, "t": NO}, Argument())["t"]
+    assert (made.own, made.supports, made.both, made.disagree, made.counted) == (NO, YES, NO, True, 2)
     assert propagate(premises, {"a": YES, "b": YES}, Argument())["t"].both == YES
     alone = propagate(premises, {"a": YES, "b": YES}, Argument(), frozenset({"t"}))["t"]
     assert (alone.both.decided, alone.supports) == (False, YES)
@@ -72,7 +78,7 @@ def test_circles_and_unknown_supports_are_refused():
 
 
 scores = st.sampled_from([1.0, 0.5, 0.0, math.nan])
-standings = st.builds(lambda s, b: Standing() if math.isnan(s) else Standing(s, b), scores, st.sampled_from(BASES[:3]))
+standings = st.builds(lambda score, anchored: Standing(score, anchored and score == 0), scores, st.booleans())
 rules = st.builds(Argument, rule=st.sampled_from(["necessary", "weakest", "share"]))
 
 
@@ -94,13 +100,14 @@ def test_every_claim_is_decided_once_within_the_range_of_its_grounds(graph, argu
     made = propagate(premises, own, argument)
     assert made.keys() == premises.keys()
     for claim, decision in made.items():
-        assert decision.both.verdict in WORDS
+        assert decision.both.score in (0.0, 0.5, 1.0) or not decision.both.decided
+        assert decision.both.score == 0 or not decision.both.anchored
         below = [made[name].both for name in premises[claim].all if made[name].both.decided]
         if decision.supports.decided:
             lowest, highest = min(s.score for s in below), max(s.score for s in below)
             assert lowest <= decision.supports.score <= highest
             assert decision.supports.score == lowest or argument.rule != "weakest"
-            assert decision.supports.basis in {s.basis for s in below}
+            assert any(s.anchored for s in below) or not decision.supports.anchored
         if decision.own.decided:
             assert decision.both.score <= decision.own.score
 
@@ -113,7 +120,7 @@ def test_to_lower_a_finding_raises_no_verdict(graph, argument, data):
         return
     changed = data.draw(st.sampled_from(decided))
     before = propagate(premises, own, argument)
-    after = propagate(premises, {**own, changed: Standing(0.0, own[changed].basis)}, argument)
+    after = propagate(premises, {**own, changed: Standing(0.0)}, argument)
     for claim in premises:
         if before[claim].both.decided:
             assert after[claim].both.score <= before[claim].both.score

@@ -27,11 +27,12 @@ def append(project: Path, claim: str, test: str) -> None:
 def test_a_claim_is_added_by_rows_alone_and_decided(project: Path):
     with (project / "data/account/events.csv").open(encoding="utf-8") as file:
         boycotts = sum(row["type"] == "boycott" for row in csv.DictReader(file))
-    append(project, CLAIM, f'c901,meets,"{ARGUMENTS % boycotts}",,,Boycotts,05_argument,ledger')
+    append(project, CLAIM, f'c901,account,meets,"{ARGUMENTS % boycotts}",,,Boycotts,05_argument,ledger')
     done = deadletter("why", "c901", cwd=project)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "c901 finding: Members boycott summits — consistent with (internal)" in done.stdout
-    assert f"{boycotts}, wanted at least {boycotts}" in " ".join(done.stdout.split())
+    assert "c901 finding: Members boycott summits — consistent with (account)" in done.stdout
+    assert "in the account; the claim requires at least" in " ".join(done.stdout.split())
+    assert "On the article's own account: consistent with" in done.stdout
     assert problems(project) == ""
 
 
@@ -43,7 +44,7 @@ def problems(project: Path) -> str:
 def test_check_refuses_claims_without_a_test_and_tests_that_say_nothing(project: Path):
     append(project, CLAIM, "")
     assert "account/claims.csv (c901): has no row in argument/tests.csv" in problems(project)
-    append(project, "", f'c901,meet,"{ARGUMENTS % 1}",,,Boycotts,05_argument,ledger')
+    append(project, "", f'c901,account,meet,"{ARGUMENTS % 1}",,,Boycotts,05_argument,ledger')
     assert "(c901) column kind: no such kind of test; found: 'meet'; did you mean: meets" in problems(project)
 
 
@@ -54,7 +55,7 @@ def test_check_refuses_a_test_of_no_claim_and_a_cell_that_is_not_there(project: 
     assert "column cell: is no cell of 04_prospects; found: 'plain_expectation'; did you mean: plane" in problems(
         project
     )
-    append(project, "", f'c902,meets,"{ARGUMENTS % 1}",,,Boycotts,05_argument,ledger')
+    append(project, "", f'c902,account,meets,"{ARGUMENTS % 1}",,,Boycotts,05_argument,ledger')
     assert "column claim: refers to no row of claims; found: 'c902'" in problems(project)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from deadletter.argument.forecast_rules import Met, Rule, known_by, meet
-from deadletter.argument.verdicts import AFTER, NONE, OUTSIDE
 from deadletter.coding.model import Anchors, Coding
 from deadletter.indices.compliance import credit
 from deadletter.indices.intervals import wilson
 from deadletter.indices.placement import MISSING, NOT_IDENTIFIED, UNDECIDED, Axis, place
 from deadletter.indices.selection import ALL
+from deadletter.labels import AFTER, NONE, OUTSIDE
 
 FORECAST, OPEN = "forecast", "open"
 SUPPORTED, PARTLY, NOT_SUPPORTED = (OUTSIDE[score] for score in (1.0, 0.5, 0.0))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
-from typing import Literal
 
-from deadletter.argument.measured_values import Measured
-from deadletter.argument.verdicts import INTERNAL, NONE, Category
+from deadletter.labels import ACCOUNT
 
 NAN = float("nan")
 
@@ -20,49 +17,27 @@ class Found:
 
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
     computed, article: the value computed and the article's value or criterion; numbers or short words.
-    reason: one sentence made from the values. units: the coded rows read. cells: the cells of results read.
+    reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
+    read. basis: the source that the test reads. anchored: the criterion is an anchor of the typology.
     """
 
     score: float
     reason: str
-    basis: str = INTERNAL
+    basis: str = ACCOUNT
     computed: float | str = NAN
     article: float | str = NAN
     unit: str = ""
     tolerance: float = NAN
-    category: Category | Literal[""] = ""
+    category: str = ""
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    anchored: bool = False
+
+    @property
+    def decided(self) -> bool:
+        return not math.isnan(self.score)
 
 
-def missing(measured: Measured) -> Found:
-    """Nothing found, for the reason that the measure gives."""
-    return Found(NAN, measured.why, NONE, category=measured.missing, units=measured.units, cells=measured.cells)
-
-
-def settled(score: Callable[..., float], *measured: Measured) -> float:
-    """The score of measured values; NaN where rows that were left out would change it.
-
-    Rows of the claim's own sentence may not confirm it, and to leave them out may not refute it; nor may what the
-    coding does not know yet.
-    """
-    scores = {score(*values) for values in product(*((m.value, *m.others) for m in measured))}
-    return scores.pop() if len(scores) == 1 else NAN
-
-
-def left_open(*measured: Measured) -> Found:
-    """Nothing found, for rows that were left out would decide."""
-    first = next(m for m in measured if set(m.others) - {m.value})
-    own = first.others[0] != first.value
-    which = "of the claim's own sentence" if own else "after the horizon"
-    count = first.others[0] if own else first.others[1]
-    why = f"{first.words}: {told(first)} without and {count:g} with the rows {which}"
-    category = "own sentence" if own else "insufficient"
-    return Found(NAN, why, NONE, category=category, units=first.units, cells=first.cells)
-
-
-def told(measured: Measured) -> str:
-    """A measured value with its interval, where it has one."""
-    interval = "" if math.isnan(measured.low) else f" [{measured.low:.2f}, {measured.high:.2f}]"
-    number = f"{measured.value:g}" if measured.value == int(measured.value) else f"{measured.value:.2f}"
-    return f"{number}{interval}"
+def united(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Ids of several tests, each once, in order."""
+    return tuple(dict.fromkeys(one for part in parts for one in part))

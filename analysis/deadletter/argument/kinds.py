@@ -1,4 +1,4 @@
-"""The kinds of test. Each is a model of its arguments that says, on given grounds, what it found."""
+"""The kinds of test of the account, and all kinds together: models of their arguments that say what they find."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from deadletter.argument.criterion import CLOSE, Criterion
-from deadletter.argument.found import NAN, Found, left_open, missing, settled, told
+from deadletter.argument.criterion import CLOSE, Criterion, number
+from deadletter.argument.differences import Difference, difference
+from deadletter.argument.found import NAN, Found, united
 from deadletter.argument.grounds import Grounds
-from deadletter.argument.measured_values import Measure
+from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
+from deadletter.argument.measured_rows import Count, Rating, Share
 from deadletter.argument.outside import Estimates, LaterFacts, Statements
+from deadletter.argument.record_data import Alignment, Figures
+from deadletter.argument.record_facts import Provision, Rank, Records
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
-from deadletter.argument.verdicts import NONE, weakest
+from deadletter.argument.settled import left_open, missing, settled
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.labels import NONE
+
+Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvotable, Field(discriminator="measure")]
 
 
 class Meets(Part):
@@ -30,25 +37,33 @@ class Meets(Part):
         measured, criterion = self.of.take(grounds), self.criterion
         if math.isnan(measured.value):
             return missing(measured)
-        score = settled(criterion.score, measured)
+        if isinstance(self.of, Count) and not measured.value and criterion.wants_none:
+            why = f"{measured.words}, which does not prove that there were none"
+            return Found(NAN, why, NONE, category="insufficient", units=measured.units)
+        margin = grounds.coding.argument.margin if measured.on_scale else 0.0
+        score, why_not = settled(lambda value: criterion.score(value, margin), measured)
+        claimed = f"{measured.words}; the claim requires {criterion.words(measured.unit)}"
         if math.isnan(score):
-            return left_open(measured)
+            return left_open(f"{claimed}, and {why_not[1]}", why_not[0], measured)
+        close = _close(abs(measured.value - criterion.value) <= margin, score)
         return Found(
             score,
-            f"{measured.words}: {told(measured)}, wanted {criterion.words}",
+            f"{claimed}{close}",
             computed=measured.value,
-            article=criterion.value if criterion.relation == "=" else criterion.words,
+            article=criterion.value if criterion.relation == "=" else criterion.short,
             unit=measured.unit,
             tolerance=criterion.tolerance,
             units=measured.units,
             cells=measured.cells,
+            anchored=measured.anchored,
         )
 
 
 class Exceeds(Part):
     """One measure is larger than another: an ordering, or (of one index in two periods) a trend.
 
-    Larger by less than ``by`` counts half.
+    Undecided where the interval of the difference includes zero. Larger by less than ``by``, or by less than the margin
+    on scales from 0 to 1, counts half.
     """
 
     kind: Literal["exceeds"]
@@ -61,25 +76,38 @@ class Exceeds(Part):
         for measured in (larger, smaller):
             if math.isnan(measured.value):
                 return missing(measured)
-        score = settled(self._score, larger, smaller)
-        if math.isnan(score):
-            return left_open(larger, smaller)
-        more = f" by more than {self.by:g}" if self.by else ""
-        reason = f"{larger.words}: {told(larger)}, against {told(smaller)} for {smaller.words}; wanted larger{more}"
+        between = difference(larger.interval, smaller.interval)
+        margin = grounds.coding.argument.margin if larger.on_scale else 0.0
+
+        def score(first: float, second: float) -> float:
+            return self._score(between.shifted(first - second - between.value), margin)
+
+        compared = f"{larger.words}; {_inside(smaller.words)}. The difference is {_signed(between, larger.unit)}"
+        found = settled(score, larger, smaller)
+        if math.isnan(found[0]):
+            if not between.discernible and not found[1][1]:
+                return left_open(f"{compared}: no discernible difference", "no change", larger, smaller)
+            why = found[1][1] or "no discernible difference at one end of what is ambiguous or unreported"
+            return left_open(f"{compared}, and {why}", found[1][0], larger, smaller)
+        more = f" by more than {number(self.by, larger.unit)}" if self.by else ""
         return Found(
-            score,
-            reason,
-            computed=larger.value - smaller.value,
+            found[0],
+            f"{compared}; the claim requires the first to be larger{more}",
+            computed=between.value,
             article=f"above {self.by:g}",
             unit=f"difference, {larger.unit}",
             tolerance=self.by,
-            units=tuple(dict.fromkeys((*larger.units, *smaller.units))),
-            cells=tuple(dict.fromkeys((*larger.cells, *smaller.cells))),
+            units=united((larger.units, smaller.units)),
+            cells=united((larger.cells, smaller.cells)),
+            anchored=larger.anchored or smaller.anchored,
         )
 
-    def _score(self, larger: float, smaller: float) -> float:
-        gap = larger - smaller
-        return 1.0 if gap > self.by + CLOSE else 0.5 if gap > CLOSE else 0.0
+    def _score(self, gap: Difference, margin: float) -> float:
+        if not gap.discernible:
+            return NAN
+        if gap.value < 0:
+            return 0.0
+        return 1.0 if gap.value > self.by + margin + CLOSE else 0.5
 
 
 class Matches(Part):
@@ -97,12 +125,14 @@ class Matches(Part):
         measured, stated = self.of.take(grounds), float(figures.loc[self.figure, "value"])
         if math.isnan(measured.value):
             return missing(measured)
-        score = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
+        score, why_not = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
+        about = f", give or take {self.tolerance:g}" if self.tolerance else ""
+        told = f"{measured.words}; the article states {number(stated, measured.unit)}{about}"
         if math.isnan(score):
-            return left_open(measured)
+            return left_open(f"{told}, and {why_not[1]}", why_not[0], measured)
         return Found(
             score,
-            f"{measured.words}: {told(measured)}, stated {stated:g}, tolerance {self.tolerance:g}",
+            told,
             computed=measured.value,
             article=stated,
             unit=measured.unit,
@@ -126,55 +156,81 @@ class Earlier(Part):
         days = [first_days(frame) for frame in frames]
         if not all(days):
             which = self.first if not days[0] else self.then
-            return Found(NAN, f"no dated row among {which.words}", NONE, category="insufficient", units=units)
+            return Found(NAN, f"The account dates none of the {which.words}", NONE, category="insufficient",
+                         units=units)  # fmt: skip
         before, after = days[0][0], days[1][0]
         holds = before <= after if self.same else before < after
         wanted = "not later than" if self.same else "before"
         reason = (
-            f"{self.first.words} from {before}, {self.then.words} from {after}; wanted the first {wanted} the other"
+            f"The account dates the {self.first.words} from {before} and the {self.then.words} from {after}; the claim "
+            f"requires the first to come {wanted} the second"
         )
         return Found(float(holds), reason, computed=before, article=f"{wanted} {after}", unit="date", units=units)
 
 
 class AllOf(Part):
-    """Several tests together: all hold, some, or none.
+    """Several tests together: all hold, some, or none; with ``each`` the claim falls with any one of them.
 
     Where some of them cannot be decided, the others hold at most in part.
     """
 
     kind: Literal["all_of"]
     tests: Annotated[list[Test], Field(min_length=2)]
+    each: bool = False
 
     def run(self, grounds: Grounds) -> Found:
         found = [test.run(grounds) for test in self.tests]
-        decided = [f for f in found if not math.isnan(f.score)]
-        units = tuple(dict.fromkeys(unit for f in found for unit in f.units))
-        cells = tuple(dict.fromkeys(cell for f in found for cell in f.cells))
+        decided = [f for f in found if f.decided]
+        units, cells = united(f.units for f in found), united(f.cells for f in found)
         reason = "; ".join(f"({n}) {f.reason}" for n, f in enumerate(found, start=1))
         if not decided:
             return Found(NAN, reason, NONE, category=found[0].category, units=units, cells=cells)
         scores = [f.score for f in decided]
         holding = scores.count(1.0)
+        failed = [f for f in decided if f.score == 0]
+        fails = bool(failed) and (self.each or len(failed) == len(decided))
         return Found(
-            1.0 if holding == len(found) else 0.0 if max(scores) == 0 else 0.5,
-            f"{holding} of {len(found)} hold: {reason}",
-            weakest(f.basis for f in decided),
+            1.0 if holding == len(found) else 0.0 if fails else 0.5,
+            f"{number(holding, 'tests').capitalize()} of {number(len(found), 'tests')} parts hold: {reason}",
+            decided[0].basis,
             computed=holding,
             article=f"all of {len(found)}",
             unit="tests",
             units=units,
             cells=cells,
+            anchored=fails and all(f.anchored for f in failed),
         )
 
 
 Test = Annotated[
-    Meets | Exceeds | Matches | Earlier | Statements | Estimates | LaterFacts | AllOf, Field(discriminator="kind")
-]
+    Meets | Exceeds | Matches | Earlier | Statements | Estimates | LaterFacts | Records | Provision | Rank | Figures
+    | Alignment | AllOf,
+    Field(discriminator="kind"),
+]  # fmt: skip
 AllOf.model_rebuild()
+_TESTS: TypeAdapter[Test] = TypeAdapter(Test)
 KINDS = {
     model.model_fields["kind"].annotation.__args__[0]: model
-    for model in (Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, AllOf)
-}
+    for model in (
+        Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, Records, Provision, Rank, Figures,
+        Alignment, AllOf,
+    )
+}  # fmt: skip
+
+
+def _close(near: bool, score: float) -> str:
+    return ", and the value lies within the margin of it" if near and score == 0.5 else ""
+
+
+def _inside(words: str) -> str:
+    """A clause as it goes on after another; names in capitals stay as they are."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def _signed(gap: Difference, unit: str) -> str:
+    scale = "{:+.2f}" if unit != "share" else "{:+.0%}"
+    value, low, high = (scale.format(part).replace("%", " %") for part in (gap.value, gap.low, gap.high))
+    return f"{value} (interval {low} to {high})" if not math.isnan(gap.low) else f"{value}, without an interval"
 
 
 def read_test(kind: str, arguments: str, where: str) -> Test:
@@ -194,7 +250,7 @@ def read_test(kind: str, arguments: str, where: str) -> Test:
     if not isinstance(given, dict):
         raise InputError("is no JSON object", where=where, found=arguments)
     try:
-        return TypeAdapter(Test).validate_python({"kind": kind, **given})
+        return _TESTS.validate_python({"kind": kind, **given})
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"][1:])
@@ -202,7 +258,7 @@ def read_test(kind: str, arguments: str, where: str) -> Test:
 
 
 def run_test(test: Test, grounds: Grounds, where: str) -> Found:
-    """Run a test; what it cannot find (a row, a column, an index) is told with the place of the declaration."""
+    """Run a test; what it cannot find (a row, a column, an index) is reported with the place of the declaration."""
     try:
         return test.run(grounds)
     except InputError as error:

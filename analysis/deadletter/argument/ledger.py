@@ -1,86 +1,125 @@
-"""Every claim decided under one coding: its own test, its supports, and the two tables of results made from them."""
+"""Every claim decided under one coding, on each source apart: its own test, its supports, and both together."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from deadletter.argument.forecasts import FORECAST
 from deadletter.argument.found import Found
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import Test, read_test, run_test
 from deadletter.argument.propagation import Decision, Premises, Standing, propagate
-from deadletter.argument.verdicts import CATEGORIES, NOT_TESTED
+from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
+from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
-CLAIM_COLUMNS = [
-    "id",
-    "level",
-    "regime",
-    "section",
-    "claim",
-    "article_value",
-    "computed_value",
-    "unit",
-    "tolerance",
-    "verdict",
-    "basis",
-    "category",
-    "rule",
-    "reason",
-    "notebook",
-    "cell",
-]
-NUMBER = "{:.10g}"
+# kinds that read later facts, and kinds that read what is outside the article; all others read the account
+_AFTER_KINDS = ("later_facts",)
+_RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment")
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A row of the table of tests with its test read; ``test`` is None where the claim has none of its own."""
+    """A row of the table of tests with its test read; ``test`` is None where the claim has none on this source."""
 
     claim: str
+    source: str
     where: str
     test: Test | None
-    necessary: tuple[str, ...]
-    category: str
-    why: str
-    notebook: str
-    cell: str
+    necessary: tuple[str, ...] = ()
+    category: str = ""
+    why: str = ""
+    notebook: str = "05_argument"
+    cell: str = "ledger"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One claim with everything that decided it."""
+class Chain:
+    """One claim on one source: the row that declares its test (None without one), what it found, and the decision."""
 
-    claim: Mapping[str, Any]
-    declared: Declared
+    source: str
+    declared: Declared | None
     found: Found | None
-    premises: Premises
     decision: Decision
 
     @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        return self._word(self.decision.both)
+
+    @property
+    def own_verdict(self) -> str:
+        """What the claim's own test says."""
+        return self._word(self.decision.own)
+
+    @property
+    def supports_verdict(self) -> str:
+        """What its supports say."""
+        return self._word(self.decision.supports)
+
+    @property
+    def decided(self) -> bool:
+        return self.decision.both.decided
+
+    @property
     def category(self) -> str:
-        """Why the claim is not tested; empty where it is."""
-        if self.decision.both.decided:
+        """Why there is no verdict on this source; empty where there is one, or where nothing is declared."""
+        if self.decided or self.declared is None:
             return ""
-        if self.found is not None:
-            return self.found.category
-        return self.declared.category
+        return self.found.category if self.found is not None else self.declared.category
 
     @property
     def rule(self) -> str:
         """What decided the claim: its kind of test, its supports, or both."""
-        own = [self.declared.test.kind] if self.declared.test else []
+        own = [self.declared.test.kind] if self.declared and self.declared.test else []
         return " and ".join([*own, *(["supports"] if self.decision.supports.decided else [])])
+
+    def _word(self, standing: Standing) -> str:
+        return word(standing.score, self.source, anchored=standing.anchored)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim with everything that decided it: a chain for each source."""
+
+    claim: Mapping[str, Any]
+    premises: Premises
+    chains: Mapping[str, Chain]
+
+    @property
+    def basis(self) -> str:
+        """The strongest source that decided the claim; ``none`` where none did."""
+        return strongest([source for source, chain in self.chains.items() if chain.decided])
+
+    @property
+    def leading(self) -> Chain:
+        """The chain of the strongest source that decided; without one, of the first that a test is declared for."""
+        if self.basis != NONE:
+            return self.chains[self.basis]
+        order = (ACCOUNT, AFTER, RECORD)
+        tested = [name for name in order if (row := self.chains[name].declared) and row.test]
+        stated = [name for name in order if self.chains[name].declared]
+        return self.chains[[*tested, *stated, ACCOUNT][0]]
+
+    @property
+    def category(self) -> str:
+        """Why the claim has no verdict; empty where it has one."""
+        return "" if self.basis != NONE else self.leading.category or "undeclared"
+
+    @property
+    def declared(self) -> Declared:
+        """The row that says where the claim is shown."""
+        return self.leading.declared or next(
+            (chain.declared for chain in self.chains.values() if chain.declared),
+            Declared(self.claim["id"], ACCOUNT, PATH, None, category="undeclared"),
+        )
 
 
 @dataclass(frozen=True)
@@ -96,33 +135,50 @@ class Ledger:
         return self.entries[claim]
 
 
-def declarations(dataset: Dataset) -> dict[str, Declared]:
-    """The declared tests by claim; a claim without a row has none, and says so.
+def source_of(kind: str) -> str:
+    """The source that a kind of test reads."""
+    return AFTER if kind in _AFTER_KINDS else RECORD if kind in _RECORD_KINDS else ACCOUNT
+
+
+def declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
+    """The declared tests by claim and source.
 
     Raises
     ------
-    InputError: an unknown kind or arguments that it does not take, a row with neither test nor reason or with both, or
-        a necessary support that does not support the claim.
+    InputError: an unknown kind or arguments that it does not take, a kind that reads another source, a row with neither
+        test nor reason or with both, or a necessary support that does not support the claim.
     """
+    return dataset.once("declared tests", lambda: _declarations(dataset))
+
+
+def _declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     supports = _supports(dataset)
     declared = {}
     for number, row in enumerate(dataset["tests"].to_dict("records"), start=2):
-        claim, where = row["claim"], place(PATH, number, row["claim"])
+        claim, source, where = row["claim"], row["source"], place(PATH, number, row["claim"])
         if bool(row["kind"]) == bool(row["category"]):
             found = "both" if row["kind"] else "neither"
             raise InputError("wants either a kind of test or a category", where=where, found=found)
         necessary = tuple(split_ids(row["necessary"]))
         for support in necessary:
             if support not in supports[claim]:
-                allowed = supports[claim] or "none"
-                raise InputError("is no support of this claim", where=f"{where} column necessary", found=support,
-                                 allowed=allowed)  # fmt: skip
+                raise InputError("is not a support of this claim", where=f"{where} column necessary", found=support,
+                                 allowed=supports[claim] or "none")  # fmt: skip
         test = read_test(row["kind"], row["arguments"], where) if row["kind"] else None
+        for kind in _kinds(test):
+            if source_of(kind) != source:
+                raise InputError(f"{kind} reads another source", where=f"{where} column source", found=source,
+                                 allowed=source_of(kind))  # fmt: skip
         rest = (row[name] for name in ("category", "why", "notebook", "cell"))
-        declared[claim] = Declared(claim, where, test, necessary, *rest)
-    for claim in supports:
-        declared.setdefault(claim, Declared(claim, PATH, None, (), "undeclared", "", "05_argument", "ledger"))
+        declared[claim, source] = Declared(claim, source, where, test, necessary, *rest)
     return declared
+
+
+def _kinds(test: Test | None) -> list[str]:
+    """The kinds of a test; those of its parts, where it has parts."""
+    if test is None:
+        return []
+    return [kind for part in test.tests for kind in _kinds(part)] if test.kind == "all_of" else [test.kind]
 
 
 def _supports(dataset: Dataset) -> dict[str, list[str]]:
@@ -130,113 +186,76 @@ def _supports(dataset: Dataset) -> dict[str, list[str]]:
     return {claim: split_ids(cell) for claim, cell in zip(claims["id"], claims["supports"], strict=True)}
 
 
+def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
+    """What the tests of one source find, by claim.
+
+    Raises
+    ------
+    InputError: as :func:`decide` does.
+    """
+    return {
+        claim: run_test(row.test, grounds.seen_by(claim), row.where)
+        for (claim, of), row in declarations(grounds.dataset).items()
+        if row.test and of == source
+    }
+
+
+def premises_of(dataset: Dataset) -> dict[str, Premises]:
+    """The supports of each claim, those apart that are declared necessary, for whatever source."""
+    necessary: dict[str, set[str]] = {}
+    for (claim, _), row in declarations(dataset).items():
+        necessary.setdefault(claim, set()).update(row.necessary)
+    return {
+        claim: Premises(
+            tuple(name for name in names if name in necessary.get(claim, ())),
+            tuple(name for name in names if name not in necessary.get(claim, ())),
+        )
+        for claim, names in _supports(dataset).items()
+    }
+
+
+def decisions_on(grounds: Grounds, found: Mapping[str, Found], premises: Mapping[str, Premises]) -> dict[str, Decision]:
+    """Verdicts propagated from what the tests of one source found.
+
+    Raises
+    ------
+    InputError: circular support.
+    """
+    claims = grounds.dataset["claims"]
+    forecasts = frozenset(claims.loc[claims["level"] == FORECAST, "id"])
+    own = {claim: Standing(result.score, result.anchored and result.score == 0) for claim, result in found.items()}
+    return propagate(premises, own, grounds.coding.argument, forecasts)
+
+
 def decide(grounds: Grounds) -> Ledger:
-    """Test every claim and let the verdicts travel.
+    """Test every claim and let the verdicts travel, on each source apart: nothing is added up across sources.
+
+    Later facts decide the claims that they are declared for, and travel no further.
 
     Raises
     ------
     InputError: a declaration that cannot be read or run, or circular support.
     """
-    declared, supports = declarations(grounds.dataset), _supports(grounds.dataset)
-    found = {
-        claim: run_test(row.test, grounds.seen_by(claim), row.where) for claim, row in declared.items() if row.test
-    }
-    premises = {
-        claim: Premises(
-            tuple(name for name in names if name in declared[claim].necessary),
-            tuple(name for name in names if name not in declared[claim].necessary),
-        )
-        for claim, names in supports.items()
-    }
+    declared, premises = declarations(grounds.dataset), premises_of(grounds.dataset)
+    found = {source: run_tests(grounds, source) for source in SOURCES}
+    decided = {source: decisions_on(grounds, found[source], premises) for source in SOURCES}
     claims = {row["id"]: row for row in grounds.dataset["claims"].to_dict("records")}
-    own = {claim: Standing(result.score, result.basis) for claim, result in found.items()}
-    forecasts = frozenset(claim for claim, row in claims.items() if row["level"] == FORECAST)
-    decisions = propagate(premises, own, grounds.coding.argument, forecasts)
     entries = {
-        claim: Entry(claims[claim], declared[claim], found.get(claim), premises[claim], decisions[claim])
+        claim: Entry(
+            claims[claim],
+            premises[claim],
+            {
+                source: Chain(
+                    source, declared.get((claim, source)), found[source].get(claim),
+                    _alone(decided[source][claim]) if source == AFTER else decided[source][claim],
+                )
+                for source in SOURCES
+            },
+        )
         for claim in sorted(claims)
-    }
+    }  # fmt: skip
     return Ledger(entries, grounds.coding)
 
 
-def claims_table(ledger: Ledger) -> pd.DataFrame:
-    """Every claim with its verdict: columns of :data:`CLAIM_COLUMNS`."""
-    return pd.DataFrame([_row(entry) for entry in ledger.entries.values()], columns=CLAIM_COLUMNS)
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    found = entry.found or Found(math.nan, "")
-    return {
-        **{name: entry.claim[name] for name in ("id", "level", "regime", "section")},
-        "claim": entry.claim["label"],
-        "article_value": _cell(found.article),
-        "computed_value": _cell(found.computed),
-        "unit": found.unit,
-        "tolerance": found.tolerance,
-        "verdict": entry.decision.both.verdict,
-        "basis": entry.decision.both.basis,
-        "category": entry.category,
-        "rule": entry.rule,
-        "reason": reason(entry),
-        "notebook": entry.declared.notebook,
-        "cell": entry.declared.cell,
-    }
-
-
-def _cell(value: float | str) -> str:
-    """A number with ten significant digits, or a word; empty where there is none."""
-    if isinstance(value, str):
-        return value
-    return "" if math.isnan(value) else NUMBER.format(value + 0.0)
-
-
-def reason(entry: Entry) -> str:
-    """Why the claim stands as it does, in sentences made from the values."""
-    return ". ".join(_parts(entry)) + "."
-
-
-def _parts(entry: Entry) -> Iterator[str]:
-    decision = entry.decision
-    if entry.found is not None:
-        own = decision.own.verdict if decision.own.decided else f"undecided: {CATEGORIES[entry.found.category]}"
-        yield f"Own test ({own}): {entry.found.reason}"
-    elif entry.category or not decision.supports.decided:
-        yield CATEGORIES[entry.declared.category].capitalize()
-    if entry.premises.all:
-        verdict = decision.supports.verdict if decision.supports.decided else "no verdict follows"
-        yield f"Supports ({decision.counted} of {len(entry.premises.all)} decided): {verdict}"
-    if decision.disagree:
-        yield "The two disagree"
-
-
-def argument_graph(ledger: Ledger) -> dict[str, Any]:
-    """The argument as nodes (claims with their verdicts) and edges (from a claim to one that it supports)."""
-    entries = ledger.entries.values()
-    edges = [
-        {"from": support, "to": entry.claim["id"], "necessary": support in entry.premises.necessary}
-        for entry in entries
-        for support in sorted(entry.premises.all)
-    ]
-    return {"nodes": [_node(entry) for entry in entries], "edges": edges}
-
-
-def _node(entry: Entry) -> dict[str, Any]:
-    decision, found = entry.decision, entry.found
-    return {
-        **{name: entry.claim[name] for name in ("id", "level", "regime", "section")},
-        "claim": entry.claim["label"],
-        "verdict": decision.both.verdict,
-        "basis": decision.both.basis,
-        "category": entry.category,
-        "own_verdict": decision.own.verdict,
-        "own_basis": decision.own.basis,
-        "supports_verdict": decision.supports.verdict if decision.supports.decided else NOT_TESTED,
-        "supports_basis": decision.supports.basis,
-        "disagree": decision.disagree,
-        "reason": reason(entry),
-        "evidence": sorted(split_ids(entry.claim["evidence"])),
-        "read": list(found.units) if found else [],
-        "cells": list(found.cells) if found else [],
-        "notebook": entry.declared.notebook,
-        "cell": entry.declared.cell,
-    }
+def _alone(decision: Decision) -> Decision:
+    return Decision(decision.own, Standing(), decision.own, disagree=False, counted=0)

@@ -13,10 +13,10 @@ from deadletter.argument.forecast_rules import declared_rules
 from deadletter.argument.forecasts import FORECAST, score_forecasts
 from deadletter.argument.found import NAN, Found
 from deadletter.argument.grounds import Grounds
-from deadletter.argument.verdicts import AFTER, INDEPENDENT, NONE
 from deadletter.coding.model import Part
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.labels import AFTER, NONE, RECORD
 
 AGREES = {"agrees": 1.0, "differs": 0.0}
 
@@ -43,7 +43,7 @@ class Statements(Part):
         return Found(
             1.0 if holding == len(rows) else 0.5 if holding else 0.0,
             told if single is not None else f"{holding:g} of {len(rows)} agree: {told}",
-            INDEPENDENT,
+            RECORD,
             computed=float(single["estimate"]) if single is not None else holding,
             article=float(single["article_value"]) if single is not None else f"all of {len(rows)}",
             unit=str(single["unit"]) if single is not None else "statements",
@@ -69,10 +69,10 @@ class Estimates(Part):
         told = "; ".join(f"{row['term']} {row['estimate']:.2f}" for row in known)
         return Found(
             1.0 if min(scores) == 1 else 0.5 if max(scores) > 0 else 0.0,
-            f"{scores.count(1.0)} of {len(rows)} are {self.criterion.words}: {told}",
-            INDEPENDENT,
+            f"{scores.count(1.0)} of {len(rows)} estimates are {self.criterion.short}: {told}",
+            RECORD,
             computed=float(known[0]["estimate"]) if len(rows) == 1 else scores.count(1.0),
-            article=self.criterion.words,
+            article=self.criterion.short,
             unit=str(known[0]["unit"]) if len(rows) == 1 else "estimates",
             tolerance=self.criterion.tolerance,
             cells=cells,

@@ -1,4 +1,4 @@
-"""How verdicts travel along supports: from a claim's own test and its supports to one verdict."""
+"""How verdicts travel along supports: from a claim's own test and its supports to one verdict, for one source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from deadletter.argument.verdicts import NONE, weakest, word
 from deadletter.coding.model import Argument
 from deadletter.errors import InputError
 
@@ -16,18 +15,14 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class Standing:
-    """A score (1, ½, 0, or NaN where undecided) and the basis that it rests on."""
+    """A score: 1, ½, 0, or NaN where undecided. ``anchored``: it is 0 only because of where an anchor lies."""
 
     score: float = NAN
-    basis: str = NONE
+    anchored: bool = False
 
     @property
     def decided(self) -> bool:
         return not math.isnan(self.score)
-
-    @property
-    def verdict(self) -> str:
-        return word(self.score, self.basis)
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def propagate(
     Parameters
     ----------
     premises: the supports of each claim. own: the finding of each claim's own test; a claim without one has none.
-    alone: claims that only their own test can decide, such as forecasts; what their supports say is told, not used.
+    alone: claims that only their own test can decide, such as forecasts; what their supports say is shown, not used.
 
     Raises
     ------
@@ -117,12 +112,12 @@ def supported(necessary: Sequence[Standing], joint: Sequence[Standing], argument
 
 
 def lower(standings: Sequence[Standing]) -> Standing:
-    """The lowest of the decided; it rests on the weakest basis of those that have this score."""
+    """The lowest of the decided; anchored where all that have this score are."""
     decided = [standing for standing in standings if standing.decided]
     if not decided:
         return Standing()
     score = min(standing.score for standing in decided)
-    return Standing(score, weakest(standing.basis for standing in decided if standing.score == score))
+    return Standing(score, all(standing.anchored for standing in decided if standing.score == score))
 
 
 def _of_group(
@@ -137,4 +132,5 @@ def _of_group(
 def _by_share(group: Sequence[Standing], argument: Argument) -> Standing:
     share = sum(standing.score for standing in group) / len(group)
     score = 1.0 if share >= argument.holds else 0.5 if share >= argument.partly else 0.0
-    return Standing(score, weakest(standing.basis for standing in group))
+    failed = [standing for standing in group if standing.score == 0]
+    return Standing(score, score == 0 and all(standing.anchored for standing in failed))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from deadletter.argument.grounds import Grounds
@@ -12,21 +15,36 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
 from deadletter.indices.selection import rated, without_states, years
 
+Flags = NDArray[np.bool_]
 # first and last day of a row, by table
 _SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
-TABLES = (
-    "events",
-    "norms",
-    "memberships",
-    "plans",
-    "expectations",
-    "outlook",
-    "functions",
-    "roles",
-    "lineage",
-    "figures",
-    "votes",
-)
+# the tables of coded rows, and what their rows are called
+NOUNS = {
+    "events": "events",
+    "norms": "norms",
+    "memberships": "memberships",
+    "plans": "plans",
+    "expectations": "wishes",
+    "outlook": "ratings of what members expect",
+    "functions": "uses of a regime",
+    "roles": "roles",
+    "lineage": "regimes of the lineage",
+    "figures": "figures",
+    "votes": "votes",
+}
+TABLES = tuple(NOUNS)
+VARIABLE_NAMES = {
+    "met": "fulfilment",
+    "implementation": "degree of implementation",
+    "outlook": "expectation that norms will be kept",
+    "expectation_kind": "kind",
+    "function_kind": "kind",
+    "krasner": "Krasner component",
+    "actors": "actor",
+    "from": "beginning",
+}
+# ratings that leave open which scale point applies; what is not applicable does not count at all
+UNCLEAR = ("ambiguous", "unclear", "not reported")
 Conditions = dict[str, list[str]]
 
 
@@ -46,16 +64,18 @@ class Rows(Part):
 
     @property
     def words(self) -> str:
-        """The selection in words."""
+        """The selection in words, such as ``events (regime CSTO; type dispute; 2016–2019)``."""
         named = [", ".join(self.ids)] if self.ids else []
         span = ["begun " * self.started + "–".join(dict.fromkeys(map(str, self.years)))] if self.years else []
         parts = [*named, *conditions_in_words(self.where), *span]
-        return f"{self.table} ({'; '.join(parts)})" if parts else self.table
+        noun = NOUNS.get(self.table, self.table)
+        return f"{noun} ({'; '.join(parts)})" if parts else noun
 
 
 def conditions_in_words(conditions: Conditions) -> list[str]:
     """Each condition as ``column value or value``."""
-    return [f"{name} {' or '.join(v or 'empty' for v in values)}" for name, values in conditions.items()]
+    return [f"{VARIABLE_NAMES.get(name, name.replace('_', ' '))} {' or '.join(v or 'empty' for v in values)}"
+            for name, values in conditions.items()]  # fmt: skip
 
 
 def select_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
@@ -65,13 +85,14 @@ def select_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
 
 def without_own(grounds: Grounds, frame: pd.DataFrame) -> pd.DataFrame:
     """A frame of coded rows without those of the claim's own sentence."""
-    return frame[~frame["id"].isin(grounds.own)].reset_index(drop=True)
+    own = np.fromiter((unit in grounds.own for unit in frame["id"]), bool, len(frame))
+    return frame[~own] if own.any() else frame
 
 
 def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> pd.DataFrame:
     """The rows that meet the selection, those of the claim's own sentence among them.
 
-    Without ``horizon`` also those that the coding does not know yet.
+    Without ``horizon`` also those that the coding does not know yet. The frame is shared: callers must not change it.
 
     Raises
     ------
@@ -80,21 +101,35 @@ def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> pd.DataFr
     for unit in rows.ids:
         if unit in grounds.own:
             raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
-    frame = _candidates(grounds, rows, horizon=horizon)
-    return frame[meeting(grounds, frame, rows.table, rows.where)].reset_index(drop=True)
+    coding = grounds.coding
+    key = ("candidates", rows.model_dump_json(), coding.drop_states, coding.as_of if horizon else "")
+    frame = grounds.dataset.once(key, lambda: _candidates(grounds, rows, horizon=horizon))
+    by_rating = {name: allowed for name, allowed in rows.where.items() if name not in frame}
+    return frame[meeting(grounds, frame, rows.table, by_rating)] if by_rating else frame
 
 
-def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Conditions) -> pd.Series:
+def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Conditions) -> Flags:
     """Which rows of a frame of ``table`` meet every condition."""
-    keep = pd.Series(True, index=frame.index)
+    keep = np.ones(len(frame), dtype=bool)
     for name, allowed in conditions.items():
-        wanted = set(allowed)
-        keep &= _values(grounds, frame, table, name).map(lambda cell, w=wanted: bool(_parts(cell) & w)).astype(bool)
+        wanted, values = set(allowed), values_of(grounds, frame, table, name)
+        keep &= np.fromiter((not wanted.isdisjoint(_parts(cell)) for cell in values), bool, len(frame))
     return keep
 
 
+def open_rows(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Conditions) -> Flags:
+    """Which rows may or may not meet the conditions, because a rating leaves it open."""
+    keep = np.zeros(len(frame), dtype=bool)
+    for name in conditions:
+        if name not in frame:
+            values = values_of(grounds, frame, table, name)
+            keep |= np.fromiter((cell in UNCLEAR for cell in values), bool, len(frame))
+    others = {name: allowed for name, allowed in conditions.items() if name in frame}
+    return keep & meeting(grounds, frame, table, others)
+
+
 def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> pd.DataFrame:
-    """Rows before the conditions: table, named rows, states, years."""
+    """Rows by all that is no rating: table, named rows, states, years, columns."""
     if rows.table not in TABLES:
         raise InputError("no such table of coded rows", found=rows.table, allowed=TABLES)
     frame = grounds.dataset[rows.table]
@@ -105,7 +140,9 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> pd.DataFrame:
         frame = frame[frame["id"].isin(rows.ids)]
     if {"state", "actors"} & set(frame):
         frame = without_states(frame, grounds.coding)
-    return frame[_in_years(grounds, frame, rows, horizon=horizon)].reset_index(drop=True)
+    frame = frame[_in_years(grounds, frame, rows, horizon=horizon)]
+    columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
+    return frame[meeting(grounds, frame, rows.table, columns)].reset_index(drop=True)
 
 
 def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:
@@ -126,15 +163,30 @@ def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: boo
     return keep & (start <= rows.years[-1]) & (end >= rows.years[0])
 
 
-def _values(grounds: Grounds, frame: pd.DataFrame, table: str, name: str) -> pd.Series:
-    """A column, or a rated variable under the coding."""
+def values_of(grounds: Grounds, frame: pd.DataFrame, table: str, name: str) -> list[str]:
+    """A column, or a rated variable under the coding, row by row."""
     if name in frame:
-        return frame[name].astype(str)
-    variables = grounds.dataset["variables"]
-    known = list(variables.loc[variables["table"] == table, "variable"])
+        return [str(cell) for cell in frame[name]]
+    known = grounds.dataset.once(("variables of", table), lambda: _variables(grounds, table))
     if name not in known:
         raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
-    return rated(grounds.dataset, frame, name, grounds.coding)
+    given = ratings_of(grounds, table, name)
+    return [given.get(unit, "") for unit in frame["id"]]
+
+
+def ratings_of(grounds: Grounds, table: str, variable: str) -> Mapping[str, str]:
+    """The coding's rating of each unit of a table on a variable, as text."""
+
+    def given() -> dict[str, str]:
+        units = grounds.dataset[table]
+        return dict(zip(units["id"], rated(grounds.dataset, units, variable, grounds.coding), strict=True))
+
+    return grounds.dataset.once(("ratings of", table, variable, grounds.coding.coder), given)
+
+
+def _variables(grounds: Grounds, table: str) -> list[str]:
+    variables = grounds.dataset["variables"]
+    return list(variables.loc[variables["table"] == table, "variable"])
 
 
 def _parts(cell: str) -> set[str]:

@@ -4,32 +4,113 @@ from __future__ import annotations
 
 import pandas as pd
 
-from deadletter.argument.verdicts import CATEGORIES, NOT_TESTED, STANDINGS, standing
+from deadletter.argument.verdicts import standing
+from deadletter.labels import (
+    ACCOUNT,
+    AFTER,
+    BASIS_WORDS,
+    BY_CHANCE,
+    CATEGORIES,
+    FIRM,
+    LEVELS,
+    NOT_TESTED,
+    RECORD,
+    SOURCES,
+    STANDINGS,
+)
 
-BASIS_WORDS = {
-    "independent": "against statistics that are not in the article",
-    "after": "against facts later than the article",
-    "internal": "for coherence with rows coded from elsewhere in the article",
-}
+_NAMES = {ACCOUNT: "the article's own account", RECORD: "the record outside the article", AFTER: "later facts"}
 
 
 def tally_reading(claims: pd.DataFrame) -> str:
-    """How many claims are decided, on which basis, and how they stand."""
-    tested = claims[claims["verdict"] != NOT_TESTED]
-    lines = [f"Of {len(claims)} claims {len(tested)} are tested and {len(claims) - len(tested)} are not.", ""]
-    for basis, words in BASIS_WORDS.items():
-        mine = tested[tested["basis"] == basis]
+    """How many claims each source decides, and how they stand."""
+    tested = int((claims["verdict"] != NOT_TESTED).sum())
+    lines = [f"Of {len(claims)} claims {tested} have a verdict on at least one source.", ""]
+    for source in SOURCES:
+        mine = claims[f"{source}_verdict"]
+        mine = mine[mine != NOT_TESTED]
         if len(mine):
-            told = ", ".join(f"{count} {verdict}" for verdict, count in mine["verdict"].value_counts().items())
-            lines.append(f"- {len(mine)} {words}: {told}.")
+            counts = ", ".join(f"{count} {verdict}" for verdict, count in mine.value_counts().items())
+            lines.append(f"- {len(mine)} {BASIS_WORDS[source]}: {counts}.")
     lines += ["", "Coherence with the article is no support from outside: the two are never added up."]
     return "\n".join(lines)
 
 
-def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thesis", "finding")) -> pd.DataFrame:
-    """The claims of some levels that stand in one way, theses first.
+def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
+    """Claims that stand one way on the account and another on the record, those that part most first.
 
-    ``how`` is one of :data:`deadletter.argument.verdicts.STANDINGS`.
+    Returns
+    -------
+    the claims with ``parts``, which says in what way, theses on top.
+    """
+    account, record = (claims[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD))
+    keep = (account != record) & (account != NOT_TESTED) & (record != NOT_TESTED) & claims["level"].isin(levels)
+    gap = (account.map(STANDINGS.index) - record.map(STANDINGS.index)).abs()
+    ways = [_way(one, other) for one, other in zip(account, record, strict=True)]
+    rank = claims["level"].map({level: place for place, level in enumerate(levels)})
+    found = claims.assign(parts=ways, gap=-gap, rank=rank)[keep]
+    return found.sort_values(["rank", "gap", "id"], kind="stable").drop(columns=["rank", "gap"]).reset_index(drop=True)
+
+
+def _way(account: str, record: str) -> str:
+    if STANDINGS.index(account) < STANDINGS.index(record):
+        return "the account holds better than the record"
+    return "the record bears the claim out better than the account"
+
+
+def parting_reading(claims: pd.DataFrame) -> str:
+    """Where the two sources part, in sentences; and how much can be compared at all."""
+    theses = where_they_part(claims, ("thesis",))
+    both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
+    apart = where_they_part(both)
+    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources part."]
+    for row in theses.itertuples():
+        lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")
+    return "\n".join([lines[0], "", *lines[1:]])
+
+
+def by_source(claims: pd.DataFrame, level: str = "thesis") -> pd.DataFrame:
+    """The claims of a level with the verdict and reason of each source, by id."""
+    columns = ["id", "regime", "claim", *(f"{s}_{part}" for s in (ACCOUNT, RECORD) for part in ("verdict", "reason"))]
+    return claims.loc[claims["level"] == level, columns].sort_values("id", ignore_index=True)
+
+
+def coverage(claims: pd.DataFrame) -> pd.DataFrame:
+    """How many claims each source reaches, by level and regime: columns level, regime, claims, account, record, after,
+    neither."""
+    reached = {source: claims[f"{source}_verdict"] != NOT_TESTED for source in SOURCES}
+    counted = claims.assign(
+        regime=claims["regime"].replace("", "no regime"),
+        claims=1,
+        **{source: flags.astype(int) for source, flags in reached.items()},
+        neither=(~(reached[ACCOUNT] | reached[RECORD] | reached[AFTER])).astype(int),
+    )
+    rank = counted["level"].map(LEVELS.index)
+    grouped = counted.assign(rank=rank).groupby(["rank", "level", "regime"])
+    columns = ["claims", ACCOUNT, RECORD, AFTER, "neither"]
+    return grouped[columns].sum().reset_index().drop(columns="rank")
+
+
+def placebo_reading(placebo: pd.DataFrame) -> str:
+    """How many account tests hold, how many do by chance, and which of them hold by chance as well."""
+    if placebo.empty:
+        return "No test of the account was repeated on shuffled ratings."
+    held = placebo[placebo["observed"] == FIRM]
+    chance, draws = float(placebo["share"].sum()), int(placebo["draws"].max())
+    marked = held[held["by_chance"] == "yes"]
+    lines = (
+        f"Of {len(placebo)} tests of the account {len(held)} hold. In {draws} shuffles of the ratings {chance:.0f} of "
+        f"them hold on average.",
+        f"{len(marked)} of those that hold would {BY_CHANCE.replace('holds', 'hold')}"
+        + (f": {', '.join(marked['claim'])}." if len(marked) else "."),
+    )
+    return "\n\n".join(lines)
+
+
+def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thesis", "finding")) -> pd.DataFrame:
+    """The claims of some levels that stand in one way on the strongest source that decided, theses first.
+
+    ``how`` is one of :data:`deadletter.labels.STANDINGS`.
     """
     keep = (claims["verdict"].map(standing) == how) & claims["level"].isin(levels)
     rank = claims["level"].map({level: place for place, level in enumerate(levels)})

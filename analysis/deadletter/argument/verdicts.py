@@ -1,72 +1,42 @@
-"""The words of a verdict, the bases that it can rest on, and the reasons why a claim may stay untested."""
+"""From scores to the words of a verdict, and from these to how a claim stands."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Literal
 
-# from strong to weak: statistics that are not in the article; facts later than it; rows coded from it; nothing
-INDEPENDENT, AFTER, INTERNAL, NONE = "independent", "after", "internal", "none"
-BASES = (INDEPENDENT, AFTER, INTERNAL, NONE)
-
-# levels of the argument, from the top
-LEVELS = ("thesis", "forecast", "finding", "evidence")
-
-NOT_TESTED = "not tested"
-OUTSIDE = {1.0: "supported", 0.5: "partly supported", 0.0: "not supported"}
-INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the article's own account"}
-WORDS = (*OUTSIDE.values(), *INSIDE.values(), NOT_TESTED)
-FIRM, QUALIFIED, CONTRADICTED = "stands firm", "is qualified", "is contradicted"
-STANDINGS = (FIRM, QUALIFIED, CONTRADICTED, NOT_TESTED)
-
-Category = Literal[
-    "conceptual",
-    "literature",
-    "motive",
-    "record",
-    "product data",
-    "monthly data",
-    "survey",
-    "own sentence",
-    "degree",
-    "later facts",
-    "supports",
-    "insufficient",
-    "undeclared",
-]
-# why a claim is not tested here
-CATEGORIES: dict[Category, str] = {
-    "conceptual": "a definition or a reading of concepts",
-    "literature": "a statement about other scholars' work",
-    "motive": "what governments thought or intended: needs archives or interviews",
-    "record": "a public record would decide it, but none is among the data",
-    "product data": "needs trade by product",
-    "monthly data": "needs monthly records",
-    "survey": "needs opinion surveys",
-    "own sentence": "the article's only account of it is the claim's own sentence",
-    "degree": "a matter of degree for which the article gives no criterion",
-    "later facts": "a forecast: facts after the article decide it",
-    "supports": "has no test of its own, and too few of its supports could be tested",
-    "insufficient": "the rows or figures are too few or missing",
-    "undeclared": "no test and no reason is declared",
-}
+from deadletter.labels import (
+    ACCOUNT,
+    BASES,
+    CONTRADICTED,
+    FIRM,
+    INSIDE,
+    NONE,
+    NOT_BORNE_OUT,
+    NOT_TESTED,
+    OUTSIDE,
+    QUALIFIED,
+)
 
 
-def word(score: float, basis: str) -> str:
-    """The verdict that a score of 0, ½ or 1 has on a basis; NaN is ``not tested``."""
-    if math.isnan(score) or basis == NONE:
+def word(score: float, source: str, *, anchored: bool = False) -> str:
+    """The verdict that a score of 0, ½ or 1 has on a source; NaN is ``not tested``.
+
+    ``anchored``: what fails fails only because of where an anchor of the typology lies.
+    """
+    if math.isnan(score) or source == NONE:
         return NOT_TESTED
-    return (INSIDE if basis == INTERNAL else OUTSIDE)[score]
+    if source == ACCOUNT:
+        return NOT_BORNE_OUT if anchored and score == 0 else INSIDE[score]
+    return OUTSIDE[score]
 
 
-def weakest(bases: Iterable[str]) -> str:
-    """The weakest basis that anything was tested on; ``none`` where nothing was."""
-    return max((b for b in bases if b != NONE), key=BASES.index, default=NONE)
+def strongest(sources: list[str]) -> str:
+    """The strongest of the sources that decided; ``none`` where none did."""
+    return min(sources, key=BASES.index, default=NONE)
 
 
 def standing(verdict: str) -> str:
-    """How the article stands with a claim, whatever the basis; an untested claim stays untested."""
+    """How the article stands with a claim, whatever the source; an untested claim stays untested."""
     places = zip((FIRM, QUALIFIED, CONTRADICTED), (1.0, 0.5, 0.0), strict=True)
     known = {words[score]: place for place, score in places for words in (OUTSIDE, INSIDE)}
-    return known.get(verdict, NOT_TESTED)
+    return {**known, NOT_BORNE_OUT: CONTRADICTED}.get(verdict, NOT_TESTED)

@@ -1,79 +1,124 @@
-"""`deadletter why`: from a claim down to the tests, the coded rows and the cells of results that decide it."""
+"""`deadletter why`: from a claim to the tests, rows and cells of results that decide it, source by source."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.markup import escape
 from rich.tree import Tree
 
-from deadletter.argument.ledger import Entry, Ledger, reason
+from deadletter.argument.ledger import Chain, Entry, Ledger
+from deadletter.argument.ledger_tables import OF_SOURCES, reason_on
 from deadletter.argument.selected_rows import TABLES
 from deadletter.dataset.load import Dataset
+from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD
 
 Located = Mapping[str, tuple[str, Mapping[str, Any]]]
+TITLES = {
+    ACCOUNT: "On the article's own account",
+    RECORD: "On the record outside the article",
+    AFTER: "By facts later than the article",
+}
+RECORD_TABLES = {"record_facts": "record/facts.csv", "provisions": "record/provisions.csv"}
 
 
-def why(ledger: Ledger, dataset: Dataset, claim: str) -> Tree:
-    """The tree of computation behind a claim; what was told above is not told again.
+def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
+    """The tree of computation behind a claim: first its verdicts, then for each source the chain down to the rows.
+
+    Parameters
+    ----------
+    depth: how many levels of supports are opened below the claim; None opens all. A claim is opened once.
 
     Raises
     ------
     InputError: no such claim.
     """
-    known = located(dataset)
-    entry = ledger[claim]
+    known, entry = located(dataset), ledger[claim]
     tree = Tree(_head(entry))
-    _grow(tree, entry, ledger, known, {claim})
+    for line in summary(entry):
+        tree.add(escape(line))
+    notes = f"; footnotes {entry.claim['footnotes']}" if entry.claim["footnotes"] else ""
+    tree.add(escape(f"In the article: {entry.claim['section']}, at “{entry.claim['anchor']}”{notes}"))
+    levels = math.inf if depth is None else depth
+    for source in OF_SOURCES:
+        if _speaks(entry, source):
+            branch = tree.add(f"[bold]{TITLES[source]}[/]")
+            _grow(branch, entry, source, ledger, known, {claim}, levels)
+    tree.add(f"Shown in notebooks/{entry.declared.notebook}.ipynb, cell {entry.declared.cell}")
     return tree
 
 
+def summary(entry: Entry) -> list[str]:
+    """The verdict of each source on a claim in a line, and whether the sources part."""
+    lines = [f"{TITLES[source]}: {_verdict(entry.chains[source])}" for source in OF_SOURCES if _speaks(entry, source)]
+    scores = {chain.decision.both.score for chain in entry.chains.values() if chain.decided}
+    return [*lines, "The sources part."] if len(scores) > 1 else lines
+
+
 def located(dataset: Dataset) -> Located:
-    """Every coded row and later fact by its id, with the path of its table."""
-    paths = {**{table: f"account/{table}.csv" for table in TABLES}, "facts": "after_2019/facts.csv"}
-    return {row["id"]: (path, row) for table, path in paths.items() for row in dataset[table].to_dict("records")}
+    """Every coded row, record and later fact by its id, with the path of its table."""
+    paths = {**{table: f"account/{table}.csv" for table in TABLES}, "facts": "after_2019/facts.csv", **RECORD_TABLES}
+    return {
+        row["id"]: (path, row)
+        for table, path in paths.items()
+        if table in dataset
+        for row in dataset[table].to_dict("records")
+    }
+
+
+def _speaks(entry: Entry, source: str) -> bool:
+    chain = entry.chains[source]
+    return chain.declared is not None or bool(chain.decision.counted)
+
+
+def _verdict(chain: Chain) -> str:
+    return chain.verdict if chain.decided or not chain.category else f"{chain.verdict} ({chain.category})"
 
 
 def _head(entry: Entry) -> str:
-    claim, decision = entry.claim, entry.decision
-    basis = f" ({decision.both.basis})" if decision.both.decided else f" ({entry.category})"
-    return (
-        f"[bold]{claim['id']}[/] {claim['level']}: {escape(claim['label'])} — [bold]{decision.both.verdict}[/]{basis}"
-    )
+    told = f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"
+    return f"[bold]{entry.claim['id']}[/] {entry.claim['level']}: {escape(entry.claim['label'])} — [bold]{told}[/]"
 
 
-def _grow(tree: Tree, entry: Entry, ledger: Ledger, known: Located, told: set[str]) -> None:
-    claim = entry.claim
-    tree.add(escape(reason(entry)))
-    notes = f"; footnotes {claim['footnotes']}" if claim["footnotes"] else ""
-    tree.add(escape(f"stands in {claim['section']} at “{claim['anchor']}”{notes}"))
-    if entry.declared.why:
-        tree.add(escape(f"why this test: {entry.declared.why}" if entry.declared.test else entry.declared.why))
-    if entry.found is not None:
+def _grow(
+    tree: Tree, entry: Entry, source: str, ledger: Ledger, known: Located, opened: set[str], levels: float
+) -> None:
+    chain = entry.chains[source]
+    words = reason_on(entry, chain)
+    if words:
+        tree.add(escape(words))
+    if chain.declared is not None and chain.declared.why:
+        label = "Why this test: " if chain.declared.test else ""
+        tree.add(escape(f"{label}{chain.declared.why}"))
+    if chain.found is not None and (chain.found.units or chain.found.cells):
         branch = tree.add("reads")
-        for line in (*_rows(entry, known), *entry.found.cells):
+        for line in (*_rows(chain, known), *chain.found.cells):
             branch.add(escape(line))
-    tree.add(f"shown in notebooks/{entry.declared.notebook}.ipynb, cell {entry.declared.cell}")
-    if not entry.premises.all:
+    supports = [name for name in entry.premises.all if _speaks(ledger[name], source)]
+    if source == AFTER or not supports:
         return
     rule = ledger.coding.argument
     branch = tree.add(f"supports (rule {rule.rule}, holds from {rule.holds:.2f}, in part from {rule.partly:.2f})")
-    for name in entry.premises.all:
+    for name in supports:
+        below = ledger[name]
         mark = " (necessary)" if name in entry.premises.necessary else ""
-        below = branch.add(_head(ledger[name]) + mark)
-        if name in told:
-            below.add("told above")
-            continue
-        told.add(name)
-        _grow(below, ledger[name], ledger, known, told)
+        head = f"[bold]{name}[/] {below.claim['level']}: {escape(below.claim['label'])}"
+        leaf = branch.add(f"{head} — [bold]{_verdict(below.chains[source])}[/]{mark}")
+        if name in opened:
+            leaf.add("opened above")
+        elif levels > 0:
+            opened.add(name)
+            _grow(leaf, below, source, ledger, known, opened, levels - 1)
 
 
-def _rows(entry: Entry, known: Located) -> Iterator[str]:
-    """The coded rows that the claim's own test read, with their places in the article."""
-    for unit in entry.found.units:
-        path, row = known[unit]
+def _rows(chain: Chain, known: Located) -> Iterator[str]:
+    """The rows that the claim's own test read, with their places in the article or their pages."""
+    for unit in chain.found.units if chain.found else ():
+        path, row = known.get(unit, ("data", {}))
         place = f" at “{row['anchor']}” ({row['section']})" if row.get("anchor") else ""
         notes = f", footnotes {row['footnotes']}" if row.get("footnotes") else ""
-        dated = f", {row['date']}, seen at {row['page']}" if row.get("page") else ""
-        yield f"{unit} of {path}: {row.get('label') or row.get('state')}{dated}{place}{notes}"
+        dated = f", {row.get('date', '')}, seen at {row['page']}" if row.get("page") else ""
+        label = row.get("label") or row.get("what") or row.get("state") or row.get("treaty") or ""
+        yield f"{unit} of {path}: {label}{dated}{place}{notes}"

@@ -5,21 +5,24 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.argument.verdicts import (
+from deadletter.argument.verdicts import standing
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import WIDTH
+from deadletter.labels import (
+    ACCOUNT,
     CONTRADICTED,
     FIRM,
     INSIDE,
     LEVELS,
+    NOT_BORNE_OUT,
     NOT_TESTED,
     OUTSIDE,
     QUALIFIED,
-    WORDS,
-    standing,
+    RECORD,
+    VERDICT_WORDS,
 )
-from deadletter.charts.figure import Figure
-from deadletter.charts.theme import WIDTH
 
-# hue says how a claim stands; dark on outside facts, pale on the article's own account
+# hue says how a claim stands; dark on evidence from outside, pale on the article's own account
 VERDICT_COLOURS = {
     OUTSIDE[1.0]: "#004b7a",
     INSIDE[1.0]: "#7db8dd",
@@ -27,11 +30,14 @@ VERDICT_COLOURS = {
     INSIDE[0.5]: "#e6cf5c",
     OUTSIDE[0.0]: "#9c2f00",
     INSIDE[0.0]: "#ee8a62",
+    NOT_BORNE_OUT: "#f4c1a6",
     NOT_TESTED: "#d4d4d4",
 }
+SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
 GRAPH_WIDTH = 860
+_SIGNS = {FIRM: "✓", QUALIFIED: "~", CONTRADICTED: "✗", NOT_TESTED: "–"}
 MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
 
@@ -57,7 +63,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     how = claims["verdict"].map(standing).value_counts()
     tested = len(claims) - how.get(NOT_TESTED, 0)
     outside = int(claims["verdict"].isin(OUTSIDE.values()).sum())
-    title = f"{tested} of {len(claims)} claims are tested, {outside} of them against outside figures"
+    title = f"{tested} of {len(claims)} claims have a verdict, {outside} of them against evidence from outside"
     charts = []
     for level in (name for name in LEVELS if (data["level"] == name).any()):
         part = data[data["level"] == level]
@@ -74,10 +80,60 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
             .properties(width=WIDTH - 60, height=alt.Step(18))
         )
     counts = claims["verdict"].value_counts()
-    words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in WORDS if verdict in counts)
+    words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    return Figure(chart, title, "claims by level and regime; dark: outside facts, pale: the article's own account",
+    return Figure(chart, title, "claims by level and regime; dark: outside evidence, pale: the article's own account",
                   f"{title}. {words}.")  # fmt: skip
+
+
+def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
+    """The claims of a level by source: one row a claim, one column a source, where the two part on top."""
+    mine = claims[claims["level"] == level]
+    stands = {source: mine[f"{source}_verdict"].map(standing) for source in SOURCE_NAMES}
+    both = (stands[ACCOUNT] != NOT_TESTED) & (stands[RECORD] != NOT_TESTED)
+    apart = both & (stands[ACCOUNT] != stands[RECORD])
+    # where they part first, then where both speak, then the rest; by id within
+    order = list(mine.assign(rank=2 - both.astype(int) - apart.astype(int)).sort_values(["rank", "id"])["id"])
+    names = {row.id: f"{row.id} {row.claim}" for row in mine.itertuples()}
+    parts = [
+        pd.DataFrame(
+            {
+                "claim": mine["id"].map(names),
+                "source": SOURCE_NAMES[source],
+                "verdict": mine[f"{source}_verdict"],
+                "sign": stands[source].map(_SIGNS),
+            }
+        )
+        for source in SOURCE_NAMES
+    ]
+    data = pd.concat(parts, ignore_index=True)
+    base = alt.Chart(data).encode(
+        x=alt.X("source:N", title=None, sort=list(SOURCE_NAMES.values()), axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("claim:N", title=None, sort=[names[i] for i in order], axis=alt.Axis(labelLimit=380)),
+        tooltip=["claim", "source", "verdict"],
+    )
+    tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(color=_scale(data["verdict"]))
+    dark = alt.FieldOneOfPredicate(field="verdict", oneOf=list(OUTSIDE.values()))
+    signs = base.mark_text(fontSize=13).encode(
+        text="sign:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
+    )
+    chart = (tiles + signs).properties(width=WIDTH - 320, height=alt.Step(24))
+    title = _parting(len(mine), int(both.sum()), int(apart.sum()), level)
+    told = " ".join(
+        f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
+        for row in mine.set_index("id", drop=False).loc[order].itertuples()
+    )
+    return Figure(
+        chart, title, "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top", f"{title}. {told}"
+    )
+
+
+def _parting(claims: int, both: int, apart: int, level: str) -> str:
+    """How often the two sources can be compared, and how often they part."""
+    noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
+    if not both:
+        return f"None of the {claims} {noun} has a verdict on both the account and the record"
+    return f"Account and record part on {apart} of the {both} {noun} that both reach, of {claims}"
 
 
 def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:

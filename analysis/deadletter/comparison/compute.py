@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from deadletter.argument.grounds import Grounds
-from deadletter.argument.ledger import claims_table, decide
-from deadletter.argument.verdicts import LEVELS
+from deadletter.argument.ledger import decide
+from deadletter.argument.ledger_tables import claims_table
 from deadletter.coding import Coding, apply_settings, to_settings
 from deadletter.dataset.load import Dataset
 from deadletter.indices.recoded import recoded
+from deadletter.labels import LEVELS
 from deadletter.results import by_measure, indices_table, placement_table
 from deadletter.trade.questions.answers import judged_statements
 

@@ -75,7 +75,8 @@ def _forecasts(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
 
 def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     from deadletter.argument.grounds import Grounds
-    from deadletter.argument.ledger import argument_graph, claims_table, decide
+    from deadletter.argument.ledger import decide
+    from deadletter.argument.ledger_tables import argument_graph, claims_table
     from deadletter.files import canonical_json
     from deadletter.results import to_csv
     from deadletter.trade.questions.answers import judged_statements

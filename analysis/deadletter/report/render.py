@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.argument.verdicts import BASES
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.files import write_atomically
+from deadletter.labels import BASES
 from deadletter.pipeline.plan import code_digest, files_digest
 from deadletter.project import Project
 from deadletter.report.audit import Facts, gather, places_of
@@ -27,9 +27,9 @@ from deadletter.templating import render as fill
 
 NAME = "REPLICATION.md"
 BASIS_WORDS = {
-    "independent": "figures that are not in the article",
+    "record": "evidence from outside the article",
     "after": "facts later than the article",
-    "internal": "rows coded from the article: coherence only",
+    "account": "rows coded from the article: coherence only",
     "none": "not tested",
 }
 CLAIM_COLUMNS = ("id", "article_value", "computed_value", "unit", "verdict", "basis", "notebook", "cell")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.argument.verdicts import STANDINGS, standing
+from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, STANDINGS
 from deadletter.multiverse.evaluate import headline
 from deadletter.report.exhibits import Exhibit
 from deadletter.site.figures import exhibit_of

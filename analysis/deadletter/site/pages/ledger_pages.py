@@ -7,8 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from deadletter.argument.sentences_of_verdicts import BASIS_WORDS
-from deadletter.argument.verdicts import CATEGORIES, LEVELS
+from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
     claim_link,

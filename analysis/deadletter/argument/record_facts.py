@@ -1,0 +1,153 @@
+"""Kinds of test that read single facts outside the article: dated records, articles of treaties, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from deadletter.argument.criterion import Criterion
+from deadletter.argument.found import NAN, Found
+from deadletter.argument.grounds import Grounds
+from deadletter.coding.model import Part
+from deadletter.errors import InputError
+from deadletter.labels import NONE, RECORD
+
+SEVERAL = 2
+WEIGHTS = ("no record", "one record", "several independent records")
+
+
+class Records(Part):
+    """Dated facts decide a claim as far as they were verified: several independent records outrank one, and where the
+    two sides weigh the same nothing is decided. Facts that support a part of the claim decide in part at most."""
+
+    kind: Literal["records"]
+    claim: str = ""
+    ids: list[str] = Field(default_factory=list)
+
+    def run(self, grounds: Grounds) -> Found:
+        claim = self.claim or grounds.claim
+        facts, bearings = grounds.dataset["record_facts"].set_index("id"), grounds.dataset["bearings"]
+        _one_of("no such claim", claim, grounds.dataset["claims"]["id"])
+        mine = bearings[bearings["claim"] == claim]
+        for name in self.ids:
+            _one_of(f"no such record on {claim}", name, mine["record"])
+        mine = mine[mine["record"].isin(self.ids)] if self.ids else mine
+        joined = mine.join(facts[["what", "date", "source", "verified"]], on="record")
+        seen = joined[joined["verified"] == "yes"]
+        sides = {side: seen[seen["bearing"] == side] for side in ("supports", "part", "contradicts")}
+        weights = {side: min(SEVERAL, frame["source"].nunique()) for side, frame in sides.items()}
+        units = tuple(mine["record"])
+        pro = min(SEVERAL, pd.concat([sides["supports"], sides["part"]])["source"].nunique())
+        con = weights["contradicts"]
+        words = "; ".join(_listed(name, frame) for name, frame in sides.items() if len(frame))
+        if pro == con:
+            unread = f"{len(joined) - len(seen)} of {len(joined)} records on it are unverified"
+            why = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}" if con else (
+                f"No verified record speaks for or against it; {unread}")  # fmt: skip
+            return Found(NAN, why, NONE, category="insufficient" if con else "record", units=units)
+        score = 0.0 if con > pro else 1.0 if weights["supports"] > con else 0.5
+        return Found(
+            score, words, RECORD, computed=pro - con, article="more weight for it than against it",
+            unit="weight of records", units=units,
+        )  # fmt: skip
+
+
+class Provision(Part):
+    """What an article of a treaty says: the verified answers on a feature are among those wanted, or a value meets a
+    criterion; all rows, some, or none."""
+
+    kind: Literal["provision"]
+    regime: str
+    feature: str
+    treaty: str = ""
+    answers: list[str] = Field(default_factory=list)
+    partly: list[str] = Field(default_factory=list)
+    criterion: Criterion | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Provision:
+        if bool(self.answers) == (self.criterion is not None):
+            raise ValueError("a provision needs either answers or a criterion")
+        return self
+
+    def run(self, grounds: Grounds) -> Found:
+        table = grounds.dataset["provisions"]
+        for column in ("regime", "feature", "treaty"):
+            value = getattr(self, column)
+            if value:
+                _one_of(f"no such {column} among the provisions", value, table[column])
+                table = table[table[column] == value]
+        if table.empty:
+            found = f"{self.feature} of {self.treaty or self.regime}"
+            raise InputError("no such provision", found=found, allowed="a row of record/provisions.csv")
+        units, seen = tuple(table["id"]), table[table["verified"] == "yes"]
+        if seen.empty:
+            return Found(NAN, "The text of the provision was not verified", NONE, category="record", units=units)
+        scores = [self._score(row) for row in seen.to_dict("records")]
+        words = "; ".join(
+            f"{row['treaty']}, {row['article']}: {self.feature} is “{row['answer'] or row['value']}”"
+            for row in seen.to_dict("records")
+        )
+        wanted = self.criterion.short if self.criterion else " or ".join(self.answers)
+        return Found(
+            1.0 if min(scores) == 1 else 0.5 if max(scores) > 0 else 0.0,
+            f"{words}; the claim requires {wanted}", RECORD,
+            computed=str(seen["answer"].iloc[0]), article=wanted, unit="provision", units=units,
+        )  # fmt: skip
+
+    def _score(self, row: dict[str, Any]) -> float:
+        if self.criterion:
+            return self.criterion.score(float(row["value"]))
+        return 1.0 if row["answer"] in self.answers else 0.5 if row["answer"] in self.partly else 0.0
+
+
+class Rank(Part):
+    """Where a regime stands in a population of like bodies: its percentile, the share of bodies at or above it, or its
+    value meets a criterion, within the margin in part at most."""
+
+    kind: Literal["rank"]
+    regime: str
+    measure: str
+    group: str
+    of: Literal["percentile", "share_at_or_above", "value"] = "percentile"
+    criterion: Criterion
+
+    def run(self, grounds: Grounds) -> Found:
+        table = grounds.dataset["ranks"]
+        for column in ("regime", "measure", "group"):
+            value = getattr(self, column)
+            _one_of(f"no such {column} among the ranks", value, table[column])
+            table = table[table[column] == value]
+        row = table.iloc[0]
+        margin = 0.0 if self.of == "value" else grounds.coding.argument.margin
+        found = float(row[self.of])
+        if found != found:
+            return Found(NAN, f"No {self.of} is known for {self.measure} of {self.regime}", NONE, category="record")
+        told = {
+            "percentile": f"stands at percentile {found:.2f} of",
+            "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
+            "value": f"is {found:g}, among",
+        }[self.of]
+        noun = "value" if self.of == "value" else "share"
+        return Found(
+            self.criterion.score(found, margin),
+            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {told} {int(row['n'])} {self.group}; "
+            f"the claim requires a {noun} {self.criterion.short}",
+            RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
+            cells=(f"ranks {self.regime}/{self.measure}/{self.group}",),
+        )  # fmt: skip
+
+
+def _listed(side: str, frame: pd.DataFrame) -> str:
+    words = {"supports": "For it", "part": "For a part of it", "contradicts": "Against it"}[side]
+    told = (f"{row.what} ({row.date}; {row.record})" for row in frame.itertuples())
+    return f"{words}: {', '.join(told)}"
+
+
+def _one_of(problem: str, value: str, known: Sequence[str] | pd.Series) -> None:
+    allowed = list(dict.fromkeys(known))
+    if value not in allowed:
+        raise InputError(problem, found=value, allowed=allowed)
