@@ -121,6 +121,7 @@ def _findings(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
     """How many claims are decided by what, with which verdict."""
     if claims.empty:
         return []
-    counts = claims.groupby(["basis", "verdict"]).size()
+    # tables of an earlier edition may lie there, with other words
+    counts = claims[claims["basis"].isin(BASES)].groupby(["basis", "verdict"]).size()
     ordered = sorted(counts.items(), key=lambda item: (BASES.index(item[0][0]), item[0][1]))
     return [(BASIS_WORDS[basis], verdict, count) for (basis, verdict), count in ordered]

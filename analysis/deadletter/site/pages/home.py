@@ -13,7 +13,7 @@ from deadletter.report.exhibits import Exhibit
 from deadletter.site.figures import exhibit_of
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import claim_link, ledger_path, page_path, verdict_mark
-from deadletter.site.pages.ledger_pages import BASES
+from deadletter.site.pages.ledger_pages import SHOWN as SOURCE_WORDS
 from deadletter.templating import render
 
 # measures of formalisation side by side
@@ -73,13 +73,12 @@ def _flip(row: pd.Series) -> str:
 
 
 def _tally(results: Results) -> list[tuple[str, ...]]:
-    """How many claims stand how, by basis."""
-    counts = results.claims.groupby(["basis", results.claims["verdict"].map(standing)]).size()
-    return [
-        (words.removeprefix("for "), *(str(counts.get((basis, one), "–")) for one in STANDINGS))
-        for basis, words in BASES.items()
-        if basis in counts
-    ]
+    """How many claims stand how on each source."""
+    rows = []
+    for source, words in SOURCE_WORDS.items():
+        counts = results.claims[f"{source}_verdict"].map(standing).value_counts()
+        rows.append((words, *(str(counts.get(one, "–")) for one in STANDINGS)))
+    return rows
 
 
 def _contested(results: Results) -> list[tuple[str, ...]]:
@@ -91,8 +90,7 @@ def _contested(results: Results) -> list[tuple[str, ...]]:
             claim_link(results, node["id"], ""),
             node["regime"],
             node["claim"],
-            verdict_mark(node["verdict"]),
-            "own test and supports differ" if node["disagree"] else "",
+            *(verdict_mark(node[source]["verdict"]) for source in SOURCE_WORDS),
         )
         for node in theses
     ]

@@ -21,6 +21,8 @@ from deadletter.site.links import (
 from deadletter.templating import link, render
 
 BASES = {**BASIS_WORDS, "none": "not tested"}
+# each source decides apart
+SHOWN = {"account": "On the account", "record": "On the record", "after": "After the article"}
 
 
 def ledger_pages(material: Material, results: Results) -> Iterator[tuple[str, str]]:
@@ -41,7 +43,7 @@ def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str
             row["level"],
             row["regime"],
             row["claim"],
-            verdict_mark(row["verdict"]),
+            *(verdict_mark(row[f"{source}_verdict"]) for source in SHOWN),
             row["basis"] if row["basis"] != "none" else f"none: {row['category']}",
             deciding_links(material, results, row["notebook"], row["cell"], row["regime"], up),
         )
@@ -79,8 +81,11 @@ def _claim(material: Material, results: Results, node: dict[str, Any], up: str) 
     cells = (cell.partition(" ") for cell in node["cells"])
     return {
         **node,
-        "mark": verdict_mark(node["verdict"]),
-        "tested": BASES[node["basis"]],
+        "sources": [
+            (words, verdict_mark(node[source]["verdict"]), node[source]["reason"])
+            for source, words in SHOWN.items()
+            if node[source]["reason"]
+        ],
         "untested": CATEGORIES[node["category"]] if node["category"] else "",
         "supports": [
             (claim_link(results, one, up), results.nodes[one]["claim"], verdict_mark(results.nodes[one]["verdict"]))
