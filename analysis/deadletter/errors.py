@@ -31,7 +31,7 @@ class InputError(ValueError):
         *,
         where: str = "",
         found: object = None,
-        allowed: Iterable[str] | str | None = None,
+        allowed: Iterable[object] | str | None = None,
     ) -> None:
         self.problem, self.where, self.found = problem, where, found
         self.allowed = allowed if isinstance(allowed, str) or allowed is None else [str(a) for a in allowed]

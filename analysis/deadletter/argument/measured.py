@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deadletter.argument.criterion import CLOSE
 from deadletter.argument.grounds import Grounds
@@ -51,9 +51,17 @@ class Measured:
         return self.value, self.low, self.high
 
 
-def nothing(unit: str, subject: str, why: str, missing: str = "insufficient", **read: tuple[str, ...]) -> Measured:
+def nothing(
+    unit: str,
+    subject: str,
+    why: str,
+    missing: str = "insufficient",
+    *,
+    units: tuple[str, ...] = (),
+    cells: tuple[str, ...] = (),
+) -> Measured:
     """Nothing measured, for a reason that is a sentence of its own."""
-    return replace(Measured(NAN, unit, why, subject, missing=missing), **read)
+    return Measured(NAN, unit, why, subject, units=units, cells=cells, missing=missing)
 
 
 def enough(grounds: Grounds, least: int | None) -> int:

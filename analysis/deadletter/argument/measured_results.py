@@ -15,6 +15,7 @@ from deadletter.argument.grounds import Grounds
 from deadletter.argument.measured import NAN, Measured, ends, nothing
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.frames import record
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import MEASURES, anchors_of
 from deadletter.indices.placement import CELLS, NOT_IDENTIFIED, Axis, cells, membership
@@ -168,7 +169,7 @@ def _row(
     frame = table[keep]
     first, last = map(int, period.split("/"))
     shared = [min(last, int(p[5:])) - max(first, int(p[:4])) + 1 for p in frame["period"]]
-    return frame.iloc[int(np.argmax(shared))].to_dict() if shared and max(shared) > 0 else None
+    return record(frame.iloc[int(np.argmax(shared))]) if shared and max(shared) > 0 else None
 
 
 def _known(grounds: Grounds, table: pd.DataFrame, column: str, value: str, name: str) -> None:

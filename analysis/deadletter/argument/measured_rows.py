@@ -181,8 +181,8 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
 
     def numbers() -> dict[str, float]:
         variables, scale = dataset["variables"], dataset["scale"]
-        known = variables.loc[variables["table"] == table, "variable"]
-        known = [name for name in known if name in set(scale.loc[scale["rank"].notna(), "variable"])]
+        names = variables.loc[variables["table"] == table, "variable"]
+        known = [name for name in names if name in set(scale.loc[scale["rank"].notna(), "variable"])]
         if variable not in known:
             raise InputError(f"no ranked variable of {table}", found=variable, allowed=known)
         units = dataset[table]

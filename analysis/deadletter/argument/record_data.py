@@ -149,8 +149,8 @@ class Votes(Part):
                     raise InputError(f"no such {column} in alignment.csv", found=value, allowed=allowed)
             table = table[table[column].isin(values)]
         table = table[table["year"].between(self.years[0], self.years[-1])]
-        values = table["value"].dropna()
-        return (float(values.mean()) if len(values) else NAN), len(values)
+        cells = table["value"].dropna()
+        return (float(cells.mean()) if len(cells) else NAN), len(cells)
 
 
 class Alignment(Part):

@@ -13,6 +13,7 @@ from deadletter.argument.found import NAN, Found
 from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.labels import NONE, RECORD
 
 SEVERAL = 2
@@ -86,10 +87,10 @@ class Provision(Part):
         units, seen = tuple(table["id"]), table[table["verified"] == "yes"]
         if seen.empty:
             return Found(NAN, "The text of the provision was not verified", NONE, category="record", units=units)
-        scores = [self._score(row) for row in seen.to_dict("records")]
+        scores = [self._score(row) for row in records(seen)]
         words = "; ".join(
             f"{row['treaty']}, {row['article']}: {self.feature} is “{row['answer'] or row['value']}”"
-            for row in seen.to_dict("records")
+            for row in records(seen)
         )
         wanted = self.criterion.short if self.criterion else " or ".join(self.answers)
         return Found(

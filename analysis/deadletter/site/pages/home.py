@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
+from deadletter.frames import records
 from deadletter.labels import CELL_NAMES, STANDINGS
 from deadletter.multiverse.evaluate import headline
 from deadletter.report.exhibits import Exhibit
@@ -57,15 +60,15 @@ def _placed(results: Results) -> list[tuple[str | Markup, ...]]:
     """Where each measure places each regime in its last period, by each basis, and the anchor that would flip it."""
     chosen = results.placements[results.placements["component"] == "all"]
     last = chosen[chosen["period"] == chosen.groupby("regime")["period"].transform("max")]
-    rows = []
+    rows: list[tuple[str | Markup, ...]] = []
     for (regime, basis), group in last.groupby(["regime", "basis"], sort=False):
-        by = group.set_index("measure")
-        labels = (Markup("<strong>{}</strong>").format(CELL_NAMES[by.loc[m, "label"]]) for m in SHOWN)
-        rows.append((regime, basis, *labels, _flip(by.loc[SHOWN[0]])))
+        by = {row["measure"]: row for row in records(group)}
+        labels = (Markup("<strong>{}</strong>").format(CELL_NAMES[by[m]["label"]]) for m in SHOWN)
+        rows.append((str(regime), str(basis), *labels, _flip(by[SHOWN[0]])))
     return rows
 
 
-def _flip(row: pd.Series) -> str:
+def _flip(row: dict[str, Any]) -> str:
     """The crossover of formalisation at which a label flips, next to the one in use."""
     if pd.isna(row["flips_formalisation"]):
         return f"{row['formalisation_crossover']:.2f}; none between the outer anchors flips it"
