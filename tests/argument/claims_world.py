@@ -88,7 +88,7 @@ BEARINGS = frame(
     "f2|c8|supports||",
     "f3|c8|supports||",
     "f4|c8|contradicts||",
-    "f3|c9|part||",
+    "f3|c9|part|for|",
     "f4|c5|supports||",
 )
 PROVISIONS = frame(

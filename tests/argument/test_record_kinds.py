@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
 from deadletter.errors import InputError
@@ -36,6 +37,11 @@ def test_records_decide_where_a_verified_one_speaks_and_none_of_equal_weight_aga
     assert "1 of 1 records on it are unverified" in unseen.reason
     # a fact that supports a part decides in part at most; one that contradicts refutes
     assert run("records", claim="c9").score == 0.5
+    against = BEARINGS.assign(sign=BEARINGS["sign"].replace("for", "against"))
+    # what contradicts a part alone leaves the rest open; with a record for the whole it holds in part
+    assert math.isnan(run("records", grounds(bearings=against), claim="c9").score)
+    mixed = pd.concat([against, against[against["claim"] == "c9"].assign(bearing="supports", sign="", record="f2")])
+    assert run("records", grounds(bearings=mixed), claim="c9").score == 0.5
     assert run("records", grounds("c7"), ids=["f1"]).score == 0
     verified = grounds(record_facts=RECORD_FACTS.replace({"verified": {"no": "yes"}}))
     assert run("records", verified, claim="c8").score == 1  # two outrank one

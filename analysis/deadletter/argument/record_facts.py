@@ -17,6 +17,12 @@ from deadletter.frames import records
 from deadletter.labels import NONE, RECORD
 
 SEVERAL = 2
+WORDS = {
+    "supports": "For it",
+    "supports a part": "For a part of it",
+    "contradicts": "Against it",
+    "contradicts a part": "Against a part of it",
+}
 WEIGHTS = ("no record", "one record", "several independent records")
 
 
@@ -38,18 +44,24 @@ class Records(Part):
         mine = mine[mine["record"].isin(self.ids)] if self.ids else mine
         joined = mine.join(facts[["what", "date", "source", "verified"]], on="record")
         seen = joined[joined["verified"] == "yes"]
-        sides = {side: seen[seen["bearing"] == side] for side in ("supports", "part", "contradicts")}
+        partly = seen[seen["bearing"] == "part"]
+        sides = {
+            "supports": seen[seen["bearing"] == "supports"],
+            "supports a part": partly[partly["sign"] == "for"],
+            "contradicts": seen[seen["bearing"] == "contradicts"],
+            "contradicts a part": partly[partly["sign"] == "against"],
+        }
         weights = {side: min(SEVERAL, frame["source"].nunique()) for side, frame in sides.items()}
         units = tuple(mine["record"])
-        pro = min(SEVERAL, pd.concat([sides["supports"], sides["part"]])["source"].nunique())
-        con = weights["contradicts"]
+        pro = min(SEVERAL, pd.concat([sides["supports"], sides["supports a part"]])["source"].nunique())
+        con, against = weights["contradicts"], weights["contradicts a part"]
         words = "; ".join(_listed(name, frame) for name, frame in sides.items() if len(frame))
         if pro == con:
             unread = f"{len(joined) - len(seen)} of {len(joined)} records on it are unverified"
             why = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}" if con else (
-                f"No verified record speaks for or against it; {unread}")  # fmt: skip
+                f"No verified record decides it; {words or unread}")  # fmt: skip
             return Found(NAN, why, NONE, category="insufficient" if con else "record", units=units)
-        score = 0.0 if con > pro else 1.0 if weights["supports"] > con else 0.5
+        score = 0.0 if con > pro else 1.0 if weights["supports"] > con and not against else 0.5
         return Found(
             score, words, RECORD, computed=pro - con, article="more weight for it than against it",
             unit="weight of records", units=units,
@@ -143,9 +155,8 @@ class Rank(Part):
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:
-    words = {"supports": "For it", "part": "For a part of it", "contradicts": "Against it"}[side]
-    told = (f"{row.what} ({row.date}; {row.record})" for row in frame.itertuples())
-    return f"{words}: {', '.join(told)}"
+    told = (f"{row.what.rstrip('.')} ({row.date}; {row.record})" for row in frame.itertuples())
+    return f"{WORDS[side]}: {', '.join(told)}"
 
 
 def _one_of(problem: str, value: str, known: Sequence[str] | pd.Series) -> None:
