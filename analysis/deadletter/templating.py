@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 # what Markdown reads as markup within a line, and at its beginning; underscores within a word are text anyway
-_WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<!\w)_|_(?!\w)|^[-+=:%#]")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<!\w)_|_(?!\w)|^[-+=:%#(]")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 # raw HTML stands as text; links lead to pages and run nothing
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table")
 _SAFE = ("http", "https", "mailto")
@@ -23,8 +23,8 @@ _SAFE = ("http", "https", "mailto")
 
 def plain(value: object) -> Markup:
     """A value as one line of Markdown that reads as it is: no markup, no link and no HTML comes of it."""
-    line = _NUMBERED.sub(r"\1\\\2", " ".join(str(value).split()))
-    return Markup(_WITHIN.sub(r"\\\g<0>", line))
+    line = _WITHIN.sub(r"\\\g<0>", " ".join(str(value).split()))
+    return Markup(_NUMBERED.sub(r"\1\\\2", line))
 
 
 def prose(markdown: str) -> Markup:

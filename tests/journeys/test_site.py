@@ -77,7 +77,6 @@ def prepare(project: Path, baseline_run: Path) -> None:
     shutil.copytree(baseline_run, project)
     shutil.copy(ROOT / "CITATION.cff", project)
     shutil.copytree(ROOT / "docs", project / "docs")
-    (project / "results" / "REPLICATION.md").write_text("# Replication report\n\nMade up.\n", encoding="utf-8")
     for folder in ("results", "executed"):
         shutil.copytree(project / folder / "baseline", project / folder / "strict")
     coding = project / "params" / "strict.yaml"

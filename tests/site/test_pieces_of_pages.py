@@ -75,10 +75,19 @@ def test_plain_words_are_read_back_as_they_are(words: str):
     config = MdParserConfig(
         enable_extensions=set(settings()["myst_enable_extensions"]), disable_syntax=settings()["myst_disable_syntax"]
     )
-    tokens = create_md_parser(config, DocutilsRenderer).parse(f"a {plain(words)} b")
-    (inline,) = [token for token in tokens if token.type == "inline"]
-    assert {child.type for child in inline.children} <= {"text", "text_special"}
-    assert "".join(child.content for child in inline.children) == f"a {words} b"
+    for line, told in ((f"a {plain(words)} b", f"a {words} b"), (plain(words), words)):
+        tokens = create_md_parser(config, DocutilsRenderer).parse(line)
+        (inline,) = [token for token in tokens if token.type == "inline"]
+        assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+        assert {child.type for child in inline.children} <= {"text", "text_special"}
+        assert "".join(child.content for child in inline.children) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "line"), [("3.11.7", "3.11.7"), ("1. x", "1\\. x"), ("- x", "\\- x"), ("a_b", "a_b")]
+)
+def test_plain_words_are_escaped_only_where_they_mean_something(words: str, line: str):
+    assert plain(words) == line
 
 
 @given(st.text(alphabet="`~{}<>a\n", max_size=40))
