@@ -183,12 +183,22 @@ class ArgumentView:
     edges: pd.DataFrame
     indices: pd.DataFrame
     placement: pd.DataFrame
+    results: Path | None = None
 
     @property
     def title(self) -> str:
         """The coding's title and horizon, as Markdown."""
         title = f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
         return title + _overrides_in_words(self.coding)
+
+    def placebo(self) -> pd.DataFrame:
+        """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""
+        if self.results:
+            return pd.read_csv(self.results / "placebo.csv", keep_default_na=False, na_values=[""])
+        from deadletter.argument.grounds import Grounds
+        from deadletter.argument.placebo import placebo_table
+
+        return placebo_table(Grounds(self.dataset, self.coding, self.indices, self.placement, trade=pd.DataFrame()))
 
     @property
     def lineages(self) -> list[str]:
@@ -237,7 +247,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found)
+    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found, results)
 
 
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:

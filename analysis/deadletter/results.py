@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache, partial
 from itertools import product
 from typing import Any
 
@@ -35,6 +36,10 @@ INDEX_COLUMNS = [
     "bound_high",
     "note",
 ]
+# regime, component, period, index and Krasner component
+Cell = tuple[str, str, str, str, str]
+# indices that no rating enters
+UNRATED = ("codification", "conjunctive", "completeness", "density")
 BASES = ("expectation", "compliance", "output")
 PLACEMENT_COLUMNS = [
     *("regime", "component", "period", "measure", "basis", *CELLS, "label"),
@@ -54,8 +59,10 @@ def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
                 yield Scope(focal, first, last, component)
 
 
-def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:
+def indices_table(dataset: Dataset, coding: Coding, only: Collection[Cell] | None = None) -> pd.DataFrame:
     """Every index of every scope: columns of :data:`INDEX_COLUMNS`; scopes without a row are left out.
+
+    ``only``: the cells that are wanted, all of them where it is None.
 
     Raises
     ------
@@ -64,32 +71,42 @@ def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     check_coding(dataset, coding)
     rows = []
     for scope in scopes(dataset, coding):
-        for krasner in (ALL, *COMPONENTS):
-            of = {name: measure_of_formalisation(name, dataset, coding, scope, krasner) for name in MEASURES}
-            of = of if krasner == ALL else {name: of[name] for name in MEASURES if name != "conjunctive"}
-            chosen = of.get(coding.formalisation.measure, of["codification"])
-            rows += [_row(scope, name, value, krasner) for name, value in {"formalisation": chosen, **of}.items()]
-        expected = expectation(dataset, coding, scope)
-        sums = functions(dataset, coding, scope)
-        values = {
-            "completeness": completeness(dataset, coding, scope),
-            "expectation": expected.index,
-            "expectation_level": expected.level,
-            "convergence": expected.convergence,
-            "expectation_overlap": expected.overlap,
-            "compliance": compliance(dataset, coding, scope),
-            "output": output(dataset, coding, scope),
-            "output_substance": output(dataset, coding, scope, "substance"),
-            "output_procedure": output(dataset, coding, scope, "procedure"),
-            "functions_strategic": sums.strategic,
-            "functions_communicative": sums.communicative,
-            "functions_position": sums.position,
-        }
-        if scope.component == ALL:
-            values["density"] = density(dataset, coding, scope)
-        rows += [_row(scope, name, value) for name, value in values.items()]
+        where = (scope.focal, scope.component, scope.period)
+        for (krasner, name), value in _indices_of(dataset, coding, scope).items():
+            if only is None or (*where, name, krasner) in only:
+                rows.append(_row(scope, name, value(), krasner))
     table = pd.DataFrame(rows, columns=INDEX_COLUMNS)
     return _sorted(table[table["n"] > 0], ["regime", "component", "period", "index", "krasner"])
+
+
+def _indices_of(dataset: Dataset, coding: Coding, scope: Scope) -> dict[tuple[str, str], Callable[[], IndexValue]]:
+    """How each index of a scope is computed, by Krasner component and name."""
+    chosen = coding.formalisation.measure
+    found: dict[tuple[str, str], Callable[[], IndexValue]] = {}
+    for krasner in (ALL, *COMPONENTS):
+        measures = MEASURES if krasner == ALL else tuple(name for name in MEASURES if name != "conjunctive")
+        placing = chosen if chosen in measures else "codification"
+        for name, measure in (("formalisation", placing), *((name, name) for name in measures)):
+            found[krasner, name] = cache(partial(measure_of_formalisation, measure, dataset, coding, scope, krasner))
+    expected = cache(partial(expectation, dataset, coding, scope))
+    sums = cache(partial(functions, dataset, coding, scope))
+    whole: dict[str, Callable[[], IndexValue]] = {
+        "completeness": partial(completeness, dataset, coding, scope),
+        "expectation": lambda: expected().index,
+        "expectation_level": lambda: expected().level,
+        "convergence": lambda: expected().convergence,
+        "expectation_overlap": lambda: expected().overlap,
+        "compliance": partial(compliance, dataset, coding, scope),
+        "output": partial(output, dataset, coding, scope),
+        "output_substance": partial(output, dataset, coding, scope, "substance"),
+        "output_procedure": partial(output, dataset, coding, scope, "procedure"),
+        "functions_strategic": lambda: sums().strategic,
+        "functions_communicative": lambda: sums().communicative,
+        "functions_position": lambda: sums().position,
+    }
+    if scope.component == ALL:
+        whole["density"] = partial(density, dataset, coding, scope)
+    return {**found, **{(ALL, name): value for name, value in whole.items()}}
 
 
 def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[Any, ...]:
@@ -97,11 +114,14 @@ def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[An
     return (*where, v.value, v.low, v.high, v.n, v.bound_low, v.bound_high, v.note)
 
 
-def placement_table(dataset: Dataset, coding: Coding, indices: pd.DataFrame) -> pd.DataFrame:
+def placement_table(
+    dataset: Dataset, coding: Coding, indices: pd.DataFrame, only: Iterable[Scope] | None = None
+) -> pd.DataFrame:
     """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
     ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
-    crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use.
+    crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``only``: the
+    scopes that are wanted, all of them where it is None.
     """
     whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
     found = {
@@ -110,7 +130,7 @@ def placement_table(dataset: Dataset, coding: Coding, indices: pd.DataFrame) -> 
     }
     nothing, rows = (float("nan"),) * 3, []
     known = anchors(dataset, coding)
-    for scope in scopes(dataset, coding):
+    for scope in scopes(dataset, coding) if only is None else only:
         key = (scope.focal, scope.component, scope.period)
         for measure, basis in product(MEASURES, BASES):
             formal = Axis(*found.get((*key, measure), nothing), known[measure])

@@ -90,7 +90,9 @@ BEARINGS = frame(
     "f4|c8|contradicts||",
     "f3|c9|part|for|",
     "f4|c5|supports||",
+    "k1|c4|supports||",
 )
+CRISES = frame("id place answer start page verified", "k1|a border|a declaration|1999|page five|yes")
 PROVISIONS = frame(
     "id regime treaty feature answer article value verified",
     "p1|R|Charter|court|yes|art. 2||yes",
@@ -141,6 +143,7 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "claims": pd.DataFrame({"id": [f"c{n}" for n in range(1, 10)]}),
         "record_facts": RECORD_FACTS,
         "bearings": BEARINGS,
+        "crises": CRISES,
         "provisions": PROVISIONS,
         "ranks": RANKS,
         "surveys": SURVEYS,

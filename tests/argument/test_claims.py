@@ -156,6 +156,19 @@ def backwards(grounds: Grounds) -> Grounds:
     )
 
 
+def against(grounds: Grounds) -> Grounds:
+    """Every record speaks for the other side, every rank is the lowest, every provision and crisis is another."""
+    turned = {"supports": "contradicts", "part": "contradicts", "contradicts": "supports"}
+    data = grounds.dataset
+    return changed(
+        grounds,
+        bearings=data["bearings"].replace({"bearing": turned}),
+        ranks=data["ranks"].assign(percentile=0.0),
+        provisions=data["provisions"].assign(answer="another"),
+        crises=data["crises"].assign(troops_sent="yes", request="alliance"),
+    )
+
+
 def pushed(grounds: Grounds, end: int) -> Grounds:
     """Every ordinal rating at one end of its scale (0 or -1), every index, estimate and statement likewise."""
     scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
@@ -197,7 +210,13 @@ def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: p
         after = scores(under, still)
         return [claim for claim in still if after[claim] == before[claim] or math.isnan(after[claim])]
 
-    for other in (turned_around(grounds), pushed(grounds, 0), pushed(grounds, -1), backwards(grounds)):
+    for other in (
+        turned_around(grounds),
+        pushed(grounds, 0),
+        pushed(grounds, -1),
+        backwards(grounds),
+        against(grounds),
+    ):
         still = unturned(other)
     for value in (True, False):
         with monkeypatch.context() as patch:

@@ -45,6 +45,8 @@ def test_records_decide_where_a_verified_one_speaks_and_none_of_equal_weight_aga
     assert run("records", grounds("c7"), ids=["f1"]).score == 0
     verified = grounds(record_facts=RECORD_FACTS.replace({"verified": {"no": "yes"}}))
     assert run("records", verified, claim="c8").score == 1  # two outrank one
+    # crises are records as well
+    assert "a border: a declaration (1999; k1)" in run("records", claim="c4").reason
     # two reports of one source are one record
     one = RECORD_FACTS.assign(source="paper", verified="yes")
     assert math.isnan(run("records", grounds(record_facts=one), claim="c8").score)

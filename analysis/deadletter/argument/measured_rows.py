@@ -99,11 +99,16 @@ class Share(Part):
     def take(self, grounds: Grounds) -> Measured:
         known = all_rows(grounds, self.rows)
         frame = without_own(grounds, known)
-        frame = frame[self._applies(grounds, frame)]
         subject = self.label or f"of {self.rows.words} have {' and '.join(conditions_in_words(self.having))}"
         too_few = _too_few(grounds, self.rows, known, frame, self.least, "share", subject)
         if too_few:
             return too_few
+        applies = self._applies(grounds, frame)
+        if not applies.all():
+            frame = frame[applies]
+            too_few = _too_few(grounds, self.rows, known, frame, self.least, "share", subject)
+            if too_few:
+                return too_few
         hits = meeting(grounds, frame, self.rows.table, self.having).astype(float)
         hits[open_rows(grounds, frame, self.rows.table, self.having)] = np.nan
         groups = _groups(grounds, frame)
@@ -142,13 +147,17 @@ class Rating(Part):
     def take(self, grounds: Grounds) -> Measured:
         known = all_rows(grounds, self.rows)
         frame = without_own(grounds, known)
-        values, unclear = self._values(grounds, frame)
-        keep = ~np.isnan(values) | unclear
-        frame, values, unclear = frame[keep], values[keep], unclear[keep]
         subject = self.label or f"mean {VARIABLE_NAMES.get(self.variable, self.variable)} of {self.rows.words}"
         too_few = _too_few(grounds, self.rows, known, frame, self.least, "0–1", subject)
         if too_few:
             return too_few
+        values, unclear = self._values(grounds, frame)
+        keep = ~np.isnan(values) | unclear
+        if not keep.all():
+            frame, values, unclear = frame[keep], values[keep], unclear[keep]
+            too_few = _too_few(grounds, self.rows, known, frame, self.least, "0–1", subject)
+            if too_few:
+                return too_few
         groups = _groups(grounds, frame)
         value, _, _, n = _mean(values, groups)
         if not n:

@@ -12,6 +12,7 @@ from deadletter.argument.criterion import Criterion
 from deadletter.argument.found import NAN, Found
 from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
+from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import records
 from deadletter.labels import NONE, RECORD
@@ -36,13 +37,13 @@ class Records(Part):
 
     def run(self, grounds: Grounds) -> Found:
         claim = self.claim or grounds.claim
-        facts, bearings = grounds.dataset["record_facts"].set_index("id"), grounds.dataset["bearings"]
+        facts, bearings = recorded(grounds.dataset), grounds.dataset["bearings"]
         _one_of("no such claim", claim, grounds.dataset["claims"]["id"])
         mine = bearings[bearings["claim"] == claim]
         for name in self.ids:
             _one_of(f"no such record on {claim}", name, mine["record"])
         mine = mine[mine["record"].isin(self.ids)] if self.ids else mine
-        joined = mine.join(facts[["what", "date", "source", "verified"]], on="record")
+        joined = mine.join(facts, on="record")
         seen = joined[joined["verified"] == "yes"]
         partly = seen[seen["bearing"] == "part"]
         sides = {
@@ -152,6 +153,14 @@ class Rank(Part):
             RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
             cells=(f"ranks {self.regime}/{self.measure}/{self.group}",),
         )  # fmt: skip
+
+
+def recorded(dataset: Dataset) -> pd.DataFrame:
+    """Dated facts and crises by id: what, date, source, verified."""
+    facts, crises = dataset["record_facts"], dataset["crises"]
+    told = crises.assign(what=crises["place"] + ": " + crises["answer"], date=crises["start"], source=crises["page"])
+    columns = ["id", "what", "date", "source", "verified"]
+    return pd.concat([facts[columns], told[columns]], ignore_index=True).set_index("id")
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:

@@ -11,7 +11,6 @@ from deadletter.labels import (
     BASIS_WORDS,
     BY_CHANCE,
     CATEGORIES,
-    FIRM,
     LEVELS,
     NOT_TESTED,
     RECORD,
@@ -92,19 +91,30 @@ def coverage(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def placebo_reading(placebo: pd.DataFrame) -> str:
-    """How many account tests hold, how many do by chance, and which of them hold by chance as well."""
-    if placebo.empty:
-        return "No test of the account was repeated on shuffled ratings."
-    held = placebo[placebo["observed"] == FIRM]
-    chance, draws = float(placebo["share"].sum()), int(placebo["draws"].max())
-    marked = held[held["by_chance"] == "yes"]
-    lines = (
-        f"Of {len(placebo)} tests of the account {len(held)} hold. In {draws} shuffles of the ratings {chance:.0f} of "
-        f"them hold on average.",
-        f"{len(marked)} of those that hold would {BY_CHANCE.replace('holds', 'hold')}"
-        + (f": {', '.join(marked['claim'])}." if len(marked) else "."),
+    """How many tests of the account hold, how many do on shuffled ratings, and which of them hold by chance as well."""
+    repeated = placebo[placebo["draws"] > 0]
+    if repeated.empty:
+        return "No test of the account reads a rating, and none was repeated."
+    held, draws = int((repeated["observed"] == "holds").sum()), int(repeated["draws"].max())
+    marked = list(repeated.loc[repeated["by_chance"] == "yes", "claim"])
+    return (
+        f"{len(repeated)} of {len(placebo)} tests of the account read ratings. {held} of these hold; in {draws} "
+        f"shuffles of the ratings {repeated['share'].sum():.0f} hold on average.\n\n"
+        f"{len(marked)} of the {held} hold by chance as well{': ' + ', '.join(marked) if marked else ''}."
     )
-    return "\n\n".join(lines)
+
+
+def by_chance(placebo: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """The tests that hold by chance as well, those first that do so most often, with ``label``, the claim in words."""
+    labels = claims.set_index("id")["claim"]
+    marked = placebo[placebo["by_chance"] == "yes"].sort_values(["share", "claim"], ascending=[False, True])
+    return marked.assign(label=marked["claim"].map(labels)).reset_index(drop=True)
+
+
+def with_placebo(claims: pd.DataFrame, placebo: pd.DataFrame) -> pd.DataFrame:
+    """The claims with ``chance``: marked where the test of the account holds by chance as well."""
+    marked = set(placebo.loc[placebo["by_chance"] == "yes", "claim"])
+    return claims.assign(chance=[BY_CHANCE if claim in marked else "" for claim in claims["id"]])
 
 
 def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thesis", "finding")) -> pd.DataFrame:

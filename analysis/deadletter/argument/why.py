@@ -21,7 +21,8 @@ TITLES = {
     RECORD: "On the record outside the article",
     AFTER: "By facts later than the article",
 }
-RECORD_TABLES = {"record_facts": "record/facts.csv", "provisions": "record/provisions.csv"}
+RECORD_TABLES = {name: f"record/{file}.csv" for name, file in (("record_facts", "facts"), ("crises", "crises"),
+                                                             ("provisions", "provisions"))}  # fmt: skip
 
 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:

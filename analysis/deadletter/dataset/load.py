@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -63,6 +63,16 @@ class Dataset:
         value, seen = self._known[key]
         note(seen)
         return value
+
+    def with_tables(self, **tables: pd.DataFrame) -> Dataset:
+        """The same with some tables replaced; what was derived without reading these is kept."""
+        paths = {self.sources.get(name, (name, ""))[0] for name in tables}
+        kept = {
+            key: (value, seen)
+            for key, (value, seen) in self._known.items()
+            if not any(kind == "data" and path in paths for kind, path, _ in seen)
+        }
+        return replace(self, _tables=MappingProxyType({**self._tables, **tables}), _known=kept)
 
     @property
     def names(self) -> tuple[str, ...]:

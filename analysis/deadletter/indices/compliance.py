@@ -64,9 +64,15 @@ def _deeds(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     Columns ``begun`` and ``ended`` are the years of the dates (NaN without an end), ``tested`` the ids of the norms in
     force, ``actors`` those whose conduct it is.
     """
-    events = rows_of_lineage(dataset, "events", focal)
+    events = dataset.once(("conduct", focal, coding.coder), lambda: _conduct(dataset, coding, focal))
     events = events.assign(verdict=rated(dataset, events, "compliance", coding))
-    events = events[~events["type"].isin(EXIT_EVENTS) & events["verdict"].isin(TESTED)].reset_index(drop=True)
+    return events[events["verdict"].isin(TESTED)].reset_index(drop=True)
+
+
+def _conduct(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Events, exits apart, in which members acted while a norm that they bear on was in force, whatever their rating."""
+    events = rows_of_lineage(dataset, "events", focal)
+    events = events[~events["type"].isin(EXIT_EVENTS)].reset_index(drop=True)
     tested = tested_norms(dataset, events, coding.coder)
     norms = dataset["norms"]
     norms = norms[norms["status"] == "adopted"].set_index("id")

@@ -51,12 +51,8 @@ def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame
 
     Where the coding puts stated expectations first, a member that the article states one for is rated by these alone.
     """
-    frame = without_states(select(dataset, "outlook", scope, "from", "to"), coding)
-    members = _member_rows(dataset, frame, scope)
-    frame = frame[members].reset_index(drop=True)
-    if coding.expectation.stated == "first":
-        stated = set(frame.loc[frame["basis"] == "stated", "state"])
-        frame = frame[(frame["basis"] == "stated") | ~frame["state"].isin(stated)].reset_index(drop=True)
+    stated = coding.expectation.stated
+    frame = dataset.once(("outlook of", scope, coding.drop_states, stated), lambda: _counted(dataset, coding, scope))
     value = ranked(dataset, frame, "outlook", coding, scale_points(dataset, "outlook"))
     counted = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
     cited = [split_ids(cell) for cell in frame["evidence"]]
@@ -64,6 +60,16 @@ def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame
     return frame.assign(
         value=value, cited=np.array([len(ids) for ids in cited], dtype=int), shared=np.array(shared, dtype=int)
     )
+
+
+def _counted(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Outlook units of a scope that count, whatever their rating."""
+    frame = without_states(select(dataset, "outlook", scope, "from", "to"), coding)
+    frame = frame[_member_rows(dataset, frame, scope)].reset_index(drop=True)
+    if coding.expectation.stated == "first":
+        stated = set(frame.loc[frame["basis"] == "stated", "state"])
+        frame = frame[(frame["basis"] == "stated") | ~frame["state"].isin(stated)].reset_index(drop=True)
+    return frame
 
 
 def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Series:

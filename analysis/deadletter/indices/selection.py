@@ -168,8 +168,7 @@ def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) 
     coder = _coders(dataset)[0] if coding.coder == MEAN else _known_coder(dataset, coding.coder)
 
     def given() -> pd.Series:
-        ratings = _ratings(dataset, coder)
-        return ratings[ratings["variable"] == variable].set_index("unit")["value"]
+        return _ratings(dataset, coder, variable).set_index("unit")["value"]
 
     return frame["id"].map(dataset.once(("given", variable, coder), given)).fillna("")
 
@@ -186,21 +185,26 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
     coder = _known_coder(dataset, coding.coder)
 
     def numbers() -> pd.Series:
-        ratings = _ratings(dataset, coder)
-        ratings = ratings[ratings["variable"] == variable]
+        ratings = _ratings(dataset, coder, variable)
         return ratings.assign(number=ratings["value"].map(values).astype(float)).groupby("unit")["number"].mean()
 
     key = ("numbers", variable, coder, tuple(values.items()))
     return frame["id"].map(dataset.once(key, numbers)).astype(float)
 
 
-def _ratings(dataset: Dataset, coder: str) -> pd.DataFrame:
-    """Ratings of one coder, of all who had the codebook (mean), or the computed ones that reconcile them."""
-    if coder == RECONCILED:
-        return dataset.once("reconciled", lambda: reconciled(dataset))
-    ratings = dataset["ratings"]
-    chosen = codebook_coders(dataset) if coder == MEAN else (coder,)
-    return ratings[ratings["coder"].isin(chosen)]
+def _ratings(dataset: Dataset, coder: str, variable: str) -> pd.DataFrame:
+    """Ratings on a variable by one coder, by all who had the codebook (mean), or those that reconcile them."""
+
+    def by_variable() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+        if coder == RECONCILED:
+            ratings = dataset.once("reconciled", lambda: reconciled(dataset))
+        else:
+            ratings = dataset["ratings"]
+            ratings = ratings[ratings["coder"].isin(codebook_coders(dataset) if coder == MEAN else (coder,))]
+        return ratings.iloc[:0], {str(name): frame for name, frame in ratings.groupby("variable", sort=False)}
+
+    nothing, frames = dataset.once(("ratings by variable", coder), by_variable)
+    return frames.get(variable, nothing)
 
 
 def _known_coder(dataset: Dataset, coder: str, where: str = "coding") -> str:

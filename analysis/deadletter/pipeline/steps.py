@@ -86,6 +86,17 @@ def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     return {"claims.csv": to_csv(claims_table(ledger)), "argument.json": canonical_json(argument_graph(ledger))}
 
 
+def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    import pandas as pd
+
+    from deadletter.argument.grounds import Grounds
+    from deadletter.argument.placebo import placebo_table
+    from deadletter.results import to_csv
+
+    grounds = Grounds(dataset, coding, *_measured(dataset, _only(coding, MEASURES)), trade=pd.DataFrame())
+    return {"placebo.csv": to_csv(placebo_table(grounds))}
+
+
 def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     from deadletter.charts.overview import overview_svg
 
@@ -120,6 +131,7 @@ STEPS = (
     Step("forecasts", FORECAST_FILES, MEASURES, (TABLES,), _forecasts),
     Step("claims", ("claims.csv", "argument.json"), (*MEASURES, "argument", "trade.tolerance_factor"),
          (LEDGER, "deadletter.trade.questions.answers", TABLES), _claims),
+    Step("placebo", ("placebo.csv",), (*MEASURES, "argument"), ("deadletter.argument.placebo", TABLES), _placebo),
     Step("overview", ("overview.svg",), MEASURES, (TABLES, "deadletter.charts.overview"), _overview),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}

@@ -1,0 +1,157 @@
+"""Placebo: how many tests of the account hold when the ratings are shuffled among the coded units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from deadletter.argument.found import Found
+from deadletter.argument.grounds import Grounds
+from deadletter.argument.kinds import run_test
+from deadletter.argument.ledger import Declared, declarations
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
+from deadletter.indices.selection import RECONCILED, Scope
+from deadletter.labels import ACCOUNT
+from deadletter.results import UNRATED, Cell, indices_table, placement_table
+from deadletter.tracing import recording
+
+COLUMNS = ["claim", "observed", "share", "draws", "by_chance"]
+HOLDS, IN_PART, FAILS, OPEN = "holds", "in part", "fails", "open"
+# bootstrap draws of an index that is computed anew from shuffled ratings: its interval decides few tests
+_BOOTSTRAP = 99
+_RATED_TABLES = ("ratings", "reconciliation")
+
+
+def placebo_table(grounds: Grounds) -> pd.DataFrame:
+    """Every test of the account, run again on shuffled ratings.
+
+    Ratings are shuffled among the units of each table, variable by variable and for all coders alike, in seeded draws.
+    The indices that tests read are computed anew, with fewer bootstrap draws. Tests that read no rating (dates,
+    memberships, legal instruments) stay as they are and are not repeated.
+
+    Returns
+    -------
+    columns of :data:`COLUMNS`, by claim: ``observed`` is what the test says on the ratings as they are (holds, in part,
+    fails, open); ``share`` of the draws in which it holds, NaN without draws; ``by_chance`` is yes where it holds and
+    ``share`` is at least the coding's ``argument.placebo_share``, else no, or ``unrated``.
+    """
+    chosen = grounds.coding.argument
+    tests = {claim: row for (claim, source), row in declarations(grounds.dataset).items() if row.test and
+             source == ACCOUNT}  # fmt: skip
+    found, rated = _observed(grounds, tests)
+    repeated = {claim: tests[claim] for claim in tests if claim in rated}
+    held = dict.fromkeys(repeated, 0)
+    for shuffled in _draws(grounds, [found[claim] for claim in repeated]):
+        for claim, row in repeated.items():
+            held[claim] += run_test(row.test, shuffled.seen_by(claim), row.where).score == 1
+    rows = []
+    for claim in sorted(tests):
+        observed, draws = _word(found[claim].score), chosen.placebo_draws if claim in held else 0
+        share = held[claim] / draws if draws else float("nan")
+        by_chance = "yes" if observed == HOLDS and share >= chosen.placebo_share else "no"
+        rows.append((claim, observed, share, draws, by_chance if draws else "unrated"))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _word(score: float) -> str:
+    return {1.0: HOLDS, 0.5: IN_PART, 0.0: FAILS}.get(score, OPEN)
+
+
+def _observed(grounds: Grounds, tests: Mapping[str, Declared]) -> tuple[dict[str, Found], set[str]]:
+    """What the tests find on the ratings as they are, and those that read a rating or an index made of ratings."""
+    paths = {grounds.dataset.sources.get(name, (name, ""))[0] for name in _RATED_TABLES}
+    found, rated = {}, set()
+    for claim, row in tests.items():
+        with recording() as seen:
+            found[claim] = run_test(row.test, grounds.seen_by(claim), row.where)
+        cells = _cells_of(found[claim])
+        if any(kind == "data" and path in paths for kind, path, _ in seen) or any(
+            index not in UNRATED for *_, index, _ in cells
+        ):
+            rated.add(claim)
+    return found, rated
+
+
+def _draws(grounds: Grounds, found: list[Found]) -> Iterator[Grounds]:
+    """The grounds under each shuffle, with the indices and placements that the tests read."""
+    coding = grounds.coding
+    few = coding.intervals.model_copy(update={"draws": min(_BOOTSTRAP, coding.intervals.draws)})
+    # the ratings that are shuffled have any overrides in place already
+    quick = coding.model_copy(update={"intervals": few, "overrides": ()})
+    cells = {cell for one in found for cell in _cells_of(one)}
+    scopes = [
+        Scope(regime, *map(int, period.split("/")), component)
+        for regime, component, period in sorted({cell[:3] for cell in cells})
+    ]
+    fixed, blank, anew = _parted(grounds.indices, cells, coding)
+    if anew:  # what no rating enters is derived once, and kept by every draw
+        indices_table(grounds.dataset, quick, anew)
+    rng = np.random.default_rng(coding.intervals.seed)
+    for _ in range(coding.argument.placebo_draws):
+        dataset = shuffled_ratings(grounds.dataset, rng, with_judgements=coding.coder == RECONCILED)
+        shuffled = replace(grounds, dataset=dataset, coding=quick)
+        if anew:
+            found_anew = indices_table(dataset, quick, anew)
+            # a shuffle may leave an index without a row
+            indices = pd.concat([fixed, found_anew, blank[~_keys(blank).isin(_keys(found_anew))]], ignore_index=True)
+            placement = placement_table(dataset, quick, indices, scopes)
+            shuffled = replace(shuffled, indices=indices, placement=placement)
+        yield shuffled
+
+
+def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, set[Cell]]:
+    """The rows of indices that shuffling leaves as they are; the others without values; and the cells of these."""
+    unrated = {*UNRATED, *(["formalisation"] if coding.formalisation.measure != "legalisation" else [])}
+    wanted = indices[_keys(indices).isin(list(cells))]
+    stays = wanted["index"].isin(unrated)
+    numbers = [name for name in ("value", "low", "high", "bound_low", "bound_high") if name in wanted]
+    blank = wanted[~stays].assign(**dict.fromkeys(numbers, float("nan")))
+    return wanted[stays], blank, {cell for cell in cells if cell[3] not in unrated}
+
+
+def _keys(indices: pd.DataFrame) -> pd.Series:
+    """The cell of each row of a table of indices."""
+    columns = (indices[name] for name in ("regime", "component", "period", "index", "krasner"))
+    return pd.Series(list(zip(*columns, strict=True)), index=indices.index, dtype=object)
+
+
+def _cells_of(found: Found) -> list[Cell]:
+    """The cells of the table of indices behind what a test found; a placement stands for its two axes."""
+    cells: list[Cell] = []
+    for name in found.cells:
+        file, _, place = name.partition(" ")
+        parts = place.split("/")
+        if file == "indices.csv":
+            regime, krasner, component, first, last, index = parts
+            cells.append((regime, component, f"{first}/{last}", index, krasner))
+        elif file == "placement.csv":
+            regime, component, first, last, measure, basis = parts
+            cells += [(regime, component, f"{first}/{last}", index, "all") for index in (measure, basis)]
+    return cells
+
+
+def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgements: bool = False) -> Dataset:
+    """A dataset in which each variable's ratings belong to other units, the same ones for every coder.
+
+    ``with_judgements`` moves the third judgements along, which reconciled ratings are made of.
+    """
+    # columns of objects are rearranged far faster than columns of strings
+    ratings = dataset.once("plain ratings", lambda: dataset["ratings"].astype(object))
+    units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
+    moved, places = units.copy(), {}
+    for variable in sorted(set(variables)):
+        rows = np.flatnonzero(variables == variable)
+        known, position = np.unique(units[rows].astype(str), return_inverse=True)
+        drawn = known[rng.permutation(len(known))].astype(object)
+        moved[rows] = drawn[position]
+        places |= {(variable, one): other for one, other in zip(known, drawn, strict=True)}
+    tables = {"ratings": ratings.assign(unit=moved)}
+    if with_judgements:
+        judged = dataset["reconciliation"]
+        pairs = zip(judged["variable"], judged["unit"], strict=True)
+        tables["reconciliation"] = judged.assign(unit=[places[pair] for pair in pairs])
+    return dataset.with_tables(**tables)
