@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from deadletter.trade import correct_bias, fit_ppml  # noqa: E402
-from deadletter.trade.gravity.curve import gram, linear_curve  # noqa: E402
+from deadletter.trade.gravity.curve import linear_curve  # noqa: E402
 from deadletter.trade.gravity.placebo_blocs import placebo_blocs, placebo_dates  # noqa: E402
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel  # noqa: E402
 
@@ -69,8 +69,7 @@ def curve() -> None:
     frame = frame.assign(
         log=np.log(frame.trade.where(frame.trade > 0)), **{c: rng.normal(size=len(frame)) for c in controls}
     )
-    products = gram(frame, ["log", "agreement", *controls], THREE_WAY, PAIR[0])
-    took, table = seconds(linear_curve, products, ["log"], ["agreement"], controls, repeat=3)
+    took, table = seconds(linear_curve, frame, ["log"], ["agreement"], controls, THREE_WAY, PAIR[0], repeat=3)
     print(f"linear specifications: {len(table)} in {took:.2f} s, {len(table) / took:.0f} a second, errors clustered")
 
 

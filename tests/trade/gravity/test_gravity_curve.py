@@ -11,7 +11,7 @@ import statsmodels.api as sm
 
 from deadletter.errors import InputError
 from deadletter.trade import fit_ppml
-from deadletter.trade.gravity.curve import PpmlSpecification, gram, linear_curve, specification_curve
+from deadletter.trade.gravity.curve import PpmlSpecification, linear_curve, specification_curve
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 
 CONTROLS = ["other", "c1", "c2"]
@@ -26,9 +26,7 @@ def panel():
 
 
 def test_every_subset_equals_least_squares_with_dummies(panel):
-    table = linear_curve(
-        gram(panel, ["log", "agreement", *CONTROLS], THREE_WAY, PAIR[0]), ["log"], ["agreement"], CONTROLS
-    )
+    table = linear_curve(panel, ["log"], ["agreement"], CONTROLS, THREE_WAY, PAIR[0])
     subsets = [" + ".join(subset) for size in range(4) for subset in combinations(CONTROLS, size)]
     assert list(table["controls"]) == subsets
     rows = panel.dropna()
@@ -51,12 +49,7 @@ def test_every_subset_equals_least_squares_with_dummies(panel):
 
 def test_a_collinear_subset_is_named_and_the_rest_stands(panel):
     frame = panel.assign(twice=2 * panel.other)
-    table = linear_curve(
-        gram(frame, ["log", "agreement", "other", "twice"], THREE_WAY, PAIR[0]),
-        ["log"],
-        ["agreement"],
-        ["other", "twice"],
-    ).set_index("controls")
+    table = linear_curve(frame, ["log"], ["agreement"], ["other", "twice"], THREE_WAY, PAIR[0]).set_index("controls")
     assert table.loc["other + twice", "note"] == "collinear"
     assert np.isnan(table.loc["other + twice", "estimate"])
     assert table.loc["other", "estimate"] == pytest.approx(table.loc["twice", "estimate"], abs=1e-9)
@@ -96,4 +89,4 @@ def test_what_cannot_be_estimated_says_why(panel):
     with pytest.raises(InputError, match="mask"):
         specification_curve(frame, treatments=["agreement"], samples={"none": np.zeros(len(panel), dtype=bool)}, **call)
     with pytest.raises(InputError, match="number of specifications"):
-        linear_curve(gram(frame, ["log"], THREE_WAY, PAIR[0]), ["log"], [], [])
+        linear_curve(frame, ["log"], [], [], THREE_WAY, PAIR[0])

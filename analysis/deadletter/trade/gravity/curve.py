@@ -21,116 +21,86 @@ from deadletter.trade.gravity.ppml import fit_ppml
 from deadletter.trade.gravity.projection import NotConvergedError, demeaned
 
 Array = np.ndarray
-LIMIT = 1_000_000
-"""Linear specifications of one sample and one set of effects; more are a mistake, not a curve."""
-CHUNK = 2048
+LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve
+CHUNK = 2048  # specifications solved together
 COLLINEAR = 1e-10
 COLUMNS = ["model", "outcome", "treatment", "controls", "effects", "sample", "estimate", "se", "low", "high", "p"]
 
 
-@dataclass(frozen=True)
-class Gram:
-    """Cross-products of residualised columns: ``total`` (P, P) and ``by_cluster`` (C, P, P), ``names`` of the P
-    columns, ``nobs`` rows."""
+def linear_curve(
+    frame: pd.DataFrame,
+    outcomes: Sequence[str],
+    treatments: Sequence[str],
+    controls: Sequence[str],
+    absorb: Sequence[str],
+    cluster: str,
+) -> pd.DataFrame:
+    """Least squares of each outcome on each treatment with every subset of the controls and the effects ``absorb``, in
+    the rows in which every column is present.
 
-    names: tuple[str, ...]
-    total: Array
-    by_cluster: Array
-    nobs: int
-
-
-def gram(frame: pd.DataFrame, columns: Sequence[str], absorb: Sequence[str], cluster: str) -> Gram:
-    """Residualise columns on the absorbed effects (unweighted) in the rows where all are present, and multiply out.
+    Returns one row each: outcome, treatment, controls (names joined by " + "), estimate and cluster-robust se of the
+    treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing).
 
     Raises
     ------
     InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column without
-        variation once the effects are absorbed.
+        variation once the effects are absorbed; no specification, or more than ``LIMIT``.
     """
+    total = len(outcomes) * len(treatments) * 2 ** len(controls)
+    if total > LIMIT or total == 0:
+        raise InputError("number of specifications", where="linear_curve", found=total, allowed=f"1 to {LIMIT}")
     if not absorb:
         raise InputError("needs absorbed effects", where="absorb", found=list(absorb))
+    names = list(dict.fromkeys([*outcomes, *treatments, *controls]))
+    nobs, products = _products(frame, names, absorb, cluster)
+    parts = []
+    for size in range(len(controls) + 1):
+        subsets = list(combinations(controls, size))
+        for outcome, treatment in product(outcomes, treatments):
+            columns = np.array([[names.index(name) for name in (treatment, *subset)] for subset in subsets])
+            estimate, se = _solve(products, names.index(outcome), columns)
+            found = {"controls": [" + ".join(subset) for subset in subsets], "estimate": estimate, "se": se}
+            parts.append(pd.DataFrame({"outcome": outcome, "treatment": treatment, **found}))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(nobs=nobs, note=np.where(table["estimate"].isna(), "collinear", ""))
+
+
+def _products(frame: pd.DataFrame, names: Sequence[str], absorb: Sequence[str], cluster: str) -> tuple[int, Array]:
+    """Complete rows, and by cluster the cross-products (C, P, P) of columns residualised on the effects, unweighted."""
     # The design checks a response for its sign: logs may be negative, so a column of ones stands in for it.
-    names = tuple(dict.fromkeys(columns))
-    stand_in = frame.assign(**{"any flow": 1.0})
     right = " + ".join(f"`{name}`" for name in names)
-    design, _, _ = build_design(stand_in, f"`any flow` ~ {right}", absorb, [cluster])
+    design, _, _ = build_design(frame.assign(**{"any flow": 1.0}), f"`any flow` ~ {right}", absorb, [cluster])
     spread = design.regressors.std(axis=0)
     scaled = design.regressors / np.where(spread > 0, spread, 1.0)
     try:
         residuals = demeaned(scaled, design.absorb, np.ones(len(scaled)), 1e-9, 100_000) * spread
     except NotConvergedError as error:
-        raise InputError(str(error), where="gram") from None
+        raise InputError(str(error), where="linear_curve") from None
     still = (residuals**2).sum(axis=0) <= COLLINEAR * spread**2 * len(residuals)
     if still.any():
-        raise InputError(
-            "a column does not vary once the effects are absorbed",
-            where="gram",
-            found=", ".join(np.array(names)[still]),
-        )
-    codes = design.cluster[0]
-    order = np.argsort(codes, kind="stable")
-    bounds = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    by_cluster = np.stack([part.T @ part for part in np.split(residuals[order], bounds[1:])])
-    return Gram(names, by_cluster.sum(axis=0), by_cluster, len(residuals))
+        found = ", ".join(np.array(names)[still])
+        raise InputError("a column does not vary once the effects are absorbed", where="linear_curve", found=found)
+    order = np.argsort(design.cluster[0], kind="stable")
+    bounds = np.flatnonzero(np.diff(design.cluster[0][order]))
+    return len(residuals), np.stack([part.T @ part for part in np.split(residuals[order], bounds + 1)])
 
 
-def linear_curve(
-    products: Gram, outcomes: Sequence[str], treatments: Sequence[str], controls: Sequence[str]
-) -> pd.DataFrame:
-    """Least squares of each outcome on each treatment with every subset of the controls.
-
-    Returns one row each: outcome, treatment, controls (names joined by " + "), estimate and cluster-robust se of the
-    treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing).
-    """
-    total = len(outcomes) * len(treatments) * 2 ** len(controls)
-    if total > LIMIT or total == 0:
-        raise InputError("number of specifications", where="linear_curve", found=total, allowed=f"1 to {LIMIT}")
-    position = {name: k for k, name in enumerate(products.names)}
-    for name in (*outcomes, *treatments, *controls):
-        if name not in position:
-            raise InputError("no such column in the Gram matrix", where="curve", found=name, allowed=products.names)
-    parts = []
-    for size in range(len(controls) + 1):
-        subsets = list(combinations(controls, size))
-        labels = [" + ".join(subset) for subset in subsets]
-        index = np.array([[position[name] for name in subset] for subset in subsets], dtype=int)
-        index = index.reshape(len(subsets), size)
-        for outcome, treatment in product(outcomes, treatments):
-            columns = np.column_stack([np.full(len(index), position[treatment]), index])
-            estimate, se = _solve(products, position[outcome], columns)
-            parts.append(
-                pd.DataFrame(
-                    {"outcome": outcome, "treatment": treatment, "controls": labels, "estimate": estimate, "se": se}
-                )
-            )
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(nobs=products.nobs, note=np.where(table["estimate"].isna(), "collinear", ""))
-
-
-def _solve(products: Gram, outcome: int, columns: Array) -> tuple[Array, Array]:
-    """Estimates and standard errors of the first of ``columns`` (M, K) in M regressions."""
-    count, width = products.total.shape[0], columns.shape[1]
-    clusters = len(products.by_cluster)
-    flat = products.by_cluster.reshape(clusters, -1).T
-    estimate, se = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
-    scale = np.sqrt(np.diag(products.total))
-    for start in range(0, len(columns), CHUNK):
-        chosen = columns[start : start + CHUNK]
-        matrix = products.total[chosen[:, :, None], chosen[:, None, :]]
-        unit = matrix / scale[chosen][:, :, None] / scale[chosen][:, None, :]
-        sound = np.linalg.det(unit) > COLLINEAR
-        chosen, matrix = chosen[sound], matrix[sound]
-        right = np.zeros((len(chosen), width, 2))
-        right[:, :, 0] = products.total[chosen, outcome]
-        right[:, 0, 1] = 1.0
-        solved = np.linalg.solve(matrix, right)
-        rows = np.arange(len(chosen))[:, None]
-        errors, weights = np.zeros((len(chosen), count)), np.zeros((len(chosen), count))
-        errors[rows, chosen] = -solved[:, :, 0]
-        errors[:, outcome] += 1.0
+def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]:
+    """Estimates and standard errors of the first of ``columns`` (M, K) in M regressions; NaN where collinear."""
+    clusters, total = len(products), products.sum(axis=0)
+    flat, scale = products.reshape(clusters, -1).T, np.sqrt(np.diag(total))
+    unit = total / scale / scale[:, None]
+    estimate, se = np.full((2, len(columns)), np.nan)
+    for at in np.array_split(np.arange(len(columns)), len(columns) // CHUNK + 1):
+        at = at[np.linalg.det(unit[columns[at][:, :, None], columns[at][:, None, :]]) > COLLINEAR]
+        chosen, rows = columns[at], np.arange(len(at))[:, None]
+        right = np.zeros((*chosen.shape, 2))
+        right[:, :, 0], right[:, 0, 1] = total[chosen, outcome], 1.0
+        solved = np.linalg.solve(total[chosen[:, :, None], chosen[:, None, :]], right)
+        errors, weights = np.zeros((2, len(at), len(total)))
+        errors[rows, chosen], errors[:, outcome] = -solved[:, :, 0], 1.0
         weights[rows, chosen] = solved[:, :, 1]
-        influence = (weights[:, :, None] * errors[:, None, :]).reshape(len(chosen), count**2) @ flat
-        at = start + np.flatnonzero(sound)
+        influence = (weights[:, :, None] * errors[:, None]).reshape(len(at), len(flat)) @ flat
         estimate[at] = solved[:, 0, 0]
         se[at] = np.sqrt((influence**2).sum(axis=1) * clusters / (clusters - 1))
     return estimate, se
@@ -173,8 +143,7 @@ def specification_curve(
     """
     tables = []
     for (label, absorb), (name, mask) in product(effects.items(), samples.items()):
-        products = gram(_rows(frame, name, mask), [*outcomes, *treatments, *controls], absorb, cluster)
-        table = linear_curve(products, outcomes, treatments, controls)
+        table = linear_curve(_rows(frame, name, mask), outcomes, treatments, controls, absorb, cluster)
         tables.append(table.assign(model="least squares", effects=label, sample=name))
     rows = list(_ppml_rows(frame, ppml, effects, samples, cluster))
     if rows:
@@ -201,13 +170,7 @@ def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dic
                 raise InputError("no such choice", where="ppml", found=value, allowed=list(known))
         rows = _rows(frame, chosen.sample, samples[chosen.sample])
         formula = f"`{chosen.outcome}` ~ " + " + ".join(f"`{name}`" for name in (chosen.treatment, *chosen.controls))
-        row = {
-            "outcome": chosen.outcome,
-            "treatment": chosen.treatment,
-            "controls": " + ".join(chosen.controls),
-            "effects": chosen.effects,
-            "sample": chosen.sample,
-        }
+        row = {**vars(chosen), "controls": " + ".join(chosen.controls)}
         try:
             alike = chosen.outcome, chosen.effects, chosen.sample
             fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster], start=starts.get(alike))
