@@ -10,11 +10,11 @@ import pytest
 from deadletter.coding import apply_settings
 from deadletter.coding.settings import to_flat
 from deadletter.fetch.releases import RELEASES
-from deadletter.trade.bloc.checked_tables import sources_of
 from deadletter.trade.bloc.treated import trade_bloc
 from deadletter.trade.questions.gravity_rows import gravity_rows
 from deadletter.trade.questions.robustness_rows import variant_rows
 from deadletter.trade.questions.series_rows import series_rows
+from deadletter.trade.statements.measured import Sources
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEXT = (DOCS / "trade.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ SOURCES = (DOCS / "data_sources.md").read_text(encoding="utf-8")
 def rows(dataset, baseline):
     bloc, level = trade_bloc(dataset, baseline.trade, "EEU"), baseline.intervals.level
     found = [
-        *series_rows(bloc, sources_of(dataset), baseline.trade),
+        *series_rows(bloc, Sources.of(dataset), baseline.trade),
         *gravity_rows(bloc, baseline.trade, level),
         *variant_rows(dataset, baseline.trade, bloc, level),
     ]

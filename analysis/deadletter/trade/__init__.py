@@ -8,54 +8,13 @@ from types import ModuleType
 from typing import Any
 
 __all__ = [
-    "Chow",
-    "Correction",
-    "Cusum",
-    "Dates",
-    "Decomposition",
-    "Effect",
-    "EventStudy",
-    "FitResult",
-    "Flows",
-    "Hansen",
-    "Integration",
-    "Interrupted",
-    "Keys",
-    "PpmlSpecification",
-    "Randomisation",
-    "ShareChange",
-    "SupF",
-    "asymmetry",
-    "bai_perron",
-    "bloc_dummy",
-    "bootstrap_p",
-    "by_member",
-    "chow",
-    "correct_bias",
-    "cusum",
-    "effect",
-    "event_study",
-    "fit_ppml",
-    "hansen",
-    "hhi",
-    "integration",
-    "interrupted",
-    "intra_share",
-    "leads_lags",
-    "leave_one_out",
-    "linear_sum",
-    "lmdi",
-    "mutual_exports",
-    "partner_share",
-    "phase_in",
-    "placebo_blocs",
-    "placebo_dates",
-    "read_flows",
-    "share_change",
-    "specification_curve",
-    "sup_f",
-    "wald_p",
-]
+    "BreakTest", "Correction", "Dates", "Decomposition", "Effect", "EventStudy", "FitResult", "Flows",
+    "Integration", "Interrupted", "Keys", "PpmlSpecification", "Randomisation", "ShareChange", "SupF", "bai_perron",
+    "bloc_dummy", "bootstrap_p", "by_member", "chow", "correct_bias", "cusum", "effect", "event_study", "fit_ppml",
+    "hansen", "integration", "interrupted", "intra_share", "leads_lags", "leave_one_out", "linear_sum", "lmdi",
+    "mutual_exports", "partner_share", "phase_in", "placebo_blocs", "placebo_dates", "read_flows", "share_change",
+    "specification_curve", "sup_f", "wald_p",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -66,7 +25,7 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.bloc import decomposition as home
         case "Flows" | "read_flows":
             from deadletter.trade.bloc import flows as home
-        case "Integration" | "asymmetry" | "hhi" | "integration":
+        case "Integration" | "integration":
             from deadletter.trade.bloc import integration as home
         case "ShareChange" | "intra_share" | "partner_share" | "share_change":
             from deadletter.trade.bloc import shares as home
@@ -74,9 +33,9 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.breaks import dating as home
         case "Interrupted" | "interrupted":
             from deadletter.trade.breaks import interrupted as home
-        case "Cusum" | "Hansen" | "cusum" | "hansen":
+        case "cusum" | "hansen":
             from deadletter.trade.breaks import stability as home
-        case "Chow" | "SupF" | "bootstrap_p" | "chow" | "sup_f":
+        case "BreakTest" | "SupF" | "bootstrap_p" | "chow" | "sup_f":
             from deadletter.trade.breaks import sup_f as home
         case "Correction" | "correct_bias":
             from deadletter.trade.gravity import bias as home

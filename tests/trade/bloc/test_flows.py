@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, among_outsiders, mutual, outside, read_flows, turnover
-from deadletter.trade.bloc.growth import mutual_growth
-from deadletter.trade.bloc.integration import SMALL_WORLD, asymmetry, hhi, integration
+from deadletter.trade.bloc.integration import SMALL_WORLD, integration
 from deadletter.trade.bloc.shares import intra_share, partner_share, partner_shares, share_change
-from tests.trade.trade_tables import FIVE, TRIO, flows, small_flows, small_frame
+from tests.trade.trade_tables import FIVE, flows, small_flows, small_frame
 
 
 def test_sums_by_hand():
@@ -71,9 +70,6 @@ def test_sums_exhaust_the_world_and_measures_keep_their_bounds(world):
             clear = (found.intensity - 1).abs() > 1e-9
             assert ((found.intensity > 1) == (found.introversion > 0))[clear].all()
     assert partner_shares(world, "A").sum().to_numpy() == pytest.approx([1, 1])
-    concentration = hhi(world, "A")
-    assert (concentration >= 1 / (len(world.codes) - 1) - 1e-12).all()
-    assert (concentration <= 1).all()
 
 
 def test_measures_by_hand():
@@ -84,10 +80,6 @@ def test_measures_by_hand():
     once = integration(small_flows(), ["A", "B"], "once")
     assert once.intensity[1] == pytest.approx((1 / 6) / (240 / 390))
     assert once.introversion[1] == pytest.approx(-119 / 161)
-    assert hhi(small_flows(), "A")[1] == pytest.approx((40**2 + 60**2 + 10**2) / 110**2)
-    assert hhi(small_flows(), "A", omit=["D"])[1] == pytest.approx(0.4**2 + 0.6**2)
-    assert asymmetry(small_flows(), "A", ["B", "C"])[1] == pytest.approx((50 - 50) / 100)
-    assert asymmetry(small_flows(), "B", ["A"])[1] == pytest.approx((30 - 10) / 40)
 
 
 def test_neutral_world_has_intensity_near_one_and_no_introversion():
@@ -119,22 +111,7 @@ def test_missing_cells_of_the_measures_are_named():
     assert found.warnings == (SMALL_WORLD,)
 
 
-def test_growth_by_hand_and_its_range():
-    grown = mutual_growth(small_flows(), ["A", "B", "C"], 1, 2)
-    # I: 10+30+40+20+60+40 = 200 → 20+40+20+10+30+20 = 140; without A–C: 140 → 110, without B–C 100 → 90, A–B 160 → 80
-    assert grown.percent == pytest.approx(-30)
-    assert (grown.low, grown.high) == pytest.approx((100 * (80 / 160 - 1), 100 * (90 / 100 - 1)))
-    assert (grown.flows, grown.coverage) == (6, 1.0)
-
-
 def test_missing_cells_are_named_and_never_counted_as_zero():
-    grown = mutual_growth(flows(), TRIO, 2009, 2010)
-    assert np.isnan(grown.percent)
-    assert grown.missing == ("KAZ→RUS 2010", "RUS→KAZ 2010")
-    common = mutual_growth(flows(), TRIO, 2009, 2010, [("RUS", "KAZ")])
-    # (16712 + 9405.7 + 463.43 + 58.488) / (15329 + 6454.7 + 346.99 + 59.749)
-    assert common.percent == pytest.approx(100 * (26639.618 / 22190.439 - 1))
-    assert common.coverage == pytest.approx(22190.439 / 34718.239)
     assert np.isnan(partner_shares(flows(), "RUS")[2010]).all()
     assert partner_shares(flows(), "BLR")[2010].notna().all()
     with pytest.raises(InputError, match="KAZ→RUS 2010"):
@@ -176,9 +153,7 @@ def test_bad_flows_are_refused(change, message):
         (lambda w: mutual(w, ["A", "A"]), "twice"),
         (lambda w: mutual(w, ["A", "B"], [("A", "C")]), "leave out"),
         (lambda w: intra_share(w, ["A", "B"], "thrice"), "did you mean|allowed: twice, once"),
-        (lambda w: mutual_growth(w, ["A", "B"], 1, 3), "do not reach this year.*1 to 2"),
         (lambda w: partner_share(w, "A", ["A"]), "no partner of itself"),
-        (lambda w: asymmetry(w, "A", ["A"]), "no partner of itself"),
     ],
 )
 def test_bad_arguments_are_refused(call, message):
@@ -186,12 +161,10 @@ def test_bad_arguments_are_refused(call, message):
         call(small_flows())
 
 
-def test_growth_from_nothing_is_refused():
+def test_a_share_of_nothing_is_not_split():
     frame = small_frame()
     inside = frame["exporter"].isin(["A", "B"]) & frame["importer"].isin(["A", "B"])
     frame.loc[(frame["year"] == 1) & inside, "exports_musd"] = 0
-    with pytest.raises(InputError, match="growth from zero"):
-        mutual_growth(read_flows(frame), ["A", "B"], 1, 2)
     with pytest.raises(InputError, match="trade is zero"):
         share_change(read_flows(frame), ["A", "B"], 1, 2, "once")
 

@@ -12,13 +12,13 @@ from deadletter.coding import apply_settings
 from deadletter.errors import InputError
 from deadletter.results import to_csv
 from deadletter.trade import correct_bias, fit_ppml
-from deadletter.trade.bloc.checked_tables import sources_of
 from deadletter.trade.bloc.decomposition import mutual_exports
 from deadletter.trade.bloc.treated import trade_bloc
 from deadletter.trade.questions import answers as results
 from deadletter.trade.questions.answers import COLUMNS, TradeTables, trade_tables
 from deadletter.trade.questions.robustness_rows import placebo_questions
 from deadletter.trade.questions.row import KEYS, attempt
+from deadletter.trade.statements.measured import Sources
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 
 FOUNDERS, LATER = {"RUS", "BLR", "KAZ"}, {"ARM", "KGZ"}
@@ -152,7 +152,7 @@ def test_the_parts_of_the_series_add_up(dataset, answers):
     assert set(zip(parts["base_year"], parts["year"], strict=True)) == {(2012, 2016)}
     cells = parts.loc[parts["exporter"].notna(), "estimate"]
     assert cells.sum() == pytest.approx(parts.loc[parts["factor"] == "change", "estimate"].iloc[0], rel=1e-9)
-    found = mutual_exports(sources_of(dataset).flows, dataset["annual"], ["BLR", "KAZ", "RUS"], 2012, 2016)
+    found = mutual_exports(Sources.of(dataset).flows, dataset["annual"], ["BLR", "KAZ", "RUS"], 2012, 2016)
     assert cells.sum() == pytest.approx(found.change)
 
 

@@ -2,16 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from deadletter.errors import InputError
-from deadletter.trade.bloc.vintages import growth_by_vintage
+from deadletter.trade.bloc.flows import read_flows
 from deadletter.trade.statements.judge import compare, judge
-from deadletter.trade.statements.measured import MEASURES, Measured, Sources
-from tests.trade.trade_tables import CODE, DATA, FIVE, TRIO, small_flows, sources, table
+from deadletter.trade.statements.measured import MEASURES, Measured, Sources, mutual_growth
+from tests.trade.trade_tables import CODE, DATA, FIVE, TRIO, small_flows, small_frame, sources, table
 
 
 def small_sources():
@@ -88,6 +89,31 @@ def test_an_inequality_must_hold_for_every_value():
     assert compare(years, ">", 7.5, 1)[0] == "agrees"
     assert compare(years, "<", 9.0, 0)[0] == "differs"  # below means below
     assert compare(Measured(9.5, 1, "", ""), "=", 9.0, 0.5)[0] == "agrees"
+
+
+def test_growth_by_hand_and_its_range():
+    grown = mutual_growth(small_sources(), ["A", "B", "C"], 1, 2)
+    # I: 10+30+40+20+60+40 = 200 → 20+40+20+10+30+20 = 140; without A–C: 140 → 110, without B–C 100 → 90, A–B 160 → 80
+    assert grown.estimate == pytest.approx(-30)
+    assert (grown.low, grown.high) == pytest.approx((100 * (80 / 160 - 1), 100 * (90 / 100 - 1)))
+    assert (grown.n, grown.detail, grown.untestable) == (6, "", "")
+    with pytest.raises(InputError, match=r"do not reach this year.*1 to 2"):
+        mutual_growth(small_sources(), ["A", "B"], 1, 3)
+
+
+def test_growth_where_cells_are_missing_or_zero():
+    grown = mutual_growth(sources(), TRIO, 2009, 2010)
+    assert np.isnan([grown.estimate, grown.low]).all()
+    assert grown.untestable == "no figure for KAZ→RUS 2010, RUS→KAZ 2010"
+    common = mutual_growth(sources(), TRIO, 2009, 2010, [("RUS", "KAZ")])
+    # (16712 + 9405.7 + 463.43 + 58.488) / (15329 + 6454.7 + 346.99 + 59.749)
+    assert common.estimate == pytest.approx(100 * (26639.618 / 22190.439 - 1))
+    assert common.detail == f"on {100 * 22190.439 / 34718.239:.0f} % of the mutual trade"
+    frame = small_frame()
+    inside = frame["exporter"].isin(["A", "B"]) & frame["importer"].isin(["A", "B"])
+    frame.loc[(frame["year"] == 1) & inside, "exports_musd"] = 0
+    with pytest.raises(InputError, match="growth from zero"):
+        mutual_growth(replace(small_sources(), flows=read_flows(frame)), ["A", "B"], 1, 2)
 
 
 @pytest.fixture(scope="module")
@@ -242,15 +268,6 @@ def test_bad_tables_of_statements():
 def test_arguments_outside_the_tables(measure, arguments, message):
     with pytest.raises(InputError, match=message):
         one(measure, arguments)
-
-
-def test_vintages_of_growth():
-    found = growth_by_vintage(table("macro/growth_vintages.csv"), "RUS", 2015)
-    assert found.by_vintage["weo_2019_04"] == -2.5
-    with pytest.raises(InputError, match="twice or empty"):
-        growth_by_vintage(pd.concat([table("macro/growth_vintages.csv")] * 2), "RUS", 2015)
-    with pytest.raises(InputError, match="column is missing"):
-        growth_by_vintage(table("macro/annual.csv"), "RUS", 2015)
 
 
 def test_no_code_names_a_state_or_bloc():

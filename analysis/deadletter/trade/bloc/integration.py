@@ -1,4 +1,4 @@
-"""Measures of integration: intensity, introversion, concentration, asymmetry.
+"""Measures of integration: intensity and introversion.
 
 Iapadre, L. (2006). Regional integration agreements and the geography of world trade: statistical indicators and
 empirical evidence. In De Lombaerde (ed.), Assessment and Measurement of Regional Integration, ch. 4.
@@ -16,7 +16,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, among_outsiders, mutual, outside
-from deadletter.trade.bloc.shares import Convention, partner_shares, share
+from deadletter.trade.bloc.shares import Convention, share
 
 SMALL_WORLD = "world trade lacks flows inside aggregates: read the direction, not the height"
 
@@ -70,24 +70,3 @@ def integration(
         missing=tuple(cell for total in totals for cell in total.missing),
         warnings=(SMALL_WORLD,) if set(aggregates) & set(flows.codes) else (),
     )
-
-
-def hhi(flows: Flows, economy: str, omit: Collection[str] = ()) -> pd.Series:
-    """Herfindahl–Hirschman index Σs² of an economy's partners by year, in (0, 1].
-
-    omit: partners left out before shares are taken anew (an aggregate such as a rest of the world is not one partner).
-    """
-    flows.places(list(omit), "omit")
-    shares = partner_shares(flows, economy).drop(index=list(omit))
-    return ((shares / shares.sum(axis=0, skipna=False)) ** 2).sum(axis=0, skipna=False)
-
-
-def asymmetry(flows: Flows, economy: str, partners: Sequence[str]) -> pd.Series:
-    """Balance of directions ``(E−M)/(E+M)`` in [−1, 1]: E exports to ``partners``, M imports from them, by year."""
-    if economy in partners:
-        raise InputError("an economy is no partner of itself", where="partners", found=economy)
-    place, others = flows.places([economy], "economy")[0], flows.places(list(partners), "partners")
-    exports = flows.values[place, others].sum(axis=0)
-    imports = flows.values[others, place].sum(axis=0)
-    both = pd.Series(exports + imports, index=list(flows.years))
-    return pd.Series(exports - imports, index=list(flows.years)) / both.where(both > 0)

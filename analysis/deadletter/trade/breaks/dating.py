@@ -68,35 +68,12 @@ def _trace(came: list[np.ndarray], last: int, m: int) -> tuple[int, ...]:
 
 
 def _segment_ssr(y: np.ndarray, design: np.ndarray, keep: int) -> np.ndarray:
-    """SSR of the regression on observations i … j, at [i, j]; infinite where shorter than ``keep``.
-
-    Recursive residuals (Brown, Durbin & Evans 1975): adding an observation adds the square of its scaled forecast
-    error.
-    """
+    """SSR of the regression on observations i … j, at [i, j]; infinite where shorter than ``keep`` or collinear."""
     n, k = design.shape
     table = np.full((n, n), np.inf)
     for i in range(n - keep + 1):
-        x, z = design[i : i + k], y[i : i + k]
-        while np.linalg.matrix_rank(x) < k:
-            x, z = design[i : i + len(x) + 1], y[i : i + len(z) + 1]
-            if i + len(x) >= n:
-                break
-        if np.linalg.matrix_rank(x) < k:
-            continue
-        inverse = np.linalg.inv(x.T @ x)
-        beta = inverse @ (x.T @ z)
-        ssr = float(np.sum((z - x @ beta) ** 2))
-        start = i + len(x) - 1
-        if len(x) >= keep:
-            table[i, start] = ssr
-        for j in range(start + 1, n):
-            row = design[j]
-            gain = inverse @ row
-            scale = 1 + row @ gain
-            error = y[j] - row @ beta
-            ssr += error**2 / scale
-            beta = beta + gain * error / scale
-            inverse = inverse - np.outer(gain, gain) / scale
-            if j - i + 1 >= keep:
-                table[i, j] = ssr
+        for j in range(i + keep, n + 1):
+            coef, _, rank, _ = np.linalg.lstsq(design[i:j], y[i:j], rcond=None)
+            if rank == k:
+                table[i, j - 1] = np.sum((y[i:j] - design[i:j] @ coef) ** 2)
     return table

@@ -10,6 +10,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from deadletter.errors import InputError
+from deadletter.trade.breaks.sup_f import finite
 
 FEW_CLUSTERS = "few years: Newey–West errors are too small on average, read the simulated size beside the power"
 
@@ -62,8 +63,12 @@ def interrupted(
     InputError: values missing, lengths that differ, a time out of order, a date with nothing before or after it, or
         terms that the data cannot tell apart.
     """
-    columns = {"series": y, "time": time, **(covariates or {})}
-    data = {name: _row(values, name, len(time)) for name, values in columns.items()}
+    given = {"series": y, "time": time, **(covariates or {})}
+    data = {name: finite(values, name) for name, values in given.items()}
+    for name, values in data.items():
+        if values.shape != (len(time),) or len(time) < 4:
+            problem = "not a row of numbers as long as time, at least four"
+            raise InputError(problem, where=name, found=values.shape)
     response, when = data.pop("series"), data.pop("time")
     if (np.diff(when) <= 0).any():
         raise InputError("time does not increase", where="time", found=list(when))
@@ -79,30 +84,19 @@ def interrupted(
     n, k = design.shape
     scaled = design / np.linalg.norm(design, axis=0).clip(min=1e-300)
     if n <= k or np.linalg.matrix_rank(scaled, tol=1e-9) < k:
-        raise InputError(
-            "the data cannot tell the terms apart", where=", ".join(terms), found=f"{n} observations for {k} terms"
-        )
-    lag = newey_west_lag(n)
+        found = f"{n} observations for {k} terms"
+        raise InputError("the data cannot tell the terms apart", where=", ".join(terms), found=found)
     fit = newey_west(response, design)
     resid = fit.resid
-    interval = fit.conf_int()
-    table = pd.DataFrame(
-        {
-            "estimate": fit.params,
-            "se": fit.bse,
-            "t": fit.tvalues,
-            "p_value": fit.pvalues,
-            "low": interval[:, 0],
-            "high": interval[:, 1],
-        },
-        index=pd.Index(list(terms), name="term"),
-    )
+    numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
+    columns = ["estimate", "se", "t", "p_value", "low", "high"]
+    table = pd.DataFrame(numbers, index=pd.Index(list(terms), name="term"), columns=columns)
     total = float(resid @ resid)
     return Interrupted(
         table=table,
         n=n,
         df=n - k,
-        lag=lag,
+        lag=newey_west_lag(n),
         sigma=float(np.sqrt(total / (n - k))),
         rho=float(resid[1:] @ resid[:-1] / total) if total else 0.0,
         design=design,
@@ -114,18 +108,3 @@ def newey_west(y: np.ndarray, design: np.ndarray) -> sm.regression.linear_model.
     """OLS of (n,) on (n, k) with the Newey–West covariance of the lag above, t distribution."""
     options = {"maxlags": newey_west_lag(len(y)), "use_correction": True}
     return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)
-
-
-def _row(values: Sequence[float], name: str, n: int) -> np.ndarray:
-    """n finite floats, or InputError."""
-    try:
-        row = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError("not numbers", where=name, found=values) from None
-    if row.shape != (n,) or n < 4:
-        raise InputError("not a row of numbers as long as time, at least four", where=name, found=row.shape)
-    if not np.isfinite(row).all():
-        raise InputError(
-            "a value is missing or infinite", where=name, found=f"position {np.argwhere(~np.isfinite(row))[0][0]}"
-        )
-    return row

@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import statsmodels.api as sm
 from scipy.integrate import simpson
 from statsmodels.stats.diagnostic import breaks_cusumolsresid, breaks_hansen
 
-from deadletter.trade.breaks.sup_f import check_design
+from deadletter.trade.breaks.sup_f import BreakTest, check_design
 
 
-@dataclass(frozen=True)
-class Cusum:
-    """Largest absolute CUSUM of OLS residuals (Ploberger & Krämer 1992) and its asymptotic p-value."""
-
-    statistic: float
-    p_value: float
-
-
-@dataclass(frozen=True)
-class Hansen:
-    """Joint L statistic of Hansen (1992) for the k coefficients and the error variance, and its asymptotic p-value.
-
-    parameters: k + 1, the dimension of the Brownian bridge in the limit.
-    """
-
-    statistic: float
-    p_value: float
-    parameters: int
-
-
-def cusum(y: np.ndarray, regressors: np.ndarray | None = None) -> Cusum:
-    """CUSUM test on the residuals of ``y`` on an intercept and ``regressors`` (n, q); raises as ``breaks.sup_f``."""
+def cusum(y: np.ndarray, regressors: np.ndarray | None = None) -> BreakTest:
+    """Largest absolute CUSUM of the residuals of ``y`` on an intercept and ``regressors`` (n, q) (Ploberger & Krämer
+    1992), and its asymptotic p-value; raises as ``sup_f``."""
     series, design = check_design(y, regressors)
     statistic, p_value, _ = breaks_cusumolsresid(sm.OLS(series, design).fit().resid, ddof=design.shape[1])
-    return Cusum(float(statistic), float(p_value))
+    return BreakTest(float(statistic), float(p_value), (1,))
 
 
-def hansen(y: np.ndarray, regressors: np.ndarray | None = None) -> Hansen:
-    """Hansen's stability test (Journal of Policy Modeling 14(4), 1992) of the regression of ``y``; raises as ``sup_f``.
+def hansen(y: np.ndarray, regressors: np.ndarray | None = None) -> BreakTest:
+    """Joint L of Hansen (1992, Journal of Policy Modeling 14(4)) for the k coefficients and the error variance of the
+    regression of ``y``; raises as ``sup_f``.
 
     statsmodels computes the statistic but carries four critical values only; the p-value is ``bridge_p_value``.
     """
     series, design = check_design(y, regressors)
     statistic = float(np.squeeze(breaks_hansen(sm.OLS(series, design).fit())[0]))
-    parameters = design.shape[1] + 1
-    return Hansen(statistic, bridge_p_value(statistic, parameters), parameters)
+    dimension = design.shape[1] + 1
+    return BreakTest(statistic, bridge_p_value(statistic, dimension), (dimension,))
 
 
 def bridge_p_value(statistic: float, dimension: int) -> float:

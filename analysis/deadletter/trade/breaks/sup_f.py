@@ -38,12 +38,12 @@ class SupF:
 
 
 @dataclass(frozen=True)
-class Chow:
-    """F test of equal coefficients before and after a named date: statistic (divided by k), p-value, its df."""
+class BreakTest:
+    """A test that searches no date; df: degrees of freedom of F, or dimension of the Brownian bridge in the limit."""
 
     statistic: float
     p_value: float
-    df: tuple[int, int]
+    df: tuple[int, ...]
 
 
 def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15) -> SupF:
@@ -80,30 +80,29 @@ def bootstrap_p(
     *,
     draws: int = 999,
     seed: int,
-    heteroskedastic: bool = True,
 ) -> float:
     """P-value of sup-F by the fixed-regressor bootstrap of Hansen (2000, Journal of Econometrics 97(1), section 5).
 
     Each draw keeps the regressors and takes as response the residuals of the regression split at the estimated break,
-    times independent standard normals (``heteroskedastic``), or those normals alone. Returns
-    ``(1 + #{F* ≥ F})/(1 + draws)``, at least ``1/(1 + draws)``. Raises as ``sup_f``. With 20 observations whose
-    standard deviation quadruples midway, a nominal 10 per cent is 16 with ``heteroskedastic`` and 21 without.
+    times independent standard normals: its heteroskedastic form. Returns ``(1 + #{F* ≥ F})/(1 + draws)``, at least
+    ``1/(1 + draws)``. Raises as ``sup_f``. With 20 observations whose standard deviation quadruples midway, a nominal
+    10 per cent is 16.
     """
     if draws < 1:
         raise InputError("needs at least one draw", where="draws", found=draws)
     found = sup_f(y, regressors, trim)
     series, design = check_design(y, regressors)
-    noise = np.random.default_rng(seed).standard_normal((len(series), draws))
-    if heteroskedastic:
-        cut = found.index + 1
-        parts = [(series[:cut], design[:cut]), (series[cut:], design[cut:])]
-        noise *= np.concatenate([part - _fitted(part[:, None], x)[:, 0] for part, x in parts])[:, None]
+    cut = found.index + 1
+    parts = [(series[:cut], design[:cut]), (series[cut:], design[cut:])]
+    residuals = np.concatenate([part - _fitted(part[:, None], x)[:, 0] for part, x in parts])
+    noise = np.random.default_rng(seed).standard_normal((len(series), draws)) * residuals[:, None]
     drawn = f_path(noise, design, found.first + 1).max(axis=0)
     return float((1 + np.sum(drawn >= found.statistic)) / (1 + draws))
 
 
-def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> Chow:
-    """Chow's (1960) test of a break after observation ``index`` (0-based); normal errors of equal variance.
+def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> BreakTest:
+    """Chow's (1960) F test (divided by k) of a break after observation ``index`` (0-based); normal errors of equal
+    variance.
 
     Raises InputError as ``sup_f``, and where either regime has no more observations than coefficients need.
     """
@@ -114,17 +113,17 @@ def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> Cho
             "a regime is too short for its coefficients", where="index", found=index, allowed=f"{k - 1} to {n - k - 1}"
         )
     statistic = float(f_statistics(series[:, None], design, index + 1)[0]) / k
-    return Chow(statistic, float(f_distribution.sf(statistic, k, n - 2 * k)), (k, n - 2 * k))
+    return BreakTest(statistic, float(f_distribution.sf(statistic, k, n - 2 * k)), (k, n - 2 * k))
 
 
 def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """The response (n,) and the design (n, k) with an intercept, as floats; InputError on what no test can use."""
-    series = _numbers(y, "series")
+    series = finite(y, "series")
     if series.ndim != 1 or series.size < 4:
         raise InputError("the series is not a row of at least four numbers", where="series", found=series.shape)
     design = np.ones((series.size, 1))
     if regressors is not None:
-        extra = _numbers(regressors, "regressors")
+        extra = finite(regressors, "regressors")
         extra = extra[:, None] if extra.ndim == 1 else extra
         if extra.ndim != 2 or len(extra) != series.size:
             raise InputError("the regressors do not fit the series", found=extra.shape, allowed=f"({series.size}, q)")
@@ -186,14 +185,13 @@ def _basis(design: np.ndarray) -> np.ndarray:
     return q
 
 
-def _numbers(values: object, where: str) -> np.ndarray:
+def finite(values: object, where: str) -> np.ndarray:
     """Finite floats, or InputError."""
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise InputError("not numbers", where=where, found=values) from None
     if not np.isfinite(array).all():
-        raise InputError(
-            "a value is missing or infinite", where=where, found=f"at {np.argwhere(~np.isfinite(array))[0]}"
-        )
+        place = ", ".join(map(str, np.argwhere(~np.isfinite(array))[0]))
+        raise InputError("a value is missing or infinite", where=where, found=f"position {place}")
     return array

@@ -9,7 +9,6 @@ import pandas as pd
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.trade.bloc.checked_tables import sources_of
 from deadletter.trade.bloc.treated import trade_bloc
 from deadletter.trade.questions.gravity_rows import gravity_rows
 from deadletter.trade.questions.robustness_rows import (
@@ -22,6 +21,7 @@ from deadletter.trade.questions.robustness_rows import (
 from deadletter.trade.questions.row import KEYS
 from deadletter.trade.questions.series_rows import series_rows
 from deadletter.trade.statements.judge import RESULT, judge
+from deadletter.trade.statements.measured import Sources
 
 FIRST = ("question", "term", "estimate", "se", "low", "high", "n", "method", "regime")
 COLUMNS = (*FIRST, *(name for name in RESULT if name not in (*FIRST, *KEYS)), *KEYS)
@@ -46,7 +46,7 @@ def judged_statements(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Every quantitative statement judged under the tolerances of a coding: columns of ``RESULT`` and ``regime``."""
     statements = dataset["statements"]
     tolerance = statements["tolerance"] * coding.trade.tolerance_factor
-    judged = judge(statements.assign(tolerance=tolerance), dataset["figures"], sources_of(dataset))
+    judged = judge(statements.assign(tolerance=tolerance), dataset["figures"], Sources.of(dataset))
     return judged.assign(regime=statements["regime"].to_numpy())
 
 
@@ -59,7 +59,7 @@ def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = N
     ------
     InputError: a choice of the coding that no sample can meet.
     """
-    choices, level, sources = coding.trade, coding.intervals.level, sources_of(dataset)
+    choices, level, sources = coding.trade, coding.intervals.level, Sources.of(dataset)
     trade = [judged_statements(dataset, coding)]
     placebos, curves = [], []
     for focal in dataset.focal:

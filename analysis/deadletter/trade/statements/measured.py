@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, ValidationError, validate_call
 
+from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.trade.bloc import shares
-from deadletter.trade.bloc.flows import Flows, outside
-from deadletter.trade.bloc.growth import mutual_growth as growth_of
-from deadletter.trade.bloc.growth import percent
-from deadletter.trade.bloc.vintages import growth_by_vintage
+from deadletter.trade.bloc.flows import Flows, Total, mutual, outside
+from deadletter.trade.bloc.treated import flows_of
 
 NAN = float("nan")
 
@@ -30,6 +30,12 @@ class Sources:
     brent: pd.DataFrame
     tariffs: pd.DataFrame
     reported: pd.DataFrame
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Sources:
+        """The tables of a checked dataset."""
+        others = ("annual", "growth_vintages", "brent", "tariffs", "reported_totals")
+        return cls(flows_of(dataset), *(dataset[name] for name in others))
 
 
 @dataclass(frozen=True)
@@ -83,34 +89,32 @@ def apply(kind: str, sources: Sources, arguments: dict[str, object], where: str)
 def mutual_growth(
     sources: Sources, members: list[str], first: int, last: int, without: list[tuple[str, str]] | None = None
 ) -> Measured:
-    """Growth of a bloc's mutual exports between two years, per cent; not testable where a flow is missing."""
-    grown = growth_of(sources.flows, members, first, last, without or [])
+    """Growth of a bloc's mutual exports between two years, per cent; not testable where a flow is missing.
+
+    The range is that of leaving out each pair of members in turn.
+    """
+    left_out = [frozenset(pair) for pair in without or []]
+    total = mutual(sources.flows, members, without or [])
+    found = _growth(total, first, last)
+    rest = [pair for pair in combinations(members, 2) if frozenset(pair) not in left_out]
+    ranged = [] if found.untestable or len(rest) < 2 else [
+        _growth(mutual(sources.flows, members, [*(without or []), pair]), first, last).estimate for pair in rest
+    ]  # fmt: skip
     pairs = ", ".join("–".join(pair) for pair in without or [])
-    return Measured(
-        estimate=grown.percent,
-        low=grown.low,
-        high=grown.high,
-        n=grown.flows,
+    share = _coverage(total, mutual(sources.flows, members), first)
+    return replace(
+        found,
+        low=min(ranged, default=NAN),
+        high=max(ranged, default=NAN),
         method="growth of summed exports" + (f" without {pairs}" if pairs else "") + "; range: one pair left out",
-        source="bilateral",
-        detail=f"on {100 * grown.coverage:.0f} % of the mutual trade" if pairs else "",
-        untestable=f"no figure for {', '.join(grown.missing)}" if grown.missing else "",
+        detail=f"on {100 * share:.0f} % of the mutual trade" if pairs else "",
     )
 
 
 @measure
 def outside_growth(sources: Sources, members: list[str], first: int, last: int) -> Measured:
     """Growth of a bloc's exports to and imports from outsiders, per cent."""
-    sources.flows.at(first, "first"), sources.flows.at(last, "last")
-    total = outside(sources.flows, members)
-    gaps = [cell for cell in total.missing if int(cell.split()[-1]) in (first, last)]
-    return Measured(
-        estimate=percent(total, first, last),
-        n=total.flows,
-        method="growth of summed exports and imports",
-        source="bilateral",
-        untestable=f"no figure for {', '.join(gaps)}" if gaps else "",
-    )
+    return _growth(outside(sources.flows, members), first, last)
 
 
 @measure
@@ -152,18 +156,18 @@ def partner_share(sources: Sources, economy: str, partners: list[str], years: li
 @measure
 def gdp_growth(sources: Sources, economy: str, year: int, vintage: str) -> Measured:
     """Real GDP growth in one vintage, per cent; the range is that of all vintages."""
-    found = growth_by_vintage(sources.vintages, economy, year)
-    if vintage not in found.by_vintage.index:
-        raise InputError("no such vintage", where="vintage", found=vintage, allowed=list(found.by_vintage.index))
-    return Measured(
-        estimate=float(found.by_vintage[vintage]),
-        low=found.low,
-        high=found.high,
-        n=len(found.by_vintage),
-        method=f"vintage {vintage}; range: all vintages",
-        source="growth_vintages",
-        detail="vintages: " + ", ".join(f"{name} {value:.2f}" for name, value in found.by_vintage.items()),
-    )
+    economies = set(sources.vintages["economy"])
+    if economy not in economies:
+        raise InputError("no such economy in the vintages", found=economy, allowed=sorted(economies))
+    own = sources.vintages[sources.vintages["economy"] == economy]
+    found = own[own["year"] == year].set_index("vintage")["real_gdp_growth_pct"].sort_index()
+    if found.empty:
+        span = f"{own['year'].min()} to {own['year'].max()}"
+        raise InputError("the vintages do not reach this year", where=economy, found=year, allowed=span)
+    if vintage not in found.index:
+        raise InputError("no such vintage", where="vintage", found=vintage, allowed=list(found.index))
+    ranged = _over(found, f"vintage {vintage}; range: all vintages", "growth_vintages")
+    return replace(ranged, estimate=float(found[vintage]), each=(), detail=f"vintages: {ranged.detail}")
 
 
 @measure
@@ -179,7 +183,7 @@ def depreciation(sources: Sources, economies: list[str], first: int, last: int) 
     rates = {e: _by_year(sources.macro, "lcu_per_usd", e, (first, last)) for e in economies}
     values = pd.Series({e: 100 * (rate[last] / rate[first] - 1) for e, rate in rates.items()})
     found = _over(values, "rise of currency per dollar, median; range: over economies", "annual")
-    return Measured(**{**found.__dict__, "estimate": float(values.median())})
+    return replace(found, estimate=float(values.median()))
 
 
 @measure
@@ -234,6 +238,31 @@ def reported_growth(sources: Sources, first: str, last: str) -> Measured:
 def none(sources: Sources, needs: str) -> Measured:
     """A statement that the tables cannot test: ``needs`` names the data that would."""
     return Measured(NAN, 0, "none", "none", untestable=f"needs {needs}, which the tables do not hold")
+
+
+def _growth(total: Total, first: int, last: int) -> Measured:
+    """Growth of a sum of flows, ``100·(I₁/I₀ − 1)``; InputError outside the sample or where the first year is zero."""
+    for year in (first, last):
+        if year not in total.values.index:
+            span = f"{total.values.index.min()} to {total.values.index.max()}"
+            raise InputError("the flows do not reach this year", found=year, allowed=span)
+    if total.values[first] == 0:
+        raise InputError("growth from zero is not defined", where="first year", found=first)
+    gaps = [cell for cell in total.missing if int(cell.split()[-1]) in (first, last)]
+    return Measured(
+        estimate=float(100 * (total.values[last] / total.values[first] - 1)),
+        n=total.flows,
+        method="growth of summed exports and imports",
+        source="bilateral",
+        untestable=f"no figure for {', '.join(gaps)}" if gaps else "",
+    )
+
+
+def _coverage(part: Total, whole: Total, year: int) -> float:
+    """Share of ``part`` in ``whole`` in the complete year nearest to ``year`` (the earlier one of two)."""
+    full = [y for y in whole.values.index if whole.values[y] > 0]
+    nearest = min(full, key=lambda y: (abs(y - year), y), default=None)
+    return NAN if nearest is None else float(part.values[nearest] / whole.values[nearest])
 
 
 def _over(values: pd.Series, method: str, source: str) -> Measured:
