@@ -10,7 +10,7 @@ from deadletter.trade.gravity.bias import correct_bias
 from deadletter.trade.gravity.effects import effect, event_study, leave_one_out, linear_sum
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import by_member, phase_in
-from deadletter.trade.questions.row import Row, attempt, estimated, row
+from deadletter.trade.questions.row import Row, answered, estimated, row
 
 THREE_WAY = ("exporter^year", "importer^year", "exporter^importer")
 CLUSTERS = {"pair": ("exporter^importer",), "exporter_importer": ("exporter", "importer")}
@@ -20,17 +20,14 @@ MODEL = "PPML, exporter-year, importer-year and pair effects"
 
 def gravity_rows(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """All gravity questions but the placebos and the specification curve."""
-    questions: dict[tuple[str, str], Callable[..., list[Row]]] = {
-        ("gravity", "founders"): _main,
-        ("gravity_member", "founders by member"): _by_member,
-        ("gravity_phase", "founders by phase"): _phase,
-        ("gravity_event", "founders by year"): _event_study,
-        ("gravity_leave_one_out", "founders"): _leave_one_out,
+    questions: dict[str, tuple[str, Callable[[Bloc, Trade, float], list[Row]]]] = {
+        "gravity": ("founders", _main),
+        "gravity_member": ("founders by member", _by_member),
+        "gravity_phase": ("founders by phase", _phase),
+        "gravity_event": ("founders by year", _event_study),
+        "gravity_leave_one_out": ("founders", _leave_one_out),
     }
-    rows = []
-    for (question, term), ask in questions.items():
-        rows += attempt(question, term, lambda ask=ask: ask(bloc, choices, level))
-    return rows
+    return answered(questions, bloc, choices, level)
 
 
 def main_fit(bloc: Bloc, cluster: str) -> FitResult:
@@ -54,38 +51,21 @@ def _main(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     fixed = correct_bias(fits["pair"])
     corrected = f"{MODEL}; {CLUSTER_NAMES['pair']}; corrected as Weidner & Zylkin (2021)"
     named = {BLOC: "founders", LATER: "pairs with a later member"}
+    other = next(cluster for cluster in CLUSTERS if cluster != choices.cluster)
+    shown = [("", fit, _method(choices)), (", bias corrected", fixed, corrected)]
+    crossed = [(", other clusters", fits[other], f"{MODEL}; {CLUSTER_NAMES[other]}")]
     rows = []
-    for name, label in ((n, named.get(n, n)) for n in fit.coef.index):
-        plain = (("", fit, _method(choices)),)
-        other = next(cluster for cluster in CLUSTERS if cluster != choices.cluster)
-        more = ((", other clusters", fits[other], f"{MODEL}; {CLUSTER_NAMES[other]}"),) if name == BLOC else ()
-        for ending, found, method in (*plain, (", bias corrected", fixed, corrected), *more):
-            rows.append(
-                estimated(
-                    "gravity",
-                    label + ending,
-                    found.coef[name],
-                    found.se[name],
-                    level=level,
-                    n=fit.nobs,
-                    method=method,
-                    why=found.warnings,
-                )
-            )
-    rows.append(_percent(fixed.coef[BLOC], fixed.se[BLOC], level, fit.nobs, corrected))
-    limits = "effects are many: the test rejects too often, and a small p alone shows no misspecification"
-    rows.append(
-        row("gravity", "RESET", fit.reset_p, unit="p", n=fit.nobs, method=_method(choices, "RESET"), why=limits)
-    )
-    return rows
-
-
-def _percent(estimate: float, se: float, level: float, n: int, method: str) -> Row:
-    found = effect(estimate, se, level)
-    limits = {"se": found.percent_se, "low": found.percent_low, "high": found.percent_high}
-    return row(
-        "gravity", "founders, per cent", found.percent, unit="percent", n=n, method=f"{method}; exp − 1", **limits
-    )
+    for name in fit.coef.index:
+        for ending, found, method in shown + (crossed if name == BLOC else []):
+            term, about = named.get(name, name) + ending, {"method": method, "why": found.warnings}
+            rows.append(estimated("gravity", term, found.coef[name], found.se[name], level=level, n=fit.nobs, **about))
+    percent = effect(fixed.coef[BLOC], fixed.se[BLOC], level)
+    limits = {"se": percent.percent_se, "low": percent.percent_low, "high": percent.percent_high}
+    about = {"unit": "percent", "n": fit.nobs, "method": f"{corrected}; exp − 1"}
+    rows.append(row("gravity", "founders, per cent", percent.percent, **about, **limits))
+    why = "effects are many: the test rejects too often, and a small p alone shows no misspecification"
+    about = {"unit": "p", "n": fit.nobs, "method": _method(choices, "RESET"), "why": why}
+    return [*rows, row("gravity", "RESET", fit.reset_p, **about)]
 
 
 def _by_member(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
@@ -94,16 +74,16 @@ def _by_member(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     for direction in ("exports", "imports"):
         dummies = by_member(bloc.panel, bloc.founders, direction)
         fit = _fit(bloc, list(dummies), CLUSTERS[choices.cluster], bloc.panel.join(dummies))
+        about = {
+            "level": level,
+            "n": fit.nobs,
+            "why": fit.warnings,
+            "method": _method(choices, f"split by {direction}"),
+        }
         for member in bloc.founders:
-            name = f"{BLOC}_{direction}_{member}"
-            term, method = f"{direction} of {member}", _method(choices, f"split by {direction}")
-            rows.append(
-                estimated(
-                    "gravity_member", term, fit.coef[name], fit.se[name], level=level, n=fit.nobs, method=method,
-                    why=fit.warnings, exporter=member if direction == "exports" else None,
-                    partner=member if direction == "imports" else None,
-                )
-            )  # fmt: skip
+            name, side = f"{BLOC}_{direction}_{member}", {"exports": "exporter", "imports": "partner"}[direction]
+            found = (f"{direction} of {member}", fit.coef[name], fit.se[name])
+            rows.append(estimated("gravity_member", *found, **about, **{side: member}))
     return rows
 
 
@@ -127,29 +107,17 @@ def _event_study(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """Leads and lags around the founders' first treated year, as far as the sample reaches."""
     first = max(-choices.leads, int(bloc.panel["year"].min()) - bloc.start)
     last = min(choices.lags, bloc.end - bloc.start)
-    found = event_study(
-        bloc.panel,
-        FLOW,
-        bloc.founders,
-        first,
-        last,
-        absorb=list(THREE_WAY),
-        cluster=list(CLUSTERS[choices.cluster]),
-        controls=bloc.controls,
-        level=level,
-    )
+    model = {"absorb": list(THREE_WAY), "cluster": list(CLUSTERS[choices.cluster]), "controls": bloc.controls}
+    found = event_study(bloc.panel, FLOW, bloc.founders, first, last, **model, level=level)
     method = _method(choices, "event study against the year before; outermost years binned")
     about = {"unit": "log", "n": found.fit.nobs, "method": method, "why": "; ".join(found.fit.warnings)}
     rows = [
-        row("gravity_event", _when(r.Index), r.estimate, se=r.se, low=r.low, high=r.high, lead_lag=r.Index, **about)
-        for r in found.table.itertuples()
-    ]
+        row("gravity_event", f"lead {-k}" if k < 0 else f"lag {k}", r.estimate, se=r.se, low=r.low, high=r.high,
+            lead_lag=k, **about)
+        for k, r in zip(found.table.index, found.table.itertuples(), strict=True)
+    ]  # fmt: skip
     joint = {"unit": "p", "n": found.fit.nobs, "method": _method(choices, "Wald test of all leads")}
     return [*rows, row("gravity_event", "leads jointly zero", found.pretrend_p, **joint)]
-
-
-def _when(k: int) -> str:
-    return f"lead {-k}" if k < 0 else f"lag {k}"
 
 
 def _leave_one_out(bloc: Bloc, choices: Trade, level: float) -> list[Row]:

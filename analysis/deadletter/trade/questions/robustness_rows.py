@@ -39,18 +39,12 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
     """
     shared = {"draws": choices.placebo_draws, "seed": choices.seed, "executor": executor}
     years = choices.placebo_years
-    first = int(bloc.panel["year"].min())
-    dates = list(range(first + years, bloc.start - years + 1))
+    dates = range(int(bloc.panel["year"].min()) + years, bloc.start - years + 1)
+    now, before = (bloc.panel, FLOW, bloc.founders), (_without(bloc.panel, bloc.later), FLOW, bloc.founders)
     tests = {
-        "all blocs": lambda: placebo_blocs(
-            bloc.panel, FLOW, bloc.founders, bloc.candidates, controls=bloc.controls, **shared
-        ),
-        "neighbours": lambda: placebo_blocs(
-            bloc.panel, FLOW, bloc.founders, bloc.neighbours, controls=bloc.controls, **shared
-        ),
-        "earlier dates": lambda: placebo_dates(
-            _without(bloc.panel, bloc.later), FLOW, bloc.founders, bloc.candidates, dates, years=years, **shared
-        ),
+        "all blocs": lambda: placebo_blocs(*now, bloc.candidates, controls=bloc.controls, **shared),
+        "neighbours": lambda: placebo_blocs(*now, bloc.neighbours, controls=bloc.controls, **shared),
+        "earlier dates": lambda: placebo_dates(*before, bloc.candidates, dates, years=years, **shared),
     }
     rows: list[Row] = []
     tables = []

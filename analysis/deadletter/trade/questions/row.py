@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict, Unpack
 
 from deadletter.errors import InputError
@@ -95,3 +95,8 @@ def attempt(question: str, term: str, build: Callable[[], list[Row]]) -> list[Ro
         return build()
     except InputError as error:
         return [row(question, term, NAN, unit="none", n=0, method=NOT_ESTIMATED, why=str(error))]
+
+
+def answered(questions: Mapping[str, tuple[str, Callable[..., list[Row]]]], *given: object) -> list[Row]:
+    """The rows of several questions, each with a term for the case that it cannot be answered, asked of the same."""
+    return [r for name, (term, ask) in questions.items() for r in attempt(name, term, lambda ask=ask: ask(*given))]

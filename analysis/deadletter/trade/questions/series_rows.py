@@ -18,28 +18,26 @@ from deadletter.trade.breaks.interrupted import interrupted
 from deadletter.trade.breaks.stability import cusum, hansen
 from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
 from deadletter.trade.breaks.test_power import chow_power, interrupted_power, sup_f_power
-from deadletter.trade.questions.row import Row, attempt, row
+from deadletter.trade.questions.row import Row, answered, row
 from deadletter.trade.statements.measured import Sources
 
 CONVENTIONS = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
+GAP = "a flow of the year is missing"
 CHANGE = "change"  # the factor that stands for the sum of all
 SHIFT, STEP = 1.0, 0.2  # alternatives whose power is printed: one standard deviation; 0.2 in logs
 
 
 def series_rows(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """All questions about series: shares and integration by year, what moved the share, what moved trade, breaks."""
-    questions: dict[tuple[str, str], Callable[..., list[Row]]] = {
-        ("share_by_year", "members"): _shares,
-        ("integration_by_year", "members"): _integration,
-        ("share_change", "members"): _share_change,
-        ("decomposition", "founders"): _decomposition,
-        ("break", "founders"): _breaks,
-        ("interrupted", "founders"): _interrupted,
+    questions: dict[str, tuple[str, Callable[[Bloc, Sources, Trade], list[Row]]]] = {
+        "share_by_year": ("members", _shares),
+        "integration_by_year": ("members", _integration),
+        "share_change": ("members", _share_change),
+        "decomposition": ("founders", _decomposition),
+        "break": ("founders", _breaks),
+        "interrupted": ("founders", _interrupted),
     }
-    rows = []
-    for (question, term), ask in questions.items():
-        rows += attempt(question, term, lambda ask=ask: ask(bloc, sources, choices))
-    return rows
+    return answered(questions, bloc, sources, choices)
 
 
 def _years(bloc: Bloc) -> list[int]:
@@ -51,61 +49,37 @@ def _shares(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     rows = []
     for convention in sorted(CONVENTIONS, key=lambda name: name != choices.convention):
         values = intra_share(bloc.flows, bloc.members, convention)
+        method = f"members' mutual trade in all their trade, {CONVENTIONS[convention]}"
+        about = {"unit": "percent", "n": 1, "method": method, "convention": convention}
         for year in _years(bloc):
-            gap = "" if np.isfinite(values[year]) else "a flow of the year is missing"
-            method = f"members' mutual trade in all their trade, {CONVENTIONS[convention]}"
-            rows.append(
-                row(
-                    "share_by_year",
-                    f"{convention} {year}",
-                    100 * values[year],
-                    unit="percent",
-                    n=1,
-                    method=method,
-                    why=gap,
-                    year=year,
-                    convention=convention,
-                )
-            )
+            gap = "" if np.isfinite(values[year]) else GAP
+            rows.append(row("share_by_year", f"{convention} {year}", 100 * values[year], why=gap, year=year, **about))
     return rows
 
 
 def _integration(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """Intensity and introversion of the members by year."""
     found = integration(bloc.flows, bloc.members, choices.convention, bloc.aggregates)
-    warned = "; ".join(found.warnings)
-    return [
-        row(
-            "integration_by_year",
-            f"{name} {year}",
-            series[year],
-            unit="index",
-            n=1,
-            method=f"Iapadre (2006), {CONVENTIONS[choices.convention]}",
-            why=warned if np.isfinite(series[year]) else "a flow of the year is missing",
-            year=year,
-            factor=name,
-            convention=choices.convention,
-        )
-        for name, series in (("intensity", found.intensity), ("introversion", found.introversion))
-        for year in _years(bloc)
-    ]
+    method = f"Iapadre (2006), {CONVENTIONS[choices.convention]}"
+    about = {"unit": "index", "n": 1, "method": method, "convention": choices.convention}
+    rows = []
+    for name, series in (("intensity", found.intensity), ("introversion", found.introversion)):
+        for year in _years(bloc):
+            why = "; ".join(found.warnings) if np.isfinite(series[year]) else GAP
+            term = f"{name} {year}"
+            rows.append(row("integration_by_year", term, series[year], why=why, year=year, factor=name, **about))
+    return rows
 
 
 def _share_change(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """Δlogit(share) = Δln I − Δln X, from the eve of the last accession (else of the step) to the end of the sample."""
     eve = max(bloc.later.values(), default=bloc.start) - 1
     moved = share_change(bloc.flows, bloc.members, eve, bloc.end, choices.convention)
-    method = "Δlogit(share) = Δln I − Δln X"
-    parts = {
-        "logit": ("logit of the share", moved.logit),
-        "mutual": ("mutual trade, ln I", moved.mutual),
-        "outside": ("outside trade, ln X", moved.outside),
-    }
-    keys = {"year": bloc.end, "base_year": eve}
+    about = {"unit": "log", "n": 2, "method": "Δlogit(share) = Δln I − Δln X", "year": bloc.end, "base_year": eve}
+    named = {"logit": "logit of the share", "mutual": "mutual trade, ln I", "outside": "outside trade, ln X"}
     return [
-        row("share_change", f"{name}, {eve} to {bloc.end}", value, unit="log", n=2, method=method, factor=part, **keys)
-        for part, (name, value) in parts.items()
+        row("share_change", f"{name}, {eve} to {bloc.end}", getattr(moved, part), factor=part, **about)
+        for part, name in named.items()
     ]
 
 
@@ -114,24 +88,19 @@ def _decomposition(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     total = mutual(bloc.flows, list(bloc.founders)).values.loc[: bloc.end].dropna()
     peak = int(total.idxmax())
     if peak == total.index[-1]:
-        raise InputError(
-            "mutual exports are at their highest at the end of the sample", where="decomposition", found=peak
-        )
+        problem = "mutual exports are at their highest at the end of the sample"
+        raise InputError(problem, where="decomposition", found=peak)
     trough = int(total.loc[peak + 1 :].idxmin())
     found = mutual_exports(bloc.flows, sources.macro, list(bloc.founders), peak, trough)
     about = {"unit": "million_usd", "n": len(bloc.founders), "method": "additive LMDI-I (Ang 2005)"}
     about |= {"source": "bilateral, annual", "year": trough, "base_year": peak}
     span = f"{peak} to {trough}"
-    cells = found.effects.stack()
     rows = [
         row("decomposition", f"{exporter}: {factor}, {span}", value, exporter=exporter, factor=factor, **about)
-        for (exporter, factor), value in cells.items()
+        for (exporter, factor), value in found.effects.stack().items()
     ]
     sums = {**found.effects.sum(), CHANGE: found.change}
-    return [
-        *rows,
-        *(row("decomposition", f"all: {name}, {span}", value, factor=name, **about) for name, value in sums.items()),
-    ]
+    return rows + [row("decomposition", f"all: {name}, {span}", v, factor=name, **about) for name, v in sums.items()]
 
 
 def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
@@ -153,33 +122,24 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     def cell(term: str, value: float, unit: str, method: str, note: str = why, year: int | None = None) -> Row:
         return row("break", term, value, unit=unit, n=n, method=f"{series}; {method}", why=note, year=year)
 
-    after = f"the level changes after {years[found.index]}"
-    rows = [
-        cell(
-            "sup-F",
-            found.statistic,
-            "statistic",
-            "Andrews (1993)",
-            "; ".join([after, *found.warnings, why]).strip("; "),
-        ),
+    after = "; ".join([f"the level changes after {years[found.index]}", *found.warnings, why]).strip("; ")
+    p = bootstrap_p(y, trim=trim, seed=seed)
+    error = f"simulation error {powers[0].mc_se:.2g}"
+    return [
+        cell("sup-F", found.statistic, "statistic", "Andrews (1993)", after),
         cell("sup-F, asymptotic", found.p_value, "p", "limit distribution (Andrews 1993), computed"),
-        cell(
-            "sup-F, bootstrap", bootstrap_p(y, trim=trim, seed=seed), "p", "fixed regressors, Hansen (2000), 999 draws"
-        ),
-        cell(
-            "sup-F, power", powers[0].power, "probability", f"{shift} midway", f"simulation error {powers[0].mc_se:.2g}"
-        ),
+        cell("sup-F, bootstrap", p, "p", "fixed regressors, Hansen (2000), 999 draws"),
+        cell("sup-F, power", powers[0].power, "probability", f"{shift} midway", error),
         cell(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}", year=bloc.start),
         cell(f"Chow {bloc.start}, power", powers[1].power, "probability", shift, year=bloc.start),
         cell("CUSUM", cusum(y).p_value, "p", "Ploberger & Krämer (1992)"),
         cell("stability", hansen(y).p_value, "p", "Hansen (1992), mean and variance"),
         cell("breaks", len(dates.indices), "count", "Bai & Perron (2003), number by BIC"),
+        *(
+            cell(f"break {k}", years[i + 1], "year", "first year of the new level", year=years[i + 1])
+            for k, i in enumerate(dates.indices, 1)
+        ),
     ]
-    first = [years[i + 1] for i in dates.indices]
-    dated = [
-        cell(f"break {k}", year, "year", "first year of the new level", year=year) for k, year in enumerate(first, 1)
-    ]
-    return [*rows, *dated]
 
 
 def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
@@ -189,7 +149,8 @@ def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     oil = sources.brent.set_index("year")["brent_usd_bbl"]
     macro = sources.macro[sources.macro["economy"].isin(bloc.founders)]
     rates = np.log(macro.pivot(index="year", columns="economy", values="lcu_per_usd")).mean(axis=1, skipna=False)
-    steps = {f"step of {year}": year for year in sorted({bloc.start, *_last_step(bloc)})}
+    last = max(year for year in bloc.steps.values() if year <= bloc.end)
+    steps = {f"step of {year}": year for year in sorted({bloc.start, last})}
     covariates = {"ln Brent": np.log(oil.reindex(years)), "ln currency per dollar": rates.reindex(years)}
     fit = interrupted(np.log(total), years, steps, {k: v.to_numpy() for k, v in covariates.items()}, slopes=False)
     levels = {f"{name}: level": year for name, year in steps.items()}
@@ -208,8 +169,3 @@ def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
         row("interrupted", "power", power.power, unit="probability", method=f"{tested}; effect {STEP:g}", **about),
         row("interrupted", "size", power.size, unit="probability", method=f"{tested}; no effect", **about),
     ]
-
-
-def _last_step(bloc: Bloc) -> list[int]:
-    """The last step within the sample that leaves a year after it."""
-    return [max(year for year in bloc.steps.values() if year <= bloc.end)]
