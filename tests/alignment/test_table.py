@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from deadletter.alignment import agreement, alignment_table, cohesion, kappa
-from deadletter.alignment.resampling import percentile_interval, quantiles, wilson_interval
+from deadletter.alignment.resampling import percentile_interval, quantiles
 from deadletter.errors import InputError
+from deadletter.indices.intervals import wilson_intervals
 from tests.alignment.panels import STATES, by_state, in_year, panel
 
 RNG = np.random.default_rng(2)
@@ -107,4 +108,4 @@ def test_quantiles_as_numpy_leaving_out_what_is_unknown(rows):
 def test_an_interval_without_a_known_draw_is_unknown():
     low, high = percentile_interval(np.full((4, 1), np.nan), 0.9)
     assert np.isnan([low, high]).all()
-    assert np.isnan(wilson_interval(0, 0, 0.95)).all()
+    assert np.isnan(wilson_intervals(0, 0, 0.95)).all()

@@ -16,23 +16,7 @@ from deadletter.alignment.table import alignment_table
 from deadletter.alignment.votes import Votes, read_votes
 
 __all__ = [
-    "SETS",
-    "DifferenceInDifferences",
-    "Rank",
-    "Votes",
-    "agreement",
-    "alignment_table",
-    "cohesion",
-    "difference_in_differences",
-    "kappa",
-    "published_ranks",
-    "random_groups",
-    "rank",
-    "rank_among",
-    "read_votes",
-    "readings",
-    "scott_pi",
-    "select",
-    "signorino_ritter",
-    "similarity",
-]
+    "SETS", "DifferenceInDifferences", "Rank", "Votes", "agreement", "alignment_table", "cohesion",
+    "difference_in_differences", "kappa", "published_ranks", "random_groups", "rank", "rank_among", "read_votes",
+    "readings", "scott_pi", "select", "signorino_ritter", "similarity",
+]  # fmt: skip

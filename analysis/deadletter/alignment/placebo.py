@@ -90,18 +90,10 @@ def random_groups(
 
 
 def subsets(rng: np.random.Generator, n: int, size: int, draws: int) -> NDArray[np.intp]:
-    """Random subsets of ``range(n)``, each as likely as any other: (draws, size); no rows where n is too small.
-
-    Floyd's algorithm (Bentley & Floyd 1987, Communications of the ACM 30(9), 754–757), for all draws at once.
-    """
+    """Random subsets of ``range(n)``, each as likely as any other: (draws, size); no rows where n is too small."""
     if not 0 < size <= n:
         return np.empty((0, size), dtype=np.intp)
-    chosen = np.full((draws, size), -1, dtype=np.intp)
-    for step, last in enumerate(range(n - size, n)):
-        candidate = rng.integers(last + 1, size=draws)
-        taken = (chosen == candidate[:, None]).any(axis=1)
-        chosen[:, step] = np.where(taken, last, candidate)
-    return chosen
+    return rng.random((draws, n)).argpartition(size - 1, axis=1)[:, :size]
 
 
 def _random_camps(matrix: NDArray[np.int8], drawn: NDArray[np.intp]) -> Floats:
@@ -114,8 +106,7 @@ def _random_camps(matrix: NDArray[np.int8], drawn: NDArray[np.intp]) -> Floats:
 
 def _usual_size(members: Members) -> int:
     """The commonest number of members over roll-calls; the larger where two are equally common."""
-    often = np.bincount(members.sum(axis=1))
-    return len(often) - 1 - int(np.argmax(often[::-1]))
+    return int(pd.Series(members.sum(axis=1)).mode().max())
 
 
 def _places(values: Floats, populations: Floats) -> dict[str, NDArray]:

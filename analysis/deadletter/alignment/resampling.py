@@ -1,12 +1,11 @@
-"""Intervals: of statistics over resampled roll-calls, and of shares."""
+"""Intervals of statistics over resampled roll-calls."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from numpy.typing import NDArray
 
 from deadletter.errors import InputError
 
@@ -48,14 +47,3 @@ def percentile_interval(values: Floats, coverage: float) -> tuple[Floats, Floats
     tail = (1 - coverage) / 2
     low, high = quantiles(values, (tail, 1 - tail))
     return low, high
-
-
-def wilson_interval(successes: ArrayLike, n: ArrayLike, coverage: float) -> tuple[Floats, Floats]:
-    """Wilson's score intervals of many shares (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4); NaN where n is 0."""
-    trials = np.asarray(n, dtype=float)
-    z2 = norm.ppf((1 + coverage) / 2) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.asarray(successes, dtype=float) / trials
-        centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-        half = np.sqrt(z2 * (share * (1 - share) / trials + z2 / (4 * trials**2))) / (1 + z2 / trials)
-    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from deadletter.alignment.agreement import mean_agreement, others_of, partners
 from deadletter.alignment.cohesion import camps, cohesion_of
 from deadletter.alignment.membership import Groups, members_of, yearly_members
-from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights, wilson_interval
+from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights
 from deadletter.alignment.sets import listed, select
 from deadletter.alignment.similarity import Distance, pair_tables, similarity
 from deadletter.alignment.votes import Votes, Years
+from deadletter.indices.intervals import wilson_intervals
 
 Floats = NDArray[np.float64]
 STATE_MEASURES = ("agreement", "s", "pi", "kappa")
@@ -102,7 +103,7 @@ def _of_states(
         again = similarity(pair_tables(mine, theirs, weights[year]), distance)
         for measure in STATE_MEASURES:
             if measure == "agreement":
-                low, high = wilson_interval(np.trace(tables, axis1=-2, axis2=-1), found.n, coverage)
+                low, high = wilson_intervals(np.trace(tables, axis1=-2, axis2=-1), found.n, coverage)
             else:
                 low, high = percentile_interval(getattr(again, measure), coverage)
             measured = {"value": getattr(found, measure), "low": low, "high": high, "n": found.n}
@@ -121,7 +122,7 @@ def _of_groups(
         for measure in GROUP_MEASURES:
             value = getattr(found, measure)
             if measure == "unanimous":
-                low, high = wilson_interval(np.round(value * found.rollcalls), found.rollcalls, coverage)
+                low, high = wilson_intervals(np.round(value * found.rollcalls), found.rollcalls, coverage)
             else:
                 low, high = percentile_interval(getattr(again, measure), coverage)
             records.append((name, year, measure, *map(float, (value, low, high, found.rollcalls))))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from deadletter.coding.model import Intervals
@@ -74,12 +74,16 @@ def from_statistic(
 
 
 def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4).
+    """Wilson's score interval of a share; ``successes`` may be fractional where an ambiguous case counts in part."""
+    low, high = wilson_intervals(successes, n, level)
+    return float(low), float(high)
 
-    ``successes`` may be fractional where an ambiguous case counts in part.
-    """
-    z = float(norm.ppf((1 + level) / 2))
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+
+def wilson_intervals(successes: ArrayLike, n: ArrayLike, level: float) -> tuple[Floats, Floats]:
+    """Wilson's intervals of many shares (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4); NaN where n is 0."""
+    z, n = float(norm.ppf((1 + level) / 2)), np.asarray(n, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.asarray(successes, dtype=float) / n
+        centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
