@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import hues, rows_of, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import WIDTH
 from deadletter.labels import BASIS_NAMES, CELL_NAMES, MEASURE_NAMES
@@ -36,22 +37,14 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     if unseen:
         title += f"; for {unseen} the day of entry into force was not found"
     order = counts.groupby("instrument")["size"].sum().sort_values(ascending=False, kind="stable").index.tolist()
-    chart = (
-        alt.Chart(counts)
-        .mark_bar(stroke="#444444", strokeWidth=0.5)
-        .encode(
-            x=alt.X("size:Q", title="adopted norms", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("instrument:N", sort=order, title=None, axis=alt.Axis(labelLimit=360)),
-            color=alt.Color("level:N", title=None, sort=list(LEVELS), scale=alt.Scale(domain=LEVELS, range=SHADES)),
-            order="rank:Q",
-            tooltip=["instrument", "level", "size"],
-        )
-        .properties(width=WIDTH - 330, height=alt.Step(20))
-    )
+    chart = alt.Chart(counts).mark_bar(stroke="#444444", strokeWidth=0.5)
+    x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS))
+    facts = ["instrument", "level", "size"]
+    chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
+    chart = chart.properties(width=WIDTH - 330, height=alt.Step(20))
     told = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
-    return Figure(
-        chart, title, "Adopted norms by instrument and its status on the last day of the period", f"{title}. {told}."
-    )
+    subtitle = "Adopted norms by instrument and its status on the last day of the period"
+    return Figure(chart, title, subtitle, f"{title}. {told}.")
 
 
 def placements_table(placements: pd.DataFrame, period: str) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import UNIT, UPRIGHT, rows_of, stacked
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH, colours
+from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.legalisation import DIMENSIONS
 
@@ -29,7 +30,7 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     high, low = means.idxmax(), means.idxmin()
     title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
     base = alt.Chart(cells).encode(
-        x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=alt.Axis(labelAngle=0)),
+        x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=UPRIGHT),
         y=alt.Y("krasner:N", sort=list(COMPONENTS), title=None),
     )
     tiles = base.mark_rect().encode(
@@ -56,10 +57,9 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
     if data.empty:
         return f"No row of this lineage enters the index of {axis}."
-    base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=alt.Axis(labelAngle=0)))
-    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=UPRIGHT))
     bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
-        y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=scale), y2="high:Q"
+        y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT), y2="high:Q"
     )
     line = base.mark_line(point=alt.OverlayMarkDef(size=80), color=BLUE).encode(y="value:Q")
     known = data.dropna(subset="value")
@@ -93,21 +93,19 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
     leader = weighted.loc[weighted["shapley_shubik"].idxmax()]
     veto = "can block alone" if leader["veto"] else "cannot block alone"
     title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
+    names = list(measures.values())
     chart = (
         alt.Chart(long)
         .mark_bar()
         .encode(
-            x=alt.X("share:Q", title="share of power", axis=alt.Axis(format="%")),
-            y=alt.Y("state:N", title=None, sort=list(dict.fromkeys(weighted["state"]))),
-            yOffset=alt.YOffset("measure:N", sort=list(measures.values())),
-            color=alt.Color(
-                "measure:N", sort=list(measures.values()), title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])
-            ),
+            alt.X("share:Q", title="share of power", axis=alt.Axis(format="%")),
+            rows_of("state", dict.fromkeys(weighted["state"])),
+            alt.YOffset("measure:N", sort=names),
+            alt.Color("measure:N", sort=names, title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])),
         )
-        .properties(width=250, height=alt.Step(11))
-        .facet(facet=alt.Facet("body:N", title=None), columns=2)
-        .resolve_scale(y="independent")
     )
+    chart = chart.properties(width=250, height=alt.Step(11)).facet(facet=alt.Facet("body:N", title=None), columns=2)
+    chart = chart.resolve_scale(y="independent")
     told = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
     return Figure(
         chart, title, "Voting weight against voting power, by body", f"{title}. Shapley–Shubik index: {told}."
@@ -125,17 +123,7 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
     total = reported.groupby("aspect").size()
     told = [f"{int(done.get(aspect, 0))} of {int(n)} of {aspect}" for aspect, n in total.items()]
     title = "Reported as carried out in full: " + " and ".join(told) if told else "The fate of no norm is reported"
-    chart = (
-        alt.Chart(counts)
-        .mark_bar()
-        .encode(
-            x=alt.X("norms:Q", title="norms and bodies"),
-            y=alt.Y("aspect:N", title=None),
-            color=alt.Color("status:N", sort=STATUSES, title=None, scale=alt.Scale(**colours(STATUSES))),
-            order=alt.Order("rank:Q"),
-        )
-        .transform_calculate(rank=f"indexof({STATUSES!r}, datum.status)")
-        .properties(width=WIDTH, height=80)
-    )
+    chart = stacked(counts, alt.X("norms:Q", title="norms and bodies"), rows_of("aspect"), "status", STATUSES)
+    chart = chart.properties(width=WIDTH, height=80)
     words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
     return Figure(chart, title, "Norms and bodies in force, by what became of them", words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import UNIT, rows_of, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.comparison.compute import SMALLEST, SUMS, Comparison
@@ -22,9 +23,9 @@ def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
     data = moved.head(SHOWN).reset_index(drop=True)
     data = data.assign(row=[_named(record) for record in data.to_dict("records")])
     ends = data.melt(["row"], ["base", "other"], "coding", "value").replace({"coding": {"base": base, "other": other}})
-    rows = alt.Y("row:N", sort=list(data["row"]), title=None, axis=alt.Axis(labelLimit=330))
+    rows = rows_of("row", data["row"], 330)
     line = alt.Chart(data[["row", "base", "other"]]).mark_rule(strokeWidth=2, color=GREY)
-    line = line.encode(x=alt.X("base:Q", title="value (0–1)", scale=alt.Scale(domain=[0, 1])), x2="other:Q", y=rows)
+    line = line.encode(x=alt.X("base:Q", title="value (0–1)", scale=UNIT), x2="other:Q", y=rows)
     scale = alt.Scale(domain=[base, other], range=[GREY, BLUE])
     colour = alt.Color("coding:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
     dots = alt.Chart(ends).mark_circle(size=90, opacity=1).encode(x="value:Q", y=rows, color=colour)
@@ -47,18 +48,12 @@ def attribution_chart(found: Comparison) -> Figure | str:
     data = pd.concat([alone[together.columns], together], ignore_index=True).rename(columns=_COUNTS)
     long = data.melt("settings", list(_COUNTS.values()), "what", "moved")
     long["together"] = long["settings"] == TOGETHER
-    chart = (
-        alt.Chart(long)
-        .mark_bar()
-        .encode(
-            x=alt.X("moved:Q", title="moved", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("settings:N", sort=list(data["settings"]), title=None, axis=alt.Axis(labelLimit=300)),
-            color=alt.condition("datum.together", alt.value(GREY), alt.value(ORANGE)),
-        )
-        .properties(width=130, height=alt.Step(22))
-        .facet(column=alt.Column("what:N", sort=list(_COUNTS.values()), title=None))
-        .resolve_scale(x="independent")
-    )
+    colour = alt.condition("datum.together", alt.value(GREY), alt.value(ORANGE))
+    chart = alt.Chart(long).mark_bar()
+    chart = chart.encode(whole("moved", "moved"), rows_of("settings", data["settings"], 300), color=colour)
+    chart = chart.properties(width=130, height=alt.Step(22))
+    chart = chart.facet(column=alt.Column("what:N", sort=list(_COUNTS.values()), title=None))
+    chart = chart.resolve_scale(x="independent")
     first = alone.iloc[0]
     title = f"{first['settings']} alone moves {first['placements_moved']} placements"
     told = " ".join(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from deadletter.argument.forecast_rules import last_day
 from deadletter.argument.forecasts import NOT_SUPPORTED, OPEN, PARTLY, SUPPORTED
+from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
 from deadletter.dataset.article.anchors import split_ids
@@ -49,38 +50,20 @@ def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Dat
             f"Known up to {as_of}: nothing later than the article, so each of its {len(forecasts)} forecasts is open."
         )
     title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
-    order = list(forecasts["claim"])
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
     span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)
     years = alt.X("start:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1), scale=span)
-    rows = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=330))
-    shades = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
-    strips = (
-        alt.Chart(bands)
-        .mark_bar(height=18, opacity=0.55, stroke="white")
-        .encode(
-            x=years,
-            x2="end:Q",
-            y=rows,
-            color=alt.Color("verdict:N", title="verdict", sort=list(COLOURS), scale=shades),
-            tooltip=["claim", "year", "verdict"],
-        )
-    )
+    rows = rows_of("claim", forecasts["claim"], 330)
+    colour = hues("verdict", COLOURS, COLOURS.values(), "verdict", sort=list(COLOURS))
+    strips = alt.Chart(bands).mark_bar(height=18, opacity=0.55, stroke="white")
+    strips = strips.encode(years, rows, colour, x2="end:Q", tooltip=["claim", "year", "verdict"])
     dots = deciding_facts(forecasts, facts)
     day = pd.to_datetime(dots["date"].map(last_day))
     dots = dots.assign(at=day.dt.year + (day.dt.day_of_year - 1) / 366)
-    marks = (
-        alt.Chart(dots)
-        .mark_point(size=60, filled=True, opacity=1, color=BLACK)
-        .encode(
-            x="at:Q",
-            y=rows,
-            shape=alt.Shape(
-                "side:N", title="fact", scale=alt.Scale(domain=["for", "against"], range=["triangle-up", "cross"])
-            ),
-            tooltip=["date", "label", "side"],
-        )
-    )
+    sides = alt.Scale(domain=["for", "against"], range=["triangle-up", "cross"])
+    marks = alt.Chart(dots).mark_point(size=60, filled=True, opacity=1, color=BLACK)
+    shape = alt.Shape("side:N", title="fact", scale=sides)
+    marks = marks.encode(rows, shape, x="at:Q", tooltip=["date", "label", "side"])
     chart = (strips + marks).properties(width=WIDTH - 300, height=alt.Step(30))
     told = " ".join(f"{r.claim}: {r.verdict}." for r in forecasts.itertuples())
     subtitle = "Shade: the verdict at the end of each year; marks: facts that met a rule, on their last possible day"
@@ -107,9 +90,8 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
     title = f"{kept['value']:.0%} of {kept['n']:.0f} later tests count as kept: " + ", ".join(
         f"{row.check} {row.verdict}" for row in known.itertuples()
     )
-    base = alt.Chart(drawn).encode(y=alt.Y("of:N", sort=list(drawn["of"]), title=None))
-    scale = alt.Scale(domain=[0, 1])
-    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("least:Q", title="share (0–1)", scale=scale), x2="most:Q")
+    base = alt.Chart(drawn).encode(rows_of("of", drawn["of"]))
+    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("least:Q", title="share (0–1)", scale=UNIT), x2="most:Q")
     dots = base.mark_circle(size=110, opacity=1, color=GOOD).encode(
         x="value:Q", tooltip=["of", "value", "least", "most"]
     )

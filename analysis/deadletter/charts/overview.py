@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import UNIT, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import backdrop, points_on_plane
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
@@ -27,13 +28,10 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     placed = placement[(placement["component"] == "all") & (placement["basis"] == "expectation")]
     labels = placed.sort_values("period").groupby("regime")["label"].last().map(CELL_NAMES)
     title = "; ".join(f"{regime}: {labels[regime]}" for regime in regimes) + " (by expectation, last period)"
-    scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(data).encode(
-        x=alt.X("formal:Q", title="formalisation (0–1)", scale=scale),
-        y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=scale),
-        color=alt.Color(
-            "regime:N", title="regime", scale=alt.Scale(domain=regimes, range=[BLUE, ORANGE, GREEN, PURPLE, GREY])
-        ),
+        x=alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT),
+        y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=UNIT),
+        color=hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], "regime"),
     )
     path = base.mark_line(strokeWidth=1.5, opacity=0.7).encode(order="period:O")
     dots = base.mark_circle(opacity=1).encode(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import UNIT, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Coding
@@ -60,10 +61,9 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     )
     # all periods, so that a colour stands for the same one in every chart
     periods = sorted(indices["period"].unique())
-    scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(data.assign(order=range(len(data))))
-    x = alt.X("formal:Q", title="formalisation (0–1)", scale=scale)
-    y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=scale)
+    x = alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT)
+    y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=UNIT)
     colour = alt.Color("period:O", title="period", scale=alt.Scale(domain=periods, range=PERIODS))
     path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
@@ -90,16 +90,13 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
         alt.Chart(long)
         .mark_line(point=True)
         .encode(
-            x=alt.X("period:N", title=None, axis=alt.Axis(labelAngle=-35)),
-            y=alt.Y("membership:Q", title="membership (0–1)", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(
-                "cell:N", sort=names, title=None, scale=alt.Scale(domain=names, range=[ORANGE, BLUE, PURPLE, GREY])
-            ),
-            strokeDash=alt.StrokeDash("cell:N", sort=names, title=None, scale=alt.Scale(domain=names)),
+            alt.X("period:N", title=None, axis=alt.Axis(labelAngle=-35)),
+            alt.Y("membership:Q", title="membership (0–1)", scale=UNIT),
+            hues("cell", names, [ORANGE, BLUE, PURPLE, GREY], sort=names),
+            alt.StrokeDash("cell:N", sort=names, title=None, scale=alt.Scale(domain=names)),
         )
-        .properties(width=WIDTH // 4, height=180)
-        .facet(column=alt.Column("basis:N", title=None))
     )
+    chart = chart.properties(width=WIDTH // 4, height=180).facet(column=alt.Column("basis:N", title=None))
     words = f"{title}. The three bases partly rest on the same acts: they are not three independent witnesses."
     return Figure(chart, title, "Membership of each cell by period, for three bases of placement", words)
 

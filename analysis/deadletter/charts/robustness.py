@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from deadletter.charts.channels import BOTTOM, UNIT, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import CELL_NAMES
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
@@ -32,23 +33,15 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
     data["cell"] = data["label"].map(CELL_NAMES)
     data["order"] = data["label"].map(list(CELL_NAMES).index)
     present = [label for label in CELL_NAMES if data.loc[data["label"] == label, "share"].gt(0).any()]
-    names = [CELL_NAMES[label] for label in present]
-    chart = (
-        alt.Chart(data[data["share"] > 0][["regime", "basis", "cell", "order", "share"]])
-        .mark_bar(stroke="white")
-        .encode(
-            x=alt.X("share:Q", stack="normalize", axis=alt.Axis(format="%"), title="share of universes"),
-            y=alt.Y("basis:N", title=None),
-            color=alt.Color(
-                "cell:N",
-                scale=alt.Scale(domain=names, range=[CELL_COLOURS[label] for label in present]),
-                legend=alt.Legend(title=None, orient="bottom"),
-            ),
-            order="order:Q",
-            row=alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
-        )
-        .properties(width=WIDTH - 120, height=96)
-    )
+    names, shades = [CELL_NAMES[label] for label in present], [CELL_COLOURS[label] for label in present]
+    chart = alt.Chart(data[data["share"] > 0][["regime", "basis", "cell", "order", "share"]]).mark_bar(stroke="white")
+    chart = chart.encode(
+        alt.X("share:Q", stack="normalize", axis=alt.Axis(format="%"), title="share of universes"),
+        rows_of("basis"),
+        alt.Color("cell:N", scale=alt.Scale(domain=names, range=shades), legend=BOTTOM),
+        alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
+        order="order:Q",
+    ).properties(width=WIDTH - 120, height=96)
     dead = data[data["label"] == "dead_letter"].set_index(["regime", "basis"])["share"]
     lines = [f"{r} by {b}: dead letter in {s:.0%}" for (r, b), s in dead.items()]
     top = dead.idxmax()
@@ -74,30 +67,20 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
     step = max(1, len(ordered) // 200)
     points = ordered.iloc[::step].reset_index()
     points = points.assign(share=points["index"] / len(ordered), value=points[column])[["share", "value"]]
-    curve = (
-        alt.Chart(points)
-        .mark_line(color=VERMILION, interpolate="step-after")
-        .encode(
-            x=alt.X("share:Q", axis=alt.Axis(format="%"), title="universes, in order", scale=alt.Scale(domain=[0, 1])),
-            y=alt.Y("value:Q", title="membership in the dead letter", scale=alt.Scale(domain=[0, 1])),
-        )
-        .properties(width=WIDTH - 200, height=160)
-    )
+    x = alt.X("share:Q", axis=alt.Axis(format="%"), title="universes, in order", scale=UNIT)
+    y = alt.Y("value:Q", title="membership in the dead letter", scale=UNIT)
+    curve = alt.Chart(points).mark_line(color=VERMILION, interpolate="step-after").encode(x, y)
+    curve = curve.properties(width=WIDTH - 200, height=160)
     half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(strokeDash=[5, 4], color=GREY).encode(y="y:Q")
-    panel = (
-        alt.Chart(_panel(multiverse, ordered, regime, basis))
-        .mark_rect()
-        .encode(
-            x=alt.X("bin:O", axis=None),
-            y=alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False)),
-            color=alt.Color(
-                "share:Q",
-                scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
-                legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
-            ),
-        )
-        .properties(width=WIDTH - 200, height=alt.Step(13))
+    taken = alt.Color(
+        "share:Q",
+        scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
+        legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
     )
+    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False))
+    panel = alt.Chart(_panel(multiverse, ordered, regime, basis)).mark_rect()
+    panel = panel.encode(alt.X("bin:O", axis=None), options, taken)
+    panel = panel.properties(width=WIDTH - 200, height=alt.Step(13))
     leading = int((ordered[f"{regime} label by {basis}"] == "dead_letter").sum())
     share = leading / len(ordered)
     title = f"{regime} by {basis}: the dead letter leads in {share:.0%} of the universes that place it"
@@ -149,13 +132,9 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
         ignore_index=True,
     )
     long["factor"] = long["factor"].str.replace("_", " ")
-    base = alt.Chart(long).encode(
-        y=alt.Y("factor:N", sort=[name.replace("_", " ") for name in order], title=None),
-        yOffset="kind:N",
-        color=alt.Color(
-            "kind:N", scale=alt.Scale(range=[ORANGE, PURPLE]), legend=alt.Legend(title=None, orient="bottom")
-        ),
-    )
+    colour = alt.Color("kind:N", scale=alt.Scale(range=[ORANGE, PURPLE]), legend=BOTTOM)
+    factors = rows_of("factor", [name.replace("_", " ") for name in order])
+    base = alt.Chart(long).encode(factors, colour, yOffset="kind:N")
     x = alt.X("value:Q", title="share of the variance", axis=alt.Axis(format="%"))
     marks = base.mark_point(size=45).encode(x=x) + base.mark_rule().encode(x="low:Q", x2="high:Q")
     chart = marks.properties(width=(WIDTH - 120) // 2, height=alt.Step(10)).facet(
@@ -164,9 +143,8 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     name = CELL_NAMES[cell]
     most = chosen[chosen["factor"] == order[0]].sort_values("regime")
     found = ", ".join(f"{r.regime} {r.total:.0%}" for r in most.itertuples())
-    leading = (
-        chosen.sort_values("total", ascending=False).groupby("regime").head(3).sort_values("regime", kind="stable")
-    )
+    leading = chosen.sort_values("total", ascending=False).groupby("regime").head(3)
+    leading = leading.sort_values("regime", kind="stable")
     lines = "; ".join(
         f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in leading.itertuples()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, VERMILION, WIDTH
 
@@ -18,8 +19,8 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
         return "The article states no figure of trade or output for this lineage that can be tested."
     differs = int((data["verdict"] == "differs").sum())
     title = f"{differs} of {len(data)} figures differ from independent statistics"
-    base = alt.Chart(data).encode(y=alt.Y("term:N", sort=list(data["term"]), title=None, axis=alt.Axis(labelLimit=380)))
-    colour = alt.Color("verdict:N", title=None, scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICTS.values())))
+    base = alt.Chart(data).encode(rows_of("term", data["term"], 380))
+    colour = hues("verdict", VERDICTS, VERDICTS.values())
     x = alt.X("estimate:Q", title="per cent")
     gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])

@@ -57,8 +57,3 @@ CONFIG: dict[str, Any] = {
     "line": {"strokeWidth": 2.5},
     "point": {"size": 70, "filled": True},
 }
-
-
-def colours(values: list[str]) -> dict[str, list[str]]:
-    """Domain and range of a colour scale for statuses that have a colour of their own."""
-    return {"domain": values, "range": [STATUS_COLOURS[value] for value in values]}

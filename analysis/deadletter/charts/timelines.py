@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
 from deadletter.indices.emergence import to_day
@@ -28,7 +29,7 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     data = lineage.assign(
         start=to_day(lineage["from"]), end=to_day(lineage["to"]).fillna(pd.Timestamp(horizon)), note=lineage["relation"]
     )
-    base = alt.Chart(data).encode(y=alt.Y("regime:N", sort=list(data["regime"]), title=None))
+    base = alt.Chart(data).encode(rows_of("regime", data["regime"]))
     bars = base.mark_bar(height=18, color=BLUE).encode(x=alt.X("start:T", title="year"), x2="end:T", tooltip=["name"])
     notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
     first, last = data.iloc[0], data.iloc[-1]
@@ -46,21 +47,13 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
     """
     data = spells.assign(name=spells["state"].map(names), how=spells["exit"].map(ENDS))
     order = data.groupby("name")["start"].min().sort_values(kind="stable").index.tolist()
-    base = alt.Chart(data).encode(y=alt.Y("name:N", sort=order, title=None))
-    bars = base.mark_bar(height=13).encode(
-        x=alt.X("start:T", title="year"),
-        x2="end:T",
-        color=alt.Color(
-            "regime:N", sort=lineage, title="regime", scale=alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
-        ),
-        yOffset=alt.YOffset("regime:N", sort=lineage),
-        tooltip=["name", "regime", "label", "how"],
-    )
-    marks = (
-        base.transform_filter("datum.left")
-        .mark_point(shape="cross", size=90, filled=True, color="black", angle=45)
-        .encode(x="end:T", yOffset=alt.YOffset("regime:N", sort=lineage))
-    )
+    base = alt.Chart(data).encode(rows_of("name", order))
+    offset = alt.YOffset("regime:N", sort=lineage)
+    colour = hues("regime", lineage, CATEGORIES[: len(lineage)], "regime", sort=lineage)
+    x, facts = alt.X("start:T", title="year"), ["name", "regime", "label", "how"]
+    bars = base.mark_bar(height=13).encode(x, colour, offset, x2="end:T", tooltip=facts)
+    marks = base.transform_filter("datum.left").mark_point(shape="cross", size=90, filled=True, color="black", angle=45)
+    marks = marks.encode(offset, x="end:T")
     left = data[data["left"]]
     title = (
         f"{_count(left['state'].nunique(), 'member')} of {data['state'].nunique()} left by their own act"
@@ -82,19 +75,11 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     order = data["kind"].value_counts(sort=True).sort_index().sort_values(ascending=False, kind="stable").index.tolist()
     by_year = data["year"].value_counts().sort_index()
     peak = int(by_year.idxmax())
-    chart = (
-        alt.Chart(data)
-        .mark_circle(size=80, opacity=0.75)
-        .encode(
-            x=alt.X("day:T", title="year"),
-            y=alt.Y("kind:N", sort=order, title=None),
-            color=alt.Color(
-                "regime:N", sort=lineage, scale=alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
-            ),
-            tooltip=["date", "label", "regime"],
-        )
-        .properties(width=WIDTH, height=20 * len(order))
-    )
+    scale = alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
+    x, colour = alt.X("day:T", title="year"), alt.Color("regime:N", sort=lineage, scale=scale)
+    chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)
+    chart = chart.encode(x, rows_of("kind", order), colour, tooltip=["date", "label", "regime"])
+    chart = chart.properties(width=WIDTH, height=20 * len(order))
     title = f"{_count(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
     top = ", ".join(f"{kind} {n}" for kind, n in data["kind"].value_counts().head(4).items())
     return Figure(chart, title, "Events that the article dates, by kind", f"{title}. Most frequent kinds: {top}.")
@@ -107,11 +92,8 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
     data = plans.sort_values(["start", "id"]).assign(
         fate=lambda f: f["carried_out"].map({True: "carried out", False: "not carried out"})
     )
-    order = [f"{row.label}" for row in data.itertuples()]
-    colour = alt.Color(
-        "fate:N", title=None, scale=alt.Scale(domain=["carried out", "not carried out"], range=[BLUE, VERMILION])
-    )
-    base = alt.Chart(data).encode(y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=380)))
+    colour = hues("fate", ["carried out", "not carried out"], [BLUE, VERMILION])
+    base = alt.Chart(data).encode(rows_of("label", data["label"], 380))
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
     dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
     done = int(data["carried_out"].sum())
@@ -129,7 +111,7 @@ def survival_chart(curves: pd.DataFrame, title: str, subtitle: str, y_title: str
     )
     base = alt.Chart(data).encode(x=alt.X("years:Q", title="years since the start"))
     band = base.mark_area(interpolate="step-after", opacity=0.18, color=GREY).encode(
-        y=alt.Y("low:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")), y2="high:Q"
+        y=alt.Y("low:Q", title=y_title, scale=UNIT, axis=alt.Axis(format="%")), y2="high:Q"
     )
     line = base.mark_line(interpolate="step-after", color=BLUE).encode(y="share:Q")
     return Figure((band + line).properties(width=WIDTH, height=220), title, subtitle, words)

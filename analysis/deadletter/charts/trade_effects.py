@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
 from deadletter.charts.trade_series import NOTHING, of_question
@@ -27,11 +28,10 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     title = (
         f"{clear} of {len(after)} years after the step differ from the year before; leads jointly zero: p = {joint:.2g}"
     )
-    base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=alt.Axis(labelAngle=0)))
+    base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=UPRIGHT))
     band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
-    chart = (zero + band + dots).properties(width=WIDTH, height=250)
+    chart = (zero() + band + dots).properties(width=WIDTH, height=250)
     told = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
     subtitle = "Three-way PPML with intervals; the outermost years are binned"
     return Figure(chart, title, subtitle, f"{title}. {told}.")
@@ -48,14 +48,8 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     title = "Against placebo blocs: " + ", ".join(f"p = {v:.2f} ({k})" for k, v in values.items())
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
-    bars = (
-        alt.Chart(data)
-        .mark_bar(color=GREY)
-        .encode(
-            x=alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=alt.Axis(tickCount=8, format=".1f")),
-            y=alt.Y("count()", title="placebo blocs"),
-        )
-    )
+    x = alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=alt.Axis(tickCount=8, format=".1f"))
+    bars = alt.Chart(data).mark_bar(color=GREY).encode(x, alt.Y("count()", title="placebo blocs"))
     real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
     panels = (bars + real).properties(width=WIDTH, height=110)
     chart = panels.facet(
@@ -80,20 +74,15 @@ def curve_chart(curve: pd.DataFrame) -> Figure | str:
     clear = data.groupby("model")["p"].apply(lambda p: (p < 0.05).mean())
     told = ", ".join(f"{share:.0%} by {model}" for model, share in clear.items())
     title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5 %: {told}"
-    colour = alt.Color(
-        "model:N", title=None, scale=alt.Scale(domain=list(MODELS), range=list(MODELS.values())),
-        legend=alt.Legend(orient="top"),
-    )  # fmt: skip
+    colour = hues("model", MODELS, MODELS.values(), legend=TOP)
     x = alt.X("rank:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(data) + 1], nice=False))
     base = alt.Chart(data).encode(x=x, color=colour)
     spread = base.mark_rule(opacity=0.3, strokeWidth=1.5).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(size=14, filled=True, opacity=1).encode(y="estimate:Q")
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
-    tall = (zero + spread + dots).properties(width=WIDTH, height=220)
+    tall = (zero() + spread + dots).properties(width=WIDTH, height=220)
+    strip = base.mark_tick(thickness=1.5).properties(width=WIDTH, height=alt.Step(15))
     strips = [
-        base.mark_tick(thickness=1.5)
-        .encode(y=alt.Y(f"{name}:N", title=label))
-        .properties(width=WIDTH, height=alt.Step(15))
+        strip.encode(alt.Y(f"{name}:N", title=label))
         for name, label in (("treatment", "treated"), ("sample", "sample"))
     ]
     low, high = data["estimate"].min(), data["estimate"].max()
@@ -108,23 +97,13 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
         return ""
     data = in_logs(published)
     ours = gravity.loc["gravity.founders_bias_corrected"]
-    mine = {
-        "label": "ours: founders, bias corrected",
-        "estimate": ours["estimate"],
-        "low": ours["low"],
-        "whose": "ours",
-    }
-    data = pd.concat([data, pd.DataFrame([mine | {"high": ours["high"]}])], ignore_index=True).sort_values("estimate")
+    mine = {"label": "ours: founders, bias corrected", **ours[["estimate", "low", "high"]], "whose": "ours"}
+    data = pd.concat([data, pd.DataFrame([mine])], ignore_index=True).sort_values("estimate")
     others = data[data["whose"] == "published"]
     below = int((others["estimate"] < ours["estimate"]).sum())
     title = f"Ours, {ours['estimate']:+.2f} logs, lies above {below} of {len(others)} published figures"
-    order = list(data["label"])
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=360))
-    colour = alt.Color(
-        "whose:N", title=None, scale=alt.Scale(domain=["ours", "published"], range=[VERMILION, BLACK]),
-        legend=alt.Legend(orient="top"),
-    )  # fmt: skip
-    base = alt.Chart(data).encode(y=y, color=colour)
+    colour = hues("whose", ["ours", "published"], [VERMILION, BLACK], legend=TOP)
+    base = alt.Chart(data).encode(rows_of("label", data["label"], 360), colour)
     dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     told = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
@@ -140,14 +119,8 @@ def in_logs(published: pd.DataFrame) -> pd.DataFrame:
     estimate = data["estimate"].where(~percent, np.log1p(data["estimate"] / 100))
     half = (1.96 * data["se"]).where(~percent)
     short = data["study"].str.split(",").str[0] + ": " + data["term"]
-    frame = {
-        "label": short,
-        "estimate": estimate,
-        "low": estimate - half,
-        "high": estimate + half,
-        "whose": "published",
-    }
-    return pd.DataFrame(frame).drop_duplicates("label").reset_index(drop=True)
+    frame = {"label": short, "estimate": estimate, "low": estimate - half, "high": estimate + half}
+    return pd.DataFrame(frame).assign(whose="published").drop_duplicates("label").reset_index(drop=True)
 
 
 def gravity_reading(trade: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from deadletter.charts.channels import TOP, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
 
@@ -38,23 +39,13 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     gap = (stated["estimate"] - stated["article_value"]).abs().groupby(stated["role"]).max()
     title = _shares_title(gap, data)
     years = alt.X("year:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1))
-    colour = alt.Color(
-        "counted:N", title=None, scale=alt.Scale(domain=list(COUNTED.values()), range=[BLUE, ORANGE]),
-        legend=alt.Legend(orient="top"),
-    )  # fmt: skip
-    scale = alt.Scale(zero=True)
-    lines = (
-        alt.Chart(data)
-        .mark_line(point=True)
-        .encode(
-            x=years, y=alt.Y("estimate:Q", title="share in the members' trade, per cent", scale=scale), color=colour
-        )
+    colour = hues("counted", COUNTED.values(), [BLUE, ORANGE], legend=TOP)
+    y = alt.Y("estimate:Q", title="share in the members' trade, per cent", scale=alt.Scale(zero=True))
+    lines = alt.Chart(data).mark_line(point=True).encode(years, y, colour)
+    ticks = alt.Chart(stated[stated["role"] == "statement"]).mark_point(
+        shape="diamond", size=130, filled=False, color="black", strokeWidth=2, opacity=1
     )
-    ticks = (
-        alt.Chart(stated[stated["role"] == "statement"])
-        .mark_point(shape="diamond", size=130, filled=False, color="black", strokeWidth=2, opacity=1)
-        .encode(x="year:Q", y="article_value:Q")
-    )
+    ticks = ticks.encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
     told = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
     return Figure(chart, title, "Diamonds: the article's shares. Gaps: years with a missing flow", f"{title}. {told}.")
@@ -81,18 +72,11 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
-    names = list(FACTORS.values())
-    chart = (
-        alt.Chart(cells)
-        .mark_bar()
-        .encode(
-            x=alt.X("billion:Q", title="contribution, billion USD"),
-            y=alt.Y("factor:N", sort=names, title=None),
-            color=alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=[BLUE, ORANGE, GREEN, PURPLE, GREY])),
-            tooltip=["exporter", "factor", "billion"],
-        )
-        .properties(width=WIDTH, height=alt.Step(34))
-    )
+    x, shades = alt.X("billion:Q", title="contribution, billion USD"), [BLUE, ORANGE, GREEN, PURPLE, GREY]
+    colour = alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=shades))
+    chart = alt.Chart(cells).mark_bar()
+    chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
+    chart = chart.properties(width=WIDTH, height=alt.Step(34))
     told = "; ".join(f"{FACTORS[name]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {told}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"

@@ -1,0 +1,45 @@
+"""Channels and layers that many charts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from deadletter.charts.theme import STATUS_COLOURS
+
+UNIT = alt.Scale(domain=[0, 1])
+UPRIGHT = alt.Axis(labelAngle=0)
+TOP, BOTTOM = alt.Legend(orient="top"), alt.Legend(title=None, orient="bottom")
+
+
+def rows_of(field: str, order: Iterable[str] | None = None, width: int | None = None) -> alt.Y:
+    """A row for each name in a column, in an order, with room for so many pixels of label."""
+    sort = alt.Undefined if order is None else list(order)
+    return alt.Y(
+        f"{field}:N", title=None, sort=sort, axis=alt.Undefined if width is None else alt.Axis(labelLimit=width)
+    )
+
+
+def whole(field: str, title: str) -> alt.X:
+    """Whole numbers along the horizontal axis."""
+    return alt.X(f"{field}:Q", title=title, axis=alt.Axis(tickMinStep=1))
+
+
+def hues(field: str, values: Iterable[str], colours: Iterable[str], title: str | None = None, **more: Any) -> alt.Color:
+    """The colour of each value of a column."""
+    return alt.Color(f"{field}:N", title=title, scale=alt.Scale(domain=list(values), range=list(colours)), **more)
+
+
+def stacked(data: pd.DataFrame, x: alt.X, y: alt.Y, field: str, statuses: list[str]) -> alt.Chart:
+    """Bars of a column of statuses that have colours of their own, in their order."""
+    colour = hues(field, statuses, [STATUS_COLOURS[status] for status in statuses], sort=statuses)
+    chart = alt.Chart(data).mark_bar().encode(x, y, colour, order=alt.Order("rank:Q"))
+    return chart.transform_calculate(rank=f"indexof({statuses!r}, datum.{field})")
+
+
+def zero() -> alt.Chart:
+    """A dashed line at zero of the vertical axis."""
+    return alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
