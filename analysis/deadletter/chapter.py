@@ -18,7 +18,7 @@ from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_of, periods_of
 from deadletter.project import TABLES, find_project
-from deadletter.results import by_measure, forecast_tables, indices_table, placement_table
+from deadletter.results import by_measure, forecast_tables, indices_table, placebo, placement_table
 from deadletter.tracing import note_opened
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
@@ -195,10 +195,7 @@ class ArgumentView:
         """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""
         if self.results:
             return pd.read_csv(self.results / "placebo.csv", keep_default_na=False, na_values=[""])
-        from deadletter.argument.grounds import Grounds
-        from deadletter.argument.placebo import placebo_table
-
-        return placebo_table(Grounds(self.dataset, self.coding, self.indices, self.placement, trade=pd.DataFrame()))
+        return placebo(self.dataset, self.coding, self.indices, self.placement)
 
     @property
     def lineages(self) -> list[str]:

@@ -20,7 +20,7 @@ from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, meas
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import CELLS, Axis, place
-from deadletter.indices.selection import ALL, Scope, check_coding, lineage_of, periods_of
+from deadletter.indices.selection import ALL, Cell, Scope, check_coding, lineage_of, periods_of
 
 INDEX_COLUMNS = [
     "regime",
@@ -36,10 +36,6 @@ INDEX_COLUMNS = [
     "bound_high",
     "note",
 ]
-# regime, component, period, index and Krasner component
-Cell = tuple[str, str, str, str, str]
-# indices that no rating enters
-UNRATED = ("codification", "conjunctive", "completeness", "density")
 BASES = ("expectation", "compliance", "output")
 PLACEMENT_COLUMNS = [
     *("regime", "component", "period", "measure", "basis", *CELLS, "label"),
@@ -142,6 +138,15 @@ def placement_table(
             ends = (formal.low, formal.high, other.low, other.high)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
     return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
+
+
+def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame) -> pd.DataFrame:
+    """The tests of the account on shuffled ratings: columns of :data:`deadletter.argument.placebo.COLUMNS`."""
+    from deadletter.argument.grounds import Grounds
+    from deadletter.argument.placebo import placebo_table  # the tests load slowly
+
+    grounds = Grounds(dataset, coding, indices, placement, trade=pd.DataFrame())
+    return placebo_table(grounds, indices_table, placement_table)
 
 
 def by_measure(placement: pd.DataFrame, coding: Coding) -> pd.DataFrame:

@@ -42,8 +42,12 @@ def world(draws: int = 300) -> Grounds:
     return grounds(made=made, tests=tests, claims=claims)
 
 
+def table_of(made: Grounds) -> pd.DataFrame:
+    return placebo_table(made, indices_table, placement_table)
+
+
 def test_shares_by_hand():
-    table = placebo_table(world()).set_index("claim")
+    table = table_of(world()).set_index("claim")
     assert list(table["observed"]) == ["holds", "holds", "holds", "fails"]
     assert table.loc["c2", "share"] == 1
     # a third of 300, give or take three standard errors
@@ -56,12 +60,12 @@ def test_shares_by_hand():
 
 
 def test_equal_seeds_give_equal_tables_and_another_seed_another():
-    one, same = placebo_table(world(99)), placebo_table(world(99))
+    one, same = table_of(world(99)), table_of(world(99))
     pd.testing.assert_frame_equal(one, same)
     made = world(99)
     other = replace(made, coding=made.coding.model_copy(update={"intervals": made.coding.intervals.model_copy(
         update={"seed": 1})}))  # fmt: skip
-    assert not placebo_table(other)["share"].equals(one["share"])
+    assert not table_of(other)["share"].equals(one["share"])
 
 
 def test_a_shuffle_moves_whole_ratings_within_a_variable_and_keeps_what_it_does_not_touch(dataset: Dataset):
@@ -91,7 +95,7 @@ def test_indices_are_computed_anew_in_every_draw(dataset: Dataset, baseline: Cod
     few = baseline.model_copy(update={"argument": baseline.argument.model_copy(update={"placebo_draws": 12})})
     indices = indices_table(dataset, few)
     made = Grounds(dataset, few, indices, placement_table(dataset, few, indices), trade=pd.DataFrame())
-    table = placebo_table(made).set_index("claim")
+    table = table_of(made).set_index("claim")
     assert list(table.reset_index().columns) == COLUMNS
     # the level of expectation in one period, and the placement that rests on it
     assert (table.loc[["c288", "c287"], "draws"] == 12).all()
@@ -103,7 +107,7 @@ def test_indices_are_computed_anew_in_every_draw(dataset: Dataset, baseline: Cod
 
 
 def test_the_reading_names_the_claims_that_hold_by_chance():
-    table = placebo_table(world(99))
+    table = table_of(world(99))
     told = reading.placebo_reading(table)
     assert told.startswith("3 of 4 tests of the account read ratings. 2 of these hold; in 99 shuffles")
     assert told.endswith("1 of the 2 hold by chance as well: c2.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,15 +10,19 @@ import pandas as pd
 
 from deadletter.argument.found import Found
 from deadletter.argument.grounds import Grounds
-from deadletter.argument.kinds import run_test
-from deadletter.argument.ledger import Declared, declarations
+from deadletter.argument.kinds import Test, run_test
+from deadletter.argument.ledger import declarations
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.selection import RECONCILED, Scope
+from deadletter.indices.selection import RECONCILED, Cell, Scope
 from deadletter.labels import ACCOUNT
-from deadletter.results import UNRATED, Cell, indices_table, placement_table
 from deadletter.tracing import recording
 
+# indices of some cells, and placements of some scopes, as deadletter.results computes them
+Indices = Callable[[Dataset, Coding, Collection[Cell]], pd.DataFrame]
+Placements = Callable[[Dataset, Coding, pd.DataFrame, Iterable[Scope]], pd.DataFrame]
+# indices that no rating enters
+UNRATED = ("codification", "conjunctive", "completeness", "density")
 COLUMNS = ["claim", "observed", "share", "draws", "by_chance"]
 HOLDS, IN_PART, FAILS, OPEN = "holds", "in part", "fails", "open"
 # bootstrap draws of an index that is computed anew from shuffled ratings: its interval decides few tests
@@ -26,7 +30,7 @@ _BOOTSTRAP = 99
 _RATED_TABLES = ("ratings", "reconciliation")
 
 
-def placebo_table(grounds: Grounds) -> pd.DataFrame:
+def placebo_table(grounds: Grounds, indices_of: Indices, placements_of: Placements) -> pd.DataFrame:
     """Every test of the account, run again on shuffled ratings.
 
     Ratings are shuffled among the units of each table, variable by variable and for all coders alike, in seeded draws.
@@ -40,14 +44,17 @@ def placebo_table(grounds: Grounds) -> pd.DataFrame:
     ``share`` is at least the coding's ``argument.placebo_share``, else no, or ``unrated``.
     """
     chosen = grounds.coding.argument
-    tests = {claim: row for (claim, source), row in declarations(grounds.dataset).items() if row.test and
-             source == ACCOUNT}  # fmt: skip
+    tests = {
+        claim: (row.test, row.where)
+        for (claim, source), row in declarations(grounds.dataset).items()
+        if row.test is not None and source == ACCOUNT
+    }
     found, rated = _observed(grounds, tests)
     repeated = {claim: tests[claim] for claim in tests if claim in rated}
     held = dict.fromkeys(repeated, 0)
-    for shuffled in _draws(grounds, [found[claim] for claim in repeated]):
-        for claim, row in repeated.items():
-            held[claim] += run_test(row.test, shuffled.seen_by(claim), row.where).score == 1
+    for shuffled in _draws(grounds, [found[claim] for claim in repeated], indices_of, placements_of):
+        for claim, (test, where) in repeated.items():
+            held[claim] += run_test(test, shuffled.seen_by(claim), where).score == 1
     rows = []
     for claim in sorted(tests):
         observed, draws = _word(found[claim].score), chosen.placebo_draws if claim in held else 0
@@ -61,13 +68,13 @@ def _word(score: float) -> str:
     return {1.0: HOLDS, 0.5: IN_PART, 0.0: FAILS}.get(score, OPEN)
 
 
-def _observed(grounds: Grounds, tests: Mapping[str, Declared]) -> tuple[dict[str, Found], set[str]]:
+def _observed(grounds: Grounds, tests: Mapping[str, tuple[Test, str]]) -> tuple[dict[str, Found], set[str]]:
     """What the tests find on the ratings as they are, and those that read a rating or an index made of ratings."""
     paths = {grounds.dataset.sources.get(name, (name, ""))[0] for name in _RATED_TABLES}
     found, rated = {}, set()
-    for claim, row in tests.items():
+    for claim, (test, where) in tests.items():
         with recording() as seen:
-            found[claim] = run_test(row.test, grounds.seen_by(claim), row.where)
+            found[claim] = run_test(test, grounds.seen_by(claim), where)
         cells = _cells_of(found[claim])
         if any(kind == "data" and path in paths for kind, path, _ in seen) or any(
             index not in UNRATED for *_, index, _ in cells
@@ -76,7 +83,7 @@ def _observed(grounds: Grounds, tests: Mapping[str, Declared]) -> tuple[dict[str
     return found, rated
 
 
-def _draws(grounds: Grounds, found: list[Found]) -> Iterator[Grounds]:
+def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements_of: Placements) -> Iterator[Grounds]:
     """The grounds under each shuffle, with the indices and placements that the tests read."""
     coding = grounds.coding
     few = coding.intervals.model_copy(update={"draws": min(_BOOTSTRAP, coding.intervals.draws)})
@@ -84,21 +91,21 @@ def _draws(grounds: Grounds, found: list[Found]) -> Iterator[Grounds]:
     quick = coding.model_copy(update={"intervals": few, "overrides": ()})
     cells = {cell for one in found for cell in _cells_of(one)}
     scopes = [
-        Scope(regime, *map(int, period.split("/")), component)
+        Scope(regime, int(period[:4]), int(period[5:]), component)
         for regime, component, period in sorted({cell[:3] for cell in cells})
     ]
     fixed, blank, anew = _parted(grounds.indices, cells, coding)
     if anew:  # what no rating enters is derived once, and kept by every draw
-        indices_table(grounds.dataset, quick, anew)
+        indices_of(grounds.dataset, quick, anew)
     rng = np.random.default_rng(coding.intervals.seed)
     for _ in range(coding.argument.placebo_draws):
         dataset = shuffled_ratings(grounds.dataset, rng, with_judgements=coding.coder == RECONCILED)
         shuffled = replace(grounds, dataset=dataset, coding=quick)
         if anew:
-            found_anew = indices_table(dataset, quick, anew)
+            found_anew = indices_of(dataset, quick, anew)
             # a shuffle may leave an index without a row
             indices = pd.concat([fixed, found_anew, blank[~_keys(blank).isin(_keys(found_anew))]], ignore_index=True)
-            placement = placement_table(dataset, quick, indices, scopes)
+            placement = placements_of(dataset, quick, indices, scopes)
             shuffled = replace(shuffled, indices=indices, placement=placement)
         yield shuffled
 
@@ -142,7 +149,8 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
     # columns of objects are rearranged far faster than columns of strings
     ratings = dataset.once("plain ratings", lambda: dataset["ratings"].astype(object))
     units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
-    moved, places = units.copy(), {}
+    moved = units.copy()
+    places: dict[tuple[str, str], str] = {}
     for variable in sorted(set(variables)):
         rows = np.flatnonzero(variables == variable)
         known, position = np.unique(units[rows].astype(str), return_inverse=True)

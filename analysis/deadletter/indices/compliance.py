@@ -70,7 +70,7 @@ def _deeds(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
 
 
 def _conduct(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
-    """Events, exits apart, in which members acted while a norm that they bear on was in force, whatever their rating."""
+    """Events, exits apart, in which members acted while a norm in question was in force, whatever their rating."""
     events = rows_of_lineage(dataset, "events", focal)
     events = events[~events["type"].isin(EXIT_EVENTS)].reset_index(drop=True)
     tested = tested_norms(dataset, events, coding.coder)

@@ -20,6 +20,10 @@ ALL = "all"
 MEAN, RECONCILED = "mean", "reconciled"
 
 
+# of the table of indices: regime, component, period, index and Krasner component
+Cell = tuple[str, str, str, str, str]
+
+
 @dataclass(frozen=True)
 class Scope:
     """Unit of analysis of an index: a focal regime's lineage in one period, whole or one component."""

@@ -87,14 +87,9 @@ def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
 
 
 def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    import pandas as pd
+    from deadletter.results import placebo, to_csv
 
-    from deadletter.argument.grounds import Grounds
-    from deadletter.argument.placebo import placebo_table
-    from deadletter.results import to_csv
-
-    grounds = Grounds(dataset, coding, *_measured(dataset, _only(coding, MEASURES)), trade=pd.DataFrame())
-    return {"placebo.csv": to_csv(placebo_table(grounds))}
+    return {"placebo.csv": to_csv(placebo(dataset, coding, *_measured(dataset, _only(coding, MEASURES))))}
 
 
 def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
