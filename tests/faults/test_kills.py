@@ -36,10 +36,10 @@ branches:
     options:
       as_it_is: {why: x}
       breach: {why: y, set: {compliance: {ambiguous: 0.0}}}
-  dimensions:
+  compliance_crossover:
     why: open
-    key: formalisation.dimension_exponent
-    uniform: [-2.0, 2.0]
+    key: calibration.compliance.crossover
+    uniform: [0.45, 0.55]
   crossover:
     why: open
     key: calibration.expectation.crossover

@@ -70,7 +70,7 @@ class Rows(Part):
 
     @cached_property
     def words(self) -> str:
-        """The selection in words, such as ``events (regime CSTO; type dispute; 2016–2019)``."""
+        """The selection in words, such as ``events (regime R; type dispute; 2016–2019)``."""
         named = [", ".join(self.ids)] if self.ids else []
         span = ["begun " * self.started + "–".join(dict.fromkeys(map(str, self.years)))] if self.years else []
         parts = [*named, *conditions_in_words(self.where), *span]

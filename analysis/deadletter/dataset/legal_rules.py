@@ -53,11 +53,6 @@ def _norms(tables: Tables) -> Iterator[Problem]:
     members = spells.groupby("regime")["state"].agg(set).to_dict()
     for row, record in _rows(tables["norms"]):
         instrument, regime = record["instrument"], record["regime"]
-        if record["status"] == "adopted" and not instrument:
-            where = place(NORMS, row, record["id"], "instrument")
-            yield Problem(
-                where, "an adopted norm has no instrument", allowed=f"an id of {INSTRUMENTS}, or another status"
-            )
         signed = parties.get(instrument, set())
         if signed and members.get(regime) and not signed & members[regime]:
             where = place(NORMS, row, record["id"], "instrument")
