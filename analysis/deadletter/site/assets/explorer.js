@@ -119,7 +119,9 @@ function startExplorer() {
   const basis = () => byId("explorer-basis").value;
   const shown = (rows) => rows.filter((row) => row.component === byId("explorer-part").value);
   const regimes = () => [...new Set(shown(results).map((row) => row.regime))];
-  const words = (value) => (typeof value === "number" ? value.toFixed(2) : value);
+  // of exact halves between two decimals only 0.125 and 0.625 go down to the even one, as Python prints them
+  const words = (value) =>
+    typeof value === "number" ? (value % 0.5 === 0.125 ? value - 1e-9 : value).toFixed(2) : value;
   const labelOf = (row, by) => data.names[row.placement[by].label];
   const many = (n, noun, verb) => `${n || "no"} ${noun}${n === 1 ? "" : "s"} ${verb}${n === 1 ? "s" : ""}`;
 
@@ -148,7 +150,7 @@ function startExplorer() {
     for (const body of [...table.tBodies]) body.remove();
     const columns = 1 + INDICES.length + data.bases.length;
     table.append(...bodies((row) => [...INDICES.map((index) => words(row.values[index])), ...labels(row)], columns));
-    const text = (share) => (Number.isNaN(share) ? "–" : share.toFixed(2));
+    const text = (share) => (Number.isNaN(share) ? "–" : words(share));
     const head = ["Period", ...data.cells.map((one) => data.names[one])].map((one) => node("th", { scope: "col" }, one));
     byId("explorer-memberships").replaceChildren(
       node("caption", {}, `Memberships of the four cells, by formalisation and ${basis()}`),
@@ -216,12 +218,12 @@ function startExplorer() {
       drawn.append(svg("polyline", { points: now.map((row) => `${across(numbers(row)[0])},${up(numbers(row)[1])}`).join(" ") }));
       for (const row of now) {
         const [x, y] = numbers(row);
-        const words = `${regime} ${row.period}: ${x.toFixed(2)}, ${y.toFixed(2)}`;
-        drawn.append(svg("circle", { cx: across(x), cy: up(y), r: row === last ? 8 : 3.5 }, svg("title", {}, words)));
+        const spot = `${regime} ${row.period}: ${words(x)}, ${words(y)}`;
+        drawn.append(svg("circle", { cx: across(x), cy: up(y), r: row === last ? 8 : 3.5 }, svg("title", {}, spot)));
       }
       const right = f < 0.7;
       drawn.append(label(across(f) + (right ? 13 : -13), up(b) + 4, right ? "start" : "end", regime, "explorer-name"));
-      spoken.push(`${regime} ${last.period}: formalisation ${f.toFixed(2)}, ${by} ${b.toFixed(2)}, ${labelOf(last, by)}.`);
+      spoken.push(`${regime} ${last.period}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
       return drawn;
     });
     const [right, bottom] = [LEFT + SIDE, TOP + SIDE];

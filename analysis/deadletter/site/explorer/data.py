@@ -25,6 +25,7 @@ from deadletter.indices.codification import COMPONENTS, component_codes
 from deadletter.indices.formalisation import anchors_of
 from deadletter.indices.legalisation import DIMENSIONS, aggregate, base_means, norms_in_force
 from deadletter.indices.placement import CELLS
+from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope
 from deadletter.labels import CELL_NAMES
 from deadletter.multiverse.batch_indices import (
@@ -127,6 +128,7 @@ def explorer_data(dataset: Dataset, coding: Coding, name: str) -> dict[str, Any]
     states. ``scopes``: by table ``of``, the distinct entries (why there is no value, a value, or a value with its
     bounds), and ``at``, a character for each combination whose code less ``first`` is the place in ``of``.
     """
+    dataset = recoded(dataset, coding)
     chosen = settings(dataset, coding)
     measures = [table for table, one in TABLES.items() if one.index == "formalisation"]
     calibration = coding.calibration
