@@ -225,10 +225,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened("", coding, changed)
     if results:
-        found = [
-            pd.read_csv(results / f"{name}.csv", keep_default_na=False, na_values=[""])
-            for name in ("indices", "placement")
-        ]
+        indices, placement = _read(results / "indices.csv"), _read(results / "placement.csv")
         claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
         graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
     else:
@@ -237,13 +234,14 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
 
         dataset = recoded(dataset, chosen)
         indices = indices_table(dataset, chosen)
-        found = [indices, placement_table(dataset, chosen, indices)]
+        placement = placement_table(dataset, chosen, indices)
         ledger = ledger_of(dataset, chosen)
         claims, graph = claims_table(ledger), argument_graph(ledger)
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found, results)
+    edges = pd.DataFrame(graph["edges"])
+    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, edges, indices, placement, results)
 
 
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
