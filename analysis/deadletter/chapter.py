@@ -67,7 +67,7 @@ class Chapter:
 
     @cached_property
     def _indices(self) -> pd.DataFrame:
-        return self._read("indices.csv") if self.results else indices_table(self.dataset, self.coding)
+        return _read(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
 
     @property
     def indices(self) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class Chapter:
     @cached_property
     def _placements(self) -> pd.DataFrame:
         if self.results:
-            return self._read("placement.csv")
+            return _read(self.results / "placement.csv")
         return placement_table(self.dataset, self.coding, self._indices)
 
     @property
@@ -93,7 +93,9 @@ class Chapter:
     @cached_property
     def _trade(self) -> dict[str, pd.DataFrame]:
         if self.results:
-            tables = {name: self._read(name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")}
+            tables = {
+                name: _read(self.results / name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
+            }
         else:
             from deadletter.trade.questions.answers import (
                 trade_tables,  # estimators load slowly, and most notebooks need none
@@ -122,13 +124,10 @@ class Chapter:
         """Every specification of the founders' effect."""
         return self._trade["trade_curve.csv"]
 
-    def _read(self, name: str) -> pd.DataFrame:
-        return pd.read_csv(self.results / name, keep_default_na=False, na_values=[""])
-
     @cached_property
     def _later(self) -> dict[str, pd.DataFrame]:
         if self.results:
-            return {name: self._read(name) for name in FORECAST_FILES}
+            return {name: _read(self.results / name) for name in FORECAST_FILES}
         return forecast_tables(self.dataset, self.coding, self._indices, self._placements)
 
     @property
@@ -226,10 +225,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened("", coding, changed)
     if results:
-        found = [
-            pd.read_csv(results / f"{name}.csv", keep_default_na=False, na_values=[""])
-            for name in ("indices", "placement")
-        ]
+        indices, placement = _read(results / "indices.csv"), _read(results / "placement.csv")
         claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
         graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
     else:
@@ -238,13 +234,14 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
 
         dataset = recoded(dataset, chosen)
         indices = indices_table(dataset, chosen)
-        found = [indices, placement_table(dataset, chosen, indices)]
+        placement = placement_table(dataset, chosen, indices)
         ledger = ledger_of(dataset, chosen)
         claims, graph = claims_table(ledger), argument_graph(ledger)
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, pd.DataFrame(graph["edges"]), *found, results)
+    edges = pd.DataFrame(graph["edges"])
+    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, edges, indices, placement, results)
 
 
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
@@ -264,3 +261,7 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened(regime, coding, changed)
     return Chapter(recoded(dataset, chosen), chosen, regime, results)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])

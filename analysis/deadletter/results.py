@@ -120,21 +120,22 @@ def placement_table(
     scopes that are wanted, all of them where it is None.
     """
     whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
-    found = {
-        key: (row.value, row.bound_low, row.bound_high)
-        for key, row in zip(whole.index, whole.itertuples(), strict=True)
-    }
-    nothing, rows = (float("nan"),) * 3, []
+    values = zip(whole["value"], whole["bound_low"], whole["bound_high"], strict=True)
+    found = dict(zip(whole.index, values, strict=True))
+    nan = float("nan")
+    nothing, rows = (nan, nan, nan), []
     known = anchors(dataset, coding)
     for scope in scopes(dataset, coding) if only is None else only:
         key = (scope.focal, scope.component, scope.period)
         for measure, basis in product(MEASURES, BASES):
-            formal = Axis(*found.get((*key, measure), nothing), known[measure])
-            other = Axis(*found.get((*key, basis), nothing), getattr(coding.calibration, basis))
+            value, low, high = found.get((*key, measure), nothing)
+            formal = Axis(value, low, high, known[measure])
+            value, low, high = found.get((*key, basis), nothing)
+            other = Axis(value, low, high, getattr(coding.calibration, basis))
             placed = place(formal, other, coding.calibration.log_odds)
             memberships = (placed.memberships[cell] for cell in CELLS)
             flips = (placed.flips_at_formalisation, placed.flips_at_basis)
-            crossover = formal.anchors.crossover if formal.anchors else float("nan")
+            crossover = formal.anchors.crossover if formal.anchors else nan
             ends = (formal.low, formal.high, other.low, other.high)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
     return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])

@@ -168,6 +168,7 @@ def test_wdi(server, tmp_path):
         (b"<html>busy</html>", "not JSON"),
         ([WDI[0], [{**WDI[1][0], "indicator": None}]], "no field id"),
         ([WDI[0], 3], "no list of rows"),
+        ([WDI[0], [*WDI[1][:2], {**WDI[1][2], "value": "much"}]], "not a number.*'much'"),
     ],
 )
 def test_wdi_in_another_shape_is_refused(server, tmp_path, answer, message):
@@ -206,6 +207,7 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
     renamed["value"] = renamed.pop("primaryValue")
     for rows, message in (
         ([renamed], "no field primaryValue"),
+        ([comtrade_row(4, 8, 2015, "much")], "not a number.*'much'"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 2, "a row twice"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 500, "cut its answer"),
     ):

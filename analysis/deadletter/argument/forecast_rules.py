@@ -18,6 +18,7 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
+from deadletter.frames import records
 
 PATH = "after_2019/forecast_rules.csv"
 RELATIONS: dict[str, Callable[[float, float], bool]] = {
@@ -88,7 +89,7 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
     InputError: a row that is no rule, a name that does not exist, or an id that is there twice.
     """
     read: list[Rule] = []
-    for row, record in enumerate(rules.to_dict("records"), start=2):
+    for row, record in enumerate(records(rules), start=2):
         where = place(PATH, row, record.get("id"))
         tree = {str(name): _plain(str(name), cell) for name, cell in record.items()}
         tree = {name: cell for name, cell in tree.items() if cell is not None}
@@ -115,7 +116,7 @@ def declared_rules(dataset: Dataset) -> list[Rule]:
     ------
     InputError: as :func:`read_rules` does.
     """
-    known = {
+    known: dict[str, Iterable[str]] = {
         "claim": dataset["claims"]["id"],
         "acts": dataset["acts"]["id"],
         "actors": dataset["states"]["iso3"],

@@ -9,6 +9,7 @@ import pandas as pd
 
 from deadletter.argument.forecast_rules import Met, Rule, known_by, meet
 from deadletter.coding.model import Anchors, Coding
+from deadletter.frames import records
 from deadletter.indices.compliance import credit
 from deadletter.indices.intervals import wilson
 from deadletter.indices.placement import MISSING, NOT_IDENTIFIED, UNDECIDED, Axis, place
@@ -59,7 +60,7 @@ def score_forecasts(
     """
     wanted = claims[claims["level"].isin(list(levels))].sort_values("id")
     rows = []
-    for claim in wanted.to_dict("records"):
+    for claim in records(wanted):
         mine = [rule for rule in rules if rule.claim == claim["id"]]
         of_regime = facts[facts["regime"] == claim["regime"]]
         met = [found for rule in mine if (found := meet(rule, of_regime, figures, as_of)) is not None]
@@ -165,7 +166,7 @@ def out_of_sample(
             "check": "finding",
             "facts": ";".join(filter(None, [row["facts_for"], row["facts_against"]])),
         }
-        for row in findings.to_dict("records")
+        for row in records(findings)
     ]
     known = known_by(facts, coding.as_of).merge(tests, left_on="id", right_on="fact")
     whole = indices[(indices["component"] == ALL) & (indices["krasner"] == ALL)]
@@ -202,7 +203,7 @@ def _model_rows(
     common = {"id": "", "low": low, "high": high, "n": len(later), "facts": ";".join(sorted(later["id"]))}
     rows = []
     for name in [name for name in ("expectation", "compliance") if name in last.index]:
-        value, least, most = (float(last.loc[name, column]) for column in ("value", "low", "high"))
+        value, least, most = (float(last[column].loc[name]) for column in ("value", "low", "high"))
         verdict, told = _shares_agree(value, least, most, share, low, high)
         bounds = [_shares_agree(value, least, most, *extreme)[0] for extreme in extremes]
         expected = {"expected": _text(value), "expected_low": least, "expected_high": most, "later": _text(share)}

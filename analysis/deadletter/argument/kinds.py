@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -122,7 +122,7 @@ class Matches(Part):
         figures = grounds.dataset["figures"].set_index("id")
         if self.figure not in figures.index:
             raise InputError("no such figure", found=self.figure, allowed=list(figures.index))
-        measured, stated = self.of.take(grounds), float(figures.loc[self.figure, "value"])
+        measured, stated = self.of.take(grounds), float(figures["value"].loc[self.figure])
         if math.isnan(measured.value):
             return missing(measured)
         score, why_not = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
@@ -210,7 +210,7 @@ Test = Annotated[
 AllOf.model_rebuild()
 _TESTS: TypeAdapter[Test] = TypeAdapter(Test)
 KINDS = {
-    model.model_fields["kind"].annotation.__args__[0]: model
+    get_args(model.model_fields["kind"].annotation)[0]: model
     for model in (
         Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, Records, Provision, Rank, Figures,
         Alignment, AllOf,

@@ -17,6 +17,7 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
@@ -154,7 +155,7 @@ def declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
 def _declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     supports = _supports(dataset)
     declared = {}
-    for number, row in enumerate(dataset["tests"].to_dict("records"), start=2):
+    for number, row in enumerate(records(dataset["tests"]), start=2):
         claim, source, where = row["claim"], row["source"], place(PATH, number, row["claim"])
         if bool(row["kind"]) == bool(row["category"]):
             found = "both" if row["kind"] else "neither"
@@ -239,7 +240,7 @@ def decide(grounds: Grounds) -> Ledger:
     declared, premises = declarations(grounds.dataset), premises_of(grounds.dataset)
     found = {source: run_tests(grounds, source) for source in SOURCES}
     decided = {source: decisions_on(grounds, found[source], premises) for source in SOURCES}
-    claims = {row["id"]: row for row in grounds.dataset["claims"].to_dict("records")}
+    claims = {row["id"]: row for row in records(grounds.dataset["claims"])}
     entries = {
         claim: Entry(
             claims[claim],

@@ -16,6 +16,7 @@ from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.labels import AFTER, NONE, RECORD
 
 AGREES = {"agrees": 1.0, "differs": 0.0}
@@ -109,7 +110,7 @@ class LaterFacts(Part):
 
 
 def _statements(grounds: Grounds, ids: Sequence[str]) -> list[dict[str, Any]]:
-    known = {row["id"]: row for row in grounds.trade.to_dict("records")}
+    known = {row["id"]: row for row in records(grounds.trade)}
     for name in ids:
         if name not in known:
             raise InputError("no such quantitative statement", found=name, allowed=list(known))

@@ -164,7 +164,8 @@ def recorded(dataset: Dataset) -> pd.DataFrame:
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:
-    told = (f"{row.what.rstrip('.')} ({row.date}; {row.record})" for row in frame.itertuples())
+    facts = zip(frame["what"], frame["date"], frame["record"], strict=True)
+    told = (f"{what.rstrip('.')} ({date}; {record})" for what, date, record in facts)
     return f"{WORDS[side]}: {', '.join(told)}"
 
 

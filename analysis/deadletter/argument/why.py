@@ -13,6 +13,7 @@ from deadletter.argument.ledger import Chain, Entry, Ledger
 from deadletter.argument.ledger_tables import OF_SOURCES, reason_on
 from deadletter.argument.selected_rows import TABLES
 from deadletter.dataset.load import Dataset
+from deadletter.frames import records
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD
 
 Located = Mapping[str, tuple[str, Mapping[str, Any]]]
@@ -62,10 +63,7 @@ def located(dataset: Dataset) -> Located:
     """Every coded row, record and later fact by its id, with the path of its table."""
     paths = {**{table: f"account/{table}.csv" for table in TABLES}, "facts": "after_2019/facts.csv", **RECORD_TABLES}
     return {
-        row["id"]: (path, row)
-        for table, path in paths.items()
-        if table in dataset
-        for row in dataset[table].to_dict("records")
+        row["id"]: (path, row) for table, path in paths.items() if table in dataset for row in records(dataset[table])
     }
 
 

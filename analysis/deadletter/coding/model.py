@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -239,7 +238,6 @@ class Trade(Part):
     )
 
 
-_PERIOD = re.compile(r"(\d{4})/(\d{4})")
 Periods = tuple[Annotated[str, Field(pattern=r"^\d{4}/\d{4}$")], ...]
 
 
@@ -288,7 +286,7 @@ class Coding(Part):
             if not periods:
                 raise ValueError(f"periods.{lineage} lists no period")
             last = 0
-            for first, end in (map(int, _PERIOD.fullmatch(period).groups()) for period in periods):
+            for first, end in self.spans(lineage):
                 if not last < first <= end:
                     raise ValueError(f"periods.{lineage} contradict: they must follow one another without overlap")
                 last = end
@@ -296,4 +294,4 @@ class Coding(Part):
 
     def spans(self, lineage: str) -> list[tuple[int, int]]:
         """First and last years of the periods of a lineage, in order."""
-        return [tuple(map(int, period.split("/"))) for period in self.periods[lineage]]
+        return [(int(period[:4]), int(period[5:])) for period in self.periods[lineage]]

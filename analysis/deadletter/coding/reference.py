@@ -63,7 +63,8 @@ def _allowed(field: FieldInfo) -> str:
     if str(get_origin(field.annotation)) == "typing.Literal":
         return ", ".join(map(str, get_args(field.annotation)))
     bounds = [_bound(m) for m in _flat(field.metadata)]
-    kind = {str: "text", int: "whole number", float: "number"}.get(field.annotation, "list")
+    kinds: dict[object, str] = {str: "text", int: "whole number", float: "number"}
+    kind = kinds.get(field.annotation, "list")
     return " ".join([kind, *(bound for bound in bounds if bound)])
 
 

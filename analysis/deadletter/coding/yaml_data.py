@@ -71,8 +71,9 @@ def _check_event(event: yaml.Event, where: str) -> None:
     at = f"{where} line {event.start_mark.line + 1}" if event.start_mark else where
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         raise InputError("aliases and anchors are not allowed", where=at)
-    if getattr(event, "tag", None) is not None:
-        raise InputError("YAML tags are not allowed", where=at, found=event.tag)
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        raise InputError("YAML tags are not allowed", where=at, found=tag)
 
 
 def _check_node(node: yaml.Node, where: str) -> None:
@@ -93,7 +94,7 @@ def _check_node(node: yaml.Node, where: str) -> None:
             _check_node(item, where)
     elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
         raise InputError("holds half of a character", where=at, found=node.value)
-    elif node.tag == "tag:yaml.org,2002:float":
+    elif isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:float":
         number = _DataLoader("").construct_yaml_float(node)
         if math.isnan(number):
             raise InputError("NaN is no value", where=at, found=node.value)

@@ -13,6 +13,7 @@ import pandas as pd
 from deadletter.dataset.tables import read_descriptor, read_file, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
+from deadletter.frames import records
 
 CODEBOOK = "README.md"
 DESCRIPTOR = "datapackage.json"
@@ -89,7 +90,7 @@ def _read(path: Path) -> str:
 
 def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> str:
     """The codebook as Markdown."""
-    coders = " ".join(f"`{c['id']}` ({c['kind']}): {c['task']}" for c in tables["coders"].to_dict("records"))
+    coders = " ".join(f"`{c['id']}` ({c['kind']}): {c['task']}" for c in records(tables["coders"]))
     source = package["sources"][0]
     parts = [
         _OPENING.format(
@@ -99,7 +100,7 @@ def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> 
             coders=coders,
         ),
         "## Rated variables\n",
-        *(_variable(v, tables["scale"]) for v in tables["variables"].to_dict("records")),
+        *(_variable(v, tables["scale"]) for v in records(tables["variables"])),
         "## Tables\n",
         *(_resource(r, len(tables[r["name"]])) for r in package["resources"]),
     ]
@@ -108,7 +109,7 @@ def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> 
 
 def _variable(variable: Mapping[str, str], scale: pd.DataFrame) -> str:
     points = scale[scale["variable"] == variable["variable"]]
-    rows = ((f"`{p['value']}`", p["label"], p["example"]) for p in points.to_dict("records"))
+    rows = ((f"`{p['value']}`", p["label"], p["example"]) for p in records(points))
     head = f"### {variable['variable']} ({variable['level']}, of each row of `{variable['table']}`)\n"
     return "\n".join(
         [head, f"{variable['definition']} {variable['rule']}\n", _table(("value", "meaning", "example"), rows)]

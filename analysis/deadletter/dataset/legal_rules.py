@@ -8,6 +8,7 @@ import pandas as pd
 
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.problems import Problem, place
+from deadletter.frames import records
 
 Tables = Mapping[str, pd.DataFrame]
 INSTRUMENTS, REFERENCE = "instruments/instruments.csv", "instruments/reference.csv"
@@ -24,7 +25,7 @@ def legal_problems(tables: Tables) -> Iterator[Problem]:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
-    yield from enumerate(frame.to_dict("records"), start=2)
+    yield from enumerate(records(frame), start=2)
 
 
 def _instruments(tables: Tables) -> Iterator[Problem]:
@@ -48,7 +49,7 @@ def _instruments(tables: Tables) -> Iterator[Problem]:
 
 
 def _norms(tables: Tables) -> Iterator[Problem]:
-    parties = {r["id"]: set(split_ids(r["parties"])) for r in tables["instruments"].to_dict("records")}
+    parties = {r["id"]: set(split_ids(r["parties"])) for r in records(tables["instruments"])}
     spells = tables["memberships"]
     members = spells.groupby("regime")["state"].agg(set).to_dict()
     for row, record in _rows(tables["norms"]):
@@ -61,12 +62,12 @@ def _norms(tables: Tables) -> Iterator[Problem]:
 
 
 def _links(tables: Tables) -> Iterator[Problem]:
-    norms = tables["norms"].set_index("id")
+    kind_of = dict(zip(tables["norms"]["id"], tables["norms"]["krasner"], strict=True))
     for row, record in _rows(tables["links"]):
         for column, kinds in (("norm", ("principle", "norm")), ("operative", (record["kind"],))):
-            if record[column] not in norms.index:
+            if record[column] not in kind_of:
                 continue  # a foreign key says so
-            found = norms.loc[record[column], "krasner"]
+            found = kind_of[record[column]]
             if found not in kinds:
                 where = place(LINKS, row, record["id"], column)
                 yield Problem(where, f"{record[column]} is a {found}", found, kinds)

@@ -12,6 +12,7 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.legal_rules import legal_problems
 from deadletter.dataset.problems import Problem, place
 from deadletter.dataset.record_rules import PATHS, check_record
+from deadletter.frames import records
 
 Tables = Mapping[str, pd.DataFrame]
 # unit tables whose cells list rows of other tables, and the tables that may be meant
@@ -51,7 +52,7 @@ def path_of(table: str) -> str:
 
 def rows(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
     """Records with the line of the file that each stands in."""
-    yield from enumerate(frame.to_dict("records"), start=2)
+    yield from enumerate(records(frame), start=2)
 
 
 def check_rules(tables: Tables) -> list[Problem]:
@@ -171,9 +172,9 @@ def _rated(tables: Tables) -> Iterator[Problem]:
     if first is None:
         yield Problem(path_of("coders"), "lists no coder")
         return
-    given = tables["ratings"]
-    given = set(map(tuple, given.loc[given["coder"] == first, ["unit", "variable"]].to_numpy()))
-    for record in tables["variables"].to_dict("records"):
+    ratings = tables["ratings"]
+    given = set(map(tuple, ratings.loc[ratings["coder"] == first, ["unit", "variable"]].to_numpy()))
+    for record in records(tables["variables"]):
         for row, unit in rows(tables[record["table"]]) if _has_units(tables, record["table"]) else ():
             if (unit["id"], record["variable"]) not in given:
                 where = place(path_of(record["table"]), row, unit["id"])

@@ -53,7 +53,7 @@ def fetch(
     """
     if name not in RELEASES:
         raise InputError("no such release", where="name", found=name, allowed=sorted(RELEASES))
-    query = Query(dict(economies), tuple(years), version, indicator)
+    query = Query(dict(economies), (years[0], years[1]), version, indicator)
     release = RELEASES[name]
     if release.needs and not getattr(query, release.needs):
         raise InputError(f"{name} needs an argument", where="fetch", found="nothing", allowed=release.needs)
@@ -65,8 +65,9 @@ def fetch(
     urls = [root + path for path in release.paths(query)]
     if sha256 is not None and len(urls) > 1:
         raise InputError("one digest cannot vouch for several files", where="sha256", found=f"{len(urls)} files")
-    options = {"sha256": sha256, "progress": progress, "policy": policy, "refresh": refresh}
-    files = [download(url, Path(cache_dir), **options) for url in urls]
+    files = [
+        download(url, Path(cache_dir), sha256=sha256, progress=progress, policy=policy, refresh=refresh) for url in urls
+    ]
     try:
         return release.read(files, query)
     except InputError:

@@ -119,7 +119,8 @@ def _transfer(
     session: requests.Session, url: str, part: Path, verified: bool, progress: Progress | None, policy: Policy
 ) -> bool:
     """Fill ``part`` to its end; True if any piece was appended to an earlier one."""
-    resumed, last = False, None
+    resumed = False
+    last: Exception | None = None
     for attempt in range(policy.retries + 1):
         if attempt:
             time.sleep(min(policy.backoff * 2 ** (attempt - 1), policy.longest_wait))

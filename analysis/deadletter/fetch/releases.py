@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -105,7 +106,7 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
                 "economy": _key(row, "countryiso3code", path),
                 "year": _year(_key(row, "date", path), path),
                 "indicator": _key(_key(row, "indicator", path), "id", path),
-                "value": _key(row, "value", path),
+                "value": _figure(_key(row, "value", path), path),
             }
             for row in _rows(answer[1], path)
         ]
@@ -127,8 +128,8 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
             allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
             raise InputError("the open service has cut its answer", where=path.name, found=len(data), allowed=allowed)
         for row in data:
-            exporter, importer = iso.get(_key(row, "reporterCode", path)), iso.get(_key(row, "partnerCode", path))
-            value = _key(row, "primaryValue", path)
+            exporter, importer = (_of_code(iso, _key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
+            value = _figure(_key(row, "primaryValue", path), path)
             if exporter and importer and value is not None and _key(row, "flowCode", path) == "X":
                 rows.append((exporter, importer, _year(_key(row, "refYear", path), path), value / 1e6))
     table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
@@ -200,7 +201,7 @@ def _numbers(values: pd.Series, name: str) -> pd.Series:
     return numbers.astype(float)
 
 
-def _rename(table: pd.DataFrame, names: dict[str | tuple[str, ...], str], path: Path) -> pd.DataFrame:
+def _rename(table: pd.DataFrame, names: Mapping[Any, str], path: Path) -> pd.DataFrame:
     """The columns asked for under our names; a tuple lists the names that releases have used."""
     found = {}
     for theirs, ours in names.items():
@@ -233,6 +234,21 @@ def _rows(value: object, path: Path) -> list[object]:
     if value is not None and not isinstance(value, list):
         raise InputError("the answer has no list of rows", where=path.name, found=value)
     return value or []
+
+
+def _of_code(iso: Mapping[int | None, str], code: object) -> str | None:
+    """The economy of a provider's numeric code; None for a code that was not asked for."""
+    return iso.get(code) if isinstance(code, int) else None
+
+
+def _figure(value: object, path: Path) -> float | None:
+    """A figure, None where the answer has none, or InputError."""
+    if value is None:
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        raise InputError("a figure is not a number", where=path.name, found=value) from None
 
 
 def _year(value: object, path: Path) -> int:

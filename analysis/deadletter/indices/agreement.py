@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.indices.recall import unit_recall
 from deadletter.indices.reconciliation import codebook_coders, reconciled
 
@@ -121,7 +122,7 @@ def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
 
 def _pairs(dataset: Dataset) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
     """Every variable with every pair of coders who rated it."""
-    for record in dataset["variables"].to_dict("records"):
+    for record in records(dataset["variables"]):
         coders = values_by_coder(dataset, record["variable"]).columns
         for pair in itertools.combinations(coders, 2):
             yield record, pair
@@ -167,16 +168,15 @@ def confusion(dataset: Dataset, variable: str, first: str, second: str) -> pd.Da
 
 def confusions(dataset: Dataset) -> pd.DataFrame:
     """Every confusion table, long: variable, first, second (coders), first_value, second_value, units (one or more)."""
-    frames = []
+    rows = []
     for variable in dataset["variables"]["variable"]:
         values = values_by_coder(dataset, variable)
         for first, second in itertools.combinations(values.columns, 2):
             table = confusion(dataset, variable, first, second)
-            long = table.rename_axis(index="first_value", columns="second_value").stack().rename("units").reset_index()
-            long = long[long["units"] > 0]
-            frames.append(long.assign(variable=variable, first=first, second=second))
+            counts = zip(itertools.product(table.index, table.columns), table.to_numpy().flat, strict=True)
+            rows += [(variable, first, second, *given, units) for given, units in counts if units > 0]
     columns = ["variable", "first", "second", "first_value", "second_value", "units"]
-    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def disagreements(dataset: Dataset) -> pd.DataFrame:
@@ -188,13 +188,14 @@ def disagreements(dataset: Dataset) -> pd.DataFrame:
     by (the rule that decided), reason, and "<coder> says" (rationale) for each coder; by variable and unit.
     """
     ratings = dataset["ratings"]
-    given = ratings.pivot(index=["variable", "unit"], columns="coder", values=["value", "rationale"])
-    values, says = given["value"], given["rationale"].add_suffix(" says")
+    keys = ["variable", "unit"]
+    values = ratings.pivot(index=keys, columns="coder", values="value")
+    says = ratings.pivot(index=keys, columns="coder", values="rationale").add_suffix(" says")
     shared = [coder for coder in values.columns if coder in codebook_coders(dataset)]
     differ = values[shared].nunique(axis=1) > 1
     table = values[differ].join(says[differ]).reset_index()
     found = reconciled(dataset).rename(columns={"value": "reconciled"})
-    table = table.merge(found, on=["variable", "unit"], how="left")
+    table = table.merge(found, on=keys, how="left")
     labels = _labels(dataset)
     table["label"] = [labels.get(unit, "") for unit in table["unit"]]
     head = ["variable", "unit", "label", *values.columns, "reconciled", "by", "reason"]

@@ -7,6 +7,8 @@ averaged by Krasner component (Krasner 1983), then over the four components.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
+from deadletter.frames import records
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import power_mean
 from deadletter.indices.selection import ALL, Scope, in_force, members_on, rows_of_lineage
@@ -59,18 +62,16 @@ def _levels(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
     norms, day = rows_of_lineage(dataset, "norms", scope.focal), scope.day(coding)
     keep = (norms["status"] == "adopted") & norms["krasner"].isin(COMPONENTS) & in_force(norms, day)
     norms = norms[keep].reset_index(drop=True)
-    instruments = dataset["instruments"].set_index("id")
+    instruments = {instrument["id"]: instrument for instrument in records(dataset["instruments"])}
     pairs = [
-        level_on(instruments.loc[row.instrument], day, members_on(dataset, row.regime, day))
-        if row.instrument
-        else (0, 0)
-        for row in norms.itertuples()
+        level_on(instruments[instrument], day, members_on(dataset, regime, day)) if instrument else (0, 0)
+        for instrument, regime in zip(norms["instrument"], norms["regime"], strict=True)
     ]
     low, high = (np.array([pair[end] for pair in pairs], dtype=float) / HIGHEST for end in (0, 1))
     return norms.assign(low=low, high=high)
 
 
-def level_on(instrument: pd.Series, day: str, members: frozenset[str]) -> tuple[int, int]:
+def level_on(instrument: Mapping[str, str] | pd.Series, day: str, members: frozenset[str]) -> tuple[int, int]:
     """The least and the greatest level that an instrument may have on a day, as far as its dates were seen.
 
     Parameters

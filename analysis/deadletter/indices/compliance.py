@@ -102,8 +102,9 @@ def _members(dataset: Dataset, focal: str, actors: str, date: str) -> bool:
 def tested_norms(dataset: Dataset, events: pd.DataFrame, coder: str) -> list[list[str]]:
     """The norms that each event tests: those that the coder named in a first step, else those of the event."""
     given = dataset["tested_norms"]
-    given = given[given["coder"] == coder].set_index("event")["norm"]
-    return [split_ids(given.get(row.id, row.norm)) for row in events[["id", "norm"]].itertuples()]
+    given = given[given["coder"] == coder]
+    named = dict(zip(given["event"], given["norm"], strict=True))
+    return [split_ids(named.get(event, norm)) for event, norm in zip(events["id"], events["norm"], strict=True)]
 
 
 def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:

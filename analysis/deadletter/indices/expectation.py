@@ -168,7 +168,7 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     There is no value where no more than the coding's share of the members is rated.
     """
     rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
-    overlap = _share(rows["shared"].sum(), rows["cited"].sum(), coding)
+    overlap = _share(int(rows["shared"].sum()), int(rows["cited"].sum()), coding)
     if coding.expectation.overlap == "drop":
         rows = rows[rows["shared"] == 0].reset_index(drop=True)
     values = rows["value"].to_numpy(dtype=float)

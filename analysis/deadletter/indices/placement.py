@@ -33,7 +33,7 @@ class Placement:
 
 
 def calibrate(
-    x: ArrayLike, exclusion: ArrayLike, crossover: ArrayLike, inclusion: ArrayLike, log_odds: float
+    x: ArrayLike, exclusion: ArrayLike, crossover: ArrayLike, inclusion: ArrayLike, log_odds: Floats | float
 ) -> Floats:
     """Fuzzy membership by the direct method (Ragin 2008, pp. 89–94; anchors in log odds).
 
@@ -50,7 +50,9 @@ def calibrate(
     value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
     if not ((c - e) * (i - c) > 0).all():
         allowed = "exclusion < crossover < inclusion, or all three the other way"
-        raise InputError("anchors are not in order", found=f"{exclusion}, {crossover}, {inclusion}", allowed=allowed)
+        raise InputError(
+            "anchors are not in order", found=", ".join(map(str, (exclusion, crossover, inclusion))), allowed=allowed
+        )
     width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
     return 1 / (1 + np.exp(-log_odds * (value - c) / width))
 

@@ -61,7 +61,7 @@ def voting_power(dataset: Dataset, focal: str) -> pd.DataFrame:
     votes = votes[votes["regime"].isin(lineage_of(dataset, focal))]
     tables = []
     for (regime, body, quota), frame in votes.groupby(["regime", "body", "quota"], sort=False):
-        ballots, need = [int(v) for v in frame["votes"]], Fraction(quota)
+        ballots, need = [int(v) for v in frame["votes"]], Fraction(str(quota))
         total = sum(ballots)
         tables.append(
             pd.DataFrame(

@@ -31,8 +31,8 @@ def unit_recall(dataset: Dataset) -> pd.DataFrame:
         tables = list(dict.fromkeys(found["table"]))
         theirs = {table: found.loc[found["table"] == table, "id"] for table in tables}
         pairs = {table: (_at(dataset[table]["id"], places), _at(theirs[table], places)) for table in tables}
-        for units_of, found_by, order in ((listed, coder, (0, 1)), (coder, listed, (1, 0))):
-            told = [_matched(*(pairs[table][i] for i in order), length).assign(table=table) for table in tables]
+        for units_of, found_by, own, other in ((listed, coder, 0, 1), (coder, listed, 1, 0)):
+            told = [_matched(pairs[t][own], pairs[t][other], length).assign(table=t) for t in tables]
             both = pd.concat([*told, pd.concat(told).assign(table="all")])
             shares = both.groupby("table", sort=False).agg(["mean", "size"])
             for table in shares.index:

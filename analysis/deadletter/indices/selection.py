@@ -63,7 +63,7 @@ def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") ->
             raise InputError("unknown lineage", where=f"{where} key periods", found=lineage, allowed=lineages)
     for focal in dataset.focal:
         if not periods_of(dataset, coding, focal):
-            lineage = regimes.set_index("id").loc[focal, "lineage"]
+            lineage = str(regimes.set_index("id")["lineage"].loc[focal])
             allowed = f"{coding.spans(lineage)[0][0]} or later, where the periods of {lineage} begin"
             raise InputError("leaves no period", where=f"{where} key as_of", found=coding.as_of, allowed=allowed)
 
@@ -77,7 +77,7 @@ def periods_of(dataset: Dataset, coding: Coding, focal: str) -> list[tuple[int, 
     """
     if focal not in dataset.focal:
         raise InputError("unknown regime", found=focal, allowed=dataset.focal)
-    lineage = dataset.once(("lineage", focal), lambda: dataset["regimes"].set_index("id").loc[focal, "lineage"])
+    lineage = dataset.once(("lineage", focal), lambda: str(dataset["regimes"].set_index("id")["lineage"].loc[focal]))
     if lineage not in coding.periods:
         raise InputError(
             "the coding names no periods for this lineage", where="periods", found=lineage, allowed=coding.periods
@@ -98,7 +98,7 @@ def lineage_of(dataset: Dataset, focal: str) -> list[str]:
 
 def years(column: pd.Series, empty: float) -> pd.Series:
     """Years of a column of ISO dates; ``empty`` where the cell is empty."""
-    return pd.to_numeric(column.str[:4].replace("", np.nan)).fillna(empty)
+    return pd.to_numeric(column.str.slice(stop=4)).fillna(empty)
 
 
 def overlaps(frame: pd.DataFrame, start: str, end: str, first: int, last: int) -> pd.Series:

@@ -235,8 +235,10 @@ def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measur
         if id(coding) not in known:
             values = carried_out_values(dataset, coding, unit.scope(dataset, coding), coding.output.aspect)
             mean = weighted_mean(values[None, :], np.ones((1, len(values)))) if len(values) else np.array([np.nan])
-            ends = tuple(float(np.nan_to_num(values, nan=end).mean()) if len(values) else np.nan for end in (0.0, 1.0))
-            known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum()), ends
+            least, most = (
+                float(np.nan_to_num(values, nan=end).mean()) if len(values) else np.nan for end in (0.0, 1.0)
+            )
+            known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum()), (least, most)
         found.append(known[id(coding)])
     values, n = np.array([value for value, *_ in found]), np.array([count for _, count, _ in found], dtype=np.int64)
     enough = n >= _minimum(flats)

@@ -185,11 +185,11 @@ def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
             at = f"{where} branch {branch} option {option} with branch {other} option {with_}"
             changed(base, {**settings, **more}, at)
     flat = to_flat(base)
-    for name, branch in declaration.branches.items():
-        low, high = branch.bounds if branch.key else (0.0, 0.0)
-        inside = low <= flat[branch.key] <= high if branch.key else baseline_option(branch, base) is not None
+    for name, declared in declaration.branches.items():
+        low, high = declared.bounds if declared.key else (0.0, 0.0)
+        inside = low <= flat[declared.key] <= high if declared.key else baseline_option(declared, base) is not None
         if not inside:
-            found = flat[branch.key] if branch.key else declaration.base
+            found = flat[declared.key] if declared.key else declaration.base
             raise InputError("the base is no universe of this branch", where=f"{where} branch {name}", found=found)
 
 

@@ -200,7 +200,7 @@ def failures(model: Model, space: Space) -> list[tuple[Unit, str, str, Mapping[s
 
     Branches that make no difference to it are left out.
     """
-    rows = []
+    rows: list[tuple[Unit, str, str, Mapping[str, str], float]] = []
     for unit, indices in zip(model.units, model.calibrated, strict=True):
         for name, index in zip(INDICES, indices, strict=True):
             lookup = index.measure.lookup

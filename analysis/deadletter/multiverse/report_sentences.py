@@ -8,6 +8,7 @@ import pandas as pd
 
 from deadletter.coding import load_coding
 from deadletter.dataset.load import load_dataset
+from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.indices.placement import CELLS
 from deadletter.indices.selection import ALL
@@ -59,7 +60,7 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            told = ", ".join(f"{NAMES[r.label]} in {r.share:.1%}" for r in found.itertuples())
+            told = ", ".join(f"{NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
             yield f"**{regime} by {basis}**: {told}. {_tips(tipping, regime, basis)}"
 
 
@@ -70,7 +71,8 @@ def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
     count = f"{len(alone)} single changes of the reference coding flip the placement"
     if towards.empty:
         return f"{count}; none of them to or from the dead letter."
-    ways = "; ".join(f"{r.first.replace('_', ' ')} = {str(r.first_to).replace('_', ' ')}" for r in towards.itertuples())
+    pairs = zip(towards["first"], towards["first_to"], strict=True)
+    ways = "; ".join(f"{branch} = {option}".replace("_", " ") for branch, option in pairs)
     return f"{count}, to or from the dead letter: {ways}."
 
 

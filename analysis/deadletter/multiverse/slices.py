@@ -81,8 +81,8 @@ def design_of(space: Space, universes: int | None, where: str) -> Design:
     wanted = universes or declared.universes
     each = len(space.factors) + 2
     if wanted < SLICES * each:
-        found, allowed = wanted, f"at least {SLICES * each}: {SLICES} rows of {each} universes each"
-        raise InputError("too few universes to tell the factors apart", where="--universes", found=found,
+        allowed = f"at least {SLICES * each}: {SLICES} rows of {each} universes each"
+        raise InputError("too few universes to tell the factors apart", where="--universes", found=wanted,
                          allowed=allowed)  # fmt: skip
     base = 2 ** int(np.log2(wanted // each))
     return Design(space, wanted, base, wanted - base * each)

@@ -46,7 +46,7 @@ def compute_tables(
     ------
     InputError: a setting that the data cannot meet.
     """
-    open_steps: dict[tuple[str, ...], list[TablesStatus]] = {}
+    open_steps: dict[tuple[object, ...], list[TablesStatus]] = {}
     for status in stale:
         parameters = status.step.parameters(codings[status.label])
         if not (reuse and _taken_over(present, status, parameters)):
@@ -54,7 +54,7 @@ def compute_tables(
     batches: Batches = {}
     for alike in open_steps.values():
         batches.setdefault((alike[0].label, alike[0].step.name == ALONE), []).append(alike)
-    problems = []
+    problems: list[str] = []
     for key, results in _computed(present.project, codings, batches, pool, inputs):
         statuses = {alike[0].step.name: alike for alike in batches[key]}
         for computed in results:

@@ -123,7 +123,8 @@ class ForkedProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         environment, folder = dict(kwargs.get("env") or os.environ), str(kwargs.get("cwd") or os.getcwd())
-        self.process = _Forked(get_context("forkserver").Process(target=_serve, args=(arguments, environment, folder)))
-        self.pid = self.pgid = self.process.pid
+        forked = _Forked(get_context("forkserver").Process(target=_serve, args=(arguments, environment, folder)))
+        self.process = forked  # type: ignore[assignment]  # has the methods of Popen that are called
+        self.pid = self.pgid = forked.pid
         self.cwd = folder
         return self.connection_info

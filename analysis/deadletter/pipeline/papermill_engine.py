@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
@@ -78,7 +79,7 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
     kept: list[Any] = []
     for attempt in range(1, STARTS + 1):
         execution = _Execution(kernel, forked)
-        options = {
+        options: dict[str, Any] = {
             "kernel_name": "python3",
             "language": "python",
             "engine_name": ENGINE,
@@ -90,7 +91,7 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
             "kernel_manager_class": execution.manager,
             "kept": kept,
         }
-        error = _error_of(lambda o=options: papermill.execute_notebook(source, None, dict(parameters), **o), execution)
+        error = _error_of(partial(papermill.execute_notebook, source, None, dict(parameters), **options), execution)
         # kernels that start together can race for a port: one more try, for a failed start only
         if not error.startswith(NOT_STARTED) or _stopped.is_set():
             break
@@ -138,7 +139,7 @@ class _Execution:
                 super().__init__(*arguments, kernel_spec_manager=own, **keywords)
                 managers.append(self)
 
-            async def start_kernel(self, **keywords: Any) -> None:
+            async def start_kernel(self, **keywords: Any) -> None:  # type: ignore[override]  # made by a wrapper there
                 if _stopped.is_set():
                     raise RuntimeError("interrupted")
                 where = {"cwd": str(kernel.working), "env": dict(kernel.environment)}
@@ -170,8 +171,8 @@ class _Execution:
         return f" with exit code {codes[-1]}" if codes and codes[-1] is not None else ""
 
     def _processes(self) -> list[Any]:
-        provisioners = [manager.provisioner for manager in self._managers if manager.provisioner is not None]
-        return [provisioner.process for provisioner in provisioners if provisioner.process is not None]
+        provisioners = [manager.provisioner for manager in self._managers]
+        return [one.process for one in provisioners if isinstance(one, LocalProvisioner) and one.process is not None]
 
 
 def _transport(folder: Path) -> Config:

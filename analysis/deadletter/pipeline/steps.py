@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from deadletter.coding import Coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.indices.recoded import recoded
@@ -105,11 +107,11 @@ def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Texts
     return {name: to_csv(table) for name, table in trade_tables(dataset, coding, executor).files.items()}
 
 
-def _measured(dataset: Dataset, coding: Coding) -> tuple:
+def _measured(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Indices and placement, computed once for all steps of a coding that want them."""
     from deadletter.results import indices_table, placement_table
 
-    def measured() -> tuple:
+    def measured() -> tuple[pd.DataFrame, pd.DataFrame]:
         indices = indices_table(dataset, coding)
         return indices, placement_table(dataset, coding, indices)
 

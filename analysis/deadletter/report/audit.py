@@ -15,6 +15,7 @@ from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.parameter_files import RESERVED
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.compute_tables import ALONE
 from deadletter.pipeline.plan import MULTIVERSE
@@ -224,7 +225,7 @@ def _unplaced(claims: Mapping[str, pd.DataFrame], shown: Mapping[str, Sequence[E
             for e in all_
         }
         executed = {notebook for notebook, _ in there}
-        for row in table.to_dict("records"):
+        for row in records(table):
             place = (row["notebook"], row["cell"])
             if row["notebook"] in executed and place not in there:
                 where = f"results/{coding}/claims.csv ({row['id']})"

@@ -21,6 +21,7 @@ from deadletter.dataset.standard import by_the_standard
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
+from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.project import Project
@@ -86,7 +87,7 @@ def write_places(project: Project, article: Path) -> bool:
 def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     """Section ids with their headings, in order, and whether each is coded: what the parser of the article wants."""
     ordered = sections.assign(order=sections["order"].astype(int)).sort_values("order")
-    return [(row["id"], row["heading"], row["coded"] == "yes") for row in ordered.to_dict("records")]
+    return [(row["id"], row["heading"], row["coded"] == "yes") for row in records(ordered)]
 
 
 def _stale(project: Project) -> list[Problem]:

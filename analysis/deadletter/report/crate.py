@@ -96,9 +96,9 @@ def crate_files(project: Project, codings: Sequence[str]) -> dict[str, Path]:
     for root, folders in ((CODE_ROOT, CODE_FOLDERS), (project.root, DATA_FOLDERS)):
         for folder, pattern in folders.items():
             found |= {path.relative_to(root).as_posix(): path for path in (root / folder).rglob(pattern)}
-    for folder in (project.executed, project.results):
+    for made in (project.executed, project.results):
         for name in (*codings, MULTIVERSE):
-            inside = (path for path in (folder / name).rglob("*") if not path.stem.endswith(".failed"))
+            inside = (path for path in (made / name).rglob("*") if not path.stem.endswith(".failed"))
             found |= {path.relative_to(project.output_root).as_posix(): path for path in inside}
     report = project.results / REPORT
     found |= {report.relative_to(project.output_root).as_posix(): report}

@@ -16,6 +16,7 @@ import pandas as pd
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.files import write_atomically
+from deadletter.frames import records
 from deadletter.labels import BASES
 from deadletter.pipeline.plan import code_digest, files_digest
 from deadletter.project import Project
@@ -123,5 +124,5 @@ def _findings(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
         return []
     # tables of an earlier edition may lie there, with other words
     counts = claims[claims["basis"].isin(BASES)].groupby(["basis", "verdict"]).size()
-    ordered = sorted(counts.items(), key=lambda item: (BASES.index(item[0][0]), item[0][1]))
-    return [(BASIS_WORDS[basis], verdict, count) for (basis, verdict), count in ordered]
+    ordered = sorted(records(counts.reset_index(name="n")), key=lambda row: (BASES.index(row["basis"]), row["verdict"]))
+    return [(BASIS_WORDS[row["basis"]], row["verdict"], row["n"]) for row in ordered]

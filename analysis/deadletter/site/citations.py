@@ -27,7 +27,7 @@ def citer(works: dict[tuple[str, str], str]) -> Callable[[str], str]:
 
     def bracket(found: re.Match[str]) -> str:
         parts = [_PART.match(part.strip()) for part in found[1].split(";")]
-        keys = [works.get((part["first"], part["year"])) if part else None for part in parts]
+        keys = [works.get((part["first"], part["year"]), "") if part else "" for part in parts]
         return f"{{cite:p}}`{','.join(keys)}`" if all(keys) else found[0]
 
     return lambda markdown: _BRACKET.sub(bracket, markdown)

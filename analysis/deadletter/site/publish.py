@@ -107,10 +107,10 @@ def write_source(material: Material, source: Path) -> None:
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
         pages["method/data.md"] += str(html_block(archive))
-    for path, content in pages.items():
-        _write(source / path, content)
-    for path, content in files.items():
-        _write(source / "_extra" / path, content)
+    for path, page in pages.items():
+        _write(source / path, page)
+    for path, file in files.items():
+        _write(source / "_extra" / path, file)
     for asset in sorted(ASSETS.iterdir()):
         _write(source / "_static" / asset.name, asset.read_bytes())
     _write(source / "_static" / "vega.js", vega_bundle())
@@ -120,19 +120,20 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     """Sources of pages and files of the site, by path."""
     root = material.project.root
     pages: dict[str, str] = {}
-    taken = (root / "CITATION.cff", material.project.data / "sources.bib")
+    bibliography = material.project.data / "sources.bib"
+    taken = (root / "CITATION.cff", bibliography)
     files: dict[str, str | bytes] = {f"downloads/{path.name}": path.read_bytes() for path in taken if path.is_file()}
     for results in material.results:
         for path in sorted(results.folder.glob("*.[cj]s*")):
             files[f"downloads/results/{results.name}/{path.name}"] = path.read_bytes()
         pages |= {f"{path}.md": text for path, text in ledger_pages(material, results)}
-    cite = citer(known_works(root / "data" / "sources.bib"))
+    cite = citer(known_works(bibliography))
     for job in material.jobs:
         page = notebook_page(material, job, cite)
         pages[f"{page.path}.ipynb"] = nbformat.writes(page.notebook)
         files |= page.files
-    for path, text, more in comparison_pages(material):
-        pages[f"{path}.md"] = text
+    for name, text, more in comparison_pages(material):
+        pages[f"{name}.md"] = text
         files |= more
     first = material.results[0]
     fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
@@ -148,9 +149,9 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec})
     holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
     pages["index.md"] = home_page(material, figure_block(figure, folder) + holder)
-    pages["sources.bib"] = files["downloads/sources.bib"].decode("utf-8")
-    for path, text in menus(material, list(pages)).items():
-        pages[path] = pages.get(path, "") + text
+    pages["sources.bib"] = bibliography.read_bytes().decode("utf-8")
+    for name, text in menus(material, list(pages)).items():
+        pages[name] = pages.get(name, "") + text
     return pages, files
 
 
@@ -158,7 +159,8 @@ def vega_bundle() -> str:
     """The one bundle that draws charts, as a classic script: a module would be blocked where pages are files."""
     import vl_convert
 
-    return f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub overlooks the default
+    return f"(() => {{\n{bundle}\n}})();\n"
 
 
 def _write(path: Path, content: str | bytes) -> None:

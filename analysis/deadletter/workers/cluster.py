@@ -161,7 +161,7 @@ def _agreed(client: Client, address: str, names: tuple[str, ...], say: Say) -> F
                          allowed="at least one: dask worker " + address) from None  # fmt: skip
     expected = {**facts(names), **dict.fromkeys(PINNED, "1")}
     # code cannot be sent to another Python, so Dask's own means ask for this (its check of them only warns)
-    versions = client.get_versions()
+    versions: Any = client.get_versions()  # a coroutine for asynchronous clients only
     for name, part in {"scheduler": versions["scheduler"], **versions["workers"]}.items():
         python = ".".join(part["host"]["python"].split(".")[:3])
         found = {"Python": python, **{key: str(part["packages"].get(key, ABSENT)) for key in CARRIERS}}

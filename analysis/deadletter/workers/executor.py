@@ -79,7 +79,8 @@ def finished(
             yield key, future
         return
     done: SimpleQueue[Future] = SimpleQueue()
-    left, running = iter(tasks), {}
+    left = iter(tasks)
+    running: dict[Future, Key] = {}
     while True:
         for key, arguments in islice(left, width(executor) - len(running)):
             future = _submitted(executor, call, arguments)

@@ -9,6 +9,7 @@ import pandas as pd
 from deadletter.dataset.article.numerals import MONTHS, decade_of, states, value_of, year_of
 from deadletter.dataset.article.text import Article, Place, Section, tokens
 from deadletter.dataset.problems import Problem, place
+from deadletter.frames import records
 
 ANCHOR_WORDS = range(3, 7)
 COPIED_RUN = 7
@@ -34,7 +35,7 @@ def check_traces(tables: Mapping[str, pd.DataFrame], article: Article, footnotes
     problems: list[Problem] = []
     places: dict[tuple[str, int], Place] = {}
     for name, frame in anchored(tables):
-        for row, record in enumerate(frame.to_dict("records"), start=2):
+        for row, record in enumerate(records(frame), start=2):
             found, problem = _locate(name, row, record, article)
             if problem:
                 problems.append(problem)
@@ -74,7 +75,9 @@ def split_ids(cell: str) -> list[str]:
 
 def _foreign_footnotes(name: str, row: int, record: Mapping[str, str], article: Article) -> Iterator[Problem]:
     section = article.sections.get(record["section"])
-    for number in split_ids(record.get("footnotes", "")) if section else []:
+    if section is None:
+        return
+    for number in split_ids(record.get("footnotes", "")):
         if not number.isdigit() or int(number) not in section.footnotes:
             allowed = tuple(str(n) for n in sorted(section.footnotes))
             where = place(name, row, record.get("id"), "footnotes")
@@ -96,7 +99,7 @@ def _wrong_figures(
     for name, frame in anchored(tables):
         if "value" not in frame.columns:
             continue
-        for row, record in enumerate(frame.to_dict("records"), start=2):
+        for row, record in enumerate(records(frame), start=2):
             spot = places.get((name, row))
             if spot is None:
                 continue
@@ -135,7 +138,7 @@ def _left_out(
     for name, frame in anchored(tables):
         counts = "value" in frame.columns or "token" in frame.columns
         columns = [column for column in _DATES if column in frame.columns]
-        for row, record in enumerate(frame.to_dict("records"), start=2):
+        for row, record in enumerate(records(frame), start=2):
             spot = places.get((name, row))
             if spot is None:
                 continue

@@ -12,6 +12,7 @@ import pandas as pd
 
 from deadletter.dataset.article.anchors import anchored
 from deadletter.dataset.article.text import Article
+from deadletter.frames import records
 
 TABLE, PATH = "places", "argument/places.csv"
 COLUMNS = ("unit", "section", "sentence")
@@ -28,7 +29,7 @@ def places(tables: Mapping[str, pd.DataFrame], article: Article) -> pd.DataFrame
     for _, frame in anchored(tables):
         if "id" not in frame:
             continue
-        for record in frame.to_dict("records"):
+        for record in records(frame):
             section = article.sections.get(record["section"])
             spots = section.find(record["anchor"]) if section and record["anchor"] else []
             if len(spots) == 1:

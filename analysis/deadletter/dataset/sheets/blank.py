@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from deadletter.dataset.article.anchors import ANCHOR_WORDS
 from deadletter.dataset.problems import Problem, place, raise_first
 from deadletter.errors import InputError
+from deadletter.frames import records
 
 Tables = Mapping[str, pd.DataFrame]
 RATING = ["unit", "table", "section", "anchor", "label", "variable", "allowed", "value", "rationale"]
@@ -28,7 +29,7 @@ def rating_sheet(tables: Tables) -> pd.DataFrame:
     """A row for every unit and variable, columns :data:`RATING`, value and rationale empty."""
     allowed = tables["scale"].groupby("variable", sort=False)["value"].agg("; ".join)
     frames = []
-    for record in tables["variables"].to_dict("records"):
+    for record in records(tables["variables"]):
         units = tables[record["table"]][["id", "section", "anchor", "label"]].rename(columns={"id": "unit"})
         variable = record["variable"]
         frames.append(units.assign(table=record["table"], variable=variable, allowed=allowed[variable]))
@@ -59,8 +60,8 @@ def read_sheet(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         allowed = "UTF-8 (in a spreadsheet: save as CSV UTF-8)"
-        found = raw[error.start : error.end]
-        raise InputError("is not UTF-8", where=f"{path.name} row {line}", found=found, allowed=allowed) from None
+        wrong = raw[error.start : error.end]
+        raise InputError("is not UTF-8", where=f"{path.name} row {line}", found=wrong, allowed=allowed) from None
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
@@ -95,9 +96,9 @@ def _rating_problems(sheet: pd.DataFrame, name: str, tables: Tables) -> Iterator
     wanted = rating_sheet(tables)
     units, variables = tuple(dict.fromkeys(wanted["unit"])), tuple(tables["variables"]["variable"])
     scale = tables["scale"].groupby("variable", sort=False)["value"].agg(tuple).to_dict()
-    shown = {(row["unit"], row["variable"]): row for row in wanted.to_dict("records")}
+    shown = {(row["unit"], row["variable"]): row for row in records(wanted)}
     seen: dict[tuple[str, str], int] = {}
-    for row, record in zip(sheet.index, sheet.to_dict("records"), strict=True):
+    for row, record in zip(sheet.index, records(sheet), strict=True):
         unit, variable = key = record["unit"], record["variable"]
 
         def at(column: str, row: int = row, unit: str = unit) -> str:
@@ -151,7 +152,7 @@ def _unit_problems(sheet: pd.DataFrame, name: str, tables: Tables, kinds: tuple[
     seen: dict[tuple[str, ...], int] = {}
     if sheet.empty:
         yield Problem(name, "holds no unit", allowed="a row for each unit")
-    for row, record in zip(sheet.index, sheet.to_dict("records"), strict=True):
+    for row, record in zip(sheet.index, records(sheet), strict=True):
 
         def at(column: str, row: int = row) -> str:
             return place(name, row, column=column)
@@ -170,7 +171,7 @@ def _unit_problems(sheet: pd.DataFrame, name: str, tables: Tables, kinds: tuple[
             yield from _text_problems(record, ("anchor", "label"), at)
 
 
-def _text_problems(record: Mapping[str, str], columns: tuple[str, ...], at: object) -> Iterator[Problem]:
+def _text_problems(record: Mapping[str, str], columns: tuple[str, ...], at: Callable[[str], str]) -> Iterator[Problem]:
     """Text that is missing, breaks the line, or that a spreadsheet would run."""
     for column in columns:
         text = record[column]

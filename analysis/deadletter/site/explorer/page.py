@@ -79,5 +79,5 @@ def _entry(table: dict[str, Any], listed: dict[str, Any], state: list[int]) -> A
 
 
 def _axis(entry: Any, ends: list[float] | None) -> Axis:
-    values = [math.nan] * 3 if isinstance(entry, str) else entry if isinstance(entry, list) else [entry] * 3
-    return Axis(*values, Anchors(**dict(zip(ANCHORS, ends, strict=True))) if ends else None)
+    value, low, high = [math.nan] * 3 if isinstance(entry, str) else entry if isinstance(entry, list) else [entry] * 3
+    return Axis(value, low, high, Anchors(**dict(zip(ANCHORS, ends, strict=True))) if ends else None)

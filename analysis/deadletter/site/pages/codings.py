@@ -14,6 +14,7 @@ from deadletter.comparison.compute import Comparison, compare
 from deadletter.comparison.page import body
 from deadletter.comparison.write import PARTS, tables
 from deadletter.files import write_atomically
+from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.pipeline.import_graph import closure, file_hash, source_of
 from deadletter.site.inputs import Material
@@ -84,7 +85,7 @@ def agreement_page(material: Material) -> str:
     found = agreement_tables(material.dataset, material.results[0].coding)
     return render(
         "site/templates/agreement.md",
-        coders=material.dataset["coders"].to_dict("records"),
+        coders=records(material.dataset["coders"]),
         **{name: _cells(frame) for name, frame in found.items()},
     )
 

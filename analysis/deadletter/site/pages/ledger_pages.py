@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from deadletter.frames import records
 from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
@@ -27,7 +28,7 @@ SHOWN = {"account": "On the account", "record": "On the record", "after": "After
 
 def ledger_pages(material: Material, results: Results) -> Iterator[tuple[str, str]]:
     """Pages of a coding's claims: path and source, first the table, then one for each section of the article."""
-    sections = material.dataset["sections"].sort_values("order").to_dict("records")
+    sections = records(material.dataset["sections"].sort_values("order"))
     coded = [one for one in sections if any(node["section"] == one["id"] for node in results.nodes.values())]
     yield ledger_path(results.name), _ledger(material, results, coded)
     for section in coded:
@@ -36,7 +37,7 @@ def ledger_pages(material: Material, results: Results) -> Iterator[tuple[str, st
 
 def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str, Any]]) -> str:
     up = root_of(ledger_path(results.name))
-    ordered = sorted(results.claims.to_dict("records"), key=lambda row: (LEVELS.index(row["level"]), row["id"]))
+    ordered = sorted(records(results.claims), key=lambda row: (LEVELS.index(row["level"]), row["id"]))
     rows = [
         (
             claim_link(results, row["id"], up),

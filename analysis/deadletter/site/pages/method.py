@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from deadletter.frames import records
 from deadletter.report.citation import read_citation
 from deadletter.report.render import replication_report
 from deadletter.site.inputs import Material
@@ -37,7 +38,7 @@ def method_pages(material: Material) -> Iterator[tuple[str, str]]:
         "method/errata",
         render(
             "site/templates/errata.md",
-            rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in errata.to_dict("records")],
+            rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)],
             ids=list(errata["id"]),
         ),
     )

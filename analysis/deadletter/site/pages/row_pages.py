@@ -8,6 +8,7 @@ import pandas as pd
 
 from deadletter.argument.why import located
 from deadletter.dataset.load import Dataset
+from deadletter.frames import records
 from deadletter.site.links import own_link
 from deadletter.templating import render
 
@@ -34,7 +35,7 @@ def _page(dataset: Dataset, name: str) -> str:
     columns = ["id", *(["choice:regime"] if regime else []), "what", *(["place"] if anchored else [])]
     columns += [column.replace("_", " ") for column in [*rest, *variables]]
     rows = []
-    for row in frame.to_dict("records"):
+    for row in records(frame):
         cells = [own_link(row["id"]), *([row["regime"]] if regime else []), row.get("label", "")]
         cells += [f"“{row['anchor']}”, {row['section']}"] if anchored else []
         cells += ["" if pd.isna(row[column]) else str(row[column]) for column in rest]
