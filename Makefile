@@ -44,7 +44,7 @@ benchmark: $(VENV)/.ready-test
 	$(BIN)/python tests/benchmarks/multiverse_speed.py
 	$(BIN)/python tests/benchmarks/gravity_speed.py
 
-check: $(VENV)/.ready-dev
+check: $(VENV)/.ready-test $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy

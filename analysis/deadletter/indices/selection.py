@@ -174,7 +174,7 @@ def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) 
     def given() -> pd.Series:
         return _ratings(dataset, coder, variable).set_index("unit")["value"]
 
-    return frame["id"].map(dataset.once(("given", variable, coder), given)).fillna("")
+    return frame["id"].map(dataset.once(("given", variable, coder), given)).astype(object).fillna("")
 
 
 def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]) -> pd.Series:
