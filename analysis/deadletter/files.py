@@ -44,7 +44,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def clear_parts(folder: Path) -> None:
-    """Delete parts whose process is gone; elsewhere than on Unix there is no harmless way to ask."""
+    """Delete parts whose process is gone; only Unix has a harmless way to ask."""
     for part in folder.glob(f".*{PART}") if os.name == "posix" else ():
         process = part.name.removesuffix(PART).rpartition(".")[2].partition("-")[0]
         if process.isdigit() and not _alive(int(process)):

@@ -1,4 +1,4 @@
-"""Where things stand: the project that a command works on, and the folders that it writes."""
+"""Where things are: the project that a command works on, and the folders that it writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from deadletter.errors import InputError
 
 DESCRIPTOR = Path("data") / "datapackage.json"
-# a variable: the pipeline says here where the tables of the coding stand; by hand it is unset, and they are computed
+# a variable: the pipeline says here where the tables of the coding are; by hand it is unset, and they are computed
 TABLES = "DEADLETTER_TABLES"
 
 
@@ -49,7 +49,7 @@ class Project:
 
 
 def find_project(output_root: Path | None = None, start: Path | None = None) -> Project:
-    """The project around ``start`` (default: the working folder), else the one that this package stands in.
+    """The project around ``start`` (default: the working folder), else the one that contains this package.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 # what Markdown reads as markup within a line, and at its beginning; underscores within a word are text anyway
 _WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<!\w)_|_(?!\w)|^[-+=:%#(]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
-# raw HTML stands as text; links lead to pages and run nothing
+# raw HTML becomes text; links lead to pages and run nothing
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table")
 _SAFE = ("http", "https", "mailto")
 
@@ -28,7 +28,7 @@ def plain(value: object) -> Markup:
 
 
 def prose(markdown: str) -> Markup:
-    """Markdown whose words come from data, as HTML; raw HTML in it stands as text."""
+    """Markdown whose words come from data, as HTML; raw HTML in it becomes text."""
     return Markup(_PROSE.render(markdown))
 
 

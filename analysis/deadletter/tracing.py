@@ -18,7 +18,7 @@ from typing import Any
 
 # kind, name, and the hash of what was read where it is known at that moment
 Read = tuple[str, str, str]
-# the pipeline names here the file into which a kernel tells what it reads
+# the pipeline names here the file into which a kernel writes what it reads
 TRACE = "DEADLETTER_TRACE"
 OPENED = "opened"
 PACKAGE = __name__.partition(".")[0]
@@ -47,13 +47,13 @@ def note(reads: Iterable[Read]) -> None:
 
 def note_opened(regime: str, coding: str, settings: Iterable[str]) -> None:
     """Record what a notebook opens, to be compared with what it was asked to."""
-    told = {"regime": regime, "coding": coding, "settings": list(settings)}
-    note([(OPENED, json.dumps(told, sort_keys=True), "")])
+    opened = {"regime": regime, "coding": coding, "settings": list(settings)}
+    note([(OPENED, json.dumps(opened, sort_keys=True), "")])
 
 
 @contextmanager
 def files_untold() -> Iterator[None]:
-    """Files opened inside are not told as files: who opens them tells what of them is used."""
+    """Files opened inside are not recorded as files: the caller records what it uses of them."""
     global _unrecorded
     _unrecorded += 1
     try:
@@ -77,7 +77,7 @@ class _Sink(set[Read]):
 
 
 class _Modules:
-    """A finder that finds nothing, and tells which modules of this package are looked for, hence loaded."""
+    """A finder that finds nothing, and records which modules of this package are looked for, hence loaded."""
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: Any = None) -> None:
@@ -103,7 +103,7 @@ def _opened(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def traced(file: Path) -> frozenset[Read]:
-    """What a process told into a file."""
+    """What a process recorded in a file."""
     if not file.is_file():
         return frozenset()
     return frozenset(tuple(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())

@@ -35,7 +35,7 @@ def first_with(frame: pd.DataFrame, column: str) -> int:
         ("instruments", "in_force_from", "1900-01-01", "is earlier than the signature"),
         ("instruments", "in_force_to", "1900", "is earlier than the entry into force"),
         ("instruments", "parties", "RSU", "is not a state of account/states.csv"),
-        ("reference", "component", "rule", "wants each component once"),
+        ("reference", "component", "rule", "must have each component once"),
         ("reference", "group", "midle", "differs between rows of one organisation"),
         ("events", "agent", "RSU", "is not an actor of account/states.csv"),
     ],

@@ -71,11 +71,11 @@ SMALL = {
         ("id", "EU28x", "column id: is not allowed; found: 'EU28x'; allowed: what matches [a-z]|EU28"),
         ("share", "1.5", "small.csv row 3 (b) column share: is not allowed; found: '1.5'; allowed: at most 1"),
         ("share", "-1e-9", "column share: is not allowed; found: '-1e-9'; allowed: at least 0"),
-        ("share", "one", "column share: is no number; found: 'one'"),
-        ("count", "1.0", "column count: is no integer; found: '1.0'"),
-        ("month", "2019-13", "column month: is no yearmonth; found: '2019-13'"),
-        ("sure", "true", "column sure: is no boolean; found: 'true'"),
-        ("more", "[1]", "column more: is no object; found: '[1]'"),
+        ("share", "one", "column share: is not a number; found: 'one'"),
+        ("count", "1.0", "column count: is not an integer; found: '1.0'"),
+        ("month", "2019-13", "column month: is not a yearmonth; found: '2019-13'"),
+        ("sure", "true", "column sure: is not a boolean; found: 'true'"),
+        ("more", "[1]", "column more: is not an object; found: '[1]'"),
         ("colour", "rde", "column colour: is not allowed; found: 'rde'; did you mean: red; allowed: red, blue"),
         ("parent", "z", "small.csv row 3 (b) column parent: refers to no row of small; found: 'z'"),
     ],
@@ -95,7 +95,7 @@ def test_the_checker_and_the_standard_refuse_the_same_cells(column: str, cell: s
     [
         ({"fields": [{**FIELDS[0], "type": "word"}]}, "schema fields 0 type: input should be 'string'"),
         ({"fields": [{**FIELDS[0], "constraints": {"maxLength": 3}}]}, "constraints maxLength: extra inputs are not"),
-        ({"fields": [{**FIELDS[0], "constraints": {"pattern": "("}}]}, "is no regular expression"),
+        ({"fields": [{**FIELDS[0], "constraints": {"pattern": "("}}]}, "is not a regular expression"),
         ({"fields": [FIELDS[0], FIELDS[0]]}, "describes two columns of the same name"),
         ({"fields": FIELDS, "primaryKey": "di"}, "names no column of small; found: 'di'; allowed: id, share"),
         ({"fields": FIELDS, "missingValues": ["NA"]}, "missingValues 0: input should be ''"),
@@ -166,7 +166,11 @@ def test_a_damaged_table(data: Path, damage: Callable[[Path], object], told: lis
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("{", "cannot read the data package"), ("[]", "is no data package"), ('{"resources": 3}', "is no data package")],
+    [
+        ("{", "cannot read the data package"),
+        ("[]", "is not a data package"),
+        ('{"resources": 3}', "is not a data package"),
+    ],
 )
 def test_a_damaged_descriptor(data: Path, text: str, told: str):
     (data / "datapackage.json").write_text(text)
@@ -179,16 +183,16 @@ def test_a_damaged_descriptor(data: Path, text: str, told: str):
     [
         ("events", 0, "norm", "n999", "refers to a row that is not there; found: 'n999'"),
         ("outlook", 0, "evidence", "e001;q001", "refers to a row that is not there; found: 'q001'"),
-        ("events", 0, "actors", "RUS;XXX", "is no actor of account/states.csv; found: 'XXX'"),
+        ("events", 0, "actors", "RUS;XXX", "is not an actor of account/states.csv; found: 'XXX'"),
         ("expectations", 0, "to", "1066", "column to: is earlier than from; found: '1066'"),
         ("lineage", 0, "focal", "CST", "is focal but has no lineage"),
-        ("ratings", 0, "value", "9", "is no value of obligation; found: '9'"),
-        ("ratings", 0, "unit", "e001", "is no such unit; found: 'e001'"),
+        ("ratings", 0, "value", "9", "is not a value of obligation; found: '9'"),
+        ("ratings", 0, "unit", "e001", "is not a unit of this table; found: 'e001'"),
         ("ratings", 0, "coder", "coder-3", "coder-1 gives no rating of obligation"),
-        ("reconciliation", 0, "value", "9", "is no value of obligation; found: '9'"),
+        ("reconciliation", 0, "value", "9", "is not a value of obligation; found: '9'"),
         ("reconciliation", 0, "unit", "n002", "coders do not differ on obligation of this unit"),
         ("votes", 1, "quota", "1/2", "has more than one quota"),
-        ("functions", 0, "id", "e001", "stands also in account/events.csv"),
+        ("functions", 0, "id", "e001", "is also an id in account/events.csv"),
     ],
 )
 def test_each_rule_across_tables(table: str, row: int, column: str, value: str, told: str):

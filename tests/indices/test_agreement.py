@@ -63,9 +63,9 @@ def test_undefined_alpha_is_missing_and_bad_ratings_are_refused():
     assert math.isnan(krippendorff_alpha([[1, NA], [NA, 1]], draws=5).alpha)
     with pytest.raises(InputError, match="unknown level"):
         krippendorff_alpha(PRINTED, level="ordnial")
-    with pytest.raises(InputError, match="no table of two coders"):
+    with pytest.raises(InputError, match="not a table of two or more coders"):
         krippendorff_alpha([[1, 2, 3]])
-    with pytest.raises(InputError, match="are no numbers"):
+    with pytest.raises(InputError, match="are not numbers"):
         krippendorff_alpha([["a"], ["b"]])
 
 

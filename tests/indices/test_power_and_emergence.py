@@ -54,7 +54,7 @@ def test_unanimity_makes_all_equal():
 
 @pytest.mark.parametrize(("votes", "quota"), [([], F(1, 2)), ([0, 1], F(1, 2)), ([1], F(3, 2)), ([1] * 21, F(1, 2))])
 def test_what_is_no_voting_body(votes: list[int], quota: F):
-    with pytest.raises(InputError, match="is no voting body"):
+    with pytest.raises(InputError, match="is not a voting body"):
         shapley_shubik(votes, quota)
 
 

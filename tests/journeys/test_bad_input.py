@@ -99,7 +99,10 @@ def wrong_rating(coding: Path) -> None:
         (duplicate_id, ["account/roles.csv row", "column id", "occurs twice"]),
         (broken_reference, ["account/memberships.csv row 2", "column regime", "refers to no row of regimes", "'CTS'"]),
         (dangling_list, ["account/votes.csv row", "column quota", "'2/0'"]),
-        (wrong_rating, ["account/ratings.csv row", "n001", "is no value of obligation", "'7'", "allowed: 0, 1, 2, 3"]),
+        (
+            wrong_rating,
+            ["account/ratings.csv row", "n001", "is not a value of obligation", "'7'", "allowed: 0, 1, 2, 3"],
+        ),
     ],
 )
 def test_a_table(project: Path, damage, told: list[str]):

@@ -40,10 +40,10 @@ def tree(branches=None, **more):
     ("text", "message"),
     [
         ("", "is empty"),
-        ("- 1\n", "is no mapping"),
-        ("title: t\ntitle: u\n", "key stands twice"),
+        ("- 1\n", "is not a mapping"),
+        ("title: t\ntitle: u\n", "duplicate key"),
         ("title: !!python/object:os.system x\n", "YAML tags are not allowed"),
-        ("title: t\nbranches: {a: {why: w, key: compliance.ambiguous, uniform: [.nan, 1]}}\n", "NaN is no value"),
+        ("title: t\nbranches: {a: {why: w, key: compliance.ambiguous, uniform: [.nan, 1]}}\n", "NaN is not a value"),
         (tree(brunches={}), "did you mean: branches"),
         (tree({"a": {"why": "w", "opshuns": {}}}), "did you mean: branches.a.options"),
         (tree({"a": {"why": "w"}}), "either options, or a key"),

@@ -224,10 +224,10 @@ class Trade(Part):
         (0, 3, 6), description="Years after the step at which an increment is estimated; their sum is the full effect."
     )
     placebo_draws: Annotated[int, Field(ge=19, le=100_000)] = Field(
-        199, description="Most placebo blocs; all of them where there are no more, else a seeded sample."
+        199, description="Largest number of placebo blocs: all of them if there are no more, otherwise a seeded sample."
     )
     placebo_years: Annotated[int, Field(ge=1, le=10)] = Field(
-        3, description="Years on each side of a placebo date, and of the real one beside it."
+        3, description="Years on each side of a placebo date, and of the real one shown with it."
     )
     trim: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         0.15, description="Share of a series at either end in which no break is looked for."
@@ -281,7 +281,7 @@ class Coding(Part):
         try:
             datetime.date.fromisoformat(self.as_of)
         except ValueError:
-            raise ValueError(f"as_of is no day of the calendar: {self.as_of}") from None
+            raise ValueError(f"as_of is not a day of the calendar: {self.as_of}") from None
         for lineage, periods in self.periods.items():
             if not periods:
                 raise ValueError(f"periods.{lineage} lists no period")

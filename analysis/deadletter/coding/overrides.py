@@ -1,7 +1,7 @@
 """Overrides: ratings, dates or statuses that one coding decides otherwise, read from a short CSV file.
 
 The commonest alternate coding is "I would rate these five events otherwise". A coding says ``ratings: mine.csv``, and
-the file beside it holds ``unit, variable, value, rationale``. The rows become settings of the coding, so that results,
+the file next to it holds ``unit, variable, value, rationale``. The rows become settings of the coding, so that results,
 records and comparisons see each of them.
 """
 

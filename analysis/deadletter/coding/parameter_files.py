@@ -17,7 +17,7 @@ from deadletter.tracing import files_untold, note
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
 NAMES = "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit; not a device of Windows"
-# files of params/, and names of folders in results/, that are no codings
+# files of params/, and names of folders in results/, that are not codings
 RESERVED = ("multiverse", "compare")
 
 
@@ -32,7 +32,7 @@ def load_coding(params: Path, name: str, where: str = "") -> Coding:
 
     Raises
     ------
-    InputError: no such file, a file that is no mapping of known keys, a cycle of `extends`, or values that the
+    InputError: no such file, a file that is not a mapping of known keys, a cycle of `extends`, or values that the
         model refuses.
     """
     with files_untold():
@@ -48,7 +48,7 @@ def resolve(params: Path, name: str, where: str = "") -> dict[str, Any]:
     while (parent := layers[-1].pop("extends", None)) is not None:
         where = f"params/{chain[-1]}.yaml key extends"
         if not isinstance(parent, str):
-            raise InputError("is no name of a coding", where=where, found=parent, allowed=coding_names(params))
+            raise InputError("is not the name of a coding", where=where, found=parent, allowed=coding_names(params))
         if parent in chain:
             raise InputError("codings extend each other in a circle", where=where, found=" → ".join([*chain, parent]))
         layers.append(_read(params, parent, where))

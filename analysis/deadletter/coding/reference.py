@@ -17,7 +17,7 @@ _PAGE = """# Parameters
 Every decision of measurement that a coding can set, read off the model by `deadletter params --markdown`; do not edit
 by hand. A coding is one file of `params/`; what it leaves out it has from the file that it `extends`, or from here.
 `--set KEY=VALUE` changes one key for a run. An unknown key, a wrong type or a value out of range is refused before
-anything runs. How codings are written, compared and varied all at once is told in [codings.md](codings.md).
+anything runs. [codings.md](codings.md) explains how to write, compare and vary codings.
 
 | key | default | allowed | meaning |
 | --- | --- | --- | --- |"""

@@ -53,13 +53,13 @@ def _quoted(text: str) -> str:
 
 
 def digest(coding: Coding) -> str:
-    """A hash of everything that a coding sets (its title and reason are no setting)."""
+    """A hash of everything that a coding sets (except its title and reason)."""
     settings = [setting for setting in to_settings(coding) if not setting.startswith(("title=", "why="))]
     return hashlib.sha256("\n".join(settings).encode()).hexdigest()
 
 
 def whole_digest(coding: Coding) -> str:
-    """A hash of every field of a coding, with what is only told of it."""
+    """A hash of every field of a coding, title and reason included."""
     return hashlib.sha256("\n".join(to_settings(coding)).encode()).hexdigest()
 
 
@@ -113,7 +113,7 @@ def _tuples(value: Any) -> Any:
 
 def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: type[BaseModel]) -> InputError:
     """The first refusal of a model as one message: the key, what was found, what is allowed."""
-    # an unknown key explains a missing one, so it is told first
+    # an unknown key explains a missing one, so it is reported first
     first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", e["type"] != "missing"))
     key = ".".join(str(part) for part in first["loc"])
     at = f"{where} key {key}" if key else where
@@ -123,7 +123,9 @@ def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: 
         return InputError("key is missing", where=at)
     if first["type"] in ("model_type", "model_attributes_type"):
         named = None if first["input"] is None else first["input"]
-        return InputError("is no group of keys", where=at, found=named, allowed=_siblings(model, (*first["loc"], "")))
+        return InputError(
+            "must be a group of keys", where=at, found=named, allowed=_siblings(model, (*first["loc"], ""))
+        )
     message = first["msg"].removeprefix("Value error, ")
     found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
     expected = first.get("ctx", {}).get("expected")

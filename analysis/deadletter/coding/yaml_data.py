@@ -19,7 +19,7 @@ class _DataLoader(yaml.SafeLoader):
 
 
 # PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight, 1:30 ninety and NO false. True and false are here those
-# of YAML 1.2; a number is what everybody reads as one, narrower than in YAML 1.2 as well, so that ruamel.yaml would
+# of YAML 1.2; a number is what every reader takes for one, narrower than in YAML 1.2 as well, so that ruamel.yaml would
 # need the same rules, and it loads five times as slowly
 _OURS = tuple(f"tag:yaml.org,2002:{name}" for name in ("timestamp", "int", "float", "bool"))
 _DataLoader.yaml_implicit_resolvers = {
@@ -39,7 +39,7 @@ def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
 
     Raises
     ------
-    InputError: the text is too long, no YAML, empty, not a mapping (unless ``allow_scalar``), or holds a tag, an
+    InputError: the text is too long, not YAML, empty, not a mapping (unless ``allow_scalar``), or holds a tag, an
         alias, a duplicate key or NaN.
     """
     if len(text) > LARGEST:
@@ -63,7 +63,7 @@ def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
     if value is None and not allow_scalar:
         raise InputError("is empty", where=where, allowed="a mapping of keys to values")
     if not isinstance(value, dict) and not allow_scalar:
-        raise InputError("is no mapping", where=where, found=value, allowed="keys and values")
+        raise InputError("is not a mapping", where=where, found=value, allowed="keys and values")
     return value
 
 
@@ -83,9 +83,9 @@ def _check_node(node: yaml.Node, where: str) -> None:
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else None
             if name is None or key.tag != "tag:yaml.org,2002:str":
-                raise InputError("key is no string", where=at, found=name)
+                raise InputError("key is not a string", where=at, found=name)
             if name in seen:
-                raise InputError("key stands twice", where=f"{where} line {key.start_mark.line + 1}", found=name)
+                raise InputError("duplicate key", where=f"{where} line {key.start_mark.line + 1}", found=name)
             seen.add(name)
             _check_node(key, where)
             _check_node(value, where)
@@ -93,10 +93,10 @@ def _check_node(node: yaml.Node, where: str) -> None:
         for item in node.value:
             _check_node(item, where)
     elif not node.value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in node.value):
-        raise InputError("holds half of a character", where=at, found=node.value)
+        raise InputError("contains half of a character", where=at, found=node.value)
     elif isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:float":
         number = _DataLoader("").construct_yaml_float(node)
         if math.isnan(number):
-            raise InputError("NaN is no value", where=at, found=node.value)
+            raise InputError("NaN is not a value", where=at, found=node.value)
         if math.isinf(number) and "inf" not in node.value.lower():
-            raise InputError("is larger than any number that is computed with", where=at, found=node.value)
+            raise InputError("is too large a number", where=at, found=node.value)

@@ -23,7 +23,7 @@ Made from `datapackage.json` and the tables by `deadletter data describe`; do no
 
 {description}
 
-Licence of the coded data: {licence}. Figures from elsewhere bear the licence of their source, named with each table.
+Licence of the coded data: {licence}. Figures from elsewhere have the licence of their source, named with each table.
 
 Source: {source}.
 
@@ -43,11 +43,11 @@ your copy.
 
 
 def described(data: Path) -> dict[str, str]:
-    """What the descriptor and the codebook should read, by file name, given the tables as they stand.
+    """What the descriptor and the codebook should read, by file name, given the present tables.
 
     Raises
     ------
-    InputError: a table cannot be read, or the descriptor does not say what the codebook tells.
+    InputError: a table cannot be read, or the descriptor lacks what the codebook prints.
     """
     package = read_descriptor(data / DESCRIPTOR)
     for resource in package["resources"]:

@@ -57,8 +57,8 @@ def _norms(tables: Tables) -> Iterator[Problem]:
         signed = parties.get(instrument, set())
         if signed and members.get(regime) and not signed & members[regime]:
             where = place(NORMS, row, record["id"], "instrument")
-            told = f"was signed by no member of {regime}"
-            yield Problem(where, told, instrument, f"an instrument of {', '.join(sorted(members[regime]))}")
+            problem = f"was signed by no member of {regime}"
+            yield Problem(where, problem, instrument, f"an instrument of {', '.join(sorted(members[regime]))}")
 
 
 def _links(tables: Tables) -> Iterator[Problem]:
@@ -74,13 +74,13 @@ def _links(tables: Tables) -> Iterator[Problem]:
 
 
 def _reference(tables: Tables) -> Iterator[Problem]:
-    wanted = ("principle", "norm", "rule", "procedure")
+    required = ("principle", "norm", "rule", "procedure")
     sheet = tables["reference"]
     for organisation, rows in sheet.groupby("organisation", sort=False):
         row = int(rows.index[0]) + 2
-        if sorted(rows["component"]) != sorted(wanted):
+        if sorted(rows["component"]) != sorted(required):
             where = place(REFERENCE, row, str(organisation), "component")
-            yield Problem(where, "wants each component once", ", ".join(rows["component"]), wanted)
+            yield Problem(where, "must have each component once", ", ".join(rows["component"]), required)
         for column in ("group", "wide", "as_of"):
             if rows[column].nunique() > 1:
                 where = place(REFERENCE, row, str(organisation), column)

@@ -1,4 +1,4 @@
-"""A problem found in the data, and how it is told."""
+"""A problem found in the data, and how it is reported."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Problem:
 
 
 def place(table: str, row: int, identifier: object = None, column: str | None = None) -> str:
-    """Where a cell stands, ``row`` being the line of the file with the header as line 1."""
+    """The place of a cell, ``row`` being the line of the file with the header as line 1."""
     name = f" ({identifier})" if identifier else ""
     return f"{table} row {row}{name}" + (f" column {column}" if column else "")
 
 
 def raise_first(problems: Sequence[Problem], others: str = ": `deadletter check` lists them") -> None:
-    """Raise the first problem as an :class:`InputError` that counts the others and says where they are told."""
+    """Raise the first problem as an :class:`InputError` that counts the others and says where they are listed."""
     if not problems:
         return
     first, more = problems[0], len(problems) - 1

@@ -35,7 +35,7 @@ def check_record(tables: Tables) -> Iterator[Problem]:
     yield from _pages(tables)
 
 
-def _told(
+def _problems(
     tables: Tables, table: str, column: str, bad: pd.Series, problem: str, allowed: str | tuple[str, ...] | None = None
 ) -> Iterator[Problem]:
     """A problem for each row of a table where ``bad`` holds, at the cell of a column."""
@@ -51,10 +51,12 @@ def _voters(tables: Tables) -> Iterator[Problem]:
     if "voters" not in tables:
         return
     voters = tables["voters"]
-    yield from _told(tables, "voters", "iso3", voters["iso3"].duplicated(), "a state occurs twice", "each state once")
+    yield from _problems(
+        tables, "voters", "iso3", voters["iso3"].duplicated(), "a state occurs twice", "each state once"
+    )
     places = pd.to_numeric(voters["position"])
     free = ~places.between(1, len(voters))
-    yield from _told(tables, "voters", "position", free, "is not a place in the votes", f"1 to {len(voters)}")
+    yield from _problems(tables, "voters", "position", free, "is not a place in the votes", f"1 to {len(voters)}")
 
 
 def _rollcalls(tables: Tables) -> Iterator[Problem]:
@@ -62,7 +64,7 @@ def _rollcalls(tables: Tables) -> Iterator[Problem]:
     if "rollcalls" not in tables or "voters" not in tables:
         return
     votes, states = tables["rollcalls"]["votes"], len(tables["voters"])
-    yield from _told(
+    yield from _problems(
         tables, "rollcalls", "date", tables["rollcalls"]["date"] == "", "a roll-call without a date", "YYYY-MM-DD"
     )
     for row in votes.index[votes.str.len() != states]:
@@ -79,7 +81,7 @@ def _shares(tables: Tables) -> Iterator[Problem]:
     for column in SHARES if "ranks" in tables else ():
         shares = pd.to_numeric(tables["ranks"][column])
         outside = shares.notna() & ~shares.between(0, 1)
-        yield from _told(tables, "ranks", column, outside, "lies outside 0 to 1", "a share from 0 to 1")
+        yield from _problems(tables, "ranks", column, outside, "lies outside 0 to 1", "a share from 0 to 1")
 
 
 def _bearings(tables: Tables) -> Iterator[Problem]:
@@ -89,12 +91,12 @@ def _bearings(tables: Tables) -> Iterator[Problem]:
     bearings = tables["bearings"]
     known = tuple(identifier for name in RECORDS if name in tables for identifier in tables[name]["id"])
     unknown = ~bearings["record"].isin(known)
-    yield from _told(tables, "bearings", "record", unknown, "is not a row of the record", known)
+    yield from _problems(tables, "bearings", "record", unknown, "is not a row of the record", known)
     unsigned = (bearings["sign"] == "") != (bearings["bearing"] == "open")
-    yield from _told(tables, "bearings", "sign", unsigned, "does not fit the bearing", "empty where open, else one")
+    yield from _problems(tables, "bearings", "sign", unsigned, "does not fit the bearing", "empty where open, else one")
     agree = (bearings["reader_a"] == bearings["reader_b"]) & (bearings["reader_a"] == bearings["bearing"])
     wrong = (bearings["settled"] == "agree") & ~agree
-    yield from _told(tables, "bearings", "settled", wrong, "the two readings differ, or say otherwise", "third")
+    yield from _problems(tables, "bearings", "settled", wrong, "the two readings differ, or say otherwise", "third")
 
 
 def _pages(tables: Tables) -> Iterator[Problem]:
@@ -103,4 +105,4 @@ def _pages(tables: Tables) -> Iterator[Problem]:
             if table in tables and column in tables[table]:
                 cells = tables[table][column]
                 bad = (cells != "") & ~cells.str.fullmatch(ADDRESS)
-                yield from _told(tables, table, column, bad, "is not an address", "http:// or https:// and a host")
+                yield from _problems(tables, table, column, bad, "is not an address", "http:// or https:// and a host")

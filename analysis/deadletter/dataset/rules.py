@@ -51,7 +51,7 @@ def path_of(table: str) -> str:
 
 
 def rows(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
-    """Records with the line of the file that each stands in."""
+    """Records with their line in the file."""
     yield from enumerate(records(frame), start=2)
 
 
@@ -76,8 +76,8 @@ def check_rules(tables: Tables) -> list[Problem]:
     try:
         return [problem for check in checks for problem in check(tables)]
     except KeyError as error:
-        told = "does not describe a table or column that every project has"
-        return [Problem("data/datapackage.json", told, error.args[0])]
+        problem = "does not describe a table or column that every project has"
+        return [Problem("data/datapackage.json", problem, error.args[0])]
 
 
 def _unique_ids(tables: Tables) -> Iterator[Problem]:
@@ -86,7 +86,7 @@ def _unique_ids(tables: Tables) -> Iterator[Problem]:
         for row, record in rows(frame) if "id" in frame and "anchor" in frame else ():
             first = seen.setdefault(record["id"], name)
             if first != name:
-                yield Problem(place(path_of(name), row, record["id"], "id"), f"stands also in {path_of(first)}")
+                yield Problem(place(path_of(name), row, record["id"], "id"), f"is also an id in {path_of(first)}")
 
 
 def _lists(tables: Tables) -> Iterator[Problem]:
@@ -106,7 +106,7 @@ def _actors(tables: Tables) -> Iterator[Problem]:
         for found in split_ids(record["actors"]):
             if found not in known:
                 where = place(path_of("events"), row, record["id"], "actors")
-                yield Problem(where, "is no actor of account/states.csv", found, known)
+                yield Problem(where, "is not an actor of account/states.csv", found, known)
 
 
 def _spans(tables: Tables) -> Iterator[Problem]:
@@ -145,7 +145,7 @@ def _rated_tables(tables: Tables) -> Iterator[Problem]:
         if not _has_units(tables, record["table"]):
             where = place(path_of("variables"), row, record["variable"], "table")
             allowed = tuple(name for name in tables if _has_units(tables, name))
-            yield Problem(where, "is no table with units", record["table"], allowed)
+            yield Problem(where, "is not a table with units", record["table"], allowed)
 
 
 def _ratings(tables: Tables) -> Iterator[Problem]:
@@ -156,14 +156,14 @@ def _ratings(tables: Tables) -> Iterator[Problem]:
     for row, record in rows(tables["ratings"]):
         variable = record["variable"]
         if table_of.get(variable) not in units:
-            continue  # told by the foreign key, or of the variable
+            continue  # reported by the foreign key, or for the variable
         if record["unit"] not in units[table_of[variable]]:
             where = place(path_of("ratings"), row, record["unit"], "unit")
             allowed = f"an id of {path_of(table_of[variable])}, whose units have {variable}"
-            yield Problem(where, "is no such unit", record["unit"], allowed)
+            yield Problem(where, "is not a unit of this table", record["unit"], allowed)
         if record["value"] not in scale.get(variable, ()):
             where = place(path_of("ratings"), row, record["unit"], "value")
-            yield Problem(where, f"is no value of {variable}", record["value"], scale.get(variable, ()))
+            yield Problem(where, f"is not a value of {variable}", record["value"], scale.get(variable, ()))
 
 
 def _rated(tables: Tables) -> Iterator[Problem]:
@@ -195,7 +195,7 @@ def _reconciled(tables: Tables) -> Iterator[Problem]:
             yield Problem(where, f"coders do not differ on {variable} of this unit", allowed="a disputed rating")
         elif value not in scale.get(variable, ()):
             where = place(path_of("reconciliation"), row, unit, "value")
-            yield Problem(where, f"is no value of {variable}", value, scale.get(variable, ()))
+            yield Problem(where, f"is not a value of {variable}", value, scale.get(variable, ()))
 
 
 def _acyclic(tables: Tables) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ def _expression(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"is no regular expression: {error}") from None
+        raise ValueError(f"is not a regular expression: {error}") from None
     return text
 
 
@@ -96,7 +96,7 @@ def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) ->
 
     Parameters
     ----------
-    strings: the tables as they stand in their files, every cell a string.
+    strings: the tables as read from their files, every cell a string.
     """
     try:
         tables = [Table.model_validate(resource) for resource in package["resources"]]
@@ -187,7 +187,7 @@ def _fault(column: Column) -> Callable[[str], Fault]:
         if not cell:
             return ("is empty", None) if limits.required else None
         if not _is(cell, column):
-            return f"is no {kind}", None
+            return f"is not {'an' if kind[0] in 'aeiou' else 'a'} {kind}", None
         if chosen is not None and cell not in chosen:
             return "is not allowed", tuple(limits.enum or ())
         if pattern is not None and not pattern.fullmatch(cell):

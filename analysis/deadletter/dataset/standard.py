@@ -28,7 +28,7 @@ def by_the_standard(package: Mapping[str, Any], strings: Mapping[str, pd.DataFra
         with system.use_context(trusted=False):
             report = Package.from_descriptor({"name": package["name"], "resources": tables}).validate()
     except (FrictionlessException, KeyError, TypeError, AttributeError) as error:  # what its own checks let through
-        return [Problem(DESCRIPTOR, "is no data package", " ".join(str(error).split()))]
+        return [Problem(DESCRIPTOR, "is not a data package", " ".join(str(error).split()))]
     paths = {resource["name"]: resource["path"] for resource in package["resources"]}
     problems = [Problem(DESCRIPTOR, error.message) for error in report.errors]
     for task in report.tasks:

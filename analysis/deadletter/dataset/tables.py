@@ -36,7 +36,9 @@ def read_descriptor(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError("cannot read the data package", where=f"data/{path.name}", found=error) from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
-        raise InputError("is no data package", where=f"data/{path.name}", allowed="an object with a list of resources")
+        raise InputError(
+            "is not a data package", where=f"data/{path.name}", allowed="an object with a list of resources"
+        )
     for number, resource in enumerate(package["resources"], start=1):
         if not _described(resource):
             where = f"data/{path.name} resource {number}"

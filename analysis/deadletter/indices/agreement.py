@@ -1,6 +1,6 @@
 """How far coders agree: Krippendorff's alpha by variable, confusion, the list of disagreements, recall of units.
 
-Where all coders are machines, these numbers tell how reproducible the codebook is for such coders; errors that they
+Where all coders are machines, these numbers show how reproducible the codebook is for such coders; errors that they
 share are invisible to them.
 """
 
@@ -52,16 +52,16 @@ def krippendorff_alpha(
 
     Raises
     ------
-    InputError: ratings are no table of numbers with two coders or more, or the level is unknown.
+    InputError: ratings are not a table of numbers by two or more coders, or the level is unknown.
     """
     if level not in LEVELS:
         raise InputError("unknown level of measurement", found=level, allowed=LEVELS)
     try:
         table = np.asarray(ratings, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError("ratings are no numbers", found=error, allowed="coders × units, NaN = missing") from None
+        raise InputError("ratings are not numbers", found=error, allowed="coders × units, NaN = missing") from None
     if table.ndim != 2 or table.shape[0] < 2:
-        raise InputError("ratings are no table of two coders or more", found=f"shape {table.shape}")
+        raise InputError("ratings are not a table of two or more coders", found=f"shape {table.shape}")
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     units = table.shape[1]
     rng = np.random.default_rng(seed)
@@ -81,7 +81,7 @@ def _alpha(table: np.ndarray, level: Level) -> float:
 
 
 def values_by_coder(dataset: Dataset, variable: str) -> pd.DataFrame:
-    """Ratings of one variable: a row for each unit, a column for each coder, values as they stand, NaN where none."""
+    """Ratings of one variable: a row for each unit, a column for each coder, values as rated, NaN where missing."""
     ratings = dataset["ratings"]
     chosen = ratings[ratings["variable"] == variable]
     if chosen.empty:

@@ -30,7 +30,7 @@ from deadletter.indices.selection import (
 Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
 EXITS = ("non_renewal", "suspension", "withdrawal")
-# told by the spells of membership, so that an exit is not counted twice
+# membership spells record exits, so that none is counted twice
 EXIT_EVENTS = ("exit", "suspension")
 
 
@@ -108,7 +108,7 @@ def tested_norms(dataset: Dataset, events: pd.DataFrame, coder: str) -> list[lis
 
 
 def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:
-    """Whether an event tests a norm of the component and aspect wanted."""
+    """Whether an event tests a norm of the given component and aspect."""
     if scope.component == ALL and coding.compliance.aspect == ALL:
         return pd.Series(True, index=events.index)
     norms = dataset["norms"]

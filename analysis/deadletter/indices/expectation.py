@@ -84,7 +84,7 @@ def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Seri
 
 
 def feeding_ids(dataset: Dataset, coding: Coding) -> set[str]:
-    """Events and norms that feed compliance or output: those that bear a scale point."""
+    """Events and norms that feed compliance or output: those with a scale point."""
     events, norms = dataset["events"], dataset["norms"]
     tests = events.loc[rated(dataset, events, "compliance", coding).isin(["violated", "ambiguous", "complied"]), "id"]
     carried = norms.loc[rated(dataset, norms, "implementation", coding).isin(["not", "partly", "implemented"]), "id"]
@@ -165,7 +165,7 @@ def covered(rated_states: int, members: int, coverage: float) -> bool:
 def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O.
 
-    There is no value where no more than the coding's share of the members is rated.
+    There is no value unless more than the coding's share of the members is rated.
     """
     rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
     overlap = _share(int(rows["shared"].sum()), int(rows["cited"].sum()), coding)

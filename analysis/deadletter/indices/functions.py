@@ -1,4 +1,4 @@
-"""Functions: sums of strategic (S) and communicative (K) strength, and where a regime stands between them."""
+"""Functions: sums of strategic (S) and communicative (K) strength, and the position of a regime between them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HIGHEST_STRENGTH = 3.0
 
 @dataclass(frozen=True)
 class FunctionSums:
-    """S and K in points of strength; position = K / (S + K) in [0, 1], missing where both are nought."""
+    """S and K in points of strength; position = K / (S + K) in [0, 1], missing where both are zero."""
 
     strategic: IndexValue
     communicative: IndexValue
@@ -52,7 +52,7 @@ def functions(dataset: Dataset, coding: Coding, scope: Scope) -> FunctionSums:
 
 
 def role_rows(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
-    """Roles that states play in a lineage or, beside it, in bilateral relations, with ``role`` and ``act``."""
+    """Roles that states play in a lineage or in bilateral relations outside it, with ``role`` and ``act``."""
     frame = dataset["roles"]
     frame = without_states(frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True), coding)
     return frame.assign(role=rated(dataset, frame, "role", coding), act=rated(dataset, frame, "act", coding))

@@ -35,7 +35,7 @@ class IndexValue:
     note: str = ""
 
     def guarded(self, intervals: Intervals) -> IndexValue:
-        """Without a value where rows are too few: the interval stands alone."""
+        """Without a value where rows are too few: the interval alone remains."""
         if 0 < self.n < intervals.minimum_rows:
             return replace(self, value=math.nan, note="insufficient")
         return self

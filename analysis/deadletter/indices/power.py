@@ -29,7 +29,7 @@ def swings(votes: Sequence[int], quota: Fraction) -> list[list[int]]:
     """
     if not 0 < len(votes) <= LARGEST_BODY or min(votes) < 1 or not 0 < quota <= 1:
         found = f"{len(votes)} voters, quota {quota}"
-        raise InputError("is no voting body", found=found, allowed="1 to 20 voters with votes, a quota in (0, 1]")
+        raise InputError("is not a voting body", found=found, allowed="1 to 20 voters with votes, a quota in (0, 1]")
     need = quota * sum(votes)
     counts = [[0] * len(votes) for _ in votes]
     for voter, own in enumerate(votes):

@@ -7,15 +7,15 @@ import pandas as pd
 
 from deadletter.dataset.load import Dataset
 
-# how many sentences apart two units may stand and still be taken for one
+# how many sentences apart two units may be and still count as the same
 SAME, ADJACENT = 0, 1
 
 
 def unit_recall(dataset: Dataset) -> pd.DataFrame:
     """For every coder who unitised freely, table by table, how much of each one's units the other found too.
 
-    Two units match where they belong to the same table and stand in the same sentence (or in it or a neighbouring
-    one). Several units of one sentence may match the same unit: places tell no more. Beside each share stands the one
+    Two units match where they belong to the same table and lie in the same sentence (or in it or a neighbouring
+    one). Several units of one sentence may match the same unit: places say no more. Next to each share is the one
     that as many units strewn at random over the sentences of their sections would reach.
 
     Returns
@@ -32,8 +32,8 @@ def unit_recall(dataset: Dataset) -> pd.DataFrame:
         theirs = {table: found.loc[found["table"] == table, "id"] for table in tables}
         pairs = {table: (_at(dataset[table]["id"], places), _at(theirs[table], places)) for table in tables}
         for units_of, found_by, own, other in ((listed, coder, 0, 1), (coder, listed, 1, 0)):
-            told = [_matched(pairs[t][own], pairs[t][other], length).assign(table=t) for t in tables]
-            both = pd.concat([*told, pd.concat(told).assign(table="all")])
+            parts = [_matched(pairs[t][own], pairs[t][other], length).assign(table=t) for t in tables]
+            both = pd.concat([*parts, pd.concat(parts).assign(table="all")])
             shares = both.groupby("table", sort=False).agg(["mean", "size"])
             for table in shares.index:
                 values = [shares.loc[table, (name, "mean")] for name in _SHARES]
@@ -50,7 +50,7 @@ def _at(units: pd.Series, places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _matched(units: pd.DataFrame, others: pd.DataFrame, length: pd.Series) -> pd.DataFrame:
-    """For each unit: whether another stands in its sentence or beside it, and how likely that is by chance."""
+    """For each unit: whether another lies in its sentence or a neighbouring one, and how likely that is by chance."""
     by_section = {section: frame["sentence"].to_numpy() for section, frame in others.groupby("section")}
     rows = []
     for section, sentence in units.itertuples(index=False):

@@ -66,8 +66,8 @@ def _set_cell(tables: dict[str, pd.DataFrame], package: Any, table: str, overrid
     if allowed and override.value not in allowed:
         raise InputError(f"is not a value of {override.variable}", where=at, found=override.value, allowed=allowed)
     if override.value and "pattern" in rules and not re.fullmatch(rules["pattern"], override.value):
-        told = "YYYY, YYYY-MM or YYYY-MM-DD" if "d{4}" in rules["pattern"] else rules["pattern"]
-        raise InputError(f"is not a value of {override.variable}", where=at, found=override.value, allowed=told)
+        allowed = "YYYY, YYYY-MM or YYYY-MM-DD" if "d{4}" in rules["pattern"] else rules["pattern"]
+        raise InputError(f"is not a value of {override.variable}", where=at, found=override.value, allowed=allowed)
     frame = tables[table]
     frame.loc[frame["id"] == override.unit, override.variable] = override.value
 

@@ -182,7 +182,7 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
 
     Parameters
     ----------
-    values: the number that each scale point stands for.
+    values: the number that each scale point represents.
 
     ``mean`` averages over the coders with the codebook who gave a scale point.
     """
@@ -242,7 +242,7 @@ def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:
 
 
 def remaining(frame: pd.DataFrame, dropped: Iterable[str]) -> NDArray[np.bool_]:
-    """Which rows remain without some states: those of other states, and events with an actor beside them."""
+    """Which rows remain without some states: those of other states, and events with another actor."""
     gone = set(dropped)
     if "state" in frame:
         return ~frame["state"].isin(gone).to_numpy(dtype=bool)

@@ -21,7 +21,7 @@ from deadletter.workers.folders import Files, placed
 # this step costs most and shares nothing with the others, which share the indices
 ALONE = "trade"
 Say = Callable[[str], None]
-# by label, and whether the step stands alone: the statuses of each step, those with equal settings together
+# by label, and whether the step is computed alone: the statuses of each step, those with equal settings together
 Batches = dict[tuple[str, bool], list[list[TablesStatus]]]
 
 

@@ -37,7 +37,7 @@ class Outcome:
     """How an execution ended: ``error`` is empty when it succeeded.
 
     text: the executed notebook, stripped of all that differs between equal runs; of a failed one what was executed,
-    with the failing cell marked; empty where the kernel did not start. reads: what it read, with files told as
+    with the failing cell marked; empty where the kernel did not start. reads: what it read, with files given as
     ``project/…`` or ``tables/…``.
     """
 
@@ -103,7 +103,7 @@ def open_threads(count: int) -> Iterator[Executor]:
 
 
 def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Read]:
-    """Reads with their files told from the project or the tables; what stands elsewhere is no input of ours."""
+    """Reads with their files relative to the project or the tables; files elsewhere are not inputs of the project."""
     named = set()
     for kind, name, digest in reads:
         path = Path(name)

@@ -27,7 +27,7 @@ def closure(roots: Iterable[str]) -> tuple[str, ...]:
 
 
 def source_of(module: str) -> Path | None:
-    """The file of a module of this package; None for what is no such module."""
+    """The file of a module of this package; None for any other module."""
     if module.partition(".")[0] != PACKAGE:
         return None
     path = ROOT.joinpath(*module.split("."))
@@ -36,7 +36,7 @@ def source_of(module: str) -> Path | None:
 
 
 def module_path(module: str) -> str:
-    """How a module is told: the path of its file, with the package's folder."""
+    """How a module is named in records: the path of its file, with the package's folder."""
     path = source_of(module)
     return path.relative_to(ROOT).as_posix() if path else module
 

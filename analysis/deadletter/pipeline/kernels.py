@@ -115,7 +115,7 @@ class _Forked:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Launches IPython kernels by forking them; what is no IPython kernel is launched as usual."""
+    """Launches IPython kernels by forking them; other kernels are launched as usual."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel of a command such as `python -m ipykernel_launcher -f FILE …`."""

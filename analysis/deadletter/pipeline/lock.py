@@ -18,7 +18,7 @@ PAUSE = 0.2
 def only_one(path: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock file inside; who comes second waits until it is free.
 
-    The system frees the lock when its holder ends, however it ends; a file beside it names the holder.
+    The system frees the lock when its holder ends, however it ends; a file next to it names the holder.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock, holder = FileLock(path), path.with_name(f"{path.name}.holder")

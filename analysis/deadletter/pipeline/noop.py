@@ -1,6 +1,6 @@
 """The quick answer to `run` when nothing changed: hashes are compared before any library is imported.
 
-A run that ended with everything up to date leaves a receipt for its arguments: a hash of every file that can bear on
+A run that ended with everything up to date leaves a receipt for its arguments: a hash of every file that can affect
 the answer, and of every output. Where one differs, or anything is in doubt, the run itself looks.
 """
 
@@ -18,13 +18,13 @@ from deadletter.project import Project, find_project
 VERSION = 1
 PACKAGE = Path(__file__).resolve().parents[1]
 LOCK = "requirements.lock"
-# these ask for something that is done or told each time
+# these ask for something that must be done each time
 NOT_ANSWERED = ("--force", "--force-notebooks", "--explain", "--dry-run", "--help")
 ROOT_OPTION = "--output-root"
 
 
 def answer(arguments: Sequence[str]) -> list[str] | None:
-    """The lines that a run would print that finds nothing to do; None where it must look itself.
+    """The lines of a run that finds nothing to do; None where the run must look for itself.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ def answer(arguments: Sequence[str]) -> list[str] | None:
 
 def leave_receipt(project: Project, arguments: Sequence[str], before: object, outputs: Iterable[Path],
                   lines: Sequence[str]) -> None:  # fmt: skip
-    """Note that a run with these arguments has nothing to do while all stays as it was ``before`` it."""
+    """Note that a run with these arguments has nothing to do as long as everything stays as it was ``before``."""
     from deadletter.files import canonical_json, write_atomically
 
-    told = {"state": before, "outputs": _hashes(outputs, project.output_root), "lines": list(lines)}
-    write_atomically(_path(project, arguments), canonical_json(told))
+    receipt = {"state": before, "outputs": _hashes(outputs, project.output_root), "lines": list(lines)}
+    write_atomically(_path(project, arguments), canonical_json(receipt))
 
 
 def state(project: Project) -> dict[str, object]:

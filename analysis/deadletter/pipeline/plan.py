@@ -83,7 +83,7 @@ def jobs_of(project: Project, coding: str, settings: Iterable[str], regimes: Ite
 
 
 def multiverse_jobs(project: Project) -> Iterator[Job]:
-    """The notebooks about the multiverse, where its tables stand."""
+    """The notebooks about the multiverse, where its tables exist."""
     if (project.results / MULTIVERSE / "meta.json").is_file():
         yield from (Job(name, MULTIVERSE, "", ()) for name, per in notebooks(project).items() if per == MULTIVERSE)
 
@@ -104,12 +104,12 @@ def files_digest(paths: Iterable[Path], root: Path) -> str:
 
 
 def notebook_digest(path: Path) -> str:
-    """A hash of what a notebook executes and tells: cell types, sources and tags; outputs do not count.
+    """A hash of what a notebook executes and says: cell types, sources and tags; outputs do not count.
 
     Raises
     ------
-    InputError: the file is no notebook.
+    InputError: the file is not a notebook.
     """
     cells = read_source(path)["cells"]
-    told = [(cell["cell_type"], cell["source"], tags_of(cell)) for cell in cells]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    content = [(cell["cell_type"], cell["source"], tags_of(cell)) for cell in cells]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

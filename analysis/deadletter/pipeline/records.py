@@ -24,11 +24,11 @@ Hashes = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Record:
-    """The components of a key. Paths are relative, values are hashes of contents; parameters are told as they are.
+    """The components of a key. Paths are relative, values are hashes of contents; parameters are recorded as they are.
 
     notebook: hash of what a notebook executes (empty for a step). tables: files of the results folder that were read.
-    codings: those that were loaded beside the job's own, whose fields are parameters.
-    files: files of the project that were read beside data and tables. outputs: what was written, from the output root.
+    codings: those that were loaded besides the job's own, whose fields are parameters.
+    files: files of the project that were read besides data and tables. outputs: what was written, from the output root.
     """
 
     python: str
@@ -51,16 +51,16 @@ def write_record(path: Path, record: Record) -> None:
 def read_record(path: Path) -> Record | None:
     """The record of a file; None where there is none that this version can read."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told.pop("version") != VERSION:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        if fields.pop("version") != VERSION:
             return None
-        return Record(**told)
+        return Record(**fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
 class Present:
-    """The project as it stands: hashes of what jobs depend on, each taken once, when it is first asked for."""
+    """The present project: hashes of what jobs depend on, each taken once, when it is first asked for."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -78,7 +78,7 @@ class Present:
         return self._hashes[path]
 
     def module(self, path: str) -> str:
-        """The same for a module, told by its path."""
+        """The same for a module, by its path."""
         return self.hash(ROOT / path)
 
     def coding(self, name: str) -> str:
@@ -88,7 +88,7 @@ class Present:
         return whole_digest(load_coding(self.project.params, name))
 
     def look(self) -> None:
-        """Take the hashes of everything now: later ones tell whether it changed meanwhile."""
+        """Take the hashes of everything now: later ones show whether it changed meanwhile."""
         for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
             for path in folder.rglob(pattern):
                 self.hash(path)
@@ -148,7 +148,7 @@ def differences(record: Record, present: Present, parameters: Mapping[str, str],
 
 
 def _plain(value: str | None) -> str:
-    """A parameter as it is told: whole numbers without their point."""
+    """A parameter as it is recorded: whole numbers without their point."""
     return "nothing" if value is None else value.removesuffix(".0")
 
 

@@ -97,7 +97,7 @@ def output_states(project: Project) -> list[str]:
     found = plan(Present(project), load_dataset(project.data), chosen)
     lines = []
     for name in names:
-        reasons = [reason for told in found.tables if told.label == name for reason in told.reasons]
+        reasons = [reason for status in found.tables if status.label == name for reason in status.reasons]
         # a notebook that was never executed for this coding makes no result stale
         for status in found.notebooks:
             reasons += status.reasons if status.job.coding == name and status.reasons != (FIRST,) else ()
@@ -107,12 +107,12 @@ def output_states(project: Project) -> list[str]:
 
 
 def tables_record(project: Project, label: str, step: Step) -> Path:
-    """Where the record of a step stands."""
+    """The file with the record of a step."""
     return project.cache / "records" / "tables" / label / f"{step.name}.json"
 
 
 def job_record(project: Project, job: Job) -> Path:
-    """Where the record of a job stands."""
+    """The file with the record of a job."""
     return project.cache / "records" / "notebooks" / f"{job.name}.json"
 
 

@@ -26,7 +26,7 @@ class Step:
     """A part of the tables that is computed by itself.
 
     files: what it writes into the folder of a coding. settings: the fields of a coding, dotted, that it depends on;
-    it is handed a coding that has no others, so that reading one more fails. roots: the modules that it calls.
+    it is handed a coding without any others, so that reading another fails. roots: the modules that it calls.
     compute: the texts by file name; an executor may share parts of the work out.
     """
 
@@ -42,7 +42,7 @@ class Step:
         return {key: value for key, _, value in pairs if _within(key, self.settings)}
 
     def narrowed(self, coding: Coding) -> Coding:
-        """A coding without the fields that are none of the step's: reading one raises AttributeError."""
+        """A coding without the fields of other steps: reading one raises AttributeError."""
         return _only(coding, self.settings)
 
 
@@ -108,7 +108,7 @@ def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Texts
 
 
 def _measured(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Indices and placement, computed once for all steps of a coding that want them."""
+    """Indices and placement, computed once for all steps of a coding that need them."""
     from deadletter.results import indices_table, placement_table
 
     def measured() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -64,7 +64,7 @@ def _locate(name: str, row: int, record: Mapping[str, str], article: Article) ->
     if found:
         return None, Problem(where, f"anchor occurs {len(found)} times in section {section.id}", anchor, "once")
     elsewhere = [other.id for other in article.sections.values() if other.find(anchor)]
-    hint = f"it stands in {', '.join(elsewhere)}" if elsewhere else "words of the article's body, footnotes left out"
+    hint = f"it occurs in {', '.join(elsewhere)}" if elsewhere else "words of the article's body, footnotes left out"
     return None, Problem(where, f"anchor is not in section {section.id} of the article", anchor, hint)
 
 
@@ -131,7 +131,7 @@ def _left_out(
     """Numbers and years of the body for which no row accounts.
 
     A year, decade or day is accounted for by a date in a row anchored in the same paragraph; any other number by a
-    row of figures, or of the list of words that are no quantities, whose anchor covers it.
+    row of figures, or of the list of words that are not quantities, whose anchor covers it.
     """
     covered: dict[str, set[int]] = {name: set() for name in article.sections}
     dated: dict[tuple[str, int], set[str]] = {}
@@ -165,11 +165,11 @@ def _accounted(section: Section, position: int, dated: Mapping[tuple[str, int], 
     value = value_of(word.text)
     if value is None:
         return True
-    if word.text.isdigit() and _beside_month(section, position):
+    if word.text.isdigit() and _neighbours_month(section, position):
         return any(date[8:10].lstrip("0") == word.text for date in dates)
     return False
 
 
-def _beside_month(section: Section, position: int) -> bool:
-    beside = section.words[max(0, position - 1) : position + 2]
-    return any(word.text in MONTHS for word in beside)
+def _neighbours_month(section: Section, position: int) -> bool:
+    neighbours = section.words[max(0, position - 1) : position + 2]
+    return any(word.text in MONTHS for word in neighbours)

@@ -31,7 +31,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Word:
-    """One word of the body and where it stands (sentences and paragraphs count from 0 within the section)."""
+    """One word of the body and its place (sentences and paragraphs count from 0 within the section)."""
 
     text: str
     sentence: int
@@ -66,12 +66,12 @@ class Section:
 
     def find(self, phrase: str) -> list[Place]:
         """Every place of a phrase of three or more words, ignoring case and punctuation."""
-        wanted = tokens(phrase)
+        sought = tokens(phrase)
         places = []
-        for start in self._starts.get(wanted[:3], []):
-            run = self.words[start : start + len(wanted)]
-            if tuple(word.text for word in run) == wanted:
-                places.append(Place(start, start + len(wanted), run[0].sentence, run[0].paragraph))
+        for start in self._starts.get(sought[:3], []):
+            run = self.words[start : start + len(sought)]
+            if tuple(word.text for word in run) == sought:
+                places.append(Place(start, start + len(sought), run[0].sentence, run[0].paragraph))
         return places
 
 
@@ -119,7 +119,7 @@ def parse_article(raw: str, headings: Sequence[tuple[str, str, bool]], where: st
 
 
 def _join_hyphens(text: str) -> str:
-    """Undo hyphenation at line ends, unless the hyphenated form also stands inside a line."""
+    """Undo hyphenation at line ends, unless the hyphenated form also occurs inside a line."""
 
     def join(match: re.Match[str]) -> str:
         hyphenated = f"{match[1]}-{match[2]}"
@@ -145,8 +145,8 @@ def _cut(body: list[str], headings: Sequence[tuple[str, str, bool]], where: str)
     starts = []
     line = 0
     for name, heading, _ in headings:
-        wanted = tokens(heading)
-        while line < len(body) and tokens(body[line]) != wanted:
+        sought = tokens(heading)
+        while line < len(body) and tokens(body[line]) != sought:
             line += 1
         if line == len(body):
             raise InputError(
@@ -159,7 +159,7 @@ def _cut(body: list[str], headings: Sequence[tuple[str, str, bool]], where: str)
 
 
 def _section(name: str, lines: list[str]) -> Section:
-    """Words with sentence and paragraph numbers; a paragraph broken by a page or a footnote is mended."""
+    """Words with sentence and paragraph numbers; a paragraph broken by a page or a footnote is rejoined."""
     paragraphs: list[str] = []
     for block in re.split(r"\n\s*\n", "\n".join(lines)):
         text = " ".join(block.split())
