@@ -25,6 +25,8 @@ def copy_project(target: Path) -> Path:
     """A copy of data, parameters and notebooks, on which a test may do what it likes."""
     for folder in ("data", "params", "notebooks"):
         shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for file in ("study.yaml", "CITATION.cff"):
+        shutil.copy(ROOT / file, target)
     return target
 
 

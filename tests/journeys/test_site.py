@@ -75,7 +75,6 @@ needs_chromium = pytest.mark.skipif(
 def prepare(project: Path, baseline_run: Path) -> None:
     """A project with a current baseline, and a second coding with hostile words, never executed as it stands."""
     shutil.copytree(baseline_run, project)
-    shutil.copy(ROOT / "CITATION.cff", project)
     shutil.copytree(ROOT / "docs", project / "docs")
     for folder in ("results", "executed"):
         shutil.copytree(project / folder / "baseline", project / folder / "strict")

@@ -33,12 +33,12 @@ def about(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Dead-letter regimes, rebuilt: coded evidence, indices, executed notebooks."""
+    """Is a regime a dead letter? Coded rows, indices and executed notebooks of a study."""
 
 
 app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")(run)
 app.command(epilog="Example: deadletter check --article my-copy.txt")(check)
-app.command(epilog="Example: deadletter why c287 --coding strict --depth 2")(why)
+app.command(epilog="Example: deadletter why c001 --coding strict --depth 2")(why)
 app.command(epilog="Example: deadletter compare baseline strict")(compare)
 app.command(epilog="Example: deadletter multiverse --universes 1000000 --jobs 2")(multiverse)
 app.command(epilog="Example: deadletter publish baseline strict --out site")(publish)

@@ -36,7 +36,9 @@ METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
 # what stands at the root of the code, and the folders with what they hold of it
-ROOT_FILES = "CITATION.cff LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
+CODE_FILES = "LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
+# those of the study stand over those of the code
+STUDY_FILES = ("CITATION.cff", "LICENSE", "README.md", "study.yaml")
 CODE_FOLDERS = {"analysis": "*.*", "docs": "*.*", "tests": "*.*"}
 DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
 MEDIA_TYPES = {
@@ -92,7 +94,8 @@ def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
 
 def crate_files(project: Project, codings: Sequence[str]) -> dict[str, Path]:
     """Every file of the crate by its name there, sorted; of generated files those of the codings and the multiverse."""
-    found = {name: root / name for name in ROOT_FILES for root in (CODE_ROOT, project.root) if (root / name).is_file()}
+    found = {name: CODE_ROOT / name for name in CODE_FILES if (CODE_ROOT / name).is_file()}
+    found |= {name: project.root / name for name in STUDY_FILES if (project.root / name).is_file()}
     for root, folders in ((CODE_ROOT, CODE_FOLDERS), (project.root, DATA_FOLDERS)):
         for folder, pattern in folders.items():
             found |= {path.relative_to(root).as_posix(): path for path in (root / folder).rglob(pattern)}
@@ -181,7 +184,7 @@ def _end(record: Mapping[str, Any], job: str) -> str:
 
 def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequence[Action]) -> dict[str, Any]:
     """The metadata of a crate as JSON-LD, its graph sorted by identifier behind descriptor and root."""
-    citation = read_citation(files.get("CITATION.cff", project.root / "CITATION.cff"))
+    citation = read_citation(project.root / "CITATION.cff")
     crate = ROCrate(version="1.1")
     package = descriptor(project)
     tables = {f"data/{resource['path']}": resource for resource in package["resources"]}

@@ -11,7 +11,6 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-TITLE = "Dead-letter regimes"
 # what a check of accessibility finds in the pages of generator and theme, and what stands there instead: roles that
 # screen readers no longer know, and a toggle without a name
 _MENDED = {
@@ -21,13 +20,13 @@ _MENDED = {
 }
 
 
-def settings() -> dict[str, Any]:
-    """The configuration of Sphinx."""
+def settings(title: str) -> dict[str, Any]:
+    """The configuration of Sphinx for a site of this title."""
     return {
-        "project": TITLE,
+        "project": title,
         "extensions": ["myst_nb", "sphinxcontrib.bibtex", "deadletter.site.build"],
         "html_theme": "pydata_sphinx_theme",
-        "html_title": TITLE,
+        "html_title": title,
         "html_math_renderer": "mathml",
         "html_favicon": "_static/icon.svg",
         "html_static_path": ["_static"],
@@ -44,7 +43,7 @@ def settings() -> dict[str, Any]:
         "html_context": {"default_mode": "auto"},
         "html_sidebars": {"index": [], "explorer": [], "search": []},
         "html_theme_options": {
-            "logo": {"text": TITLE},
+            "logo": {"text": title},
             "navbar_align": "left",
             "navbar_end": ["theme-switcher"],
             "navbar_persistent": ["search-button-field"],
@@ -76,14 +75,15 @@ def settings() -> dict[str, Any]:
     }
 
 
-def build(source: Path, target: Path, doctrees: Path) -> list[str]:
+def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
     """Build the site; returns the warnings, without machine paths.
 
     Doctrees stand outside the site: they are the only files that differ between two builds.
     """
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
-        app = Sphinx(source, None, target, doctrees, "html", settings(), status=None, warning=warnings, freshenv=True)
+        chosen = settings(title)
+        app = Sphinx(source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True)
         app.build(force_all=True)
     for leftover in (".buildinfo", "_static/webpack-macros.html"):
         (target / leftover).unlink(missing_ok=True)

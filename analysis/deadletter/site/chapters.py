@@ -101,6 +101,7 @@ def _markdown(source: str, place: int) -> nbformat.NotebookNode:
 def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str) -> nbformat.NotebookNode:
     """The first cell with the regime in its heading, and below it the way to the other regimes and codings."""
     title, _, rest = first.source.partition("\n")
+    question = plain(material.study.chapters.get(job.notebook, ""))
     if job.regime:
         title = f"{title}: {plain(job.regime)}"
     codings = [_other(material, job, up, coding=one.name) for one in material.results]
@@ -112,7 +113,7 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str)
         regimes=regimes if job.regime else [],
         page=f"{up}{DOWNLOADS}/{page_path(job)}",
     )
-    return _markdown(f"{title}\n{html_block(head)}\n{rest}", 0)
+    return _markdown(f"{title}\n{html_block(head)}\n{question}\n\n{rest}", 0)
 
 
 def _other(material: Material, job: Job, up: str, *, coding: str = "", regime: str = "") -> tuple[str, str, bool]:

@@ -19,6 +19,7 @@ from deadletter.pipeline.plan import Job, jobs_of, multiverse_jobs
 from deadletter.pipeline.status import statuses
 from deadletter.project import Project
 from deadletter.results import by_measure
+from deadletter.study import Study, read_study
 
 TABLES = ("indices.csv", "placement.csv", "claims.csv", "argument.json", "run.json")
 
@@ -85,6 +86,7 @@ class Material:
     results: tuple[Results, ...]
     multiverse: tuple[Job, ...]
     stale: Mapping[str, Sequence[str]]
+    study: Study
     _read: dict[str, nbformat.NotebookNode] = field(default_factory=dict, repr=False)
 
     @property
@@ -129,7 +131,7 @@ def gather(project: Project, codings: Sequence[str]) -> Material:
     multiverse = tuple(job for job in multiverse_jobs(project) if job.target(project).is_file())
     used = {job.name for one in results for job in one.jobs} | {job.name for job in multiverse}
     stale = {one.job.name: one.reasons for one in statuses(project, chosen) if one.reasons and one.job.name in used}
-    return Material(project, dataset, tuple(results), multiverse, stale)
+    return Material(project, dataset, tuple(results), multiverse, stale, read_study(project.root))
 
 
 def _complete(project: Project, coding: str, jobs: Sequence[Job]) -> None:

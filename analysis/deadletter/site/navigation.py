@@ -69,11 +69,11 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         "index.md": _toctree(top, hidden=True),
         "notebooks/index.md": "# Notebooks\n\nEach was executed once for each coding and regime; pages show the "
         "outputs, with the code folded beside them.\n" + "".join(body),
-        "claims/index.md": "# Claims\n\nThe ledger of every claim of the article, coding by coding.\n"
+        "claims/index.md": "# Claims\n\nThe ledger of every claim, coding by coding.\n"
         + _list([(f"{path}.html", title) for path, title in claims])
         + _toctree(claims, hidden=True),
         **{f"claims/{name}/index.md": _toctree(entries, hidden=True) for name, entries in sections.items()},
-        "rows/index.md": "# Coded rows\n\nEvery unit that was coded from the article, and every later fact, with the "
+        "rows/index.md": "# Coded rows\n\nEvery coded unit, and every later fact, with the "
         "ratings of each coder.\n" + _toctree(rows),
         "codings/index.md": _toctree([*beside, ("agreement", "Agreement between coders")]),
         "method/index.md": "# Method and data\n" + _toctree(method),

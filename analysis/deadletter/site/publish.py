@@ -66,7 +66,7 @@ def publish(project: Project, request: Request, say: Say) -> None:
             names = [results.name for results in material.results]
             write_crate(project, names, work / "source" / "_extra" / CRATE)
         write_source(material, work / "source")
-        for line in build(work / "source", work / "site", work / "doctrees"):
+        for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
             say(f"warning: {line}")
         protect(work / "site")
         # some hosts leave out folders that begin with an underscore, unless they find this file

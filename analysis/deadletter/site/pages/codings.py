@@ -86,6 +86,7 @@ def agreement_page(material: Material) -> str:
     return render(
         "site/templates/agreement.md",
         coders=records(material.dataset["coders"]),
+        coders_in_words=material.study.coders_in_words,
         **{name: _cells(frame) for name, frame in found.items()},
     )
 

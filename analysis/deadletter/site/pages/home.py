@@ -42,6 +42,7 @@ def home_page(material: Material, figure: str) -> str:
     lines = headline(material.project.results / robust.coding) if robust else []
     return render(
         "site/templates/home.md",
+        study=material.study,
         stale=material.stale_reasons(first),
         figure=figure,
         name=first.name,

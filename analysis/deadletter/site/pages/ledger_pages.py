@@ -23,7 +23,7 @@ from deadletter.templating import link, render
 
 BASES = {**BASIS_WORDS, "none": "not tested"}
 # each source decides apart
-SHOWN = {"account": "On the account", "record": "On the record", "after": "After the article"}
+SHOWN = {"account": "On the account", "record": "On the record", "after": "Later facts"}
 
 
 def ledger_pages(material: Material, results: Results) -> Iterator[tuple[str, str]]:
@@ -53,6 +53,7 @@ def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str
     addresses = [f"{up}{ledger_path(one.name)}.html" for one in material.results]
     return render(
         "site/templates/ledger.md",
+        study=material.study,
         results=results,
         stale=material.stale_reasons(results),
         choices=coding_choices(material, results, addresses),

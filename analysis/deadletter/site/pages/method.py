@@ -40,13 +40,18 @@ def method_pages(material: Material) -> Iterator[tuple[str, str]]:
             "site/templates/errata.md",
             rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)],
             ids=list(errata["id"]),
+            called=material.study.called,
         ),
     )
     yield "method/data", _data(material)
     citation = root / "CITATION.cff"
     yield (
         "method/cite",
-        render("site/templates/cite.md", citation=read_citation(citation) if citation.is_file() else None),
+        render(
+            "site/templates/cite.md",
+            citation=read_citation(citation) if citation.is_file() else None,
+            source=material.study.source,
+        ),
     )
     names = " ".join(results.name for results in material.results)
     yield "method/rerun", render("site/templates/rerun.md", names=Markup(names), multiverse=bool(material.multiverse))
@@ -79,7 +84,11 @@ def _data(material: Material) -> str:
     ]
     licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
     return render(
-        "site/templates/data.md", licence=Markup(_document(licence)), digest=material.dataset.digest, rows=rows
+        "site/templates/data.md",
+        licence=Markup(_document(licence)),
+        digest=material.dataset.digest,
+        rows=rows,
+        study=material.study,
     )
 
 
