@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.alignment.declared import alignment_of, random_groups_of, rank_of_form, ranks_of
 from deadletter.argument.forecast_rules import declared_rules
 from deadletter.argument.forecasts import FORECAST, by_year, out_of_sample, score_forecasts
 from deadletter.coding.model import Coding
@@ -39,7 +40,7 @@ INDEX_COLUMNS = [
 BASES = ("expectation", "compliance", "output")
 PLACEMENT_COLUMNS = [
     *("regime", "component", "period", "measure", "basis", *CELLS, "label"),
-    *("formalisation_low", "formalisation_high", "basis_low", "basis_high"),
+    *("formalisation_low", "formalisation_high", "basis_low", "basis_high", "rank_low", "rank_high"),
     *("formalisation_crossover", "flips_formalisation", "flips_basis"),
 ]
 
@@ -116,8 +117,9 @@ def placement_table(
     """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
     ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
-    crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``only``: the
-    scopes that are wanted, all of them where it is None.
+    crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``rank_low`` and
+    ``rank_high``: where the founding instrument of the whole regime stands among its like
+    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None.
     """
     whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
     values = zip(whole["value"], whole["bound_low"], whole["bound_high"], strict=True)
@@ -127,6 +129,7 @@ def placement_table(
     known = anchors(dataset, coding)
     for scope in scopes(dataset, coding) if only is None else only:
         key = (scope.focal, scope.component, scope.period)
+        ranks = rank_of_form(dataset, scope.focal, scope.day(coding)) if scope.component == ALL else (nan, nan)
         for measure, basis in product(MEASURES, BASES):
             value, low, high = found.get((*key, measure), nothing)
             formal = Axis(value, low, high, known[measure])
@@ -136,7 +139,7 @@ def placement_table(
             memberships = (placed.memberships[cell] for cell in CELLS)
             flips = (placed.flips_at_formalisation, placed.flips_at_basis)
             crossover = formal.anchors.crossover if formal.anchors else nan
-            ends = (formal.low, formal.high, other.low, other.high)
+            ends = (formal.low, formal.high, other.low, other.high, *ranks)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
     return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
 
@@ -148,6 +151,15 @@ def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: 
 
     grounds = Grounds(dataset, coding, indices, placement, trade=pd.DataFrame())
     return placebo_table(grounds, indices_table, placement_table)
+
+
+def alignment_tables(dataset: Dataset, coding: Coding) -> dict[str, pd.DataFrame]:
+    """Votes and ranks, by file name: agreement and cohesion, groups among random groups, bodies among their like."""
+    return {
+        "alignment.csv": alignment_of(dataset, coding),
+        "alignment_random.csv": random_groups_of(dataset, coding),
+        "ranks.csv": ranks_of(dataset),
+    }
 
 
 def by_measure(placement: pd.DataFrame, coding: Coding) -> pd.DataFrame:

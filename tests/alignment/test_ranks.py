@@ -47,29 +47,28 @@ def test_readings_take_the_least_and_the_most_favourable_group():
     assert ranks["below"].tolist() == [0.5, 0, 0.75]
     assert ranks["at_or_below"].tolist() == [1, 0.75, 0.75]
     found = readings(ranks).iloc[0].to_dict()
-    assert found == {"strict": 0, "strict_group": "pacts", "lax": 1, "lax_group": "all", "groups": 3}
+    assert ranks["percentile"].tolist() == [0.75, 0.375, 0.75]
+    assert found == {"strict": 0.375, "strict_group": "pacts", "lax": 0.75, "lax_group": "all", "groups": 3}
 
 
 def focal(**columns):
-    rows = {"reference_group": ["all", "pacts"], "value": ["2", "2"], "n": ["833", "291"]}
-    return pd.DataFrame(
-        rows | {"percentile_midrank": ["0.919", "0.6"], "share_at_or_above": ["0.162", "0.5"]} | columns
-    )
+    rows = {"group": ["all", "pacts"], "value": ["2", "2"], "n": ["833", "291"]}
+    return pd.DataFrame(rows | {"percentile": ["0.919", "0.6"], "share_at_or_above": ["0.162", "0.5"]} | columns)
 
 
 def test_published_shares_give_back_the_ties():
-    found = published_ranks(focal(measure=["form", "form"], reference_median=["1", ""]))
-    assert list(found.columns)[:2] == ["reference_group", "measure"]
+    found = published_ranks(focal(measure=["form", "form"], p50=["1", ""]))
+    assert list(found.columns)[:2] == ["group", "measure"]
     assert found["below"].tolist() == pytest.approx([0.838, 0.5])
     assert found["at_or_below"].tolist() == pytest.approx([1.0, 0.7])
     assert found["p50"].tolist() == pytest.approx([1, np.nan], nan_ok=True)
     assert found["p10"].isna().all()
     told = readings(found, ["measure"]).iloc[0].to_dict()
-    assert told == pytest.approx(told | {"measure": "form", "strict": 0.5, "lax": 1.0})
+    assert told == pytest.approx(told | {"measure": "form", "strict": 0.6, "lax": 0.919})
     assert (told["strict_group"], told["lax_group"]) == ("pacts", "all")
 
 
-def test_where_ties_are_unknown_the_percentile_stands_for_both():
+def test_where_ties_are_unknown_the_percentile_is_known():
     found = published_ranks(focal().drop(columns="share_at_or_above"))
     assert found[["below", "at_or_below"]].isna().all(axis=None)
     assert readings(found)[["strict", "lax"]].iloc[0].tolist() == pytest.approx([0.6, 0.919])
@@ -78,17 +77,17 @@ def test_where_ties_are_unknown_the_percentile_stands_for_both():
 def test_a_raw_and_a_published_rank_agree():
     values = [0] * 700 + [1] * 200 + [2] * 100
     raw = rank(1, values)
-    table = focal(percentile_midrank=[f"{raw.percentile:.3f}"] * 2, share_at_or_above=[f"{1 - raw.below:.3f}"] * 2)
+    table = focal(percentile=[f"{raw.percentile:.3f}"] * 2, share_at_or_above=[f"{1 - raw.below:.3f}"] * 2)
     assert published_ranks(table)["at_or_below"].iloc[0] == pytest.approx(raw.at_or_below, abs=1e-9)
 
 
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        ({"percentile_midrank": ["0.5", "1.2"]}, "focal row 3 column percentile_midrank: a share lies outside 0 to 1"),
-        ({"percentile_midrank": ["-0.1", "0.6"]}, "focal row 2 column percentile_midrank"),
-        ({"percentile_midrank": ["50 %", "0.6"]}, "a share lies outside 0 to 1; found: '50 %'"),
-        ({"percentile_midrank": ["", "0.6"]}, "focal row 2: a percentile is missing"),
+        ({"percentile": ["0.5", "1.2"]}, "focal row 3 column percentile: a share lies outside 0 to 1"),
+        ({"percentile": ["-0.1", "0.6"]}, "focal row 2 column percentile"),
+        ({"percentile": ["50 %", "0.6"]}, "a share lies outside 0 to 1; found: '50 %'"),
+        ({"percentile": ["", "0.6"]}, "focal row 2: a percentile is missing"),
         ({"share_at_or_above": ["16.2", "0.5"]}, "focal row 2 column share_at_or_above"),
         ({"share_at_or_above": ["0.162", "0.1"]}, "focal row 3: percentile and share at or above contradict"),
         ({"share_at_or_above": ["0.3", "0.5"]}, "focal row 2: percentile and share at or above contradict"),

@@ -86,9 +86,8 @@ def cohesion_of(counts: Floats, size: ArrayLike, weights: Floats | None = None) 
     index = np.divide(1.5 * largest - 0.5 * voted, voted, out=np.zeros_like(largest), where=counted)
     equal = (counts * (counts - 1)).sum(axis=0) * counted
     pairs = voted * (voted - 1) * counted
-    parts = (counted, counted & (largest == voted), index, equal, pairs)
-    n, alike, index, equal, pairs = (
-        part.sum(axis=0, dtype=float) if weights is None else np.tensordot(weights, part, axes=1) for part in parts
-    )
+    parts = np.stack((counted, counted & (largest == voted), index, equal, pairs), axis=-1)
+    sums = parts.sum(axis=0) if weights is None else np.tensordot(weights, parts, axes=1)
+    n, alike, index, equal, pairs = np.moveaxis(sums, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return Cohesion(n, alike / n, index / n, equal / pairs)

@@ -16,6 +16,7 @@ from deadletter.errors import InputError
 Members = NDArray[np.bool_]  # (rollcalls, states)
 Groups = Mapping[str, Sequence[str] | Callable[[date], Iterable[str]]] | pd.DataFrame
 SPELL_COLUMNS = ("group", "state", "from", "to")
+EVERYONE = "*"  # in place of a state: every voter
 
 
 def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
@@ -24,8 +25,8 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     Parameters
     ----------
     groups: names with states that always belong, or with a function from a day to the states that belong on it; or a
-    frame of spells with ``group``, ``state``, ``from``, ``to``: first and last day, both included, in ISO 8601 at any
-    precision (a year lasts from its first to its last day), empty where the spell is open.
+    frame of spells with ``group``, ``state`` (``*`` for every voter), ``from``, ``to``: first and last day, both
+    included, in ISO 8601 at any precision (a year lasts from its first to its last day), empty where the spell is open.
 
     Raises
     ------
@@ -49,13 +50,13 @@ def yearly_members(
 
     Raises
     ------
-    InputError: a group has no member on any day of a year that needs one, or of any year.
+    InputError: a group has no member on any day of a year that needs one.
     """
     years = list(votes.by_year())
     for name, belongs in members.items():
         alive = [year for year, rows in years if belongs[rows].any()]
         for year, rows in years:
-            if year not in alive and (every_year or not alive):
+            if year not in alive and every_year:
                 raise InputError(f"the group {name} has no member in a year", where="groups", found=year, allowed=alive)
             if year in alive:
                 yield name, year, rows
@@ -88,10 +89,11 @@ def _from_spells(votes: Votes, spells: pd.DataFrame) -> dict[str, Members]:
         begins, ends = _bounds(first, f"{where} column from")[0], _bounds(last, f"{where} column to")[1]
         if begins > ends:
             raise InputError("a spell ends before it begins", where=where, found=f"{first} to {last}")
-        if state not in votes.states:
+        if state not in (*votes.states, EVERYONE):
             raise InputError("no such state among the voters", where=where, found=state, allowed=votes.states)
         belongs = found.setdefault(group, np.zeros(votes.matrix.shape, dtype=bool))
-        belongs[:, votes.column(state)] |= (days >= begins) & (days <= ends)
+        columns = slice(None) if state == EVERYONE else [votes.column(state)]
+        belongs[:, columns] |= ((days >= begins) & (days <= ends))[:, None]
     return found
 
 

@@ -1,13 +1,14 @@
 """Where a value stands in reference groups: from their values, or from percentiles that others have published.
 
-Two readings keep ties honest where a scale has few points: the *strict* one counts only what is less (share below), the
-*lax* one also what is equal (share at or below); the mid-rank percentile is their mean.
+Where a scale has few points, many are equal: ``below`` is the share with less, ``at_or_below`` also counts what is
+equal, and the mid-rank percentile is their mean. The *strict* reading is the lowest percentile over the reference
+groups, the *lax* one the highest.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from deadletter.errors import InputError
 Population = Sequence[float] | Mapping[float, int] | pd.DataFrame
 ANCHORS = (0.1, 0.5, 0.9)
 MEASURES = ["value", "n", "percentile", "below", "at_or_below", "p10", "p50", "p90"]
-PUBLISHED = ("reference_group", "value", "n", "percentile_midrank")
+PUBLISHED = ("group", "value", "n", "percentile")
 ROUNDED = 0.0016  # published shares have three digits: twice one half-digit, and one more
 
 
@@ -58,9 +59,9 @@ def rank(value: float, population: Population) -> Rank:
 
 
 def rank_among(value: float, populations: Mapping[str, Population]) -> pd.DataFrame:
-    """Place of a value in several reference groups: a row each, ``reference_group`` and the fields of :class:`Rank`."""
-    rows = [{"reference_group": name, **asdict(rank(value, population))} for name, population in populations.items()]
-    return pd.DataFrame(rows, columns=["reference_group", *MEASURES])
+    """Place of a value in several reference groups: a row each, ``group`` and the fields of :class:`Rank`."""
+    rows = [{"group": name, **asdict(rank(value, population))} for name, population in populations.items()]
+    return pd.DataFrame(rows, columns=["group", *MEASURES])
 
 
 def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
@@ -68,9 +69,8 @@ def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
 
     Parameters
     ----------
-    focal: ``reference_group``, ``value``, ``n``, ``percentile_midrank`` in [0, 1]; where known ``share_at_or_above`` in
-    [0, 1], ``reference_p10``, ``reference_median``, ``reference_p90``. Without ``share_at_or_above`` ties are unknown:
-    below and at_or_below are NaN.
+    focal: ``group``, ``value``, ``n``, ``percentile`` in [0, 1]; where known ``share_at_or_above`` in [0, 1], ``p10``,
+    ``p50``, ``p90``. Without ``share_at_or_above`` ties are unknown: below and at_or_below are NaN.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
     for column in PUBLISHED:
         if column not in focal:
             raise InputError(f"the column {column} is missing", where=where, allowed=PUBLISHED)
-    percentile = _shares(focal, "percentile_midrank", where)
+    percentile = _shares(focal, "percentile", where)
     if percentile.isna().any():
         row = int(np.flatnonzero(percentile.isna())[0])
         raise InputError("a percentile is missing", where=f"{where} row {row + 2}", allowed="a share from 0 to 1")
@@ -92,37 +92,32 @@ def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
             "percentile and share at or above contradict each other", where=f"{where} row {row + 2}", found=found
         )
     ranks = {"percentile": percentile, "below": below, "at_or_below": np.clip(at_or_below, below, 1.0)}
-    for name, column in (("p10", "reference_p10"), ("p50", "reference_median"), ("p90", "reference_p90")):
-        ranks[name] = pd.to_numeric(focal[column]) if column in focal else np.nan
-    used = {"share_at_or_above", "percentile_midrank", "reference_p10", "reference_median", "reference_p90", *MEASURES}
+    anchors = {name: pd.to_numeric(focal[name]) if name in focal else np.nan for name in ("p10", "p50", "p90")}
     numbers = {column: pd.to_numeric(focal[column]) for column in ("value", "n")}
-    front = focal[[column for column in focal if column not in used]]
-    return front.assign(**numbers, **ranks)[[*front.columns, *MEASURES]]
+    front = focal[[column for column in focal if column not in ("share_at_or_above", *MEASURES)]]
+    return front.assign(**numbers, **ranks, **anchors)[[*front.columns, *MEASURES]]
 
 
-def readings(ranks: pd.DataFrame, by: Iterable[str] = ()) -> pd.DataFrame:
+def readings(ranks: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """The strict and the lax reading over reference groups.
 
     Parameters
     ----------
-    ranks: of :func:`rank_among` or :func:`published_ranks`; where ties are unknown, the percentile stands for both.
-    by: columns that tell one ranked value from another; none where all rows rank the same one.
+    ranks: of :func:`rank_among` or :func:`published_ranks`. by: columns that tell one ranked value from another; none
+    where all rows rank the same one.
 
     Returns
     -------
-    The columns ``by``, then ``strict`` (least share below) with its ``strict_group``, ``lax`` (greatest share at or
-    below) with its ``lax_group``, and ``groups``, their number. The first group wins a tie.
+    The columns ``by``, then ``strict`` (lowest percentile) with its ``strict_group``, ``lax`` (highest percentile) with
+    its ``lax_group``, and ``groups``, their number. The first group wins a tie.
     """
     keys = list(by)
-    table = ranks.reset_index(drop=True)
-    table = table.assign(
-        _low=table["below"].fillna(table["percentile"]), _high=table["at_or_below"].fillna(table["percentile"])
-    )
     rows = []
-    for key, part in table.groupby(keys, sort=False, dropna=False) if keys else [((), table)]:
-        low, high = part["_low"].idxmin(), part["_high"].idxmax()
-        strict = (float(part.at[low, "_low"]), part.at[low, "reference_group"])
-        rows.append((*key, *strict, float(part.at[high, "_high"]), part.at[high, "reference_group"], len(part)))
+    for key, part in ranks.groupby(keys, sort=False, dropna=False) if keys else [((), ranks)]:
+        part = part.reset_index(drop=True)
+        low, high = (part.loc[at] for at in (part["percentile"].idxmin(), part["percentile"].idxmax()))
+        ends = (cell for end in (low, high) for cell in (float(end["percentile"]), end["group"]))
+        rows.append((*key, *ends, len(part)))
     return pd.DataFrame(rows, columns=[*keys, "strict", "strict_group", "lax", "lax_group", "groups"])
 
 

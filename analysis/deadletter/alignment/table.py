@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -69,22 +70,24 @@ def alignment_table(
     check_draws(draws, coverage)
     names = others_of(votes, anchor) if states is None else list(states)
     columns = partners(votes, anchor, names)
-    frames = []
+    records: list[tuple[object, ...]] = []
     for vote_set in listed(vote_sets):
         chosen = select(votes, vote_set, anchor=anchor, rival=rival, years=years)
         weights = {
             year: rollcall_weights(np.random.default_rng([seed, year]), len(rows), draws)
             for year, rows in chosen.by_year()
         }
-        found = [_of_states(chosen, anchor, columns, weights, distance, coverage)]
+        found = _of_states(chosen, anchor, columns, weights, distance, coverage)
         if groups is not None:
-            found.append(_of_groups(chosen, anchor, groups, weights, coverage))
-        frames += [frame.assign(vote_set=vote_set) for part in found for frame in part]
-    if not frames:
-        return pd.DataFrame(columns=COLUMNS)
-    table = pd.concat(frames, ignore_index=True).assign(anchor=anchor)[COLUMNS]
+            found = chain(found, _of_groups(chosen, anchor, groups, weights, coverage))
+        records += [(vote_set, unit, anchor, *rest) for unit, *rest in found]
+    table = pd.DataFrame(records, columns=COLUMNS)
     table = table[table["n"] > 0].astype({"n": int, "year": int})
     return table.sort_values(["vote_set", "unit", "year", "measure"], kind="stable", ignore_index=True)
+
+
+# a unit, year, measure, value, low, high and n
+Row = tuple[str, int, str, float, float, float, float]
 
 
 def _of_states(
@@ -94,7 +97,7 @@ def _of_states(
     weights: dict[int, Floats],
     distance: Distance,
     coverage: float,
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[Row]:
     units = [votes.states[column] for column in columns]
     for year, rows in votes.by_year():
         mine, theirs = votes.matrix[rows, votes.column(anchor)], votes.matrix[np.ix_(rows, columns)]
@@ -106,29 +109,24 @@ def _of_states(
                 low, high = wilson_intervals(np.trace(tables, axis1=-2, axis2=-1), found.n, coverage)
             else:
                 low, high = percentile_interval(getattr(again, measure), coverage)
-            measured = {"value": getattr(found, measure), "low": low, "high": high, "n": found.n}
-            yield pd.DataFrame({"unit": units, "year": year, "measure": measure, **measured})
+            measured = (getattr(found, measure), low, high, found.n)
+            yield from ((unit, year, measure, *cells) for unit, *cells in zip(units, *measured, strict=True))
 
 
-def _of_groups(
-    votes: Votes, anchor: str, groups: Groups, weights: dict[int, Floats], coverage: float
-) -> Iterator[pd.DataFrame]:
+def _of_groups(votes: Votes, anchor: str, groups: Groups, weights: dict[int, Floats], coverage: float) -> Iterator[Row]:
     members, lone = members_of(votes, groups), votes.column(anchor)
     for name, year, rows in yearly_members(votes, members, every_year=False):
         matrix, belongs = votes.matrix[rows], members[name][rows]
         counts, size = camps(matrix, belongs)
         found, again = cohesion_of(counts, size), cohesion_of(counts, size, weights[year])
-        records = []
-        for measure in GROUP_MEASURES:
-            value = getattr(found, measure)
-            if measure == "unanimous":
-                low, high = wilson_intervals(np.round(value * found.rollcalls), found.rollcalls, coverage)
-            else:
-                low, high = percentile_interval(getattr(again, measure), coverage)
-            records.append((name, year, measure, *map(float, (value, low, high, found.rollcalls))))
         partner = belongs & (np.arange(matrix.shape[1]) != lone)
         pairs = ((matrix >= 0) & (matrix[:, [lone]] >= 0) & partner).sum()
-        value = mean_agreement(matrix, lone, partner)[0]
-        low, high = percentile_interval(mean_agreement(matrix, lone, partner, weights[year]), coverage)
-        records.append((name, year, "agreement", *map(float, (value, low, high, pairs))))
-        yield pd.DataFrame(records, columns=["unit", *COLUMNS[3:]])
+        values = [*(getattr(found, measure) for measure in GROUP_MEASURES), mean_agreement(matrix, lone, partner)[0]]
+        drawn = [getattr(again, measure) for measure in GROUP_MEASURES]
+        drawn.append(mean_agreement(matrix, lone, partner, weights[year]))
+        low, high = percentile_interval(np.stack(drawn, axis=-1), coverage)
+        alike = np.round(found.unanimous * found.rollcalls)
+        low[0], high[0] = wilson_intervals(alike, found.rollcalls, coverage)
+        n = [*[found.rollcalls] * len(GROUP_MEASURES), pairs]
+        for measure, *cells in zip((*GROUP_MEASURES, "agreement"), values, low, high, n, strict=True):
+            yield (name, year, measure, *map(float, cells))

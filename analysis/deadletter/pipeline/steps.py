@@ -94,6 +94,12 @@ def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     return {"placebo.csv": to_csv(placebo(dataset, coding, *_measured(dataset, _only(coding, MEASURES))))}
 
 
+def _alignment(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+    from deadletter.results import alignment_tables, to_csv
+
+    return {name: to_csv(table) for name, table in alignment_tables(dataset, coding).items()}
+
+
 def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     from deadletter.charts.overview import overview_svg
 
@@ -120,6 +126,7 @@ def _measured(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFr
 
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
+ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
 TABLES, LEDGER = "deadletter.results", "deadletter.argument.ledger"
 STEPS = (
     Step("trade", ("trade.csv", "trade_placebo.csv", "trade_curve.csv"), ("trade", "intervals.level"),
@@ -129,6 +136,7 @@ STEPS = (
     Step("claims", ("claims.csv", "argument.json"), (*MEASURES, "argument", "trade.tolerance_factor"),
          (LEDGER, "deadletter.trade.questions.answers", TABLES), _claims),
     Step("placebo", ("placebo.csv",), (*MEASURES, "argument"), ("deadletter.argument.placebo", TABLES), _placebo),
+    Step("alignment", ALIGNMENT_FILES, ("as_of", "drop_states", "intervals"), (TABLES,), _alignment),
     Step("overview", ("overview.svg",), MEASURES, (TABLES, "deadletter.charts.overview"), _overview),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}

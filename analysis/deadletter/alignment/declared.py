@@ -1,0 +1,124 @@
+"""Alignment as the data declare it: whose votes are compared with whose, and which bodies are ranked among others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from deadletter.alignment.membership import EVERYONE
+from deadletter.alignment.placebo import random_groups
+from deadletter.alignment.ranks import published_ranks, readings
+from deadletter.alignment.sets import SETS, topics_of
+from deadletter.alignment.table import alignment_table
+from deadletter.alignment.votes import Votes, read_votes
+from deadletter.coding.model import Coding
+from deadletter.dataset.load import Dataset
+from deadletter.indices.selection import lineage_of, members_on
+
+RANKED = ["regime", "body", "dataset", "concept", "measure", "as_of"]
+FORM = "form"
+
+
+def votes_of(dataset: Dataset, coding: Coding) -> Votes:
+    """The roll-calls up to the last day that a coding knows; each verified vote on a crisis has its conflict, in small
+    letters, among its topics."""
+
+    def read() -> Votes:
+        votes = read_votes({name: dataset[name] for name in ("rollcalls", "voters")})
+        crises = dataset["crisis_votes"]
+        conflicts = crises[crises["verified"] == "yes"].set_index("rollcall")["conflict"].str.lower()
+        named = votes.rollcalls["id"].map(conflicts[conflicts.index != ""]).fillna("")
+        topics = votes.rollcalls["topics"].str.cat(named, sep=";").str.strip(";")
+        votes = replace(votes, rollcalls=votes.rollcalls.assign(topics=topics))
+        return votes.where((votes.rollcalls["date"] <= coding.as_of).to_numpy())
+
+    return dataset.once(("votes", coding.as_of), read)
+
+
+def groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
+    """Spells of the declared groups, without the states that a coding leaves out."""
+    groups = dataset["groups"]
+    return groups[~groups["state"].isin(coding.drop_states)]
+
+
+def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
+    """Agreement and cohesion for every declared anchor, group and state of a group, in every set of roll-calls and
+    year: columns as :func:`~deadletter.alignment.table.alignment_table` has them.
+
+    Raises
+    ------
+    InputError: an anchor, a rival or a member of a group is not among the voters.
+    """
+
+    def computed() -> pd.DataFrame:
+        spells, chosen = groups_of(dataset, coding), coding.intervals
+        named = set(spells["state"]) - {EVERYONE}
+
+        def of_anchor(votes: Votes, anchor: str, rival: str) -> pd.DataFrame:
+            states = sorted((named | {rival}) - {anchor, *coding.drop_states})
+            return alignment_table(
+                votes, anchor, states, spells, _sets(votes), rival=rival,
+                draws=chosen.draws, seed=chosen.seed, coverage=chosen.level,
+            )  # fmt: skip
+
+        return _for_each_anchor(dataset, coding, of_anchor)
+
+    return dataset.once(("alignment", coding.as_of, coding.drop_states, repr(coding.intervals)), computed).copy()
+
+
+def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
+    """Every declared group among random groups of its size, for every anchor, set and year: columns as
+    :func:`~deadletter.alignment.placebo.random_groups` has them, and ``anchor``."""
+    chosen, spells = coding.intervals, groups_of(dataset, coding)
+    spells = spells[~spells["group"].isin(spells.loc[spells["state"] == EVERYONE, "group"])]
+    return _for_each_anchor(
+        dataset, coding,
+        lambda votes, anchor, rival: random_groups(
+            votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.groups, seed=chosen.seed
+        ).assign(anchor=anchor),
+    )  # fmt: skip
+
+
+def ranks_of(dataset: Dataset) -> pd.DataFrame:
+    """Ranks of bodies in outside populations, a row for each reference group.
+
+    Columns: those that name what is ranked (regime, body, dataset, concept, measure, as_of), id, coded_by, like_bodies,
+    verified, those of :func:`~deadletter.alignment.ranks.rank_among`, and for what is ranked the strict and the lax
+    reading over its groups.
+    """
+
+    def ranked() -> pd.DataFrame:
+        found = published_ranks(dataset["ranks"], "institutions/ranks.csv").drop(columns=["scale", "page", "note"])
+        return found.merge(readings(found, RANKED).drop(columns="groups"), on=RANKED)
+
+    return dataset.once("ranks", ranked).copy()
+
+
+def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
+    """Strict and lax reading of how much form the founding instrument of a lineage has among its like, in [0, 1].
+
+    Over all verified measures of form and their reference groups, for the latest regime of the lineage that has members
+    on a day; NaN where nothing ranks it.
+    """
+
+    def read() -> tuple[float, float]:
+        alive = [regime for regime in lineage_of(dataset, focal) if members_on(dataset, regime, day)]
+        ranks = ranks_of(dataset)
+        mine = ranks[ranks["regime"].isin(alive[-1:]) & (ranks["concept"] == FORM) & (ranks["verified"] == "yes")]
+        return float(mine["strict"].min()), float(mine["lax"].max())
+
+    return dataset.once(("rank of form", focal, day), read)
+
+
+def _for_each_anchor(
+    dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame]
+) -> pd.DataFrame:
+    votes, anchors = votes_of(dataset, coding), dataset["anchors"]
+    pairs = zip(anchors["anchor"], anchors["rival"], strict=True)
+    return pd.concat([of_anchor(votes, anchor, rival) for anchor, rival in pairs], ignore_index=True)
+
+
+def _sets(votes: Votes) -> list[str]:
+    return [*SETS, *topics_of(votes)]
