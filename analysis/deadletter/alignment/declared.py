@@ -28,8 +28,9 @@ def votes_of(dataset: Dataset, coding: Coding) -> Votes:
     def read() -> Votes:
         votes = read_votes({name: dataset[name] for name in ("rollcalls", "voters")})
         crises = dataset["crisis_votes"]
-        conflicts = crises[crises["verified"] == "yes"].set_index("rollcall")["conflict"].str.lower()
-        named = votes.rollcalls["id"].map(conflicts[conflicts.index != ""]).fillna("")
+        verified = crises[crises["verified"] == "yes"]
+        conflicts = dict(zip(verified["rollcall"], verified["conflict"].str.lower(), strict=True))
+        named = votes.rollcalls["id"].map(lambda rollcall: conflicts.get(rollcall, ""))
         topics = votes.rollcalls["topics"].str.cat(named, sep=";").str.strip(";")
         votes = replace(votes, rollcalls=votes.rollcalls.assign(topics=topics))
         return votes.where((votes.rollcalls["date"] <= coding.as_of).to_numpy())
