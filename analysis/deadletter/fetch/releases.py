@@ -15,6 +15,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.download import forget
+from deadletter.fetch.unga import read_unga, unga_paths
 
 Read = Callable[[list[Path], "Query"], pd.DataFrame]
 ROWS = 1_000_000  # rows of a product-level file in memory at a time
@@ -159,6 +160,7 @@ RELEASES = {
     ),
     "wdi": Release("https://api.worldbank.org", "indicator", _wdi_paths, read_wdi),
     "comtrade": Release("https://comtradeapi.un.org", "", _comtrade_paths, read_comtrade),
+    "unga": Release("https://digitallibrary.un.org", "version", unga_paths, read_unga),
 }
 
 
