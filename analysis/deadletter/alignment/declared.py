@@ -61,7 +61,7 @@ def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
             states = sorted((named | {rival}) - {anchor, *coding.drop_states})
             return alignment_table(
                 votes, anchor, states, spells, _sets(votes), rival=rival,
-                draws=chosen.draws, seed=chosen.seed, coverage=chosen.level,
+                draws=chosen.vote_draws, seed=chosen.seed, coverage=chosen.level,
             )  # fmt: skip
 
         return _for_each_anchor(dataset, coding, of_anchor)
@@ -77,7 +77,7 @@ def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     return _for_each_anchor(
         dataset, coding,
         lambda votes, anchor, rival: random_groups(
-            votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.groups, seed=chosen.seed
+            votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.vote_draws, seed=chosen.seed
         ).assign(anchor=anchor),
     )  # fmt: skip
 

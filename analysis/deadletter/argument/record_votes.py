@@ -178,7 +178,7 @@ class Realignment(Part):
         found = difference_in_differences(
             votes_of(dataset, coding), self.anchor, members, before=_ends(self.before), after=_ends(self.after),
             vote_set=self.vote_set, rival=anchors["rival"].loc[self.anchor],
-            draws=coding.intervals.draws, seed=coding.intervals.seed, coverage=coding.intervals.level,
+            draws=coding.intervals.vote_draws, seed=coding.intervals.seed, coverage=coding.intervals.level,
         )  # fmt: skip
         sign = 1 if self.moved == "towards" else -1
         low, high = min(found.rollcall_low, found.state_low), max(found.rollcall_high, found.state_high)
