@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,9 +15,11 @@ from deadletter.dataset.codebook import described
 from deadletter.dataset.load import find_problems
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.sheets.blank import UNITS, rating_sheet, ratings_of, read_sheet, units_of, units_sheet
+from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
+from deadletter.study import FILE
 
 KINDS = ("human", "machine")
 _CODER = re.compile(r"coder-[0-9]+")
@@ -34,7 +38,7 @@ def write_sheet(data: Path, out: Path, units: bool) -> int:
     """
     if out.exists():
         raise InputError("is there already", where=str(out), allowed="a new file")
-    sheet = units_sheet() if units else rating_sheet(_tables(data))
+    sheet = units_sheet() if units else rating_sheet(_tables(data, read_descriptor(data / "datapackage.json")))
     write_atomically(out, sheet.to_csv(index=False, lineterminator="\n"))
     return len(sheet)
 
@@ -46,14 +50,15 @@ def take_sheet(data: Path, path: Path, coder: str, kind: str) -> str:
     ------
     InputError: a bad name or kind of coder, a coder who has rated already, or any problem of the sheet.
     """
-    tables, package = _tables(data), read_descriptor(data / "datapackage.json")
+    package = read_descriptor(data / "datapackage.json")
+    tables = _tables(data, package)
     sheet = read_sheet(path)
     target = "free_units" if list(sheet.columns) == UNITS else "ratings"
     coders = _coders(tables, coder, kind, target)
     if target == "ratings":
         rows = ratings_of(sheet, path.name, coder, tables)
     else:
-        fields = next(r for r in package["resources"] if r["name"] == target)["schema"]["fields"]
+        fields = next(r for r in completed(package)["resources"] if r["name"] == target)["schema"]["fields"]
         kinds = next(field["constraints"]["enum"] for field in fields if field["name"] == "table")
         rows = units_of(sheet, path.name, coder, tables, tuple(kinds))
     made = {"account/coders.csv": coders, f"account/{target}.csv": pd.concat([tables[target], rows])}
@@ -61,9 +66,9 @@ def take_sheet(data: Path, path: Path, coder: str, kind: str) -> str:
     return f"{len(rows)} {'ratings' if target == 'ratings' else 'units'} of {coder} ({kind})"
 
 
-def _tables(data: Path) -> dict[str, pd.DataFrame]:
-    package = read_descriptor(data / "datapackage.json")
-    return {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+def _tables(data: Path, package: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Every table as strings; one that the study does not have is empty."""
+    return filled(completed(package), {one["name"]: read_strings(data, one) for one in package["resources"]})
 
 
 def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str) -> pd.DataFrame:
@@ -91,9 +96,12 @@ def _write_together(data: Path, texts: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "data"
         shutil.copytree(data, trial)
+        if (data.parent / FILE).is_file():
+            shutil.copy(data.parent / FILE, folder)
         for name, text in texts.items():
             write_atomically(trial / name, text)
-        raise_first(find_problems(read_descriptor(trial / "datapackage.json"), _tables(trial)))
+        package = adapted(read_descriptor(trial / "datapackage.json"), trial)
+        raise_first(find_problems(package, _tables(trial, package)))
         texts = texts | described(trial)
     for name, text in texts.items():
         write_atomically(data / name, text)
