@@ -77,6 +77,12 @@ def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], di
         display(table_bundle(frame, caption, columns, digits), raw=True)
 
 
+def section(heading: str, text: str, *parts: Figure | str | pd.DataFrame) -> None:
+    """Say a heading with its text where any part that follows has something to show: no heading without data."""
+    if any(len(part) if isinstance(part, pd.DataFrame) else part for part in parts):
+        say(f"## {heading}\n\n{text}")
+
+
 def say(text: str) -> None:
     """Show a paragraph of Markdown that was generated from values."""
     display(sentence_bundle(text), raw=True)
