@@ -18,6 +18,7 @@ from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.frames import records
 from deadletter.indices.compliance import tests_of_norms
+from deadletter.indices.functions import role_rows
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_of, periods_of
 from deadletter.labels import LEVELS
@@ -58,6 +59,12 @@ class Chapter:
     def lineage(self) -> list[str]:
         """The regimes that lead to the focal one, in order."""
         return lineage_of(self.dataset, self.focal)
+
+    @property
+    def promoter(self) -> str:
+        """The state that enacts the role of a regional leader most often in the lineage; empty where none does."""
+        roles = role_rows(*self.inputs)
+        return next(iter(roles.loc[roles["role"] == "regional leader", "state"].mode()), "")
 
     @property
     def scopes(self) -> list[Scope]:
@@ -165,6 +172,12 @@ class Chapter:
         return table[table["regime"].isin(self.lineage)].reset_index(drop=True)
 
     @property
+    def concepts(self) -> pd.DataFrame:
+        """The article's claims about concepts alone, which belong to no regime."""
+        table = self._argument[0]
+        return table[(table["regime"] == "") & (table["category"] == "conceptual")].reset_index(drop=True)
+
+    @property
     def nodes(self) -> pd.DataFrame:
         """The same as nodes of the argument's graph: one column a source, with its own test, cells and margin."""
         nodes = pd.DataFrame(self._argument[1]["nodes"])
@@ -174,6 +187,14 @@ class Chapter:
     def shares(self) -> pd.DataFrame | None:
         """Shares of the multiverse's universes by regime, basis and label; None where it was not evaluated."""
         return multiverse_shares(self.results)
+
+    @property
+    def record_tables(self) -> set[str]:
+        """The tables of the record that chapters on the focal regime are declared to show."""
+        if "chapters" not in self.dataset:
+            return set()
+        table = self.dataset["chapters"]
+        return {name for cell in table.loc[table["regime"] == self.focal, "tables"] for name in split_ids(cell)}
 
     def about(self, notebook: str) -> dict[str, list[str]]:
         """What a notebook is about: ids of claims and errata, names of tables; empty lists where nothing is declared.
@@ -201,6 +222,10 @@ class Chapter:
         """Events that test a norm, in every period: one row an event and period."""
         frames = [tests_of_norms(self.dataset, self.coding, scope).assign(period=scope.period) for scope in self.scopes]
         return pd.concat(frames, ignore_index=True)
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame with the names of states instead of their codes in its column ``state``."""
+        return frame.assign(state=frame["state"].map(self.state_names))
 
     def rows(self, table: str) -> pd.DataFrame:
         """Rows of a coded table that belong to the lineage."""

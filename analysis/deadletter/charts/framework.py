@@ -121,9 +121,11 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
     reported = data[data["status"] != "not reported"]
     done = reported[reported["status"] == "implemented"].groupby("aspect").size()
     total = reported.groupby("aspect").size()
-    told = [f"{int(done.get(aspect, 0))} of {int(n)} of {aspect}" for aspect, n in total.items()]
-    title = "Reported as carried out in full: " + " and ".join(told) if told else "The fate of no norm is reported"
+    told = [f"{int(done.get(aspect, 0))} of {int(n)} norms of {aspect}" for aspect, n in total.items()]
+    title = f"Carried out in full: {' and '.join(told)}; {len(data) - len(reported)} are not reported" if told else (
+        "No outcome of a norm is reported"
+    )  # fmt: skip
     chart = stacked(counts, alt.X("norms:Q", title="norms and bodies"), rows_of("aspect"), "status", STATUSES)
     chart = chart.properties(width=WIDTH, height=80)
     words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
-    return Figure(chart, title, "Norms and bodies in force, by what became of them", words)
+    return Figure(chart, title, "Norms and bodies in force, by their reported outcome", words)

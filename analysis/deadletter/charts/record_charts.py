@@ -11,12 +11,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from deadletter.chapter import Chapter
 from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
-from deadletter.coding.model import Coding
 from deadletter.dataset.article.anchors import split_ids
-from deadletter.dataset.load import Dataset
 from deadletter.frames import records
 from deadletter.indices.intervals import wilson_intervals
 from deadletter.indices.selection import lineage_members, members_on
@@ -26,7 +25,7 @@ HOW = {SAME: GOOD, HALF: MIDDLE, AGAINST: BAD, ABSENT: UNKNOWN}
 _NONE = "."
 
 
-def crisis_positions(dataset: Dataset, coding: Coding, focal: str, promoter: str) -> pd.DataFrame:
+def crisis_positions(chapter: Chapter) -> pd.DataFrame:
     """How the members of a regime voted on crises, beside its promoter, up to the coding's horizon.
 
     Returns
@@ -34,14 +33,18 @@ def crisis_positions(dataset: Dataset, coding: Coding, focal: str, promoter: str
     columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one row a
     roll-call and member other than the promoter on that day.
     """
+    dataset, promoter = chapter.dataset, chapter.promoter
+    columns = ["vote", "date", "state", "cast", "how"]
+    if "crisis_votes" not in chapter.record_tables:
+        return pd.DataFrame(columns=columns)
     places = dataset["voters"].set_index("iso3")["position"].astype(int)
     votes = dataset["rollcalls"].set_index("id")["votes"]
     crises = dataset["crisis_votes"]
     rows = []
-    for crisis in records(crises[crises["date"] <= coding.as_of].sort_values("date")):
+    for crisis in records(crises[crises["date"] <= chapter.coding.as_of].sort_values("date")):
         stated = dict(pair.split(":") for pair in split_ids(crisis["votes"]))
         strings = votes.get(str(crisis["rollcall"])) if crisis["rollcall"] else None
-        members = lineage_members(dataset, focal, int(crisis["date"][:4]), int(crisis["date"][:4]))
+        members = lineage_members(dataset, chapter.focal, *2 * [int(crisis["date"][:4])])
         if promoter not in members:
             continue
         cast = {s: strings[places[s] - 1] if strings else stated.get(s, "") for s in members if s in places.index}
@@ -52,7 +55,7 @@ def crisis_positions(dataset: Dataset, coding: Coding, focal: str, promoter: str
             for state in sorted(cast)
             if state != promoter and cast[state]
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["vote", "date", "state", "cast", "how"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _beside(cast: str, promoter: str) -> str:
@@ -94,18 +97,20 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
     return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {told}.")
 
 
-def crises_table(dataset: Dataset, coding: Coding, focal: str, names: Mapping[str, str]) -> tuple[pd.DataFrame, str]:
+def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
     """Crises in which a member was hit, with request and answer, and what they show in one sentence.
 
     Returns
     -------
     columns period, place, hit, attacker, request, answer, troops; and the caption.
     """
-    crises = dataset["crises"]
-    crises = crises[crises["start"] <= coding.as_of]
+    if "crises" not in chapter.record_tables:
+        return pd.DataFrame(), ""
+    names, crises = chapter.state_names, chapter.dataset["crises"]
+    crises = crises[crises["start"] <= chapter.coding.as_of]
     hit = [split_ids(cell) for cell in crises["ally_hit"]]
     mine = [
-        bool(set(states) & lineage_members(dataset, focal, int(start[:4]), int(start[:4])))
+        bool(set(states) & lineage_members(chapter.dataset, chapter.focal, *2 * [int(start[:4])]))
         for states, start in zip(hit, crises["start"], strict=True)
     ]
     table = pd.DataFrame(
@@ -124,13 +129,15 @@ def crises_table(dataset: Dataset, coding: Coding, focal: str, names: Mapping[st
     return table, caption
 
 
-def opinion_chart(dataset: Dataset, coding: Coding, focal: str) -> Figure | str:
+def opinion_chart(chapter: Chapter) -> Figure | str:
     """Approval of a regime in its members by year, from the survey with most answers; bars are Wilson intervals.
 
     Where only a range of sample sizes is known, its lower end counts.
     """
-    surveys, names = dataset["surveys"], dataset["states"].set_index("iso3")["name"]
-    members = members_on(dataset, focal, coding.as_of)
+    if "surveys" not in chapter.record_tables:
+        return ""
+    dataset, coding, focal = chapter.inputs
+    surveys, members = dataset["surveys"], members_on(dataset, focal, coding.as_of)
     data = surveys[surveys["state"].isin(members) & (surveys["answer"] == "approve")]
     data = data[data["year"].astype(int) <= int(coding.as_of[:4])].astype({"year": int})
     if data.empty:
@@ -138,7 +145,7 @@ def opinion_chart(dataset: Dataset, coding: Coding, focal: str) -> Figure | str:
     survey = data["survey"].value_counts().index[0]
     sample = pd.to_numeric(data["sample"].str.partition("-")[0])
     low, high = wilson_intervals(data["per_cent"] / 100 * sample, sample, coding.intervals.level)
-    data = data.assign(name=data["state"].map(names), low=100 * low, high=100 * high)
+    data = data.assign(name=data["state"].map(chapter.state_names), low=100 * low, high=100 * high)
     data = data[data["survey"] == survey].sort_values(["name", "year"])
     ends = data.loc[data.groupby("name")["year"].idxmax()]
     latest = ends[ends["year"] == ends["year"].max()].sort_values("per_cent")
@@ -165,8 +172,11 @@ def _through(years: pd.Series) -> list[int]:
     return list(range(int(years.min()), int(years.max()) + 2))
 
 
-def blocs_chart(dataset: Dataset, coding: Coding, focal: str) -> Figure | str:
+def blocs_chart(chapter: Chapter) -> Figure | str:
     """Share of mutual trade in the trade of blocs, in the year in which most can be compared with the regime."""
+    if "blocs" not in chapter.record_tables:
+        return ""
+    dataset, coding, focal = chapter.inputs
     blocs = dataset["blocs"]
     blocs = blocs[(blocs["measure"] == "trade") & (blocs["from"] == blocs["to"])].astype({"from": int})
     mine = blocs[(blocs["bloc"] == focal) & (blocs["from"] <= int(coding.as_of[:4]))]

@@ -20,6 +20,7 @@ CELL_COLOURS = {
     "tacit": SKY,
     "none": "#d9d9d9",
     "undecided": YELLOW,
+    "not_identified": "#5f5f5f",
     "missing": "#8c8c8c",
 }
 # bars of the panel under the curve, and how many of the most decisive branches it shows
@@ -47,7 +48,7 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
     top = dead.idxmax()
     title = f"A dead letter in {dead.min():.0%} to {dead.max():.0%} of universes, most often {top[0]} by {top[1]}"
     return Figure(
-        chart, title, f"placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
+        chart, title, f"Placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
     )
 
 
@@ -77,7 +78,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
         scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
         legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
     )
-    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False))
+    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=11, ticks=False))
     panel = alt.Chart(_panel(multiverse, ordered, regime, basis)).mark_rect()
     panel = panel.encode(alt.X("bin:O", axis=None), options, taken)
     panel = panel.properties(width=WIDTH - 200, height=alt.Step(13))
@@ -150,7 +151,7 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     )
     return Figure(
         chart,
-        f"The {name} by {basis} hangs most on {order[0].replace('_', ' ')} ({found})",
+        f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})",
         "Sobol indices of the membership: shares of its variance; lines are 95 % intervals",
         f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
     )

@@ -36,6 +36,10 @@ PREDICATES = {
 NOT_RUN = "The multiverse was not run (`deadletter multiverse`), so nothing is known about other defensible codings"
 
 
+FACT_COLUMNS = {"date": "date", "what": "fact", "claim": "claim", "bearing": "bearing", "source": "source"}
+ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evidence"}
+
+
 def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | str]) -> str:
     """What the article says, what its rows say, what the record says, and how firm that is, as a Markdown list.
 

@@ -1,6 +1,6 @@
 """Charts and prose of trade shares, what moved them, and what moved trade; all from rows of trade.csv.
 
-A chart of a regime without such rows is "", which shows nothing; the reading says so once.
+A chart or reading of a regime without such rows is "", which shows nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from deadletter.charts.channels import TOP, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
 
-NOTHING = "No step of trade integration is on record for this lineage."
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
 FACTORS = {
     "exchange_rate": "exchange rate",
@@ -90,7 +89,7 @@ def trade_reading(trade: pd.DataFrame) -> str:
     breaks = of_question(trade, "break")["estimate"]
     if "break.sup_f" in breaks.index:
         dated = [f"{year:.0f}" for year in breaks[of_question(trade, "break")["unit"] == "year"]]
-        found = f"new levels from {', '.join(dated)}" if dated else "no break by BIC"
+        found = f"new levels from {', '.join(dated)}" if dated else "none by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
         lines.append(
             f"- Breaks in the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap). "
@@ -98,17 +97,17 @@ def trade_reading(trade: pd.DataFrame) -> str:
         )
     steps = of_question(trade, "interrupted")
     for r in steps.dropna(subset=["year"]).itertuples():
-        sign = "differs" if r.low * r.high > 0 else "does not differ"
+        sign = "is" if r.low * r.high > 0 else "is not"
         lines.append(
-            f"- With oil and exchange rates held, the step of {r.year:.0f} {sign} from none "
-            f"({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
+            f"- With oil and exchange rates held constant, the step of {r.year:.0f} {sign} distinguishable "
+            f"from zero ({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
         )
     if "interrupted.power" in steps.index:
         power, size = steps.loc["interrupted.power", "estimate"], steps.loc["interrupted.size", "estimate"]
         lines.append(
             f"- That test finds an effect of 0.2 logs with probability {power:.2f} and a false one with {size:.2f}."
         )
-    return "\n".join(lines) or NOTHING
+    return "\n".join(lines)
 
 
 def _share_sentence(change: pd.DataFrame) -> list[str]:

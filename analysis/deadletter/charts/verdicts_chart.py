@@ -82,7 +82,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    return Figure(chart, title, "claims by level and regime; dark: outside evidence, pale: the article's own account",
+    return Figure(chart, title, "Claims by level and regime; dark: outside evidence, pale: the article's own account",
                   f"{title}. {words}.")  # fmt: skip
 
 

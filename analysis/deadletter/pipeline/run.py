@@ -183,7 +183,7 @@ def _execute_all(
 def _tasks(
     project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any
 ) -> Iterator[tuple[Job, tuple[Any, ...]]]:
-    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding, and the multiverse's, are sent once."""
+    """Jobs with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
         for job in jobs:
