@@ -57,10 +57,10 @@ def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | st
     label = placed.sort_values("period")["label"].iloc[-1] if len(placed) else ""
     says = "; ".join(f"*{row['claim']}* ({row['id']})" for row in records(named)) or "no claim that this chapter tests"
     return _listed(
-        ("The article", says),
-        ("Its own rows", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
-        ("The record", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
-        ("How firm", across_codings(chapter.shares, chapter.focal, "expectation", label)),
+        ("What the article says", says),
+        ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
+        ("What the record says", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
+        ("How firm this is", across_codings(chapter.shares, chapter.focal, "expectation", label)),
     )
 
 
@@ -220,13 +220,13 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
         yield f"**{node['id']}{regime}: {node['claim']}**\n\n" + _listed(
-            ("The article", f"states it and rests it on {rests} other claims"),
+            ("What the article says", f"states it and rests it on {rests} other claims"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
-            ("How firm", ". ".join(dict.fromkeys(firm))),
+            ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )
 
 
-_HEADS = (("Its own rows", ACCOUNT), ("The record", RECORD))
+_HEADS = (("What its rows say", ACCOUNT), ("What the record says", RECORD))
 
 
 def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
