@@ -18,15 +18,22 @@ from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.frames import records
 from deadletter.indices.compliance import tests_of_norms
-from deadletter.indices.functions import role_rows
 from deadletter.indices.recoded import recoded
-from deadletter.indices.selection import Scope, lineage_of, periods_of
+from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
 from deadletter.labels import LEVELS
 from deadletter.project import TABLES, find_project
-from deadletter.results import by_measure, forecast_tables, indices_table, placebo, placement_table
+from deadletter.results import (
+    alignment_tables,
+    by_measure,
+    forecast_tables,
+    indices_table,
+    placebo,
+    placement_table,
+)
 from deadletter.tracing import note_opened
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
+ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
 MULTIVERSE = Path("multiverse") / "shares.csv"
 
 
@@ -62,9 +69,11 @@ class Chapter:
 
     @property
     def promoter(self) -> str:
-        """The state that enacts the role of a regional leader most often in the lineage; empty where none does."""
-        roles = role_rows(*self.inputs)
-        return next(iter(roles.loc[roles["role"] == "regional leader", "state"].mode()), "")
+        """The member with whose votes those of others are compared; empty where the data declare none."""
+        if "anchors" not in self.dataset:
+            return ""
+        members = lineage_members(self.dataset, self.focal, self.scopes[0].first, self.last.last)
+        return next((state for state in self.dataset["anchors"]["anchor"] if state in members), "")
 
     @property
     def scopes(self) -> list[Scope]:
@@ -160,6 +169,30 @@ class Chapter:
     def out_of_sample(self) -> pd.DataFrame:
         """Findings and the model of the last period against later facts."""
         return self._of_focal(self._later["out_of_sample.csv"])
+
+    @cached_property
+    def _votes(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            return {name: _read(self.results / name) for name in ALIGNMENT_FILES}
+        if "rollcalls" not in self.dataset or self.dataset["rollcalls"].empty:
+            return {name: pd.DataFrame() for name in ALIGNMENT_FILES}
+        return alignment_tables(self.dataset, self.coding)
+
+    @property
+    def alignment(self) -> pd.DataFrame:
+        """Agreement and cohesion in votes, by set of roll-calls, unit, year and measure; for all groups."""
+        return self._votes["alignment.csv"]
+
+    @property
+    def random_groups(self) -> pd.DataFrame:
+        """The declared groups among random groups of their size."""
+        return self._votes["alignment_random.csv"]
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Ranks of the lineage's bodies in outside populations."""
+        table = self._votes["ranks.csv"]
+        return table[table["regime"].isin(self.lineage)].reset_index(drop=True) if len(table) else table
 
     @cached_property
     def _argument(self) -> tuple[pd.DataFrame, dict[str, Any]]:

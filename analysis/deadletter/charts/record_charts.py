@@ -204,20 +204,21 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
 
     Parameters
     ----------
-    ranks: the table of ranks: regime, measure, group, n, percentile (mid-rank), share_at_or_above, like_bodies.
+    ranks: of the regimes of a lineage; columns of :func:`deadletter.alignment.declared.ranks_of`.
     """
-    mine = ranks[ranks["regime"].isin(lineage)]
-    if mine.empty:
+    if ranks.empty:
         return ""
+    mine = ranks[ranks["verified"] == "yes"]
     widest = mine.groupby("measure")["n"].transform("max") == mine["n"]
     data = mine[widest | (mine["like_bodies"] == "yes")].copy()
-    above = pd.to_numeric(data["share_at_or_above"])
-    low = (1 - above).fillna(data["percentile"])
-    high = (2 * data["percentile"] - low).clip(upper=1)
+    low, high = data["below"].fillna(data["percentile"]), data["at_or_below"].fillna(data["percentile"])
     data = data.assign(
-        low=low, high=high, order=data["regime"].map(lineage.index),
-        group=data["group"] + " (" + data["n"].astype(str) + ")", measure=data["measure"].str.replace("_", " "),
-    ).sort_values(["measure", "order"])  # fmt: skip
+        low=low,
+        high=high,
+        order=data["regime"].map(lineage.index),
+        group=data["group"] + data["n"].map(lambda n: f" ({n:.0f})"),
+        measure=data["measure"].str.replace("_", " "),
+    ).sort_values(["measure", "order"])
     last = [regime for regime in lineage if regime in set(data["regime"])][-1]
     own = data[data["regime"] == last]
     like = own[own["like_bodies"] == "yes"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.argument.verdicts import standing
 from deadletter.chapter import ArgumentView, Chapter
 from deadletter.charts.figure import Figure
 from deadletter.frames import records
@@ -21,6 +22,8 @@ from deadletter.labels import (
     OUTSIDE,
     RECORD,
 )
+from deadletter.results import by_measure
+from deadletter.templating import plain
 
 # a verdict as the predicate of a sentence about a claim, by source
 PREDICATES = {
@@ -55,7 +58,10 @@ def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | st
         (chapter.placement["component"] == "all") & (chapter.placement["basis"] == "expectation")
     ]
     label = placed.sort_values("period")["label"].iloc[-1] if len(placed) else ""
-    says = "; ".join(f"*{row['claim']}* ({row['id']})" for row in records(named)) or "no claim that this chapter tests"
+    says = (
+        "; ".join(f"*{plain(row['claim'])}* ({row['id']})" for row in records(named))
+        or "no claim that this chapter tests"
+    )
     return _listed(
         ("What the article says", says),
         ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
@@ -78,9 +84,7 @@ def decided(claims: pd.DataFrame, source: str) -> str:
     counts = claims[f"{source}_verdict"].value_counts()
     known = {verdict: int(n) for verdict, n in counts.items() if verdict != NOT_TESTED}
     told = f": {', '.join(f'{n} {verdict}' for verdict, n in known.items())}" if known else ""
-    return (
-        f"The {source} decides {sum(known.values())} of the {len(claims)} claims whose tests this chapter shows{told}"
-    )
+    return f"The {source} decides {sum(known.values())} of the {len(claims)} claims tested here{told}"
 
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
@@ -201,6 +205,49 @@ def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     bearings, facts = chapter.dataset["bearings"], chapter.dataset["record_facts"]
     found = bearings[bearings["claim"].isin(shown)].merge(facts, left_on="record", right_on="id")
     return found[found["date"] <= chapter.coding.as_of].sort_values(["date", "claim", "record"], ignore_index=True)
+
+
+def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
+    """The four sentences on the whole argument."""
+    claims = argued.claims
+    levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)]}" for level, n in claims["level"].value_counts().items())
+    both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
+    stands = [both[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD)]
+    apart = int((stands[0] != stands[1]).sum())
+    repeated = placebo[placebo["draws"] > 0]
+    chance = int((repeated["by_chance"] == "yes").sum())
+    last = argued.placement[(argued.placement["component"] == "all") & (argued.placement["basis"] == "expectation")]
+    last = by_measure(last, argued.coding).sort_values("period").drop_duplicates("regime", keep="last")
+    firm = [
+        across_codings(argued.shares, row["regime"], "expectation", row["label"])
+        for row in records(last.sort_values("regime"))
+    ]
+    parted = f"Of {len(both)} claims that both sources decide, they part on {apart}"
+    return _listed(
+        ("What the article says", f"{len(claims)} claims: {levels}"),
+        ("What its rows say", decided(claims, ACCOUNT)),
+        ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
+        ("How firm this is", ". ".join([f"{chance} of {len(repeated)} tests hold by chance as well", *firm])),
+    )
+
+
+def what_would_turn(argued: ArgumentView) -> str:
+    """Theses whose two legs disagree on a source, and those that a source leaves open."""
+    theses = argued.nodes[argued.nodes["level"] == "thesis"]
+    lines = []
+    for source in (ACCOUNT, RECORD):
+        split = [node["id"] for node in records(theses) if node[source]["disagree"]]
+        if split:
+            lines.append(
+                f"On the {source}, own test and supports disagree on {', '.join(split)}: either may turn them."
+            )
+        open_ = [node["id"] for node in records(theses) if node[source]["verdict"] == NOT_TESTED]
+        if open_:
+            lines.append(f"The {source} decides nothing on {', '.join(open_)}: more of it may.")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+LEVEL_NAMES = {"thesis": "theses", "forecast": "forecasts", "finding": "findings", "evidence": "pieces of evidence"}
 
 
 def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
