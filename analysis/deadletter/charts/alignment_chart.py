@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from deadletter.alignment.membership import EVERYONE
 from deadletter.chapter import Chapter
-from deadletter.charts.channels import hues
+from deadletter.charts.channels import hues, spread_apart
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.frames import records
@@ -29,6 +30,7 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     spells = chapter.dataset["groups"]
     members = members_on(chapter.dataset, chapter.focal, chapter.coding.as_of)
     inside = set(spells.loc[spells["state"].isin(members), "group"])
+    world = spells.loc[spells["state"] == EVERYONE, "group"].unique()
     beside = [name for name in spells["group"].unique() if name not in inside]
     order = [chapter.focal, *beside]
     mine = lines[lines["unit"] == chapter.focal].sort_values("year")
@@ -38,8 +40,9 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     )
     leader, last = chapter.state_names[chapter.promoter], mine.iloc[-1]
     now = data[data["year"] == last["year"]].set_index("unit")["value"]
+    everyone = next((f", all states on {now[name]:.0%}" for name in world if name in now), "")
     others = ", ".join(f"{name} {now[name]:.0%}" for name in beside if name in now)
-    title = f"In {last['year']} members voted as {leader} did on {last['value']:.0%} of roll-calls ({others})"
+    title = f"In {last['year']} members voted as {leader} did on {last['value']:.0%} of roll-calls{everyone}"
     shades = dict(zip(order, [BLUE, *(shade for shade, _ in zip([ORANGE, PURPLE, GREY, BLACK], beside, strict=False))],
                       strict=False))  # fmt: skip
     colour = hues("unit", shades, shades.values(), legend=None)
@@ -53,6 +56,8 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     bars = bars.encode(year, colour, y="low:Q", y2="high:Q")
     paths = base.mark_line().encode(year, share, colour)
     ends = data.loc[data.groupby("unit")["year"].idxmax()]
+    height = 0.045 * (data["high"].max() - data["low"].min())
+    ends = ends.assign(value=spread_apart(ends["value"], height))
     labels = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12).encode(year, share, colour, text="unit:N")
     chart = (spread + bars + paths + labels).properties(width=WIDTH, height=320)
     above = band.set_index("year")["percentile"].get(last["year"])
@@ -60,4 +65,4 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     told = "; ".join(f"{r['year']}: {r['value']:.2f} ({r['low']:.2f}–{r['high']:.2f})" for r in records(mine))
     level = f"{100 * chapter.coding.intervals.level:.0f} %"
     subtitle = f"Whole resolutions; bars: {level} intervals over roll-calls; band: middle 80 % of random groups"
-    return Figure(chart, title, subtitle, f"{title}.{rank} {chapter.focal} by year: {told}.")
+    return Figure(chart, title, subtitle, f"{title}.{rank} In that year: {others}. {chapter.focal} by year: {told}.")

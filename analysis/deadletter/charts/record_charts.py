@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.chapter import Chapter
-from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of
+from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, spread_apart
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
 from deadletter.dataset.article.anchors import split_ids
@@ -160,6 +160,7 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     y = alt.Y("per_cent:Q", title="per cent who approve", scale=alt.Scale(zero=False))
     spread = base.mark_rule(opacity=0.45, strokeWidth=3).encode(alt.Y("low:Q"), y2="high:Q")
     lines = base.mark_line(point=True).encode(y)
+    ends = ends.assign(per_cent=spread_apart(ends["per_cent"], 2.5))
     labels = alt.Chart(ends).mark_text(align="left", dx=8, fontSize=12).encode(years, y, colour, text="name:N")
     chart = (spread + lines + labels).properties(width=WIDTH, height=280)
     told = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f} %" for r in records(data))

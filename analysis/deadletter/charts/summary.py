@@ -89,7 +89,7 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, beside its label under this coding."""
-    here = f"; this coding says {CELL_NAMES[label]} by {BASIS_NAMES[basis]}" if label else ""
+    here = f"; this coding places {regime} as {CELL_NAMES[label]} by {BASIS_NAMES[basis]}" if label else ""
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
@@ -219,15 +219,19 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     last = argued.placement[(argued.placement["component"] == "all") & (argued.placement["basis"] == "expectation")]
     last = by_measure(last, argued.coding).sort_values("period").drop_duplicates("regime", keep="last")
     firm = [
-        across_codings(argued.shares, row["regime"], "expectation", row["label"])
+        across_codings(argued.shares, row["regime"], "expectation", row["label"] if argued.shares is not None else "")
         for row in records(last.sort_values("regime"))
     ]
+    by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
     parted = f"Of {len(both)} claims that both sources decide, they part on {apart}"
     return _listed(
         ("What the article says", f"{len(claims)} claims: {levels}"),
         ("What its rows say", decided(claims, ACCOUNT)),
         ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
-        ("How firm this is", ". ".join([f"{chance} of {len(repeated)} tests hold by chance as well", *firm])),
+        (
+            "How firm this is",
+            ". ".join([f"{chance} of {len(repeated)} tests hold by chance as well", *dict.fromkeys(firm)]),
+        ),
     )
 
 
@@ -266,8 +270,8 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
             firm.append(
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
-        yield f"**{node['id']}{regime}: {node['claim']}**\n\n" + _listed(
-            ("What the article says", f"states it and rests it on {rests} other claims"),
+        yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
+            ("What the article says", f"it states the claim and rests it on {rests} others"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )

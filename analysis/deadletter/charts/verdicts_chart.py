@@ -49,7 +49,7 @@ def _scale(present: pd.Series) -> alt.Color:
     return alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=shown, range=[VERDICT_COLOURS[verdict] for verdict in shown]),
-        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=320, symbolType="square"),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=320, symbolType="square"),
     )
 
 
