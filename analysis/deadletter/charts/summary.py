@@ -228,10 +228,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         ("What the article says", f"{len(claims)} claims: {levels}"),
         ("What its rows say", decided(claims, ACCOUNT)),
         ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
-        (
-            "How firm this is",
-            ". ".join([f"{chance} of {len(repeated)} tests hold by chance as well", *dict.fromkeys(firm)]),
-        ),
+        ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
     )
 
 
