@@ -8,6 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.frames import records
 from deadletter.indices.compliance import TESTED
 
 KINDS = ["strategic", "both", "communicative"]
@@ -87,10 +88,10 @@ def roles_chart(roles: pd.DataFrame) -> Figure | str:
 def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
     """Dated percentages that the article states, a line for each subject: columns year, subject and value."""
     if figures.empty:
-        return "The article states no dated percentage of this kind for this lineage."
+        return ""
     data = figures.sort_values(["subject", "year"])
-    ends = [data.loc[place] for place in (data["value"].idxmin(), data["value"].idxmax())]
-    low, high = (f"{end['value']:g} % ({end['subject']}, {end['year']:.0f})" for end in ends)
+    ordered = records(data.sort_values("value", kind="stable"))
+    low, high = (f"{r['value']:g} % ({r['subject']}, {r['year']:.0f})" for r in (ordered[0], ordered[-1]))
     title = f"The stated figures run from {low} to {high}"
     colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]), legend=TOP)
     x, y = alt.X("year:O", title="year", axis=UPRIGHT), alt.Y("value:Q", title="per cent")

@@ -8,6 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import UNIT, UPRIGHT, rows_of, stacked
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
+from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.legalisation import DIMENSIONS
 
@@ -27,7 +28,7 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     )
     cells["rating"] *= 3
     means = long.groupby("dimension")["rating"].mean() * 3
-    high, low = means.idxmax(), means.idxmin()
+    high, low = str(means.idxmax()), str(means.idxmin())
     title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
     base = alt.Chart(cells).encode(
         x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=UPRIGHT),
@@ -74,8 +75,10 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         else:  # a verb of change needs intervals that carry it
             title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
     words = f"{title}. " + " ".join(
-        f"{r.period}: {'too few rows' if pd.isna(r.value) else f'{r.value:.2f}'} ({r.low:.2f}–{r.high:.2f}, n = {r.n})."
-        for r in data.itertuples()
+        f"{r['period']}: {'too few rows' if pd.isna(r['value']) else f'{value:.2f}'} "
+        f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."
+        for r in records(data)
+        for value in [r["value"]]
     )
     return Figure((bars + line).properties(width=WIDTH, height=230), title, "Index by period, with interval", words)
 
@@ -90,7 +93,7 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
         return f"Every body of this lineage decides unanimously: each of {members} members has a veto and equal power."
     measures = {"vote_share": "share of votes", "shapley_shubik": "Shapley–Shubik", "banzhaf": "Banzhaf"}
     long = weighted.melt(["body", "state", "quota"], list(measures), "measure", "share").replace({"measure": measures})
-    leader = weighted.loc[weighted["shapley_shubik"].idxmax()]
+    leader = weighted.sort_values("shapley_shubik", ascending=False, kind="stable").iloc[0]
     veto = "can block alone" if leader["veto"] else "cannot block alone"
     title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
     names = list(measures.values())

@@ -30,8 +30,8 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     labels = placed.sort_values("period").groupby("regime")["label"].last().map(CELL_NAMES)
     title = "; ".join(f"{regime}: {labels[regime]}" for regime in regimes) + " (by expectation, last period)"
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
-    names = data["period"].str[:4] + np.where(data["last"], " " + data["regime"], "")
-    base = alt.Chart(data.assign(name=names)).encode(
+    years = data["period"].str[:4] + np.where(data["last"], " " + data["regime"], "")
+    base = alt.Chart(data.assign(name=years)).encode(
         x=alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT),
         y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=UNIT),
         color=colours,
@@ -43,12 +43,12 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
-    labels = [
+    texts = [
         base.transform_filter("datum.last").mark_text(align="right", dx=-12, dy=-14, fontSize=13, fontWeight="bold"),
         base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12),
     ]
     cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
-    parts = (*backdrop(cross), across, up, path, dots, *(label.encode(text="name:N") for label in labels))
+    parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
     chart = alt.layer(*parts).properties(width=WIDTH, height=460)
     told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
     subtitle = "Years: first of each period; large point with intervals: last period; dashed lines: crossover anchors"

@@ -9,6 +9,7 @@ from deadletter.charts.channels import UNIT, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Coding
+from deadletter.frames import records
 from deadletter.indices.selection import Scope
 from deadletter.labels import CELL_NAMES
 
@@ -27,7 +28,7 @@ def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -
 def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
     """The crossover anchors as dashed lines, and the names of the four cells that they part."""
     lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
-    dash = {"strokeDash": [5, 4], "color": "#777777"}
+    dash = lines.mark_rule(strokeDash=[5, 4], color="#777777")
     corners = pd.DataFrame(
         {
             "f": [0.98, 0.98, 0.02, 0.02],
@@ -42,7 +43,7 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
         .encode(x="f:Q", y="b:Q", text="cell:N")
         for right in (True, False)
     ]
-    return [lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"), *names]
+    return [dash.encode(x="f:Q"), dash.encode(y="b:Q"), *names]
 
 
 def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cross: tuple[float, float]) -> Figure | str:
@@ -70,7 +71,9 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
     chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=440, height=400)
-    told = " ".join(f"{r.period}: {labels[r.period]} ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
+    told = " ".join(
+        f"{r['period']}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})." for r in records(data)
+    )
     subtitle = f"Formalisation and {basis} by period; dashed lines are the crossover anchors"
     return Figure(chart, title, subtitle, f"Coordinates are formalisation and {basis}. {told}")
 

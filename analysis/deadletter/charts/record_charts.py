@@ -119,12 +119,12 @@ def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
             "place": crises["place"],
             "hit": [" and ".join(names.get(state, state) for state in states) for states in hit],
             "attacker": crises["attacker"].str.replace("_", " "),
-            "request": crises["request"],
+            "request": crises["request"].str.capitalize(),
             "answer": crises["answer"],
             "troops": crises["troops_sent"],
         }
     )[mine].reset_index(drop=True)
-    asked, sent = int((table["request"] != "none").sum()), int((table["troops"] == "yes").sum())
+    asked, sent = int((table["request"] != "None").sum()), int((table["troops"] == "yes").sum())
     caption = f"Members were hit in {len(table)} crises, asked for help in {asked}, and were sent troops in {sent}"
     return table, caption
 
@@ -186,7 +186,7 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     counts = blocs[blocs["from"].isin(mine["from"])]["from"].value_counts()
     year = int(counts.index[0])
     data = blocs[blocs["from"] == year].sort_values(["per_cent", "bloc"], ascending=[False, True])
-    own = float(mine.set_index("from").at[year, "per_cent"])
+    own = float(mine.loc[mine["from"] == year, "per_cent"].iloc[0])
     above = int((data["per_cent"] > own).sum())
     title = (
         f"Mutual trade is {own:.1f} % of the trade of {focal} in {year}, less than in {above} of {len(data) - 1} blocs"

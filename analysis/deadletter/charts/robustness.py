@@ -12,6 +12,7 @@ from deadletter.charts.channels import BOTTOM, UNIT, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import CELL_NAMES
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
+from deadletter.frames import records
 from deadletter.multiverse.evaluate import Multiverse
 
 CELL_COLOURS = {
@@ -43,10 +44,11 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
         alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
         order="order:Q",
     ).properties(width=WIDTH - 120, height=96)
-    dead = data[data["label"] == "dead_letter"].set_index(["regime", "basis"])["share"]
-    lines = [f"{r} by {b}: dead letter in {s:.0%}" for (r, b), s in dead.items()]
-    top = dead.idxmax()
-    title = f"A dead letter in {dead.min():.0%} to {dead.max():.0%} of universes, most often {top[0]} by {top[1]}"
+    dead = records(data[data["label"] == "dead_letter"].sort_values("share", ascending=False, kind="stable"))
+    lines = [f"{r['regime']} by {r['basis']}: dead letter in {r['share']:.0%}" for r in dead]
+    top, least = dead[0], dead[-1]["share"]
+    often = f"most often {top['regime']} by {top['basis']}"
+    title = f"A dead letter in {least:.0%} to {top['share']:.0%} of universes, {often}"
     return Figure(
         chart, title, f"Placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
     )
@@ -113,7 +115,8 @@ def _panel(multiverse: Multiverse, ordered: pd.DataFrame, regime: str, basis: st
         shares = pd.crosstab(ordered["bin"], taken, normalize="index").reindex(columns=names, fill_value=0.0)
         for name in names:
             label = f"{branch}: {name}".replace("_", " ")
-            rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in shares[name].items()]
+            taken_here = zip(shares.index, shares[name], strict=True)
+            rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in taken_here]
     return pd.DataFrame(rows)
 
 

@@ -166,7 +166,8 @@ def own_placements(chapter: Chapter) -> pd.DataFrame:
     columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip anchor,
     account and record, the verdicts.
     """
-    placed = chapter.placements.set_index(["component", "period", "measure", "basis"])
+    keys = ["component", "period", "measure", "basis"]
+    placed = {tuple(row[key] for key in keys): row for row in records(chapter.placements)}
     rows = []
     for node in records(chapter.nodes):
         for cell in node[ACCOUNT]["cells"]:
@@ -176,7 +177,7 @@ def own_placements(chapter: Chapter) -> pd.DataFrame:
             regime, component, first, last, _, basis = where.split("/")
             here = {}
             for measure in MEASURE_NAMES:
-                row = placed.loc[component, f"{first}/{last}", measure, basis]
+                row = placed[component, f"{first}/{last}", measure, basis]
                 flip = row["flips_formalisation"]
                 here[measure] = CELL_NAMES[row["label"]] + ("" if pd.isna(flip) else f" (flips at {flip:.2f})")
             verdicts = {source: node[source]["verdict"] for source in (ACCOUNT, RECORD)}
@@ -253,11 +254,11 @@ LEVEL_NAMES = {"thesis": "theses", "forecast": "forecasts", "finding": "findings
 
 def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
     """The same four sentences for every thesis, one Markdown list each under its claim."""
-    chance, shares = placebo.set_index("claim"), argued.shares
+    shares = argued.shares
     for node in records(argued.nodes[argued.nodes["level"] == "thesis"]):
         rests = sum(argued.edges["to"] == node["id"])
         regime = f" ({node['regime']})" if node["regime"] else ""
-        firm = _by_chance(chance, node["id"])
+        firm = _by_chance(placebo, node["id"])
         for cell in node[ACCOUNT]["cells"]:
             file, _, where = cell.partition(" ")
             if file == "placement.csv":
@@ -284,7 +285,6 @@ def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
 
 
 def _by_chance(placebo: pd.DataFrame, claim: str) -> list[str]:
-    if claim not in placebo.index or not placebo.at[claim, "draws"]:
-        return ["No rating enters the test on the account, so shuffled ratings cannot tell"]
-    share, draws = float(placebo.loc[claim, "share"]), int(placebo.loc[claim, "draws"])
-    return [f"The test on the account holds in {share:.0%} of {draws} shuffles of the ratings"]
+    for row in records(placebo[(placebo["claim"] == claim) & (placebo["draws"] > 0)]):
+        return [f"The test on the account holds in {row['share']:.0%} of {row['draws']:.0f} shuffles of the ratings"]
+    return ["No rating enters the test on the account, so shuffled ratings cannot tell"]

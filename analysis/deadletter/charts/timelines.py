@@ -8,6 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
+from deadletter.frames import records
 from deadletter.indices.emergence import to_day
 
 ENDS = {
@@ -35,7 +36,7 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     first, last = data.iloc[0], data.iloc[-1]
     years = last["start"].year - first["start"].year
     title = f"The {last['regime']} followed {_count(len(data) - 1, 'earlier regime')} within {years} years"
-    told = "; ".join(f"{r.name} from {r.start.year}: {r.relation}" for r in data.itertuples(index=False))
+    told = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
     return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {told}.")
 
@@ -60,7 +61,7 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
         if len(left)
         else f"None of {data['state'].nunique()} members left of its own accord"
     )
-    leavers = "; ".join(f"{r.name} {r.how} ({r.regime}, {r.end.year})" for r in left.itertuples(index=False))
+    leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
     words = f"{title}. {_count(len(data), 'spell')} of {data['state'].nunique()} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
     chart = (bars + marks).properties(width=WIDTH, height=height)
@@ -74,7 +75,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     data = events.assign(kind=events["type"].str.replace("_", " "))
     order = data["kind"].value_counts(sort=True).sort_index().sort_values(ascending=False, kind="stable").index.tolist()
     by_year = data["year"].value_counts().sort_index()
-    peak = int(by_year.idxmax())
+    peak = by_year.sort_values(ascending=False, kind="stable").index[0]
     scale = alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
     x, colour = alt.X("day:T", title="year"), alt.Color("regime:N", sort=lineage, scale=scale)
     chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)

@@ -10,6 +10,7 @@ from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
 from deadletter.charts.trade_series import of_question
+from deadletter.frames import records
 
 AXIS = "effect on founders' trade, logs"
 REJECTED = 0.05
@@ -21,7 +22,7 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     rows = of_question(trade, "gravity_event").dropna(subset=["estimate"])
     if rows.empty:
         return ""
-    joint = float(rows.loc["gravity_event.leads_jointly_zero", "estimate"])
+    joint = float(rows["estimate"].loc["gravity_event.leads_jointly_zero"])
     data = rows.dropna(subset=["lead_lag"])
     data = data.assign(k=data["lead_lag"].astype(int)).sort_values("k")
     after = data[data["k"] >= 0]
@@ -153,7 +154,7 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):
         rows = of_question(trade, question).dropna(subset=["estimate"])
         if len(rows):
-            low, high = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
-            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (low, high))
+            ordered = records(rows.sort_values("estimate", kind="stable"))
+            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
             lines.append(f"- {words}: from {ends} logs.")
     return "\n".join(lines)

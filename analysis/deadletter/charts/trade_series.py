@@ -12,6 +12,7 @@ import pandas as pd
 from deadletter.charts.channels import TOP, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.frames import records
 
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
 FACTORS = {
@@ -67,7 +68,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
         return "" if of_question(trade, "gravity").empty else "Mutual exports never fell from a peak in the sample."
     sums = _sums(rows)
     change, sums = sums["change"], sums.drop("change")
-    most = sums.abs().idxmax()
+    most = str(sums.abs().idxmax())
     title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
@@ -76,7 +77,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
     chart = chart.properties(width=WIDTH, height=alt.Step(34))
-    told = "; ".join(f"{FACTORS[name]} {value:.1f}" for name, value in sums.items())
+    told = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {told}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
     return Figure(chart, title, subtitle, words)
@@ -96,11 +97,11 @@ def trade_reading(trade: pd.DataFrame) -> str:
             f"The test finds a shift of one standard deviation with probability {power:.2f}."
         )
     steps = of_question(trade, "interrupted")
-    for r in steps.dropna(subset=["year"]).itertuples():
-        sign = "is" if r.low * r.high > 0 else "is not"
+    for r in records(steps.dropna(subset=["year"])):
+        sign = "is" if r["low"] * r["high"] > 0 else "is not"
         lines.append(
-            f"- With oil and exchange rates held constant, the step of {r.year:.0f} {sign} distinguishable "
-            f"from zero ({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
+            f"- With oil and exchange rates held constant, the step of {r['year']:.0f} {sign} distinguishable "
+            f"from zero ({r['estimate']:+.2f} logs, {r['low']:+.2f} to {r['high']:+.2f})."
         )
     if "interrupted.power" in steps.index:
         power, size = steps.loc["interrupted.power", "estimate"], steps.loc["interrupted.size", "estimate"]
