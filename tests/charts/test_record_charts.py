@@ -88,8 +88,12 @@ def test_ranks_count_measures_above_the_median() -> None:
 
 
 def test_alignment_has_the_promoter_the_world_and_a_band(dataset: Dataset, baseline: Coding, monkeypatch) -> None:
-    rows = [("whole", unit, "RUS", year, "agreement", value, value - 0.1, value + 0.1, 50)
-            for year in (2018, 2019) for unit, value in (("CSTO", 0.7), ("world", 0.6), ("six members", 0.7))]  # fmt: skip
+    values = {"CSTO": 0.7, "world": 0.6, "six members": 0.7}
+    rows = [
+        ("whole", unit, "RUS", year, "agreement", value, value - 0.1, value + 0.1, 50)
+        for year in (2018, 2019)
+        for unit, value in values.items()
+    ]
     table = pd.DataFrame(rows, columns=["vote_set", "unit", "anchor", "year", "measure", "value", "low", "high", "n"])
     band = {"vote_set": "whole", "measure": "agreement", "anchor": "RUS", "p10": 0.5, "p90": 0.65, "percentile": 0.95}
     drawn = pd.DataFrame([{**band, "group": "CSTO", "year": year} for year in (2018, 2019)])
