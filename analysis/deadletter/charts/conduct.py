@@ -39,6 +39,7 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
         return "No event of this lineage tests a coded norm."
     verdicts = list(TESTED)[::-1]
     counts = tests.groupby(["period", "verdict"], as_index=False).size().rename(columns={"size": "events"})
+    counts["period"] = counts["period"].str.replace("/", "–")
     once = tests.drop_duplicates("id")
     broken, open_ = (int((once["verdict"] == verdict).sum()) for verdict in ("violated", "ambiguous"))
     title = f"{broken} of {len(once)} events that test a norm breach it; {open_} are ambiguous"

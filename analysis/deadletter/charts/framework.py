@@ -58,6 +58,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
     if data.empty:
         return f"No row of this lineage enters the index of {axis}."
+    data = data.assign(period=data["period"].str.replace("/", "–"))
     base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=UPRIGHT))
     bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
         y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT), y2="high:Q"
@@ -68,7 +69,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
     else:
         first, last = known.iloc[0], known.iloc[-1]
-        start, end = (f"{row['value']:.2f} ({row['period'].replace('/', '–')})" for row in (first, last))
+        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
         if last["low"] > first["high"] or last["high"] < first["low"]:
             verb = "rises" if last["low"] > first["high"] else "falls"
             title = f"{axis.capitalize()} {verb} from {start} to {end}"
@@ -80,7 +81,12 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         for r in records(data)
         for value in [r["value"]]
     )
-    return Figure((bars + line).properties(width=WIDTH, height=230), title, "Index by period, with interval", words)
+    return Figure(
+        (bars + line).properties(width=WIDTH, height=230),
+        title,
+        "Index by period; bars: intervals over rows",
+        words,
+    )
 
 
 def voting_chart(power: pd.DataFrame) -> Figure | str:

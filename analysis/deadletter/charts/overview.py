@@ -28,10 +28,15 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     data = pd.concat(frames, ignore_index=True)
     placed = placement[(placement["component"] == "all") & (placement["basis"] == "expectation")]
     labels = placed.sort_values("period").groupby("regime")["label"].last().map(CELL_NAMES)
-    title = "; ".join(f"{regime}: {labels[regime]}" for regime in regimes) + " (by expectation, last period)"
+    ends = data[data["last"]].set_index("regime")[["basis", "basis_low", "basis_high"]]
+    found = [
+        f"{regime}: {labels[regime]}, expectation {value:.2f} [{low:.2f}–{high:.2f}]"
+        for regime, (value, low, high) in zip(ends.index, ends.to_numpy(), strict=True)
+    ]
+    title = "; ".join(found)
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
-    years = data["period"].str[:4] + np.where(data["last"], " " + data["regime"], "")
-    base = alt.Chart(data.assign(name=years)).encode(
+    ends_with = pd.Series(np.where(data["last"], " " + data["regime"], ""), index=data.index)
+    base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(
         x=alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT),
         y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=UNIT),
         color=colours,
@@ -51,7 +56,7 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
     chart = alt.layer(*parts).properties(width=WIDTH, height=460)
     told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
-    subtitle = "Years: first of each period; large point with intervals: last period; dashed lines: crossover anchors"
+    subtitle = "Years: first of each period; large point: last period, with intervals; dashed lines: crossover anchors"
     return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {told}")
 
 

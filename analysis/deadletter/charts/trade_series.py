@@ -104,7 +104,7 @@ def trade_reading(trade: pd.DataFrame) -> str:
             f"from zero ({r['estimate']:+.2f} logs, {r['low']:+.2f} to {r['high']:+.2f})."
         )
     if "interrupted.power" in steps.index:
-        power, size = steps.loc["interrupted.power", "estimate"], steps.loc["interrupted.size", "estimate"]
+        power, size = (steps["estimate"].loc[f"interrupted.{name}"] for name in ("power", "size"))
         lines.append(
             f"- That test finds an effect of 0.2 logs with probability {power:.2f} and a false one with {size:.2f}."
         )
