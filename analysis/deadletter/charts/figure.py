@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -32,11 +33,14 @@ class Figure:
     subtitle: str
     words: str
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
-        """The Vega-Lite specification with title and theme; equal figures have equal specifications."""
+        """The Vega-Lite specification with title and theme; equal figures have equal specifications.
+
+        It is not validated here, which takes a third of the time: the tests validate every chart.
+        """
         title = alt.TitleParams(self.title, subtitle=self.subtitle)
-        spec = self.chart.properties(title=title).to_dict(format="vega-lite")
+        spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from deadletter.dataset.tables import (
     table_hashes,
     typed,
 )
+from deadletter.environment import CHECKED
 from deadletter.errors import InputError
 from deadletter.tracing import files_untold, note, recording
 
@@ -92,6 +94,8 @@ class Dataset:
 def load_dataset(data: Path) -> Dataset:
     """Read and check every table that ``data/datapackage.json`` describes.
 
+    A run checks the tables once: its kernels find the digest of what was checked in a variable.
+
     Parameters
     ----------
     data: the folder of the descriptor.
@@ -109,7 +113,8 @@ def _load(data: Path) -> Dataset:
     files = read_files(data, package)
     digest, sources = data_digest(package, files), table_hashes(package, files)
     strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
-    raise_first(find_problems(package, strings))
+    if digest != os.environ.get(CHECKED):
+        raise_first(find_problems(package, strings))
     tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
     return Dataset(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
 
