@@ -19,6 +19,7 @@ class Found:
     computed, article: the value computed and the article's value or criterion; numbers or short words.
     reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
     read. basis: the source that the test reads. anchored: the criterion is an anchor of the typology.
+    margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """
 
     score: float
@@ -32,6 +33,7 @@ class Found:
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     anchored: bool = False
+    margin: float = NAN
 
     @property
     def decided(self) -> bool:

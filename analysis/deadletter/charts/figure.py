@@ -81,6 +81,21 @@ def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], di
         display(table_bundle(frame, caption, columns, digits), raw=True)
 
 
+def section(heading: str, text: str, *parts: Figure | str) -> None:
+    """A heading with its text and the figures or sentences below it; nothing at all where there is none of them."""
+    if any(parts):
+        say(f"## {heading}\n\n{text}")
+        for part in parts:
+            show(part) if isinstance(part, Figure) or not part.startswith("- ") else say(part)
+
+
+def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:
+    """A heading with its text and the table below it; nothing at all where the table has no rows."""
+    if len(frame):
+        say(f"## {heading}\n\n{text}")
+        show_table(frame, caption, columns)
+
+
 def say(text: str) -> None:
     """Show a paragraph of Markdown that was generated from values."""
     display(sentence_bundle(text), raw=True)

@@ -69,7 +69,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         _reconciled,
         _acyclic,
         _votes,
-        _later,
+        _pointers,
         legal_problems,
         check_record,
     ]
@@ -212,13 +212,19 @@ def _votes(tables: Tables) -> Iterator[Problem]:
             )
 
 
-def _later(tables: Tables) -> Iterator[Problem]:
-    """Facts after the article show known kinds of act, and test known norms."""
-    for name, key, column, target in (("facts", "id", "acts", "acts"), ("norm_tests", "fact", "norms", "norms")):
+_POINTERS = (
+    ("after_2019/facts.csv", "facts", "id", "acts", "acts"),
+    ("after_2019/norm_tests.csv", "norm_tests", "fact", "norms", "norms"),
+    ("argument/chapters.csv", "chapters", "id", "claims", "claims"),
+    ("argument/chapters.csv", "chapters", "id", "errata", "errata"),
+)
+
+
+def _pointers(tables: Tables) -> Iterator[Problem]:
+    """Facts after the article show known kinds of act and test known norms; chapters name known claims and errata."""
+    for path, name, key, column, target in _POINTERS:
         known = tuple(tables[target]["id"])
-        for row, record in rows(tables[name]):
+        for row, record in rows(tables[name]) if name in tables else ():
             for found in split_ids(record[column]):
                 if found not in known:
-                    yield Problem(
-                        place(f"after_2019/{name}.csv", row, record[key], column), "is not known", found, known
-                    )
+                    yield Problem(place(path, row, record[key], column), "is not known", found, known)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deadletter.environment import CHECKED, PINNED
+from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.project import TABLES
 from deadletter.tracing import TRACE, Read, traced
 
@@ -114,6 +115,8 @@ def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Rea
             named.add((kind, name, digest))
         elif path.is_relative_to(tables):
             named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))
+        elif path.is_relative_to(tables.parent / MULTIVERSE):
+            named.add((kind, f"tables/../{path.relative_to(tables.parent).as_posix()}", digest))
         elif path.is_relative_to(project) and path.relative_to(project).parts[0] in ("data", "params", "notebooks"):
             named.add((kind, f"project/{path.relative_to(project).as_posix()}", digest))
     return frozenset(named)

@@ -188,16 +188,17 @@ def _execute_all(
 def _tasks(
     project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any, checked: str
 ) -> Iterator[tuple[Job, tuple[Any, ...]]]:
-    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding are sent once."""
+    """Jobs with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
     for coding, jobs in groupby(due, key=lambda job: job.coding):
-        tables = send(pool, project.results / coding)
+        results = send(pool, project.results, (coding, MULTIVERSE))
         for job in jobs:
             text = job.source(project).read_text(encoding="utf-8")
-            yield job, (Task(job.name, text, job.parameters, request.timeout, request.fork, checked), inputs, tables)
+            task = Task(job.name, text, job.parameters, request.timeout, request.fork, checked)
+            yield job, (task, inputs, results, coding)
 
 
-def _execute_placed(task: Task, inputs: Path | Files, tables: Path | Files) -> Outcome:
-    return execute(task, placed(inputs), placed(tables))
+def _execute_placed(task: Task, inputs: Path | Files, results: Path | Files, coding: str) -> Outcome:
+    return execute(task, placed(inputs), placed(results) / coding)
 
 
 def store(present: Present, job: Job, outcome: Outcome) -> str:
