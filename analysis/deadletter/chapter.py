@@ -8,20 +8,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from deadletter.coding import Coding, apply_settings, load_coding
+from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
+from deadletter.frames import records
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.recoded import recoded
-from deadletter.indices.selection import Scope, lineage_of, periods_of
+from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
+from deadletter.labels import LEVELS
 from deadletter.project import TABLES, find_project
-from deadletter.results import by_measure, forecast_tables, indices_table, placebo, placement_table
+from deadletter.results import (
+    alignment_tables,
+    by_measure,
+    forecast_tables,
+    indices_table,
+    placebo,
+    placement_table,
+)
 from deadletter.tracing import note_opened
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
+ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
+MULTIVERSE = Path("multiverse") / "shares.csv"
 
 
 @dataclass(frozen=True)
@@ -41,14 +54,26 @@ class Chapter:
     @property
     def title(self) -> str:
         """The focal regime's name with the coding's title and horizon, as Markdown."""
-        names = self.dataset["regimes"].set_index("id")["name"]
-        title = f"**{names[self.focal]}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        title = f"**{self.name}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
         return title + _overrides_in_words(self.coding)
+
+    @property
+    def name(self) -> str:
+        """The focal regime's name."""
+        return str(self.dataset["regimes"].set_index("id").at[self.focal, "name"])
 
     @property
     def lineage(self) -> list[str]:
         """The regimes that lead to the focal one, in order."""
         return lineage_of(self.dataset, self.focal)
+
+    @property
+    def promoter(self) -> str:
+        """The member with whose votes those of others are compared; empty where the data declare none."""
+        if "anchors" not in self.dataset:
+            return ""
+        members = lineage_members(self.dataset, self.focal, self.scopes[0].first, self.last.last)
+        return next((state for state in self.dataset["anchors"]["anchor"] if state in members), "")
 
     @property
     def scopes(self) -> list[Scope]:
@@ -66,24 +91,24 @@ class Chapter:
         return self.dataset["states"].set_index("iso3")["name"]
 
     @cached_property
-    def _indices(self) -> pd.DataFrame:
+    def all_indices(self) -> pd.DataFrame:
         return _read(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
 
     @property
     def indices(self) -> pd.DataFrame:
         """Rows of the table of indices for the focal regime."""
-        return self._of_focal(self._indices)
+        return self._of_focal(self.all_indices)
 
     @cached_property
-    def _placements(self) -> pd.DataFrame:
+    def all_placements(self) -> pd.DataFrame:
         if self.results:
             return _read(self.results / "placement.csv")
-        return placement_table(self.dataset, self.coding, self._indices)
+        return placement_table(self.dataset, self.coding, self.all_indices)
 
     @property
     def placements(self) -> pd.DataFrame:
         """Rows of the table of placements for the focal regime, under every measure of formalisation."""
-        return self._of_focal(self._placements)
+        return self._of_focal(self.all_placements)
 
     @property
     def placement(self) -> pd.DataFrame:
@@ -128,7 +153,7 @@ class Chapter:
     def _later(self) -> dict[str, pd.DataFrame]:
         if self.results:
             return {name: _read(self.results / name) for name in FORECAST_FILES}
-        return forecast_tables(self.dataset, self.coding, self._indices, self._placements)
+        return forecast_tables(self.dataset, self.coding, self.all_indices, self.all_placements)
 
     @property
     def forecasts(self) -> pd.DataFrame:
@@ -145,6 +170,79 @@ class Chapter:
         """Findings and the model of the last period against later facts."""
         return self._of_focal(self._later["out_of_sample.csv"])
 
+    @cached_property
+    def _votes(self) -> dict[str, pd.DataFrame]:
+        if self.results:
+            return {name: _read(self.results / name) for name in ALIGNMENT_FILES}
+        if "rollcalls" not in self.dataset or self.dataset["rollcalls"].empty:
+            return {name: pd.DataFrame() for name in ALIGNMENT_FILES}
+        return alignment_tables(self.dataset, self.coding)
+
+    @property
+    def alignment(self) -> pd.DataFrame:
+        """Agreement and cohesion in votes, by set of roll-calls, unit, year and measure; for all groups."""
+        return self._votes["alignment.csv"]
+
+    @property
+    def random_groups(self) -> pd.DataFrame:
+        """The declared groups among random groups of their size."""
+        return self._votes["alignment_random.csv"]
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Ranks of the lineage's bodies in outside populations."""
+        table = self._votes["ranks.csv"]
+        return table[table["regime"].isin(self.lineage)].reset_index(drop=True) if len(table) else table
+
+    @cached_property
+    def _argument(self) -> tuple[pd.DataFrame, dict[str, Any]]:
+        return _argument_of(self.dataset, self.coding, self.results)
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The claims about the regimes of the lineage, with the verdict of each source."""
+        table = self._argument[0]
+        return table[table["regime"].isin(self.lineage)].reset_index(drop=True)
+
+    @property
+    def concepts(self) -> pd.DataFrame:
+        """The article's claims about concepts alone, which belong to no regime."""
+        table = self._argument[0]
+        return table[(table["regime"] == "") & (table["category"] == "conceptual")].reset_index(drop=True)
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """The same as nodes of the argument's graph: one column a source, with its own test, cells and margin."""
+        nodes = pd.DataFrame(self._argument[1]["nodes"])
+        return nodes[nodes["regime"].isin(self.lineage)].reset_index(drop=True)
+
+    @cached_property
+    def shares(self) -> pd.DataFrame | None:
+        """Shares of the multiverse's universes by regime, basis and label; None where it was not evaluated."""
+        return multiverse_shares(self.results)
+
+    @property
+    def record_tables(self) -> set[str]:
+        """The tables of the record that chapters on the focal regime are declared to show."""
+        if "chapters" not in self.dataset:
+            return set()
+        table = self.dataset["chapters"]
+        return {name for cell in table.loc[table["regime"] == self.focal, "tables"] for name in split_ids(cell)}
+
+    def about(self, notebook: str) -> dict[str, list[str]]:
+        """What a notebook is about: ids of claims and errata, names of tables; empty lists where nothing is declared.
+
+        Where no claims are declared, they are the highest ones whose tests the notebook shows.
+        """
+        columns = ("claims", "errata", "tables")
+        if "chapters" in self.dataset:
+            table = self.dataset["chapters"]
+            for row in records(table[(table["notebook"] == notebook) & (table["regime"] == self.focal)]):
+                return {column: split_ids(row[column]) for column in columns}
+        shown = self.claims[self.claims["notebook"] == notebook]
+        highest = next((level for level in LEVELS if (shown["level"] == level).any()), "")
+        return {"claims": list(shown.loc[shown["level"] == highest, "id"]), "errata": [], "tables": []}
+
     @property
     def lineage_table(self) -> pd.DataFrame:
         """The lineage, in order, with the names of its regimes."""
@@ -157,6 +255,10 @@ class Chapter:
         """Events that test a norm, in every period: one row an event and period."""
         frames = [tests_of_norms(self.dataset, self.coding, scope).assign(period=scope.period) for scope in self.scopes]
         return pd.concat(frames, ignore_index=True)
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame with the names of states instead of their codes in its column ``state``."""
+        return frame.assign(state=frame["state"].map(self.state_names))
 
     def rows(self, table: str) -> pd.DataFrame:
         """Rows of a coded table that belong to the lineage."""
@@ -197,6 +299,11 @@ class ArgumentView:
         return placebo(self.dataset, self.coding, self.indices, self.placement)
 
     @property
+    def shares(self) -> pd.DataFrame | None:
+        """Shares of the multiverse's universes; None where it was not evaluated."""
+        return multiverse_shares(self.results)
+
+    @property
     def lineages(self) -> list[str]:
         """The lineages of the focal regimes, and the empty one of claims about none of them."""
         regimes = self.dataset["regimes"].set_index("id")
@@ -224,24 +331,39 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     changed = tuple(settings)
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened("", coding, changed)
+    dataset = recoded(dataset, chosen)
     if results:
         indices, placement = _read(results / "indices.csv"), _read(results / "placement.csv")
-        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
-        graph = json.loads((results / "argument.json").read_text(encoding="utf-8"))
     else:
-        from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly, and most notebooks need none
-        from deadletter.argument.ledger_tables import argument_graph, claims_table
-
-        dataset = recoded(dataset, chosen)
         indices = indices_table(dataset, chosen)
         placement = placement_table(dataset, chosen, indices)
-        ledger = ledger_of(dataset, chosen)
-        claims, graph = claims_table(ledger), argument_graph(ledger)
+    claims, graph = _argument_of(dataset, chosen, results)
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
     edges = pd.DataFrame(graph["edges"])
-    return ArgumentView(recoded(dataset, chosen), chosen, claims, nodes, edges, indices, placement, results)
+    return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)
+
+
+def _argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The table of claims and the argument's graph: read, or computed by hand."""
+    if results:
+        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
+        return claims, json.loads((results / "argument.json").read_text(encoding="utf-8"))
+    from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly
+    from deadletter.argument.ledger_tables import argument_graph, claims_table
+
+    ledger = ledger_of(dataset, coding)
+    return claims_table(ledger), argument_graph(ledger)
+
+
+def multiverse_shares(results: Path | None) -> pd.DataFrame | None:
+    """Shares of universes by regime, component, basis and label, where the multiverse was evaluated."""
+    folder = results.parent if results else find_project().results
+    try:
+        return _read(folder / MULTIVERSE)
+    except FileNotFoundError:
+        return None
 
 
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:

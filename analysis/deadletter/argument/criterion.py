@@ -46,7 +46,7 @@ class Criterion(Part):
             return math.nan
         if self.relation == "=":
             return 1.0 if abs(found - self.value) <= self.tolerance + CLOSE else 0.0
-        if self._met(found, self.value, -margin if not self._at_end else 0.0):
+        if self._met(found, self.value, -margin if not self.at_end else 0.0):
             return 1.0
         if self.partly is None and not margin:
             return 0.0
@@ -59,7 +59,8 @@ class Criterion(Part):
         return self.value <= 0 and self.relation in ("=", "<=")
 
     @property
-    def _at_end(self) -> bool:
+    def at_end(self) -> bool:
+        """Whether the value is an end of the scale from 0 to 1, which can only be met exactly."""
         return (self.relation == "<=" and self.value <= 0) or (self.relation == ">=" and self.value >= 1)
 
     def _met(self, found: float, wanted: float, slack: float) -> bool:
@@ -80,7 +81,7 @@ class Criterion(Part):
         """The criterion in a sentence, such as ``more than half`` of a share or ``at least three``."""
         if unit == "difference" and not self.value:
             return "a value above it" if self.relation in _UPWARD else "a value below it"
-        if unit == "share" and self._at_end:
+        if unit == "share" and self.at_end:
             return "all" if self.value else "none"
         sign = "more than " if self.relation == ">" and unit != "0–1" else _SIGNS[self.relation]
         return f"{sign}{number(self.value, unit)}"

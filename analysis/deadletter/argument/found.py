@@ -20,6 +20,7 @@ class Found:
     reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
     read. trace: lines down to single figures and votes, for whoever asks why. basis: the source that the test reads.
     anchored: the criterion is an anchor of the typology.
+    margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """
 
     score: float
@@ -34,6 +35,7 @@ class Found:
     cells: tuple[str, ...] = ()
     trace: tuple[str, ...] = ()
     anchored: bool = False
+    margin: float = NAN
 
     @property
     def decided(self) -> bool:

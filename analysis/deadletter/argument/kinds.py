@@ -58,6 +58,7 @@ class Meets(Part):
             units=measured.units,
             cells=measured.cells,
             anchored=measured.anchored,
+            margin=abs(measured.value - criterion.value) if measured.on_scale and not criterion.at_end else NAN,
         )
 
 

@@ -129,4 +129,5 @@ def _chain(entry: Entry, chain: Chain) -> dict[str, Any]:
         "reason": reason_on(entry, chain),
         "read": list(found.units) if found else [],
         "cells": list(found.cells) if found else [],
+        "margin": None if found is None or math.isnan(found.margin) else round(found.margin, 10),
     }

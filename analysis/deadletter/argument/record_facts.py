@@ -153,7 +153,7 @@ class Rank(Part):
             f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {told} {int(row['n'])} {self.group}; "
             f"the claim requires a {noun} {self.criterion.short}",
             RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
-            cells=cells,
+            cells=cells, margin=abs(found - self.criterion.value) if margin else NAN,
         )  # fmt: skip
 
 

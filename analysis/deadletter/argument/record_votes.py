@@ -135,7 +135,7 @@ class Alignment(Part):
         return replace(
             read, score=self.criterion.score(gap.value, margin), basis=RECORD, category="", computed=gap.value,
             reason=f"{told}; the {named} is {gap.value:.3f}, and {required}", article=short,
-            unit="difference" if self.against else "0–1",
+            unit="difference" if self.against else "0–1", margin=abs(gap.value - self.criterion.value),
         )  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def _moved(gap: Difference, by: float, margin: float, told: str, read: Found) ->
     required = f"the claim requires more than {by:g}, beyond the margin of {margin:g}"
     return replace(
         read, score=score, reason=f"{told}, and {required}", basis=RECORD, category="", computed=gap.value,
-        article=f"above {by:g}", unit="difference", tolerance=by,
+        article=f"above {by:g}", unit="difference", tolerance=by, margin=abs(gap.value - by),
     )  # fmt: skip
 
 

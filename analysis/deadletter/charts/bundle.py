@@ -8,6 +8,7 @@ Markdown stands beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ MIME = "application/vnd.deadletter.exhibit+json"
 SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
+_SPAN = re.compile(r"^(\d{4})/(\d{4})$")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
@@ -61,7 +63,7 @@ def sentence_bundle(markdown: str) -> Bundle:
 
 
 def cell_text(value: Any, digits: int = 2) -> str:
-    """A value as text of a table: numbers to some decimals, a dash for none."""
+    """A value as text of a table: numbers to some decimals, a dash for none, spans of years with a dash."""
     if is_scalar(value) and pd.isna(value):
         return "–"
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}f}" if isinstance(value, float) else _SPAN.sub(r"\1–\2", str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,6 +39,14 @@ def stacked(data: pd.DataFrame, x: alt.X, y: alt.Y, field: str, statuses: list[s
     colour = hues(field, statuses, [STATUS_COLOURS[status] for status in statuses], sort=statuses)
     chart = alt.Chart(data).mark_bar().encode(x, y, colour, order=alt.Order("rank:Q"))
     return chart.transform_calculate(rank=f"indexof({statuses!r}, datum.{field})")
+
+
+def spread_apart(values: pd.Series, gap: float) -> pd.Series:
+    """Heights of labels near their values, at least a gap apart; in the order of the values."""
+    placed = values.sort_values(kind="stable")
+    for before, this in itertools.pairwise(placed.index):
+        placed[this] = max(placed[this], placed[before] + gap)
+    return placed.reindex(values.index)
 
 
 def zero() -> alt.Chart:

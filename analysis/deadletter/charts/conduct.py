@@ -5,9 +5,10 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import UPRIGHT, hues, rows_of, stacked, whole
+from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.frames import records
 from deadletter.indices.compliance import TESTED
 
 KINDS = ["strategic", "both", "communicative"]
@@ -15,21 +16,21 @@ KIND = hues("kind", KINDS, [BLUE, GREY, ORANGE], sort=KINDS)
 
 
 def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
-    """Each wish as a dot: state by how far it was met, coloured by kind; wishes of unknown fate stand apart."""
+    """Wishes by state and outcome, coloured by kind; those whose outcome is not reported are apart."""
     if wishes.empty:
         return "No wish is coded for this lineage."
     met = {0.0: "not met", 0.5: "met in part", 1.0: "met"}
-    data = wishes.assign(fate=wishes["met"].map(met).fillna("not told"))
-    counts = data.groupby(["state", "fate", "kind"], as_index=False).size().rename(columns={"size": "wishes"})
-    known = data[data["fate"] != "not told"]
-    share = (known["fate"] == "not met").mean() if len(known) else 0
-    title = f"{share:.0%} of {len(known)} wishes whose fate is told were not met"
-    fates = alt.Column("fate:N", sort=[*met.values(), "not told"], title=None)
-    chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, fates)
+    data = wishes.assign(outcome=wishes["met"].map(met).fillna("not reported"))
+    counts = data.groupby(["state", "outcome", "kind"], as_index=False).size().rename(columns={"size": "wishes"})
+    known = data[data["outcome"] != "not reported"]
+    unmet = int((known["outcome"] == "not met").sum())
+    title = f"{unmet} of {len(known)} wishes with a reported outcome went unmet; {len(data) - len(known)} have none"
+    outcomes = alt.Column("outcome:N", sort=[*met.values(), "not reported"], title=None)
+    chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, outcomes)
     strategic = (data["kind"] == "strategic").mean()
     words = f"{title}. {strategic:.0%} of all {len(data)} wishes are strategic."
-    chart = chart.properties(width=120, height=alt.Step(20))
-    return Figure(chart, title, "Wishes by state, kind and fate", words)
+    chart = chart.properties(width=118, height=alt.Step(22))
+    return Figure(chart, title, "Wishes by state, kind and outcome", words)
 
 
 def compliance_chart(tests: pd.DataFrame) -> Figure | str:
@@ -38,13 +39,14 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
         return "No event of this lineage tests a coded norm."
     verdicts = list(TESTED)[::-1]
     counts = tests.groupby(["period", "verdict"], as_index=False).size().rename(columns={"size": "events"})
+    counts["period"] = counts["period"].str.replace("/", "–")
     once = tests.drop_duplicates("id")
-    violated, n = int((once["verdict"] == "violated").sum()), len(once)
-    title = f"{violated} of {n} events that test a norm violate it"
+    broken, open_ = (int((once["verdict"] == verdict).sum()) for verdict in ("violated", "ambiguous"))
+    title = f"{broken} of {len(once)} events that test a norm breach it; {open_} are ambiguous"
     chart = stacked(counts, whole("events", "events"), alt.Y("period:N", title="period"), "verdict", verdicts)
     chart = chart.properties(width=WIDTH, height=alt.Step(30))
     words = f"{title}. " + " ".join(f"{r.period}, {r.verdict}: {r.events}." for r in counts.itertuples())
-    return Figure(chart, title, "Events by verdict; one that lasts counts in each of its periods", words)
+    return Figure(chart, title, "Events that test a norm in force, by period and verdict", words)
 
 
 def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
@@ -53,7 +55,7 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
     if data.empty:
         return "No function is at work in this period."
     s, k = data["strategic"].sum(), data["communicative"].sum()
-    title = f"Communicative functions weigh {k:g}, strategic ones {s:g}"
+    title = f"Communicative functions score {k:g}, strategic ones {s:g} (sums of strength)"
     x = alt.X("strength:Q", title="strength (0–3)", scale=alt.Scale(domain=[0, 3]), axis=alt.Axis(tickMinStep=1))
     chart = alt.Chart(data).mark_bar(height=12).encode(x, rows_of("label", data["label"], 380), KIND)
     chart = chart.properties(width=WIDTH - 240, height=alt.Step(19))
@@ -65,8 +67,8 @@ def roles_chart(roles: pd.DataFrame) -> Figure | str:
     """Who plays which role where: a mark for each state and role, its shape the arena, its colour the act."""
     if roles.empty:
         return "No role is coded for this lineage."
-    words_only = (roles["act"] == "words").mean()
-    title = f"{words_only:.0%} of {len(roles)} roles are played in words, the others at a cost"
+    words_only = int((roles["act"] == "words").sum())
+    title = f"States enact {words_only} of {len(roles)} roles in words and the others by costly acts"
     counts = roles.groupby(["state", "role", "arena", "act"], as_index=False).size().rename(columns={"size": "times"})
     shapes = alt.Scale(domain=["regime", "bilateral"], range=["circle", "square"])
     base = alt.Chart(counts).mark_point(filled=False, strokeWidth=2.5)
@@ -87,11 +89,12 @@ def roles_chart(roles: pd.DataFrame) -> Figure | str:
 def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
     """Dated percentages that the article states, a line for each subject: columns year, subject and value."""
     if figures.empty:
-        return "The article states no dated percentage of this kind for this lineage."
+        return ""
     data = figures.sort_values(["subject", "year"])
-    low = data.loc[data["value"].idxmin()]
-    title = f"The lowest figure is {low['value']:g} % ({low['subject']}, {low['year']:.0f})"
-    colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]))
+    ordered = records(data.sort_values("value", kind="stable"))
+    low, high = (f"{r['value']:g} % ({r['subject']}, {r['year']:.0f})" for r in (ordered[0], ordered[-1]))
+    title = f"The stated figures run from {low} to {high}"
+    colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]), legend=TOP)
     x, y = alt.X("year:O", title="year", axis=UPRIGHT), alt.Y("value:Q", title="per cent")
     chart = alt.Chart(data).mark_line(point=alt.OverlayMarkDef(size=70))
     chart = chart.encode(x, y, colour, tooltip=["subject", "year", "value"]).properties(width=WIDTH, height=230)

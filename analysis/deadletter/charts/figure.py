@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -32,11 +33,14 @@ class Figure:
     subtitle: str
     words: str
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
-        """The Vega-Lite specification with title and theme; equal figures have equal specifications."""
+        """The Vega-Lite specification with title and theme; equal figures have equal specifications.
+
+        It is not validated here, which takes a third of the time: the tests validate every chart.
+        """
         title = alt.TitleParams(self.title, subtitle=self.subtitle)
-        spec = self.chart.properties(title=title).to_dict(format="vega-lite")
+        spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}
 
     @property
@@ -75,6 +79,21 @@ def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], di
         show(f"{caption}: no rows.")
     else:
         display(table_bundle(frame, caption, columns, digits), raw=True)
+
+
+def section(heading: str, text: str, *parts: Figure | str) -> None:
+    """A heading with its text and the figures or sentences below it; nothing at all where there is none of them."""
+    if any(parts):
+        say(f"## {heading}\n\n{text}")
+        for part in parts:
+            show(part) if isinstance(part, Figure) or not part.startswith("- ") else say(part)
+
+
+def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:
+    """A heading with its text and the table below it; nothing at all where the table has no rows."""
+    if len(frame):
+        say(f"## {heading}\n\n{text}")
+        show_table(frame, caption, columns)
 
 
 def say(text: str) -> None:

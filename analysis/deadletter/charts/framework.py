@@ -8,6 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import UNIT, UPRIGHT, rows_of, stacked
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
+from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.legalisation import DIMENSIONS
 
@@ -27,7 +28,7 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     )
     cells["rating"] *= 3
     means = long.groupby("dimension")["rating"].mean() * 3
-    high, low = means.idxmax(), means.idxmin()
+    high, low = str(means.idxmax()), str(means.idxmin())
     title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
     base = alt.Chart(cells).encode(
         x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=UPRIGHT),
@@ -57,6 +58,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
     if data.empty:
         return f"No row of this lineage enters the index of {axis}."
+    data = data.assign(period=data["period"].str.replace("/", "–"))
     base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=UPRIGHT))
     bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
         y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT), y2="high:Q"
@@ -67,17 +69,24 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
     else:
         first, last = known.iloc[0], known.iloc[-1]
-        start, end = (f"{row['value']:.2f} ({row['period'].replace('/', '–')})" for row in (first, last))
+        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
         if last["low"] > first["high"] or last["high"] < first["low"]:
             verb = "rises" if last["low"] > first["high"] else "falls"
             title = f"{axis.capitalize()} {verb} from {start} to {end}"
         else:  # a verb of change needs intervals that carry it
             title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
     words = f"{title}. " + " ".join(
-        f"{r.period}: {'too few rows' if pd.isna(r.value) else f'{r.value:.2f}'} ({r.low:.2f}–{r.high:.2f}, n = {r.n})."
-        for r in data.itertuples()
+        f"{r['period']}: {'too few rows' if pd.isna(r['value']) else f'{value:.2f}'} "
+        f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."
+        for r in records(data)
+        for value in [r["value"]]
     )
-    return Figure((bars + line).properties(width=WIDTH, height=230), title, "Index by period, with interval", words)
+    return Figure(
+        (bars + line).properties(width=WIDTH, height=230),
+        title,
+        "Index by period; bars: intervals over rows",
+        words,
+    )
 
 
 def voting_chart(power: pd.DataFrame) -> Figure | str:
@@ -90,7 +99,7 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
         return f"Every body of this lineage decides unanimously: each of {members} members has a veto and equal power."
     measures = {"vote_share": "share of votes", "shapley_shubik": "Shapley–Shubik", "banzhaf": "Banzhaf"}
     long = weighted.melt(["body", "state", "quota"], list(measures), "measure", "share").replace({"measure": measures})
-    leader = weighted.loc[weighted["shapley_shubik"].idxmax()]
+    leader = weighted.sort_values("shapley_shubik", ascending=False, kind="stable").iloc[0]
     veto = "can block alone" if leader["veto"] else "cannot block alone"
     title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
     names = list(measures.values())
@@ -121,9 +130,11 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
     reported = data[data["status"] != "not reported"]
     done = reported[reported["status"] == "implemented"].groupby("aspect").size()
     total = reported.groupby("aspect").size()
-    told = [f"{int(done.get(aspect, 0))} of {int(n)} of {aspect}" for aspect, n in total.items()]
-    title = "Reported as carried out in full: " + " and ".join(told) if told else "The fate of no norm is reported"
+    told = [f"{int(done.get(aspect, 0))} of {int(n)} norms of {aspect}" for aspect, n in total.items()]
+    title = f"Carried out in full: {' and '.join(told)}; {len(data) - len(reported)} are not reported" if told else (
+        "No outcome of a norm is reported"
+    )  # fmt: skip
     chart = stacked(counts, alt.X("norms:Q", title="norms and bodies"), rows_of("aspect"), "status", STATUSES)
     chart = chart.properties(width=WIDTH, height=80)
     words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
-    return Figure(chart, title, "Norms and bodies in force, by what became of them", words)
+    return Figure(chart, title, "Norms and bodies in force, by their reported outcome", words)

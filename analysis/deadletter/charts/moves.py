@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -9,6 +11,7 @@ from deadletter.charts.channels import UNIT, rows_of, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.comparison.compute import SMALLEST, SUMS, Comparison
+from deadletter.frames import records
 
 SHOWN = 20
 _COUNTS = {"placements_moved": "placements", "verdicts_flipped": "verdicts", "indices_moved": "indices"}
@@ -21,7 +24,7 @@ def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
     if moved.empty:
         return f"No index from 0 to 1 differs between {base} and {other}."
     data = moved.head(SHOWN).reset_index(drop=True)
-    data = data.assign(row=[_named(record) for record in data.to_dict("records")])
+    data = data.assign(row=[_named(record) for record in records(data)])
     ends = data.melt(["row"], ["base", "other"], "coding", "value").replace({"coding": {"base": base, "other": other}})
     rows = rows_of("row", data["row"], 330)
     line = alt.Chart(data[["row", "base", "other"]]).mark_rule(strokeWidth=2, color=GREY)
@@ -64,7 +67,7 @@ def attribution_chart(found: Comparison) -> Figure | str:
     return Figure(chart, title, subtitle, f"{title}. {told}")
 
 
-def _named(record: dict[str, str]) -> str:
+def _named(record: dict[str, Any]) -> str:
     kind = "" if record["krasner"] == "all" else f" ({record['krasner']})"
     part = "" if record["component"] == "all" else f" {record['component']}"
     return f"{record['index'].replace('_', ' ')}{kind}, {record['regime']}{part} {record['period']}"

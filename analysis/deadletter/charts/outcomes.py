@@ -96,6 +96,6 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
         x="value:Q", tooltip=["of", "value", "least", "most"]
     )
     chart = (spans + dots).properties(width=WIDTH - 160, height=alt.Step(34))
-    told = " ".join(f"{row.reason[0].upper()}{row.reason[1:]}." for row in known.itertuples())
+    told = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in known["reason"].astype(str))
     subtitle = "Last coded period against later facts, with intervals; the facts are a selection, so descriptive only"
     return Figure(chart, title, subtitle, f"{title}. {told}")

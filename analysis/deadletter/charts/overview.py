@@ -8,7 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import UNIT, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import backdrop, points_on_plane
-from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.coding.model import Calibration, Coding
 from deadletter.labels import CELL_NAMES
 from deadletter.results import by_measure
@@ -27,11 +27,18 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     data = pd.concat(frames, ignore_index=True)
     placed = placement[(placement["component"] == "all") & (placement["basis"] == "expectation")]
     labels = placed.sort_values("period").groupby("regime")["label"].last().map(CELL_NAMES)
-    title = "; ".join(f"{regime}: {labels[regime]}" for regime in regimes) + " (by expectation, last period)"
-    base = alt.Chart(data).encode(
+    ends = data[data["last"]].set_index("regime")[["basis", "basis_low", "basis_high"]]
+    found = [
+        f"{regime}: {labels[regime]}, expectation {value:.2f} [{low:.2f}–{high:.2f}]"
+        for regime, (value, low, high) in zip(ends.index, ends.to_numpy(), strict=True)
+    ]
+    title = "; ".join(found)
+    colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
+    ends_with = (" " + data["regime"]).where(data["last"], "")
+    base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(
         x=alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT),
         y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=UNIT),
-        color=hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], "regime"),
+        color=colours,
     )
     path = base.mark_line(strokeWidth=1.5, opacity=0.7).encode(order="period:O")
     dots = base.mark_circle(opacity=1).encode(
@@ -40,10 +47,15 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
+    texts = [
+        base.transform_filter("datum.last").mark_text(align="right", dx=-12, dy=-14, fontSize=13, fontWeight="bold"),
+        base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12),
+    ]
     cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
-    chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=480, height=400)
+    parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
+    chart = alt.layer(*parts).properties(width=WIDTH, height=460)
     told = " ".join(f"{r.regime} {r.period}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
-    subtitle = "Way by period; large point and intervals: last period; dashed: crossover anchors"
+    subtitle = "Years: first of each period; large point: last period, with intervals; dashed lines: crossover anchors"
     return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {told}")
 
 

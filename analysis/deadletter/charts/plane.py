@@ -5,10 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import UNIT, hues
+from deadletter.charts.channels import BOTTOM, UNIT, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Coding
+from deadletter.frames import records
 from deadletter.indices.selection import Scope
 from deadletter.labels import CELL_NAMES
 
@@ -27,7 +28,7 @@ def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -
 def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
     """The crossover anchors as dashed lines, and the names of the four cells that they part."""
     lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
-    dash = {"strokeDash": [5, 4], "color": "#777777"}
+    dash = lines.mark_rule(strokeDash=[5, 4], color="#777777")
     corners = pd.DataFrame(
         {
             "f": [0.98, 0.98, 0.02, 0.02],
@@ -42,7 +43,7 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
         .encode(x="f:Q", y="b:Q", text="cell:N")
         for right in (True, False)
     ]
-    return [lines.mark_rule(**dash).encode(x="f:Q"), lines.mark_rule(**dash).encode(y="b:Q"), *names]
+    return [dash.encode(x="f:Q"), dash.encode(y="b:Q"), *names]
 
 
 def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cross: tuple[float, float]) -> Figure | str:
@@ -55,24 +56,28 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
         return f"No period has both formalisation and {basis}."
     placed = placement[(placement["basis"] == basis) & (placement["component"] == "all")].set_index("period")
     labels = placed["label"].map(CELL_NAMES)
+    axes = (("formalisation", "formal"), (basis, "basis"))
     last = data.iloc[-1]
-    title = (
-        f"{last['period']}: {labels[last['period']]} (formalisation {last['formal']:.2f}, {basis} {last['basis']:.2f})"
-    )
+    values = [(f"{name} {last[c]:.2f} [{last[f'{c}_low']:.2f}–{last[f'{c}_high']:.2f}]") for name, c in axes]
+    title = f"{last['period'].replace('/', '–')}: {labels[last['period']]} ({', '.join(values)})"
     # all periods, so that a colour stands for the same one in every chart
     periods = sorted(indices["period"].unique())
-    base = alt.Chart(data.assign(order=range(len(data))))
+    years = data["period"].str.replace("/", "–")
+    base = alt.Chart(data.assign(order=range(len(data)), years=years))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=UNIT)
-    colour = alt.Color("period:O", title="period", scale=alt.Scale(domain=periods, range=PERIODS))
+    colour = alt.Color("period:O", scale=alt.Scale(domain=periods, range=PERIODS), legend=None)
     path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
-    chart = alt.layer(*backdrop(cross), across, up, path, dots).properties(width=440, height=400)
-    told = " ".join(f"{r.period}: {labels[r.period]} ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples())
-    subtitle = f"Formalisation and {basis} by period; dashed lines are the crossover anchors"
-    return Figure(chart, title, subtitle, f"Coordinates are formalisation and {basis}. {told}")
+    names = base.mark_text(align="right", dx=-10, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
+    chart = alt.layer(*backdrop(cross), across, up, path, dots, names).properties(width=WIDTH, height=420)
+    told = " ".join(
+        f"{r['period']}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})." for r in records(data)
+    )
+    subtitle = f"Formalisation and {basis} by period; bars and brackets: intervals; dashed lines: crossover anchors"
+    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and {basis}. {told}")
 
 
 def memberships_chart(placement: pd.DataFrame) -> Figure | str:
@@ -81,6 +86,7 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
     data = placement[(placement["component"] == "all")].dropna(subset=cells)
     if data.empty:
         return "No period can be placed."
+    data = data.assign(period=data["period"].str.replace("/", "–"))
     long = data.melt(["period", "basis"], cells, "cell", "membership").replace({"cell": CELL_NAMES})
     last = data[data["period"] == data["period"].max()]
     told = ", ".join(f"{CELL_NAMES[r.label]} by {r.basis}" for r in last.itertuples())
@@ -92,11 +98,11 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
         .encode(
             alt.X("period:N", title=None, axis=alt.Axis(labelAngle=-35)),
             alt.Y("membership:Q", title="membership (0–1)", scale=UNIT),
-            hues("cell", names, [ORANGE, BLUE, PURPLE, GREY], sort=names),
+            hues("cell", names, [ORANGE, BLUE, PURPLE, GREY], sort=names, legend=BOTTOM),
             alt.StrokeDash("cell:N", sort=names, title=None, scale=alt.Scale(domain=names)),
         )
     )
-    chart = chart.properties(width=WIDTH // 4, height=180).facet(column=alt.Column("basis:N", title=None))
+    chart = chart.properties(width=185, height=190).facet(column=alt.Column("basis:N", title=None))
     words = f"{title}. The three bases partly rest on the same acts: they are not three independent witnesses."
     return Figure(chart, title, "Membership of each cell by period, for three bases of placement", words)
 

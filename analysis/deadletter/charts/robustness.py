@@ -12,6 +12,7 @@ from deadletter.charts.channels import BOTTOM, UNIT, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import CELL_NAMES
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
+from deadletter.frames import records
 from deadletter.multiverse.evaluate import Multiverse
 
 CELL_COLOURS = {
@@ -20,6 +21,7 @@ CELL_COLOURS = {
     "tacit": SKY,
     "none": "#d9d9d9",
     "undecided": YELLOW,
+    "not_identified": "#5f5f5f",
     "missing": "#8c8c8c",
 }
 # bars of the panel under the curve, and how many of the most decisive branches it shows
@@ -42,12 +44,13 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
         alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
         order="order:Q",
     ).properties(width=WIDTH - 120, height=96)
-    dead = data[data["label"] == "dead_letter"].set_index(["regime", "basis"])["share"]
-    lines = [f"{r} by {b}: dead letter in {s:.0%}" for (r, b), s in dead.items()]
-    top = dead.idxmax()
-    title = f"A dead letter in {dead.min():.0%} to {dead.max():.0%} of universes, most often {top[0]} by {top[1]}"
+    dead = records(data[data["label"] == "dead_letter"].sort_values("share", ascending=False, kind="stable"))
+    lines = [f"{r['regime']} by {r['basis']}: dead letter in {r['share']:.0%}" for r in dead]
+    top, least = dead[0], dead[-1]["share"]
+    often = f"most often {top['regime']} by {top['basis']}"
+    title = f"A dead letter in {least:.0%} to {top['share']:.0%} of universes, {often}"
     return Figure(
-        chart, title, f"placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
+        chart, title, f"Placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
     )
 
 
@@ -77,7 +80,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
         scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
         legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
     )
-    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=10, ticks=False))
+    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=11, ticks=False))
     panel = alt.Chart(_panel(multiverse, ordered, regime, basis)).mark_rect()
     panel = panel.encode(alt.X("bin:O", axis=None), options, taken)
     panel = panel.properties(width=WIDTH - 200, height=alt.Step(13))
@@ -112,7 +115,8 @@ def _panel(multiverse: Multiverse, ordered: pd.DataFrame, regime: str, basis: st
         shares = pd.crosstab(ordered["bin"], taken, normalize="index").reindex(columns=names, fill_value=0.0)
         for name in names:
             label = f"{branch}: {name}".replace("_", " ")
-            rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in shares[name].items()]
+            taken_here = zip(shares.index, shares[name], strict=True)
+            rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in taken_here]
     return pd.DataFrame(rows)
 
 
@@ -150,7 +154,7 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     )
     return Figure(
         chart,
-        f"The {name} by {basis} hangs most on {order[0].replace('_', ' ')} ({found})",
+        f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})",
         "Sobol indices of the membership: shares of its variance; lines are 95 % intervals",
         f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
     )

@@ -16,7 +16,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     """Each statement with a figure of its own: the independent figure as a dot, the article's as a tick."""
     data = trade[(trade["role"] == "statement") & (trade["relation"] == "=") & trade["verdict"].isin(VERDICTS)]
     if data.empty:
-        return "The article states no figure of trade or output for this lineage that can be tested."
+        return ""
     differs = int((data["verdict"] == "differs").sum())
     title = f"{differs} of {len(data)} figures differ from independent statistics"
     base = alt.Chart(data).encode(rows_of("term", data["term"], 380))
@@ -35,7 +35,7 @@ def statements_reading(trade: pd.DataFrame) -> str:
     """What the statistics say of the statements, in sentences made from the values."""
     told = trade[trade["role"] == "statement"]
     if told.empty:
-        return "The article makes no quantitative statement about trade or output of this lineage."
+        return ""
     count = told["verdict"].value_counts()
     lines = [
         f"Of {len(told)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "

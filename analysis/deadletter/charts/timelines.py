@@ -8,6 +8,7 @@ import pandas as pd
 from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
+from deadletter.frames import records
 from deadletter.indices.emergence import to_day
 
 ENDS = {
@@ -34,8 +35,8 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
     first, last = data.iloc[0], data.iloc[-1]
     years = last["start"].year - first["start"].year
-    title = f"{_count(len(data), 'regime')} in {years} years lead to the {last['regime']}"
-    told = "; ".join(f"{r.name} from {r.start.year}: {r.relation}" for r in data.itertuples(index=False))
+    title = f"The {last['regime']} followed {_count(len(data) - 1, 'earlier regime')} within {years} years"
+    told = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
     return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {told}.")
 
@@ -56,11 +57,11 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
     marks = marks.encode(offset, x="end:T")
     left = data[data["left"]]
     title = (
-        f"{_count(left['state'].nunique(), 'member')} of {data['state'].nunique()} left by their own act"
+        f"{left['state'].nunique()} of {data['state'].nunique()} members left of their own accord"
         if len(left)
-        else f"None of {data['state'].nunique()} members left by its own act"
+        else f"None of {data['state'].nunique()} members left of its own accord"
     )
-    leavers = "; ".join(f"{r.name} {r.how} ({r.regime}, {r.end.year})" for r in left.itertuples(index=False))
+    leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
     words = f"{title}. {_count(len(data), 'spell')} of {data['state'].nunique()} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
     chart = (bars + marks).properties(width=WIDTH, height=height)
@@ -74,7 +75,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     data = events.assign(kind=events["type"].str.replace("_", " "))
     order = data["kind"].value_counts(sort=True).sort_index().sort_values(ascending=False, kind="stable").index.tolist()
     by_year = data["year"].value_counts().sort_index()
-    peak = int(by_year.idxmax())
+    peak = by_year.sort_values(ascending=False, kind="stable").index[0]
     scale = alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
     x, colour = alt.X("day:T", title="year"), alt.Color("regime:N", sort=lineage, scale=scale)
     chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)
@@ -96,8 +97,8 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
     base = alt.Chart(data).encode(rows_of("label", data["label"], 380))
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
     dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
-    done = int(data["carried_out"].sum())
-    title = f"{done} of {_count(len(data), 'plan')} carried out"
+    done, unknown = int(data["carried_out"].sum()), int((data["outcome_known"] != "yes").sum())
+    title = f"{done} of {_count(len(data), 'plan')} were carried out; the outcome of {unknown} is not reported"
     median = data.loc[data["carried_out"], "years"].median()
     words = f"{title}" + (f"; half of those within {median:.1f} years." if done else ".")
     chart = (rules + dots).properties(width=WIDTH - 180, height=19 * len(data))
@@ -132,6 +133,6 @@ def plans_survival_chart(curve: pd.DataFrame, plans: pd.DataFrame) -> Figure | s
 def attrition_chart(curve: pd.DataFrame, spells: pd.DataFrame) -> Figure:
     """Share of membership spells that still run by the years since they began."""
     share, left = curve["share"].iloc[-1], int(spells["left"].sum())
-    title = f"{left} of {len(spells)} membership spells end by the member's own act"
+    title = f"{left} of {len(spells)} membership spells were ended by the member"
     words = f"{title}; the Kaplan–Meier estimate of those that last falls to {share:.0%}."
     return survival_chart(curve, title, "Membership spells that last (Kaplan–Meier)", "spells that last", words)

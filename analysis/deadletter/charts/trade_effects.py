@@ -9,9 +9,11 @@ import pandas as pd
 from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
-from deadletter.charts.trade_series import NOTHING, of_question
+from deadletter.charts.trade_series import of_question
+from deadletter.frames import records
 
 AXIS = "effect on founders' trade, logs"
+REJECTED = 0.05
 MODELS = {"PPML": BLUE, "least squares": ORANGE}
 
 
@@ -20,21 +22,22 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     rows = of_question(trade, "gravity_event").dropna(subset=["estimate"])
     if rows.empty:
         return ""
-    joint = float(rows.loc["gravity_event.leads_jointly_zero", "estimate"])
+    joint = float(rows["estimate"].loc["gravity_event.leads_jointly_zero"])
     data = rows.dropna(subset=["lead_lag"])
     data = data.assign(k=data["lead_lag"].astype(int)).sort_values("k")
     after = data[data["k"] >= 0]
     clear = int((after["low"] * after["high"] > 0).sum())
-    title = (
-        f"{clear} of {len(after)} years after the step differ from the year before; leads jointly zero: p = {joint:.2g}"
-    )
+    title = f"Founders' trade differs from the year before the step in {clear} of {len(after)} years after it"
+    parallel = "it moved differently before the step too, which rules a causal reading out" if joint < REJECTED else (
+        "paths before the step are not distinguishable"
+    )  # fmt: skip
     base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=UPRIGHT))
     band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
     chart = (zero() + band + dots).properties(width=WIDTH, height=250)
     told = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
-    subtitle = "Three-way PPML with intervals; the outermost years are binned"
-    return Figure(chart, title, subtitle, f"{title}. {told}.")
+    subtitle = "Three-way PPML with 95 % intervals; the outermost years are binned"
+    return Figure(chart, title, subtitle, f"{title}; {parallel} (p = {joint:.2g} for all leads jointly). {told}.")
 
 
 def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
@@ -45,7 +48,7 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     tests = [name for name in ("all blocs", "neighbours", "earlier dates") if name in set(placebos["test"])]
     counts = placebos["test"].value_counts()
     values = p[p["factor"] == "coefficient"].set_index("convention")["estimate"][tests]
-    title = "Against placebo blocs: " + ", ".join(f"p = {v:.2f} ({k})" for k, v in values.items())
+    title = "As large an effect in " + ", ".join(f"{v:.0%} of placebos ({k})" for k, v in values.items())
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
     x = alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=alt.Axis(tickCount=8, format=".1f"))
@@ -98,17 +101,17 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
     data = in_logs(published)
     ours = gravity.loc["gravity.founders_bias_corrected"]
     mine = {"label": "ours: founders, bias corrected", **ours[["estimate", "low", "high"]], "whose": "ours"}
-    data = pd.concat([data, pd.DataFrame([mine])], ignore_index=True).sort_values("estimate")
+    data = pd.concat([data, pd.DataFrame([mine])], ignore_index=True)
     others = data[data["whose"] == "published"]
-    below = int((others["estimate"] < ours["estimate"]).sum())
-    title = f"Ours, {ours['estimate']:+.2f} logs, lies above {below} of {len(others)} published figures"
+    low, high = others["estimate"].min(), others["estimate"].max()
+    title = f"Ours is {ours['estimate']:+.2f} logs; {len(others)} published figures run from {low:+.2f} to {high:+.2f}"
     colour = hues("whose", ["ours", "published"], [VERMILION, BLACK], legend=TOP)
     base = alt.Chart(data).encode(rows_of("label", data["label"], 360), colour)
     dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     told = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
     chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(24))
-    subtitle = "What is estimated differs from study to study; lines: 95 %, where a standard error is known"
+    subtitle = "Not a ranking: each study estimates something else; lines: 95 %, where a standard error is known"
     return Figure(chart, title, subtitle, f"{title}. {told}.")
 
 
@@ -127,12 +130,12 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     """What the gravity questions say, in sentences made from the values."""
     gravity = of_question(trade, "gravity")
     if "gravity.founders_bias_corrected" not in gravity.index:
-        return NOTHING
+        return ""
     ours, percent = gravity.loc["gravity.founders_bias_corrected"], gravity.loc["gravity.founders_per_cent"]
-    sure = "differs" if ours["low"] * ours["high"] > 0 else "cannot be told"
+    sure = "is" if ours["low"] * ours["high"] > 0 else "is not"
     lines = [
         f"- Founders trade {percent['estimate']:+.1f} % with each other against what the model expects "
-        f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} from none."
+        f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} distinguishable from zero."
     ]
     p = of_question(trade, "gravity_placebo")
     chance = p[p["factor"].isin(["coefficient", "score"])]
@@ -144,14 +147,14 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     event = of_question(trade, "gravity_event")["estimate"]
     if "gravity_event.leads_jointly_zero" in event.index:
         joint = event["gravity_event.leads_jointly_zero"]
-        so = "founders' trade moved otherwise before the step too, so the effect is no clean one" if joint < 0.05 else (
-            "nothing speaks against parallel paths before the step"
-        )  # fmt: skip
-        lines.append(f"- Leads jointly zero: p = {joint:.2g}; {so}.")
+        so = "Founders' trade moved differently before the step too, so the design identifies no effect of it" if (
+            joint < REJECTED
+        ) else "The paths before the step are not distinguishable, as the design requires"  # fmt: skip
+        lines.append(f"- {so} (p = {joint:.2g} for all leads jointly).")
     for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):
         rows = of_question(trade, question).dropna(subset=["estimate"])
         if len(rows):
-            low, high = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
-            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (low, high))
+            ordered = records(rows.sort_values("estimate", kind="stable"))
+            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
             lines.append(f"- {words}: from {ends} logs.")
     return "\n".join(lines)

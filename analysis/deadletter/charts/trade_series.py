@@ -1,6 +1,6 @@
 """Charts and prose of trade shares, what moved them, and what moved trade; all from rows of trade.csv.
 
-A chart of a regime without such rows is "", which shows nothing; the reading says so once.
+A chart or reading of a regime without such rows is "", which shows nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import pandas as pd
 from deadletter.charts.channels import TOP, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.frames import records
 
-NOTHING = "No step of trade integration is on record for this lineage."
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
 FACTORS = {
     "exchange_rate": "exchange rate",
@@ -68,7 +68,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
         return "" if of_question(trade, "gravity").empty else "Mutual exports never fell from a peak in the sample."
     sums = _sums(rows)
     change, sums = sums["change"], sums.drop("change")
-    most = sums.abs().idxmax()
+    most = str(sums.abs().idxmax())
     title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
@@ -77,7 +77,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
     chart = chart.properties(width=WIDTH, height=alt.Step(34))
-    told = "; ".join(f"{FACTORS[name]} {value:.1f}" for name, value in sums.items())
+    told = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {told}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
     return Figure(chart, title, subtitle, words)
@@ -90,25 +90,25 @@ def trade_reading(trade: pd.DataFrame) -> str:
     breaks = of_question(trade, "break")["estimate"]
     if "break.sup_f" in breaks.index:
         dated = [f"{year:.0f}" for year in breaks[of_question(trade, "break")["unit"] == "year"]]
-        found = f"new levels from {', '.join(dated)}" if dated else "no break by BIC"
+        found = f"new levels from {', '.join(dated)}" if dated else "none by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
         lines.append(
             f"- Breaks in the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap). "
             f"The test finds a shift of one standard deviation with probability {power:.2f}."
         )
     steps = of_question(trade, "interrupted")
-    for r in steps.dropna(subset=["year"]).itertuples():
-        sign = "differs" if r.low * r.high > 0 else "does not differ"
+    for r in records(steps.dropna(subset=["year"])):
+        sign = "is" if r["low"] * r["high"] > 0 else "is not"
         lines.append(
-            f"- With oil and exchange rates held, the step of {r.year:.0f} {sign} from none "
-            f"({r.estimate:+.2f} logs, {r.low:+.2f} to {r.high:+.2f})."
+            f"- With oil and exchange rates held constant, the step of {r['year']:.0f} {sign} distinguishable "
+            f"from zero ({r['estimate']:+.2f} logs, {r['low']:+.2f} to {r['high']:+.2f})."
         )
     if "interrupted.power" in steps.index:
-        power, size = steps.loc["interrupted.power", "estimate"], steps.loc["interrupted.size", "estimate"]
+        power, size = (steps["estimate"].loc[f"interrupted.{name}"] for name in ("power", "size"))
         lines.append(
             f"- That test finds an effect of 0.2 logs with probability {power:.2f} and a false one with {size:.2f}."
         )
-    return "\n".join(lines) or NOTHING
+    return "\n".join(lines)
 
 
 def _share_sentence(change: pd.DataFrame) -> list[str]:

@@ -6,10 +6,12 @@ import altair as alt
 import pandas as pd
 
 from deadletter.argument.verdicts import standing
+from deadletter.charts.channels import TOP, hues
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import WIDTH
 from deadletter.labels import (
     ACCOUNT,
+    BY_CHANCE,
     CONTRADICTED,
     FIRM,
     INSIDE,
@@ -33,6 +35,7 @@ VERDICT_COLOURS = {
     NOT_BORNE_OUT: "#f4c1a6",
     NOT_TESTED: "#d4d4d4",
 }
+INSIDE_SHADE, CHANCE_SHADE = "#7db8dd", "#9c2f00"
 SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
@@ -46,7 +49,7 @@ def _scale(present: pd.Series) -> alt.Color:
     return alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=shown, range=[VERDICT_COLOURS[verdict] for verdict in shown]),
-        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=320, symbolType="square"),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=320, symbolType="square"),
     )
 
 
@@ -82,7 +85,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    return Figure(chart, title, "claims by level and regime; dark: outside evidence, pale: the article's own account",
+    return Figure(chart, title, "Claims by level and regime; dark: outside evidence, pale: the article's own account",
                   f"{title}. {words}.")  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     signs = base.mark_text(fontSize=13).encode(
         text="sign:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
     )
-    chart = (tiles + signs).properties(width=WIDTH - 320, height=alt.Step(24))
+    chart = (tiles + signs).properties(width=WIDTH - 330, height=alt.Step(26))
     title = _parting(len(mine), int(both.sum()), int(apart.sum()), level)
     told = " ".join(
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
@@ -219,3 +222,31 @@ def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figur
     title = f"{who}: of {len(placed)} claims {', '.join(counts)}"
     subtitle = "each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
     return Figure(chart, title, subtitle, f"{title}. Theses: {told}")
+
+
+def shuffles_chart(placebo: pd.DataFrame) -> Figure | str:
+    """The tests of the account that hold, by the share of shuffles of the ratings in which they hold as well.
+
+    ``placebo``: columns claim, observed, share, draws and by_chance, as :mod:`deadletter.argument.placebo` has them.
+    """
+    data = placebo[(placebo["draws"] > 0) & (placebo["observed"] == "holds")]
+    if data.empty:
+        return ""
+    marked = int((data["by_chance"] == "yes").sum())
+    title = f"{marked} of {len(data)} tests that hold would also hold in most shuffles of the ratings"
+    kinds = {"no": "does not hold by chance", "yes": BY_CHANCE}
+    data = data.assign(kind=data["by_chance"].map(kinds))
+    x = alt.X("share:Q", bin=alt.Bin(step=0.05), title="share of shuffles in which the test holds",
+              axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))  # fmt: skip
+    y = alt.Y("count():Q", title="tests that hold on the ratings as they are", axis=alt.Axis(tickMinStep=1))
+    colour = hues("kind", kinds.values(), [INSIDE_SHADE, CHANCE_SHADE], legend=TOP)
+    chart = alt.Chart(data[["claim", "share", "kind"]]).mark_bar(stroke="white").encode(x, y, colour)
+    draws, mean = int(data["draws"].max()), data["share"].mean()
+    subtitle = (
+        f"{draws} seeded shuffles of the ratings within table and variable; a test to the right has little content"
+    )
+    told = ", ".join(sorted(data.loc[data["by_chance"] == "yes", "claim"]))
+    words = (
+        f"{title}. On average a test that holds does so in {mean:.0%} of shuffles. By chance as well: {told or 'none'}."
+    )
+    return Figure(chart.properties(width=WIDTH, height=240), title, subtitle, words)

@@ -9,18 +9,14 @@ resolutions alone. Voeten, Strezhnev & Bailey's (doi:10.7910/DVN/LEJUQZ, one row
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from deadletter.alignment.votes import ABSENCE, ROLLCALL_COLUMNS
 from deadletter.errors import InputError
-
-if TYPE_CHECKING:
-    from deadletter.fetch.releases import Query
+from deadletter.fetch.query import Query
 
 DATAVERSE = "doi:"
 LAYOUTS = (
@@ -60,11 +56,11 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
         has no date, or a state that was asked for is not in the file.
     """
     path = files[0]
-    read = partial(pd.read_csv, path, dtype=str, keep_default_na=False)
     try:
-        header = list(read(nrows=0))
+        header = list(pd.read_csv(path, nrows=0))
         # long titles make up most of a file
-        table = read(usecols=[name for name in header if name in READ])
+        wanted = [name for name in header if name in READ]
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=wanted)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError("not a CSV file", where=path.name, found=error) from None
     layout = next((names for names in LAYOUTS if set(names.values()) <= set(table)), None)

@@ -19,11 +19,11 @@ from deadletter.workers.cluster import Cluster
 from deadletter.workers.executor import finished, result_of
 from deadletter.workers.folders import Files, placed
 
-# this step costs most and shares nothing with the others, which share the indices
-ALONE = "trade"
+# these steps cost most, in this order, and are computed alone; the others share the indices
+ALONE = ("trade", "placebo")
 Say = Callable[[str], None]
-# by label, and whether the step is computed alone: the statuses of each step, those with equal settings together
-Batches = dict[tuple[str, bool], list[list[TablesStatus]]]
+# by label and the step computed alone, if any: the statuses of each step, those with equal settings together
+Batches = dict[tuple[str, str], list[list[TablesStatus]]]
 
 
 def compute_tables(
@@ -54,7 +54,8 @@ def compute_tables(
             open_steps.setdefault((status.step.name, *sorted(parameters.items())), []).append(status)
     batches: Batches = {}
     for alike in open_steps.values():
-        batches.setdefault((alike[0].label, alike[0].step.name == ALONE), []).append(alike)
+        name = alike[0].step.name
+        batches.setdefault((alike[0].label, name if name in ALONE else ""), []).append(alike)
     problems: list[str] = []
     for key, results in _computed(present.project, codings, batches, pool, inputs):
         statuses = {alike[0].step.name: alike for alike in batches[key]}
@@ -68,12 +69,13 @@ def compute_tables(
 
 def _computed(
     project: Project, codings: Mapping[str, Coding], batches: Batches, pool: Executor, inputs: Any
-) -> Iterator[tuple[tuple[str, bool], list[Computed]]]:
+) -> Iterator[tuple[tuple[str, str], list[Computed]]]:
     """What each batch gives, as it is done; those that cost most are begun first."""
-    order = sorted(batches, key=lambda key: not key[1])
+    order = sorted(batches, key=lambda key: (*ALONE, "").index(key[1]))
     names = {key: [alike[0].step.name for alike in batch] for key, batch in batches.items()}
     # one costly step would keep one worker of a cluster busy and the others idle: its parts are sent out from here
-    here = order[:1] if isinstance(pool, Cluster) and sum(alone for _, alone in order) == 1 else []
+    costly = [key for key in order if key[1] == ALONE[0]]
+    here = costly if isinstance(pool, Cluster) and len(costly) == 1 else []
     tasks = ((key, (inputs, codings[key[0]], names[key])) for key in order if key not in here)
     for key, future in finished(pool, _compute_placed, tasks):
         yield key, result_of(future)

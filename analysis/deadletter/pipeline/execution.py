@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deadletter.environment import PINNED
+from deadletter.environment import CHECKED, PINNED
+from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.project import TABLES
 from deadletter.tracing import TRACE, Read, traced
 
@@ -23,6 +24,7 @@ class Task:
 
     job: its name. notebook: the source, as text. parameters: plain values. timeout: seconds that the notebook may
     take, hence any cell of it. fork: whether kernels are forked, where that is possible.
+    checked: the digest of tables that were checked already.
     """
 
     job: str
@@ -30,6 +32,7 @@ class Task:
     parameters: Mapping[str, Any]
     timeout: float
     fork: bool = True
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     trace, working = folder / "reads", project / "notebooks"
     working.mkdir(exist_ok=True)
     # the user's own IPython profile has no say
-    own = {**PINNED, TABLES: str(tables), TRACE: str(trace), "IPYTHONDIR": str(folder / "ipython")}
+    own = {**PINNED, TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
+    own["IPYTHONDIR"] = str(folder / "ipython")
     try:
         kernel = Kernel(working, folder, {**os.environ, **own}, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel)
@@ -111,6 +115,8 @@ def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Rea
             named.add((kind, name, digest))
         elif path.is_relative_to(tables):
             named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))
+        elif path.is_relative_to(tables.parent / MULTIVERSE):
+            named.add((kind, f"tables/../{path.relative_to(tables.parent).as_posix()}", digest))
         elif path.is_relative_to(project) and path.relative_to(project).parts[0] in ("data", "params", "notebooks"):
             named.add((kind, f"project/{path.relative_to(project).as_posix()}", digest))
     return frozenset(named)

@@ -94,7 +94,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
                 with nullcontext(pool) if request.scheduler else open_threads(request.jobs) as kernels:
-                    problems += _execute_all(present, due, request, kernels, inputs, say, seconds)
+                    problems += _execute_all(present, due, request, kernels, inputs, say, seconds, planned.data)
             write_facts(project, started, request.jobs, seconds)
             if problems:
                 raise NotebookError("\n".join(problems))
@@ -102,6 +102,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             done = Plan(
                 tuple(replace(s, reasons=()) for s in planned.tables),
                 tuple(replace(s, reasons=()) for s in planned.notebooks),
+                planned.data,
             )
             leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
     return due
@@ -126,7 +127,7 @@ def _planned(present: Present, codings: Mapping[str, Coding], request: Request) 
         tables = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in tables)
     if request.force or request.force_notebooks:
         notebooks = tuple(replace(status, reasons=status.reasons or (ASKED,)) for status in notebooks)
-    return Plan(tables, notebooks)
+    return replace(found, tables=tables, notebooks=notebooks)
 
 
 def _lines(planned: Plan, *, explain: bool) -> list[str]:
@@ -160,10 +161,14 @@ def _execute_all(
     inputs: Any,
     say: Say,
     seconds: dict[str, float],
+    checked: str,
 ) -> list[str]:
-    """Execute jobs, store and record each as it ends; returns what went wrong. ``seconds`` receives when each ended."""
+    """Execute jobs, store and record each as it ends; returns what went wrong.
+
+    ``seconds`` receives when each ended; ``checked`` is the digest of the tables that were checked.
+    """
     started, problems = time.time(), []
-    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs)):
+    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs, checked)):
         try:
             outcome = result_of(future)
         except WorkersError as error:
@@ -181,18 +186,19 @@ def _execute_all(
 
 
 def _tasks(
-    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any
+    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any, checked: str
 ) -> Iterator[tuple[Job, tuple[Any, ...]]]:
-    """Jobs with the arguments of :func:`_execute_placed`; the tables of a coding are sent once."""
+    """Jobs with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
     for coding, jobs in groupby(due, key=lambda job: job.coding):
-        tables = send(pool, project.results / coding)
+        results = send(pool, project.results, (coding, MULTIVERSE))
         for job in jobs:
             text = job.source(project).read_text(encoding="utf-8")
-            yield job, (Task(job.name, text, job.parameters, request.timeout, request.fork), inputs, tables)
+            task = Task(job.name, text, job.parameters, request.timeout, request.fork, checked)
+            yield job, (task, inputs, results, coding)
 
 
-def _execute_placed(task: Task, inputs: Path | Files, tables: Path | Files) -> Outcome:
-    return execute(task, placed(inputs), placed(tables))
+def _execute_placed(task: Task, inputs: Path | Files, results: Path | Files, coding: str) -> Outcome:
+    return execute(task, placed(inputs), placed(results) / coding)
 
 
 def store(present: Present, job: Job, outcome: Outcome) -> str:

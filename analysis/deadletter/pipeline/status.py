@@ -41,10 +41,14 @@ class TablesStatus:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that some codings ask for: steps first, then notebooks, each in the order of execution."""
+    """Everything that some codings ask for: steps first, then notebooks, each in the order of execution.
+
+    data: the digest of the tables for which it was made.
+    """
 
     tables: tuple[TablesStatus, ...]
     notebooks: tuple[Status, ...]
+    data: str
 
 
 def plan(present: Present, dataset: Dataset, codings: Mapping[str, Coding], regimes: Iterable[str] = ()) -> Plan:
@@ -64,7 +68,7 @@ def plan(present: Present, dataset: Dataset, codings: Mapping[str, Coding], regi
         for job in jobs_of(project, label, to_settings(coding), chosen):
             jobs.append(Status(job, tuple(dict.fromkeys(_of_job(present, job, steps)))))
     jobs += [Status(job, tuple(_of_job(present, job, {}))) for job in multiverse_jobs(project)]
-    return Plan(tuple(tables), tuple(jobs))
+    return Plan(tuple(tables), tuple(jobs), dataset.digest)
 
 
 def statuses(project: Project, codings: Iterable[str], regimes: Iterable[str] = ()) -> list[Status]:

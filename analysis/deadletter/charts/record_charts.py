@@ -1,0 +1,243 @@
+"""Charts and tables of the record: votes on crises, requests for help, opinion, shares of blocs.
+
+Each shows nothing ("" or an empty frame) where the data have nothing for the regime up to the coding's horizon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from deadletter.chapter import Chapter
+from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, spread_apart
+from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BAD, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
+from deadletter.dataset.article.anchors import split_ids
+from deadletter.frames import records
+from deadletter.indices.intervals import wilson_intervals
+from deadletter.indices.selection import lineage_members, members_on
+
+SAME, HALF, AGAINST, ABSENT = "the same vote", "one of the two abstained", "opposite votes", "absent"
+HOW = {SAME: GOOD, HALF: MIDDLE, AGAINST: BAD, ABSENT: UNKNOWN}
+_NONE = "."
+
+
+def crisis_positions(chapter: Chapter) -> pd.DataFrame:
+    """How the members of a regime voted on crises, beside its promoter, up to the coding's horizon.
+
+    Returns
+    -------
+    columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one row a
+    roll-call and member other than the promoter on that day.
+    """
+    dataset, promoter = chapter.dataset, chapter.promoter
+    columns = ["vote", "date", "state", "cast", "how"]
+    if "crisis_votes" not in chapter.record_tables:
+        return pd.DataFrame(columns=columns)
+    places = dataset["voters"].set_index("iso3")["position"].astype(int)
+    votes = dataset["rollcalls"].set_index("id")["votes"]
+    crises = dataset["crisis_votes"]
+    rows = []
+    for crisis in records(crises[crises["date"] <= chapter.coding.as_of].sort_values("date")):
+        stated = dict(pair.split(":") for pair in split_ids(crisis["votes"]))
+        strings = votes.get(str(crisis["rollcall"])) if crisis["rollcall"] else None
+        members = lineage_members(dataset, chapter.focal, *2 * [int(crisis["date"][:4])])
+        if promoter not in members:
+            continue
+        cast = {s: strings[places[s] - 1] if strings else stated.get(s, "") for s in members if s in places.index}
+        name = f"{crisis['date']} {crisis['conflict']}"
+        rows += [
+            {"vote": name, "date": crisis["date"], "state": state, "cast": cast[state],
+             "how": _beside(cast[state], cast[promoter])}
+            for state in sorted(cast)
+            if state != promoter and cast[state]
+        ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _beside(cast: str, promoter: str) -> str:
+    if _NONE in (cast, promoter):
+        return ABSENT
+    return SAME if cast == promoter else HALF if "A" in (cast, promoter) else AGAINST
+
+
+def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promoter: str) -> Figure | str:
+    """Tiles of roll-calls on crises by member, coloured by how they voted beside the promoter; letters are votes.
+
+    ``positions``: of :func:`crisis_positions`. ``names``: of states by code.
+    """
+    if positions.empty:
+        return ""
+    member, letter = positions["state"].map(names), positions["cast"].replace({_NONE: "–"})
+    data = positions.assign(member=member, letter=letter)
+    given = data[data["how"] != ABSENT]
+    given = given.assign(same=given["how"] == SAME)
+    same, leader = int(given["same"].sum()), names[promoter]
+    title = f"Members cast {same} of {len(given)} votes on crises as {leader} did"
+    by_state = (
+        given.groupby("member")["same"].agg(["sum", "size"]).sort_values(["sum", "size"], ascending=[False, True])
+    )
+    order = list(by_state.index)
+    base = alt.Chart(data).encode(
+        alt.X("member:N", title=None, sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
+        rows_of("vote", dict.fromkeys(data["vote"]), 220),
+    )
+    colour = hues("how", HOW, HOW.values(), sort=list(HOW), legend=alt.Legend(orient="bottom", columns=4, title=None))
+    tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(colour, tooltip=["vote", "member", "cast", "how"])
+    dark = alt.FieldOneOfPredicate("how", [SAME, AGAINST])
+    letters = base.mark_text(fontSize=12).encode(
+        text="letter:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
+    )
+    chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(22))
+    told = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
+    subtitle = f"Votes of members beside those of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
+    return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {told}.")
+
+
+def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
+    """Crises in which a member was hit, with request and answer, and what they show in one sentence.
+
+    Returns
+    -------
+    columns period, place, hit, attacker, request, answer, troops; and the caption.
+    """
+    if "crises" not in chapter.record_tables:
+        return pd.DataFrame(), ""
+    names, crises = chapter.state_names, chapter.dataset["crises"]
+    crises = crises[crises["start"] <= chapter.coding.as_of]
+    hit = [split_ids(cell) for cell in crises["ally_hit"]]
+    mine = [
+        bool(set(states) & lineage_members(chapter.dataset, chapter.focal, *2 * [int(start[:4])]))
+        for states, start in zip(hit, crises["start"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "period": crises["start"] + np.where(crises["end"] == crises["start"], "", " to " + crises["end"]),
+            "place": crises["place"],
+            "hit": [" and ".join(names.get(state, state) for state in states) for states in hit],
+            "attacker": crises["attacker"].str.replace("_", " "),
+            "request": crises["request"].str.capitalize(),
+            "answer": crises["answer"],
+            "troops": crises["troops_sent"],
+        }
+    )[mine].reset_index(drop=True)
+    asked, sent = int((table["request"] != "None").sum()), int((table["troops"] == "yes").sum())
+    caption = f"Members were hit in {len(table)} crises, asked for help in {asked}, and were sent troops in {sent}"
+    return table, caption
+
+
+def opinion_chart(chapter: Chapter) -> Figure | str:
+    """Approval of a regime in its members by year, from the survey with most answers; bars are Wilson intervals.
+
+    Where only a range of sample sizes is known, its lower end counts.
+    """
+    if "surveys" not in chapter.record_tables:
+        return ""
+    dataset, coding, focal = chapter.inputs
+    surveys, members = dataset["surveys"], members_on(dataset, focal, coding.as_of)
+    data = surveys[surveys["state"].isin(members) & (surveys["answer"] == "approve")]
+    data = data[data["year"].astype(int) <= int(coding.as_of[:4])].astype({"year": int})
+    if data.empty:
+        return ""
+    survey = data["survey"].value_counts().index[0]
+    sample = pd.to_numeric(data["sample"].str.partition("-")[0])
+    low, high = wilson_intervals(data["per_cent"] / 100 * sample, sample, coding.intervals.level)
+    data = data.assign(name=data["state"].map(chapter.state_names), low=100 * low, high=100 * high)
+    data = data[data["survey"] == survey].sort_values(["name", "year"])
+    ends = data.loc[data.groupby("name")["year"].idxmax()]
+    latest = ends[ends["year"] == ends["year"].max()].sort_values("per_cent")
+    least, most = latest.iloc[0], latest.iloc[-1]
+    title = (
+        f"Approval in {most['year']}: from {least['per_cent']:.0f} % in {least['name']} "
+        f"to {most['per_cent']:.0f} % in {most['name']}"
+    )
+    colour = hues("name", list(ends["name"]), CATEGORIES, legend=None)
+    years = alt.X("year:O", title="year", axis=UPRIGHT, scale=alt.Scale(domain=_through(data["year"])))
+    base = alt.Chart(data).encode(years, colour)
+    y = alt.Y("per_cent:Q", title="per cent who approve", scale=alt.Scale(zero=False))
+    spread = base.mark_rule(opacity=0.45, strokeWidth=3).encode(alt.Y("low:Q"), y2="high:Q")
+    lines = base.mark_line(point=True).encode(y)
+    ends = ends.assign(per_cent=spread_apart(ends["per_cent"], 2.5))
+    labels = alt.Chart(ends).mark_text(align="left", dx=8, fontSize=12).encode(years, y, colour, text="name:N")
+    chart = (spread + lines + labels).properties(width=WIDTH, height=280)
+    told = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f} %" for r in records(data))
+    subtitle = f"{survey}; bars: {100 * coding.intervals.level:.0f} % Wilson intervals for the smallest stated sample"
+    return Figure(chart, title, subtitle, f"{title}. {told}.")
+
+
+def _through(years: pd.Series) -> list[int]:
+    """Every year from the first to one after the last, which leaves room for labels."""
+    return list(range(int(years.min()), int(years.max()) + 2))
+
+
+def blocs_chart(chapter: Chapter) -> Figure | str:
+    """Share of mutual trade in the trade of blocs, in the year in which most can be compared with the regime."""
+    if "blocs" not in chapter.record_tables:
+        return ""
+    dataset, coding, focal = chapter.inputs
+    blocs = dataset["blocs"]
+    blocs = blocs[(blocs["measure"] == "trade") & (blocs["from"] == blocs["to"])].astype({"from": int})
+    mine = blocs[(blocs["bloc"] == focal) & (blocs["from"] <= int(coding.as_of[:4]))]
+    if mine.empty:
+        return ""
+    counts = blocs[blocs["from"].isin(mine["from"])]["from"].value_counts()
+    year = int(counts.index[0])
+    data = blocs[blocs["from"] == year].sort_values(["per_cent", "bloc"], ascending=[False, True])
+    own = float(mine.loc[mine["from"] == year, "per_cent"].iloc[0])
+    above = int((data["per_cent"] > own).sum())
+    title = (
+        f"Mutual trade is {own:.1f} % of the trade of {focal} in {year}, less than in {above} of {len(data) - 1} blocs"
+    )
+    data = data.assign(whose=np.where(data["bloc"] == focal, focal, "others"), label=data["kind"].str.replace("_", " "))
+    base = alt.Chart(data).encode(rows_of("bloc", data["bloc"]), alt.X("per_cent:Q", title="mutual trade, per cent"))
+    bars = base.mark_bar(height=14).encode(hues("whose", [focal, "others"], [ORANGE, GREY], legend=None))
+    texts = base.mark_text(align="left", dx=4, fontSize=12).encode(text=alt.Text("per_cent:Q", format=".1f"))
+    chart = (bars + texts).properties(width=WIDTH - 60, height=alt.Step(19))
+    told = "; ".join(f"{r['bloc']} {r['per_cent']:.1f} %" for r in records(data))
+    return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {told}.")
+
+
+def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
+    """Where founding instruments rank among like bodies and in the widest population: strict to lax reading.
+
+    Parameters
+    ----------
+    ranks: of the regimes of a lineage; columns of :func:`deadletter.alignment.declared.ranks_of`.
+    """
+    if ranks.empty:
+        return ""
+    mine = ranks[ranks["verified"] == "yes"]
+    widest = mine.groupby("measure")["n"].transform("max") == mine["n"]
+    data = mine[widest | (mine["like_bodies"] == "yes")].copy()
+    low, high = data["below"].fillna(data["percentile"]), data["at_or_below"].fillna(data["percentile"])
+    data = data.assign(
+        low=low,
+        high=high,
+        order=data["regime"].map(lineage.index),
+        group=data["group"] + data["n"].map(lambda n: f" ({n:.0f})"),
+        measure=data["measure"].str.replace("_", " "),
+    ).sort_values(["measure", "order"])
+    last = [regime for regime in lineage if regime in set(data["regime"])][-1]
+    own = data[data["regime"] == last]
+    like = own[own["like_bodies"] == "yes"]
+    best = like if len(like) else own
+    half = int((best["low"] >= 0.5).sum())
+    among = "like bodies" if len(like) else "all bodies"
+    title = f"Among {among}, the {last} ranks above the median on {half} of {len(best)} measures, on the strict reading"
+    regimes = [regime for regime in lineage if regime in set(data["regime"])]
+    data = data.assign(row=data["measure"] + ": " + data["group"])
+    colours = hues("regime", regimes, [GREY, PURPLE, ORANGE, BLUE][-len(regimes) :], legend=TOP)
+    base = alt.Chart(data).encode(
+        rows_of("row", dict.fromkeys(data["row"]), 360), alt.YOffset("regime:N", sort=regimes), colours
+    )
+    x = alt.X("low:Q", title="share of the population below", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+    spans = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x, x2="high:Q")
+    dots = base.mark_circle(size=60, opacity=1).encode(x="percentile:Q", tooltip=["regime", "row", "percentile"])
+    middle = alt.Chart(pd.DataFrame({"m": [0.5]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x="m:Q")
+    chart = (middle + spans + dots).properties(width=WIDTH - 300, height=alt.Step(18 // len(regimes) + 2))
+    told = "; ".join(f"{r['regime']}, {r['measure']}, {r['group']}: {r['percentile']:.2f}" for r in records(data))
+    subtitle = "Dot: mid-rank; bar: from the strict reading (share below) to the lax one (at or below)"
+    return Figure(chart, title, subtitle, f"{title}. {told}.")

@@ -1,0 +1,290 @@
+"""What a chapter or a thesis says in four sentences, and what would change it; made from the values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from deadletter.argument.verdicts import standing
+from deadletter.chapter import ArgumentView, Chapter
+from deadletter.charts.figure import Figure
+from deadletter.frames import records
+from deadletter.labels import (
+    ACCOUNT,
+    BASIS_NAMES,
+    CELL_NAMES,
+    INSIDE,
+    MEASURE_NAMES,
+    NOT_BORNE_OUT,
+    NOT_TESTED,
+    OUTSIDE,
+    RECORD,
+)
+from deadletter.results import by_measure
+from deadletter.templating import plain
+
+# a verdict as the predicate of a sentence about a claim, by source
+PREDICATES = {
+    ACCOUNT: {
+        INSIDE[1.0]: "is consistent with them",
+        INSIDE[0.5]: "is in tension with them",
+        INSIDE[0.0]: "is contradicted by them",
+        NOT_BORNE_OUT: "is not borne out at these anchors",
+        NOT_TESTED: "cannot be decided by them",
+    },
+    RECORD: {verdict: f"is {verdict}" for verdict in OUTSIDE.values()} | {NOT_TESTED: "is not decided"},
+}
+NOT_RUN = "The multiverse was not run (`deadletter multiverse`), so nothing is known about other defensible codings"
+
+
+FACT_COLUMNS = {"date": "date", "what": "fact", "claim": "claim", "bearing": "bearing", "source": "source"}
+ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evidence"}
+
+
+def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | str]) -> str:
+    """What the article says, what its rows say, what the record says, and how firm that is, as a Markdown list.
+
+    Parameters
+    ----------
+    found: figures of the chapter, whose titles state what the rows show, or sentences.
+    """
+    claims = chapter.claims.set_index("id", drop=False)
+    named = claims.loc[chapter.about(notebook)["claims"]]
+    shown = claims[claims["notebook"] == notebook]
+    titles = [item.title if isinstance(item, Figure) else item.rstrip(".") for item in found]
+    placed = chapter.placement[
+        (chapter.placement["component"] == "all") & (chapter.placement["basis"] == "expectation")
+    ]
+    label = placed.sort_values("period")["label"].iloc[-1] if len(placed) else ""
+    says = (
+        "; ".join(f"*{plain(row['claim'])}* ({row['id']})" for row in records(named))
+        or "no claim that this chapter tests"
+    )
+    return _listed(
+        ("What the article says", says),
+        ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
+        ("What the record says", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
+        ("How firm this is", across_codings(chapter.shares, chapter.focal, "expectation", label)),
+    )
+
+
+def _listed(*parts: tuple[str, str]) -> str:
+    return "\n".join(f"- **{head}:** {text}." for head, text in parts)
+
+
+def _predicates(claims: pd.DataFrame, source: str) -> list[str]:
+    told = [f"{row['id']} {PREDICATES[source][row[f'{source}_verdict']]}" for row in records(claims)]
+    return ["; ".join(told)] if told else []
+
+
+def decided(claims: pd.DataFrame, source: str) -> str:
+    """How many claims a source decides, and how."""
+    counts = claims[f"{source}_verdict"].value_counts()
+    known = {verdict: int(n) for verdict, n in counts.items() if verdict != NOT_TESTED}
+    told = f": {', '.join(f'{n} {verdict}' for verdict, n in known.items())}" if known else ""
+    return f"The {source} decides {sum(known.values())} of the {len(claims)} claims tested here{told}"
+
+
+def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
+    """In what share of the multiverse's codings a regime is placed where, beside its label under this coding."""
+    here = f"; this coding places {regime} as {CELL_NAMES[label]} by {BASIS_NAMES[basis]}" if label else ""
+    if shares is None:
+        return NOT_RUN + here
+    mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
+    if mine.empty:
+        return f"The multiverse does not place {regime}{here}"
+    ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
+    told = ", ".join(f"{CELL_NAMES[row['label']]} in {row['share']:.0%}" for row in records(ordered))
+    return f"Across {mine['universes'].sum():,} defensible codings {regime} is, by {BASIS_NAMES[basis]}, {told}{here}"
+
+
+def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
+    """Anchors at which placements flip, bounds that leave them open, and claims that a small change would turn.
+
+    ``bases``: those whose placement in the last period the chapter bears on.
+    """
+    last = chapter.placement[
+        (chapter.placement["component"] == "all") & (chapter.placement["period"] == chapter.last.period)
+    ].set_index("basis", drop=False)
+    lines = [_turning(row, chapter) for row in records(last) if row["basis"] in set(bases)]
+    nodes = chapter.nodes[chapter.nodes["notebook"] == notebook]
+    margin = chapter.coding.argument.margin
+    thin, apart, open_ = [], [], 0
+    for node in records(nodes):
+        for source in (ACCOUNT, RECORD):
+            chain = node[source]
+            if (distance := chain["margin"]) is not None and distance <= margin:
+                thin.append(f"{node['id']} ({distance:.2f} from its criterion)")
+            if chain["disagree"]:
+                apart.append(f"{node['id']} ({source})")
+        open_ += node[ACCOUNT]["verdict"] == NOT_TESTED and node[RECORD]["verdict"] == NOT_TESTED
+    if thin:
+        lines.append(f"A small change turns claims with thin margins: {', '.join(thin)}.")
+    if apart:
+        lines.append(f"Own test and supports disagree, so that either may turn the claim: {', '.join(apart)}.")
+    if open_:
+        of = f"{open_} of the {len(nodes)} claims whose tests this chapter shows"
+        lines.append(f"No source decides {of}: more rows or records may.")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
+    """What would change one placement: the crossovers that flip it, or the bounds that leave it open."""
+    basis, label = BASIS_NAMES[row["basis"]], CELL_NAMES[row["label"]]
+    measure = MEASURE_NAMES[row["measure"]]
+    crossover = getattr(chapter.coding.calibration, row["basis"]).crossover
+    axes = ((measure, "formalisation", row["formalisation_crossover"]), (basis, "basis", crossover))
+    if row["label"] == "missing":
+        return f"By {basis} the regime is {label}: more rows would place it."
+    if row["label"] == "not_identified":
+        across = [
+            f"{name} between {low:.2f} and {high:.2f}, across its crossover of {cross:.2f}"
+            for name, axis, cross in axes
+            for low, high in [(row[f"{axis}_low"], row[f"{axis}_high"])]
+            if low < cross < high
+        ]
+        return f"By {basis} the regime is {label}: what is ambiguous or unreported leaves {' and '.join(across)}."
+    flips = [
+        f"{'above' if flip > cross else 'below'} {flip:.2f} for {name} (now {cross:.2f})"
+        for name, axis, cross in axes
+        for flip in [row[f"flips_{axis}"]]
+        if not pd.isna(flip)
+    ]
+    turn = (
+        f"changes with a crossover {' or '.join(flips)}" if flips else "holds for every crossover between the anchors"
+    )
+    return f"By {basis} the placement as {label} {turn}."
+
+
+def own_placements(chapter: Chapter) -> pd.DataFrame:
+    """Where the article places a regime beside where its rows place it: one row a claim and period.
+
+    Returns
+    -------
+    columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip anchor,
+    account and record, the verdicts.
+    """
+    keys = ["component", "period", "measure", "basis"]
+    placed = {tuple(row[key] for key in keys): row for row in records(chapter.placements)}
+    rows = []
+    for node in records(chapter.nodes):
+        for cell in node[ACCOUNT]["cells"]:
+            file, _, where = cell.partition(" ")
+            if file != "placement.csv":
+                continue
+            regime, component, first, last, _, basis = where.split("/")
+            here = {}
+            for measure in MEASURE_NAMES:
+                row = placed[component, f"{first}/{last}", measure, basis]
+                flip = row["flips_formalisation"]
+                here[measure] = CELL_NAMES[row["label"]] + ("" if pd.isna(flip) else f" (flips at {flip:.2f})")
+            verdicts = {source: node[source]["verdict"] for source in (ACCOUNT, RECORD)}
+            told = {"id": node["id"], "claim": node["claim"], "period": f"{first}–{last}", "basis": BASIS_NAMES[basis]}
+            rows.append({**told, **here, **verdicts, "regime": regime})
+    return pd.DataFrame(rows, columns=["id", "claim", "period", "basis", *MEASURE_NAMES, ACCOUNT, RECORD, "regime"])
+
+
+def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
+    """The errata of the article that bear on a chapter's claims; columns of the table of errata."""
+    errata = chapter.dataset["errata"]
+    return errata[errata["id"].isin(chapter.about(notebook)["errata"])].reset_index(drop=True)
+
+
+def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
+    """Dated facts of the record on the theses and findings whose tests a notebook shows, up to the horizon.
+
+    Returns
+    -------
+    columns claim, bearing, date, what, source, verified; by date.
+    """
+    if "bearings" not in chapter.dataset:
+        return pd.DataFrame()
+    claims = chapter.claims
+    shown = claims.loc[(claims["notebook"] == notebook) & (claims["level"] != "evidence"), "id"]
+    bearings, facts = chapter.dataset["bearings"], chapter.dataset["record_facts"]
+    found = bearings[bearings["claim"].isin(shown)].merge(facts, left_on="record", right_on="id")
+    return found[found["date"] <= chapter.coding.as_of].sort_values(["date", "claim", "record"], ignore_index=True)
+
+
+def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
+    """The four sentences on the whole argument."""
+    claims = argued.claims
+    levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)]}" for level, n in claims["level"].value_counts().items())
+    both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
+    stands = [both[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD)]
+    apart = int((stands[0] != stands[1]).sum())
+    repeated = placebo[placebo["draws"] > 0]
+    chance = int((repeated["by_chance"] == "yes").sum())
+    last = argued.placement[(argued.placement["component"] == "all") & (argued.placement["basis"] == "expectation")]
+    last = by_measure(last, argued.coding).sort_values("period").drop_duplicates("regime", keep="last")
+    firm = [
+        across_codings(argued.shares, row["regime"], "expectation", row["label"] if argued.shares is not None else "")
+        for row in records(last.sort_values("regime"))
+    ]
+    by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
+    parted = f"Of {len(both)} claims that both sources decide, they part on {apart}"
+    return _listed(
+        ("What the article says", f"{len(claims)} claims: {levels}"),
+        ("What its rows say", decided(claims, ACCOUNT)),
+        ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
+        ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
+    )
+
+
+def what_would_turn(argued: ArgumentView) -> str:
+    """Theses whose two legs disagree on a source, and those that a source leaves open."""
+    theses = argued.nodes[argued.nodes["level"] == "thesis"]
+    lines = []
+    for source in (ACCOUNT, RECORD):
+        split = [node["id"] for node in records(theses) if node[source]["disagree"]]
+        if split:
+            lines.append(
+                f"On the {source}, own test and supports disagree on {', '.join(split)}: either may turn them."
+            )
+        open_ = [node["id"] for node in records(theses) if node[source]["verdict"] == NOT_TESTED]
+        if open_:
+            lines.append(f"The {source} decides nothing on {', '.join(open_)}: more of it may.")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+LEVEL_NAMES = {"thesis": "theses", "forecast": "forecasts", "finding": "findings", "evidence": "pieces of evidence"}
+
+
+def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
+    """The same four sentences for every thesis, one Markdown list each under its claim."""
+    shares = argued.shares
+    for node in records(argued.nodes[argued.nodes["level"] == "thesis"]):
+        rests = sum(argued.edges["to"] == node["id"])
+        regime = f" ({node['regime']})" if node["regime"] else ""
+        firm = _by_chance(placebo, node["id"])
+        for cell in node[ACCOUNT]["cells"]:
+            file, _, where = cell.partition(" ")
+            if file == "placement.csv":
+                focal, _, _, _, _, basis = where.split("/")
+                firm.append(across_codings(shares, focal, basis, ""))
+        if len(firm) == 1:
+            firm.append(
+                NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
+            )
+        yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
+            ("What the article says", f"it states the claim and rests it on {rests} others"),
+            *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
+            ("How firm this is", ". ".join(dict.fromkeys(firm))),
+        )
+
+
+_HEADS = (("What its rows say", ACCOUNT), ("What the record says", RECORD))
+
+
+def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
+    chain = node[source]
+    told = f"the claim {PREDICATES[source][chain['verdict']]}"
+    return f"{told}. {chain['reason'].rstrip('.')}" if chain["reason"] else told
+
+
+def _by_chance(placebo: pd.DataFrame, claim: str) -> list[str]:
+    for row in records(placebo[(placebo["claim"] == claim) & (placebo["draws"] > 0)]):
+        return [f"The test on the account holds in {row['share']:.0%} of {row['draws']:.0f} shuffles of the ratings"]
+    return ["No rating enters the test on the account, so shuffled ratings cannot tell"]
