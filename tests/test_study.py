@@ -40,7 +40,7 @@ def test_a_folder_without_the_file_is_named_for_itself(tmp_path: Path):
         ("title: A\ncoders: humans\n", "study.yaml key coders: is not allowed; found: 'humans'; did you mean: human"),
         ("title: A\nsource: {cite: B, citation: C, page: x}\n", "study.yaml key source.page"),
         ("title: [A]\n", "study.yaml key title"),
-        ("- A\n", "study.yaml: is no mapping"),
+        ("- A\n", "study.yaml: is not a mapping"),
     ],
 )
 def test_a_key_that_will_not_do_is_named(tmp_path: Path, text: str, told: str):

@@ -10,6 +10,13 @@ from deadletter.errors import InputError
 DESCRIPTOR = Path("data") / "datapackage.json"
 # a variable: the pipeline says here where the tables of the coding are; by hand it is unset, and they are computed
 TABLES = "DEADLETTER_TABLES"
+# files that come with the package: within it where it is installed, else in the checkout that it stands in
+_SHIPPED = (Path(__file__).resolve().parent / "shipped", Path(__file__).resolve().parents[2])
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that comes with the package, by its path in the checkout."""
+    return next(root / name for root in _SHIPPED if (root / name).exists())
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from deadletter.errors import InputError
 FILE = "study.yaml"
 Line = Annotated[str, Field(min_length=1, max_length=600)]
 CODER_WORDS = {
-    "machine": "The coders are machines: their agreement shows how reproducible the codebook is for such coders, and "
-    "errors that they share are invisible to it.",
+    "machine": "The coders are machines, not independent human coders: their agreement shows how reproducible the "
+    "codebook is for such coders, and errors that they share are invisible to it.",
     "human": "The coders are people: their agreement shows how reproducible the codebook is.",
     "both": "Some coders are people and some are machines: machines may share errors that their agreement hides.",
 }

@@ -66,7 +66,7 @@ def test_a_filled_sheet_becomes_a_coder_like_the_others(ready: tuple[Path, Path]
     sheet = tmp_path / "sheet.csv"
     sheet.write_bytes(("\ufeff" + "\r\n".join([head, *reversed(lines), ",,,,,,,,"]) + "\r\n").encode())
     before = (data / "account/ratings.csv").read_bytes()
-    assert take_sheet(data, sheet, "coder-4", "human") == "1836 ratings of coder-4 (human)"
+    assert take_sheet(data, sheet, "coder-4", "human") == ["1836 ratings of coder-4 (human)"]
     assert (data / "account/ratings.csv").read_bytes().startswith(before)
     assert stale_descriptions(data) == []
     dataset = load_dataset(data)
@@ -109,23 +109,32 @@ ROW = ",obligation,0; 1; 2; 3,2,by the rule\n"
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        (swap("n001,norms", "m001,norms"), "sheet.csv row 2 (m001) column unit: is no unit (and 1 more problems)"),
-        (swap(",obligation,", ",obligatoin,"), "is no variable (and 1 more problems); found: 'obligatoin'; did you"),
+        (swap("n001,norms", "m001,norms"), "sheet.csv row 2 (m001) column unit: is not a unit; found: 'm001'"),
+        (swap(",obligation,", ",obligatoin,"), "is not a variable; found: 'obligatoin'; did you mean: obligation"),
         (swap(",obligation,0; 1; 2; 3,", ",outlook,0; 1; 2; 3,"), "is not rated on this unit"),
-        (swap(ROW, ",obligation,0; 1; 2; 3,7,by the rule\n"), "column value: is no value of obligation; found: '7'"),
-        (swap(ROW, ",obligation,0; 1; 2; 3,=1+1,by the rule\n"), "is no value of obligation; found: '=1+1'"),
+        (
+            swap(ROW, ",obligation,0; 1; 2; 3,7,by the rule\n"),
+            "value: is not on the scale; found: '7'; allowed: 0",
+        ),
+        (swap(ROW, ",obligation,0; 1; 2; 3,=1+1,by the rule\n"), "is not on the scale; found: '=1+1'"),
         (swap(ROW, ",obligation,0; 1; 2; 3,,by the rule\n"), "column value: is empty; allowed: 0, 1, 2, 3"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2,\n"), "column rationale: is empty"),
         (swap("by the rule", '=HYPERLINK("http")'.replace('"', "'")), "column rationale: begins like a formula"),
         (swap("by the rule", '"two\nlines"'), "holds a line break or a control character"),
         (swap("\n" + FIRST, "\n" + FIRST + " indeed"), "column anchor: is not the unit's; was one column sorted"),
-        (lambda text: text + text.splitlines()[1] + "\n", "row 1838 (n001): obligation is rated already in row 2"),
+        (
+            lambda text: text + text.splitlines()[1] + "\n",
+            "row 1838 (n001): is rated already; found: 'obligation, in row 2'",
+        ),
         (without("n002,"), "sheet.csv: gives no rating of 4 of 1836 rows, first; found: 'n002 on obligation'"),
-        (lambda text: text.replace(",", ";"), "columns are those of no sheet"),
+        (lambda text: text.replace("unit,", "units,", 1), "columns are not those of a sheet; found: 'units, table"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2\n"), "row 2: has the wrong number of cells; found: '8 cells'; allowed: 9"),
-        (lambda _: "", "columns are those of no sheet"),
-        (lambda text: text.encode("utf-16"), "is not UTF-8"),
+        (swap(ROW, ",obligation,0; 1; 2; 3,2,by the rule,x\n"), "found: '10 cells'; allowed: 9"),
+        (lambda _: "", "columns are not those of a sheet"),
+        (lambda text: text.replace("by the rule", "règle", 1).encode("cp1252"), "is not UTF-8"),
         (swap("by the rule", '"by the rule'), "cannot be read as CSV"),
+        (lambda text: b"PK\3\4" + text.encode(), "cannot be read as a workbook"),
+        (lambda text: b"\xd0\xcf\x11\xe0" + text.encode(), "is an old or an encrypted workbook"),
     ],
 )
 def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damage: Callable[[str], str], told: str):
@@ -137,15 +146,14 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
     with pytest.raises(InputError) as error:
         take_sheet(data, bad, "coder-4", "human")
     assert told in str(error.value)
-    assert "\n" not in str(error.value)
     assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(
     ("coder", "kind", "told"),
     [
-        ("anna", "human", "--coder: is no name of a coder; found: 'anna'"),
-        ("coder-4", "humane", "--kind: is no kind of coder; found: 'humane'; did you mean: human"),
+        ("anna", "human", "--coder: is not a name of a coder; found: 'anna'"),
+        ("coder-4", "humane", "--kind: is not a kind of coder; found: 'humane'; did you mean: human"),
         ("coder-1", "human", "--coder: has ratings already"),
     ],
 )
@@ -157,22 +165,25 @@ def test_each_refusal_of_a_coder(ready: tuple[Path, Path], coder: str, kind: str
 def test_units_found_freely_come_first_and_are_numbered_on(ready: tuple[Path, Path], tmp_path: Path):
     data, sheet = shutil.copytree(ready[0], tmp_path / "data"), tmp_path / "units.csv"
     assert write_sheet(data, sheet, units=True) == 0
-    with pytest.raises(InputError, match=r"units.csv: holds no unit"):
+    with pytest.raises(InputError, match=r"units.csv: does not hold a unit"):
         take_sheet(data, sheet, "coder-4", "human")
     head = sheet.read_text()
     for row, told in [
-        ("norm,intro,three words here,a unit", "is no table of units; found: 'norm'; did you mean: norms"),
-        ("norms,keywords,three words here,a unit", "is no coded section; found: 'keywords'"),
+        ("norm,intro,three words here,a unit", "is not a table of units; found: 'norm'; did you mean: norms"),
+        ("norms,keywords,three words here,a unit", "is not a coded section; found: 'keywords'"),
         ("norms,intro,two words,a unit", "column anchor: has the wrong length"),
         ("norms,intro,three words here,", "column label: is empty"),
-        ("norms,intro,three words here,one\nnorms,intro,three words here,two", "row 3: is the unit of row 2"),
+        (
+            "norms,intro,three words here,one\nnorms,intro,three words here,two",
+            "row 3: is a unit already; found: 'three words here, in row 2'",
+        ),
     ]:
         sheet.write_text(head + row + "\n")
         with pytest.raises(InputError) as error:
             take_sheet(data, sheet, "coder-4", "human")
         assert told in str(error.value)
     sheet.write_text(head + "norms,intro,three words here,one\nevents,intro,three words here,two\n")
-    assert take_sheet(data, sheet, "coder-4", "human") == "2 units of coder-4 (human)"
+    assert take_sheet(data, sheet, "coder-4", "human") == ["2 units of coder-4 (human)"]
     with pytest.raises(InputError, match="coder-4 is of another kind; found: 'machine'"):
         take_sheet(data, ready[1], "coder-4", "machine")
     take_sheet(data, ready[1], "coder-4", "human")

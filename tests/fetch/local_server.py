@@ -12,7 +12,7 @@ FAST = Policy(retries=3, backoff=0.01, longest_wait=2, timeout=5)
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``files``; each entry of ``faults`` spoils one request.
+    """Serves ``files``, and else what the ``service`` answers; each entry of ``faults`` spoils one request.
 
     A fault is a status with headers, ``cut``, ``no-etag`` (also cut), ``ignore-range`` or ``elsewhere``.
     """
@@ -20,6 +20,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.faults, self.requests, self.versions = {}, [], [], {}
+        self.service = None
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -31,6 +32,10 @@ class Handler(BaseHTTPRequestHandler):
         server.requests.append((self.path, self.headers.get("Range"), time.monotonic()))
         fault = server.faults.pop(0) if server.faults else None
         body = server.files.get(self.path)
+        if body is None and server.service is not None and fault is None:
+            status, body = server.service(self.path)
+            self.answer(status, {}, body)
+            return
         if isinstance(fault, tuple) or body is None:
             status, headers = fault or (404, {})
             self.answer(status, headers, b"")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 
 import pandas as pd
@@ -14,6 +13,7 @@ from deadletter.dataset.load import Dataset
 from deadletter.fetch.schema import INDICATORS, as_bundled
 from deadletter.trade.bloc.flows import read_flows
 from tests.fetch.local_server import running
+from tests.fetch.providers import comtrade, comtrade_row, world_bank, world_bank_row
 from tests.fetch.test_releases import BACI, CODES, FLOWS, archive
 
 FILE = "/BACI_HS92_V1.zip"
@@ -118,7 +118,8 @@ def test_a_digest_is_checked(server, run):
         (["bacy"], "did you mean: baci"),
         (["baci"], "needs an argument"),
         (["baci", "--version", "V", "--years", "2015"], "is no span of years"),
-        (["comtrade", "--economy", "ZZZ"], "numeric code"),
+        (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
+        (["comtrade", "--economy", "TWN=x"], "is not a code"),
     ],
 )
 def test_bad_arguments_never_reach_the_server(server, run, arguments, told):
@@ -136,30 +137,29 @@ def test_the_world_is_every_economy_of_the_release(run):
 
 def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     rows = [
-        {"countryiso3code": code, "date": "2015", "value": value, "indicator": {"id": "NY.GDP.MKTP.CD"}}
-        for code, value in (("AAA", 2.5e9), ("BBB", 1e9))
+        world_bank_row("AAA", "2015", 2.5e9),
+        world_bank_row("BBB", "2015", 1e9),
+        world_bank_row("CCC", "2015", None),
     ]
-    path = "/v2/country/AAA;BBB/indicator/NY.GDP.MKTP.CD?format=json&per_page=20000&date=2015:2016"
-    server.files[path] = json.dumps([{"page": 1, "pages": 1, "total": 2}, rows]).encode()
-    code, _, err, text = run("wdi", "--indicator", "NY.GDP.MKTP.CD", *STATES)
+    server.service = world_bank(rows)
+    code, out, err, text = run("wdi", "--indicator", "NY.GDP.MKTP.CD", *STATES, "--economy", "CCC")
     assert code == 0, err
     assert text == "economy,year,gdp_current_musd\nAAA,2015,2500\nBBB,2015,1000\n"
+    assert "no figure for CCC" in out
 
 
 def test_comtrade_asks_by_the_numeric_codes_of_the_data(server, run):
-    head = "/public/v1/preview/C/A/HS?reporterCode={}&partnerCode=51,112&period=2015&cmdCode=TOTAL&flowCode=X"
-    for reporter, partner, value in ((51, 112, 3e6), (112, 51, None)):
-        row = {
-            "reporterCode": reporter,
-            "partnerCode": partner,
-            "flowCode": "X",
-            "refYear": 2015,
-            "primaryValue": value,
-        }
-        server.files[head.format(reporter)] = json.dumps({"data": [row] if value else []}).encode()
+    server.service = comtrade([comtrade_row(51, 112, 2015, 3e6), comtrade_row(112, 51, 2015, None)])
     code, _, err, text = run("comtrade", "--economy", "ARM", "--economy", "BLR", "--years", "2015/2015")
     assert code == 0, err
     assert text.splitlines()[1:] == ["ARM,BLR,2015,3,recorded", "BLR,ARM,2015,,not_reported"]
+
+
+def test_comtrade_s_own_number_can_be_given_with_the_code(server, run):
+    server.service = comtrade([comtrade_row(51, 490, 2015, 3e6)])
+    code, _, err, text = run("comtrade", "--economy", "ARM", "--economy", "TWN=490", "--years", "2015/2015")
+    assert code == 0, err
+    assert text.splitlines()[1] == "ARM,TWN,2015,3,recorded"
 
 
 def test_an_absent_flow_is_zero_only_where_the_exporter_reports():

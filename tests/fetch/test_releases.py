@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import zipfile
 
 import pytest
@@ -76,7 +75,7 @@ def test_no_economies_means_all_of_them(server, tmp_path):
         (CODES.replace("country_iso3", "alpha3"), {}, AB, "wanted country_iso3 or iso_3digit_alpha.*alpha3"),
         (CODES, {"BACI_HS92_Y2015_V1__csv": FLOWS.replace("1000.5", "much")}, AB, "not a number.*'much'"),
         (CODES, {"BACI_HS92_Y2015_V1__csv": ""}, AB, "not a CSV file"),
-        (CODES, {"BACI_HS92_Y2015_V2__csv": FLOWS}, AB, "not exactly one file named …_Y2015_"),
+        (CODES, {"BACI_HS92_Y2015_V2__csv": FLOWS}, AB, "2 files named …_Y2015_"),
         (CODES, {}, {**AB, "ZZZ": None}, "nothing on these economies.*ZZZ"),
     ],
 )
@@ -126,95 +125,6 @@ def test_gravity(server, tmp_path):
         fetch("gravity", cache_dir=tmp_path / "other", **options)
 
 
-WDI = [
-    {"page": 1, "pages": 1, "per_page": 20000, "total": 3, "sourceid": "2", "lastupdated": "2024-06-28"},
-    [
-        {
-            "indicator": {"id": "NY.GDP.MKTP.CD", "value": "GDP (current US$)"},
-            "country": {"id": "A", "value": "Aland"},
-            "countryiso3code": code,
-            "date": date,
-            "value": value,
-            "unit": "",
-            "obs_status": "",
-            "decimal": 0,
-        }
-        for code, date, value in (("BBB", "2016", 2.5), ("AAA", "2016", None), ("AAA", "2015", 10))
-    ],
-]
-
-
-def wdi(server, cache, answer, **more):
-    path = "/v2/country/AAA;BBB/indicator/NY.GDP.MKTP.CD?format=json&per_page=20000&date=2015:2016"
-    server.files[path] = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    options = {"economies": AB, "years": (2015, 2016), "indicator": "NY.GDP.MKTP.CD", "base_url": server.url}
-    return fetch("wdi", cache_dir=cache, policy=FAST, **options, **more)
-
-
-def test_wdi(server, tmp_path):
-    assert wdi(server, tmp_path, WDI).to_csv(index=False) == (
-        "economy,year,indicator,value\nAAA,2015,NY.GDP.MKTP.CD,10.0\nBBB,2016,NY.GDP.MKTP.CD,2.5\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        ([{"message": [{"id": "120", "key": "Invalid value", "value": "not valid"}]}], "not a table.*Invalid value"),
-        ([{**WDI[0], "pages": 2}, WDI[1]], "cut into pages"),
-        ([WDI[0], [{"iso3": "AAA"}]], "no field countryiso3code"),
-        ([WDI[0], WDI[1][:1]], "nothing on these economies.*AAA"),
-        ([WDI[0], None], "nothing on these economies"),
-        (b"<html>busy</html>", "not JSON"),
-        ([WDI[0], [{**WDI[1][0], "indicator": None}]], "no field id"),
-        ([WDI[0], 3], "no list of rows"),
-        ([WDI[0], [*WDI[1][:2], {**WDI[1][2], "value": "much"}]], "not a number.*'much'"),
-    ],
-)
-def test_wdi_in_another_shape_is_refused(server, tmp_path, answer, message):
-    with pytest.raises(InputError, match=message):
-        wdi(server, tmp_path, answer)
-
-
-def comtrade(server, cache, rows):
-    economies = {"AAA": 4, "BBB": 8}
-    for number in economies.values():
-        query = f"reporterCode={number}&partnerCode=4,8&period=2015,2016&cmdCode=TOTAL&flowCode=X"
-        own = [row for row in rows if row["reporterCode"] == number]
-        answer = {"elapsedTime": "0.1 secs", "count": len(own), "data": own, "error": ""}
-        server.files[f"/public/v1/preview/C/A/HS?{query}"] = json.dumps(answer).encode()
-    options = {"economies": economies, "years": (2015, 2016), "base_url": server.url, "policy": FAST}
-    return fetch("comtrade", cache_dir=cache, **options)
-
-
-def comtrade_row(reporter, partner, year, value, **other):
-    row = {"typeCode": "C", "freqCode": "A", "refYear": year, "period": str(year), "reporterCode": reporter}
-    row |= {"reporterISO": None, "flowCode": "X", "partnerCode": partner, "partnerISO": None, "cmdCode": "TOTAL"}
-    return row | {"fobvalue": value, "primaryValue": value} | other
-
-
-def test_comtrade(server, tmp_path):
-    rows = [comtrade_row(4, 8, 2016, 2.5e6), comtrade_row(4, 8, 2015, 1e6), comtrade_row(8, 4, 2015, 3e6)]
-    other = [comtrade_row(4, 0, 2015, 9e9), comtrade_row(8, 4, 2016, 7e6, flowCode="M")]  # to the world; imports
-    found = comtrade(server, tmp_path, rows + other)
-    assert found.to_csv(index=False) == (
-        "exporter,importer,year,exports_musd\nAAA,BBB,2015,1.0\nAAA,BBB,2016,2.5\nBBB,AAA,2015,3.0\n"
-    )
-
-
-def test_comtrade_in_another_shape_is_refused(server, tmp_path):
-    renamed = comtrade_row(4, 8, 2015, 1.0)
-    renamed["value"] = renamed.pop("primaryValue")
-    for rows, message in (
-        ([renamed], "no field primaryValue"),
-        ([comtrade_row(4, 8, 2015, "much")], "not a number.*'much'"),
-        ([comtrade_row(4, 8, 2015, 1.0)] * 2, "a row twice"),
-        ([comtrade_row(4, 8, 2015, 1.0)] * 500, "cut its answer"),
-    ):
-        with pytest.raises(InputError, match=message):
-            comtrade(server, tmp_path / message.replace(" ", ""), rows)
-
-
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
@@ -232,35 +142,49 @@ def test_bad_arguments_never_reach_the_network(tmp_path, name, options, message)
         fetch(name, **{"economies": AB, "years": (2015, 2016), "cache_dir": tmp_path} | options)
 
 
-@pytest.mark.parametrize(
-    "wrong", [b"<html>Service unavailable</html>", b'[{"message": [{"id": "120", "value": "Invalid"}]}]']
-)
-def test_an_error_sent_as_an_answer_is_not_kept(server, tmp_path, wrong):
-    with pytest.raises(InputError):
-        wdi(server, tmp_path, wrong)
-    assert list(tmp_path.iterdir()) == []
-    assert len(wdi(server, tmp_path, WDI)) > 0
+def test_an_archive_that_macos_packed_anew(server, tmp_path):
+    members = {f"BACI_HS92_V1/{name}": text for name, text in BACI.items()}
+    doubles = {f"__MACOSX/BACI_HS92_V1/._{name}": "\0\5\x16\7" for name in (*BACI, "country_codes_V1__csv")}
+    server.files["/BACI_HS92_V1.zip"] = archive(**{"BACI_HS92_V1/country_codes_V1__csv": CODES}, **members, **doubles)
+    assert len(baci(server, tmp_path)) == 3
 
 
-def test_an_answer_is_renewed_when_that_is_asked_for(server, tmp_path):
-    first = wdi(server, tmp_path, WDI)
-    newer = [WDI[0], [{**WDI[1][0], "date": "2015Q1"}]]
-    assert wdi(server, tmp_path, WDI).equals(first)
-    assert len(server.requests) == 1
-    with pytest.raises(InputError, match="date that is not a year; found: '2015Q1'"):
-        wdi(server, tmp_path, newer, refresh=True)
-    assert len(server.requests) == 2
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16", "cp1252"])
+def test_codes_in_other_encodings(server, tmp_path, encoding):
+    serve_baci(server, CODES.replace("Aland", "Côte d'Ivoire").encode(encoding))
+    assert len(baci(server, tmp_path)) == 3
 
 
-def test_an_aggregate_without_a_code_is_no_economy(server, tmp_path):
-    total = {**WDI[1][0], "countryiso3code": ""}
-    assert wdi(server, tmp_path, [WDI[0], [*WDI[1], total, total]]).equals(wdi(server, tmp_path / "b", WDI))
+def test_padded_codes_a_changed_number_and_taiwan(server, tmp_path):
+    codes = 'country_code,country_name,country_iso2,country_iso3\n"004",Aland,AL,AAA\n5,Aland (...2015),AL,AAA\n'
+    codes += '8,Bland,BL,BBB\n490,"Other Asia, nes",,S19\n'
+    rows = "t,i,j,k,v,q\n2015,004,8,010121,1000,1\n2015,5,8,010121,500,1\n2015,8,490,1,2000,1\n2015,4,5,1,7,1\n"
+    serve_baci(server, codes, BACI_HS92_Y2015_V1__csv=rows)
+    found = baci(server, tmp_path, {"AAA": None, "BBB": None, "TWN": None}, years=(2015, 2015))
+    assert found.to_csv(index=False) == ("exporter,importer,year,exports_musd\nAAA,BBB,2015,1.5\nBBB,TWN,2015,2.0\n")
 
 
-def test_comtrade_without_rows_or_values_leaves_gaps(server, tmp_path):
-    found = comtrade(server, tmp_path, [comtrade_row(4, 8, 2016, None), comtrade_row(4, 8, 2015, 1e6)])
-    assert found["year"].tolist() == [2015]
-    for path in server.files:
-        server.files[path] = b'{"data": null}'
-    options = {"economies": {"AAA": 4, "BBB": 8}, "years": (2015, 2016), "base_url": server.url, "policy": FAST}
-    assert fetch("comtrade", cache_dir=tmp_path / "b", **options).empty
+def test_a_number_of_two_economies_is_refused(server, tmp_path):
+    serve_baci(server, CODES + "8,Dland,DL,DDD\n")
+    with pytest.raises(InputError, match="one number stands for two economies; found: '8'"):
+        baci(server, tmp_path)
+
+
+def test_a_year_that_the_release_does_not_have(server, tmp_path):
+    serve_baci(server)
+    with pytest.raises(InputError, match=r"no files named …_Y2014_….csv; allowed: BACI_HS92_Y2015_V1"):
+        baci(server, tmp_path, years=(2014, 2015))
+    assert len(baci(server, tmp_path)) == 3
+    assert len(server.requests) == 1  # the archive was kept
+
+
+def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path):
+    head = (
+        "year,country_id_o,country_id_d,iso3_o,iso3_d,country_exists_o,country_exists_d,dist,contig,comlang_off,col45,"
+    )
+    rows = "2015,IDN.1,B,IDN,BBB,0,1,9,0,0,0,7\n2015,IDN.2,B,IDN,BBB,1,1,100,0,0,0,2000\n"
+    rows += "2015,B,IDN.2,BBB,IDN,1,1,100,0,0,0,\n"
+    server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=f"{head}tradeflow_comtrade_o\n{rows}")
+    options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
+    found = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path, **options)
+    assert found[["exporter", "distance_km"]].to_numpy().tolist() == [["BBB", 100], ["IDN", 100]]

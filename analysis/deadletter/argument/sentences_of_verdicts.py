@@ -44,7 +44,7 @@ def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> p
     """
     account, record = (claims[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD))
     keep = (account != record) & (account != NOT_TESTED) & (record != NOT_TESTED) & claims["level"].isin(levels)
-    gap = (account.map(STANDINGS.index) - record.map(STANDINGS.index)).abs()
+    gap = (account.map(STANDINGS.index).astype(int) - record.map(STANDINGS.index).astype(int)).abs()
     ways = [_way(one, other) for one, other in zip(account, record, strict=True)]
     rank = claims["level"].map({level: place for place, level in enumerate(levels)})
     found = claims.assign(parts=ways, gap=-gap, rank=rank)[keep]

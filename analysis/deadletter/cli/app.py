@@ -10,6 +10,7 @@ from deadletter.cli import data_command, data_fetch
 from deadletter.cli.check_command import check
 from deadletter.cli.compare_command import compare
 from deadletter.cli.multiverse_command import multiverse
+from deadletter.cli.new_command import new
 from deadletter.cli.params_command import params
 from deadletter.cli.publish_command import publish
 from deadletter.cli.run_command import run
@@ -36,6 +37,7 @@ def about(
     """Is a regime a dead letter? Coded rows, indices and executed notebooks of a study."""
 
 
+app.command(epilog="Example: deadletter new my-study")(new)
 app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")(run)
 app.command(epilog="Example: deadletter check --article my-copy.txt")(check)
 app.command(epilog="Example: deadletter why c001 --coding strict --depth 2")(why)

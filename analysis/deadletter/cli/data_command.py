@@ -38,11 +38,15 @@ def describe(
 def sheet(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
     units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name."),
+    ] = "",
 ) -> None:
     """Write a blank coding sheet for a further coder: every unit and variable, nobody's values."""
     from deadletter.dataset.sheets.intake import write_sheet
 
-    rows = write_sheet(project_here().data, out, units)
+    rows = write_sheet(project_here().data, out, units, form or ("xlsx" if out.suffix.lower() == ".xlsx" else "csv"))
     typer.echo(f"wrote {out}: {rows} rows; scale points and rules are in data/README.md")
 
 
@@ -54,4 +58,7 @@ def read_sheet(
     """Check a filled sheet and append it to the ratings (or free units): all of it or nothing."""
     from deadletter.dataset.sheets.intake import take_sheet
 
-    typer.echo(f"took {take_sheet(project_here().data, file, coder, kind)}")
+    took, *notes = take_sheet(project_here().data, file, coder, kind)
+    typer.echo(f"took {took}")
+    for note in notes:
+        typer.echo(f"note: {note}")

@@ -21,7 +21,10 @@ def fetch(
     years: Annotated[str, typer.Option(metavar="FIRST/LAST", help="Years to keep.")] = "2000/2020",
     economy: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE", help="Keep this state; repeatable. Default: those of the project."),
+        typer.Option(
+            metavar="CODE",
+            help="Keep this state, for comtrade also TWN=490; repeatable. Default: all here.",
+        ),
     ] = None,
     world: Annotated[bool, typer.Option("--world", help="Keep every economy of the release.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: results/fetched/NAME.csv.")] = None,
@@ -44,9 +47,10 @@ def fetch(
     project = project_here(output_root)
     cache = project.cache / "fetch"
     with _Progress(name) as told:
+        economies = {} if world else _economies(project.data, economy or [])
         table = releases.fetch(
             name,
-            economies={} if world else _economies(project.data, economy or []),
+            economies=economies,
             years=_years(years),
             cache_dir=cache,
             version=version,
@@ -61,6 +65,8 @@ def fetch(
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
     typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
+    if absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel())):
+        typer.echo(f"no figure for {', '.join(absent)}")
     typer.echo(f"files as they came: {cache}; sha256 beside each")
 
 
@@ -77,9 +83,19 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
     import csv
 
+    from deadletter.errors import InputError
+
     with (data / "macro" / "economies.csv").open(encoding="utf-8", newline="") as file:
         known = {row["code"]: row["comtrade_code"] for row in csv.DictReader(file) if row["kind"] == "state"}
-    return {code: int(known[code]) if known.get(code) else None for code in dict.fromkeys(chosen or known)}
+    named = dict.fromkeys(chosen or known)
+    economies = {}
+    for text in named:
+        code, given, number = text.partition("=")
+        number = number if given else known.get(code) or ""
+        if not code or (given and not number.isdecimal()):
+            raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
+        economies[code] = int(number) if number else None
+    return economies
 
 
 class _Progress:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.dataset.standard_tables import adapted
 from deadletter.dataset.tables import read_descriptor, read_file, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
 from deadletter.frames import records
+from deadletter.study import Study, read_study
 
 CODEBOOK = "README.md"
 DESCRIPTOR = "datapackage.json"
@@ -27,18 +29,22 @@ Licence of the coded data: {licence}. Figures from elsewhere have the licence of
 
 Source: {source}.
 
-**Who coded.** {coders} Codings by machines show how reproducible the codebook is for such coders; errors that they
-share are invisible to their agreement. They are not independent human coders. Where coders differ,
-`account/reconciliation.csv` holds a third judgement with its reason, by a machine as well, which saw the passage and
-both ratings; `coder: reconciled` computes its values from it. `deadletter data sheet` writes a blank sheet for a
-further coder, `deadletter data read-sheet` reads it back.
+**Who coded.** {coders} {kind} `deadletter data sheet` writes a blank sheet for a further coder, `deadletter data
+read-sheet` reads it back.
 
-**How a place is found.** `anchor` holds three to six consecutive words of the article, unique within `section`.
-The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor against
-your copy.
+{reconciled}{found}**Units and judgements.** Unit tables say what a unit is and carry no judgement. Every judgement is a
+row of `account/ratings.csv`, whose variables and scale points come next.
+"""
 
-**Units and judgements.** Unit tables say what a unit is and carry no judgement. Every judgement is a row of
-`account/ratings.csv`, whose variables and scale points come next.
+
+_RECONCILED = """**Where coders differ**, `account/reconciliation.csv` holds a third judgement with its reason, made
+with sight of the passage and both ratings; `coder: reconciled` computes its values from it.
+
+"""
+_FOUND = """**How a place is found.** `anchor` holds three to six consecutive words of the article, unique within
+`section`. The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor
+against your copy.
+
 """
 
 
@@ -49,14 +55,18 @@ def described(data: Path) -> dict[str, str]:
     ------
     InputError: a table cannot be read, or the descriptor lacks what the codebook prints.
     """
-    package = read_descriptor(data / DESCRIPTOR)
+    package = adapted(read_descriptor(data / DESCRIPTOR), data)
+    study = read_study(data.parent)
+    if study.source:
+        package["sources"] = [{"title": study.source.citation.removesuffix(".")}]
+        package["sources"][0] |= {"path": study.source.page} if study.source.page else {}
     for resource in package["resources"]:
         raw = read_file(data, resource)
         resource["bytes"], resource["hash"] = len(raw), _hash(raw)
     descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
     tables = {r["name"]: read_strings(data, r) for r in package["resources"]}
     try:
-        return {DESCRIPTOR: descriptor, CODEBOOK: codebook(package, tables)}
+        return {DESCRIPTOR: descriptor, CODEBOOK: codebook(package, tables, study)}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError("is not complete", where=f"data/{DESCRIPTOR}", found=repr(error)) from None
 
@@ -88,16 +98,21 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> str:
+def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], study: Study) -> str:
     """The codebook as Markdown."""
     coders = " ".join(f"`{c['id']}` ({c['kind']}): {c['task']}" for c in records(tables["coders"]))
     source = package["sources"][0]
+    anchored = any(field["name"] == "anchor" for r in package["resources"] for field in r["schema"]["fields"])
+    reconciled = "reconciliation" in tables and not tables["reconciliation"].empty
     parts = [
         _OPENING.format(
             description=package["description"],
             licence=package["licenses"][0]["title"],
-            source=f"{source['title']}, <{source['path']}>",
+            source=f"{source['title']}, <{source['path']}>" if "path" in source else source["title"],
             coders=coders,
+            kind=" ".join([study.coders_in_words, *study.caveats]).strip(),
+            reconciled=_RECONCILED if reconciled else "",
+            found=_FOUND if anchored else "",
         ),
         "## Rated variables\n",
         *(_variable(v, tables["scale"]) for v in records(tables["variables"])),

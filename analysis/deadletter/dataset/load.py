@@ -14,6 +14,7 @@ import pandas as pd
 from deadletter.dataset.problems import Problem, raise_first
 from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
+from deadletter.dataset.standard_tables import completed, filled, untraced
 from deadletter.dataset.tables import (
     as_strings,
     data_digest,
@@ -115,10 +116,20 @@ def _load(data: Path) -> Dataset:
     strings = {resource["name"]: as_strings(files[resource["name"]], resource) for resource in package["resources"]}
     if digest != os.environ.get(CHECKED):
         raise_first(find_problems(package, strings))
-    tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in package["resources"]}
+    whole = completed(package)
+    strings = filled(whole, strings)
+    sources |= {one["name"]: (one["path"], "") for one in whole["resources"] if one["name"] not in sources}
+    tables = {resource["name"]: typed(strings[resource["name"]], resource) for resource in whole["resources"]}
     return Dataset(MappingProxyType(tables), MappingProxyType(package), digest, MappingProxyType(sources))
 
 
 def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
-    """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables."""
-    return validate(package, strings) or check_rules(strings)
+    """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables.
+
+    Raises
+    ------
+    InputError: a table or column is missing that every study needs.
+    """
+    whole = completed(package)
+    strings = filled(whole, strings)
+    return validate(whole, strings) or [*untraced(package, strings), *check_rules(strings)]

@@ -73,11 +73,7 @@ def check_rules(tables: Tables) -> list[Problem]:
         legal_problems,
         check_record,
     ]
-    try:
-        return [problem for check in checks for problem in check(tables)]
-    except KeyError as error:
-        problem = "does not describe a table or column that every project has"
-        return [Problem("data/datapackage.json", problem, error.args[0])]
+    return [problem for check in checks for problem in check(tables)]
 
 
 def _unique_ids(tables: Tables) -> Iterator[Problem]:
@@ -124,6 +120,8 @@ def _spans(tables: Tables) -> Iterator[Problem]:
 
 def _scored(tables: Tables) -> Iterator[Problem]:
     """Only regimes of a lineage have rows that enter an index; every focal regime has a lineage and names a folder."""
+    if "yes" not in set(tables["regimes"]["focal"]):
+        yield Problem(path_of("regimes"), "has no focal regime", None, "yes in the column focal of at least one")
     lines = set(tables["lineage"]["focal"])
     for row, record in rows(tables["regimes"]):
         where = place(path_of("regimes"), row, record["id"])
@@ -226,7 +224,7 @@ def _pointers(tables: Tables) -> Iterator[Problem]:
     """Facts after the article show known kinds of act and test known norms; chapters name known claims and errata."""
     for path, name, key, column, target in _POINTERS:
         known = tuple(tables[target]["id"])
-        for row, record in rows(tables[name]) if name in tables else ():
+        for row, record in rows(tables[name]):
             for found in split_ids(record[column]):
                 if found not in known:
                     yield Problem(place(path, row, record[key], column), "is not known", found, known)

@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from deadletter.dataset.problems import place
-from deadletter.errors import InputError
+from deadletter.errors import InputError, nearest
 
 Resource = Mapping[str, Any]
 # a longer cell is a quote that was never closed, or worse
 LONGEST_CELL = 10_000
+# columns by the names that they had in the first edition
+FORMER = {"line": "lineage"}
 _PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.csv")
 # what a spreadsheet would compute; signs before a number, and a sign that stands alone, are text
 _FORMULA = re.compile(r"=.|@|[+-](?!\.?[0-9][^(|!]*$)", re.DOTALL)
@@ -62,8 +64,15 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
 
     Raises
     ------
-    InputError: a file is missing.
+    InputError: files are missing; all of them are named.
     """
+    missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
+    if len(missing) > 1:
+        raise InputError(
+            f"{len(missing)} files are missing: {', '.join(missing)}",
+            where="data/datapackage.json",
+            allowed="restore them, or run `deadletter data describe` to leave out tables that the study does not need",
+        )
     return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
 
 
@@ -72,7 +81,7 @@ def read_file(folder: Path, resource: Resource) -> bytes:
     try:
         return (folder / resource["path"]).read_bytes()
     except OSError:
-        allowed = "the file named in data/datapackage.json"
+        allowed = "the file named in data/datapackage.json; `deadletter data describe` leaves out what a study can"
         raise InputError("file is missing", where=resource["path"], allowed=allowed) from None
 
 
@@ -171,8 +180,13 @@ def _fault(cell: str) -> tuple[str, str, str | None] | None:
 def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> None:
     missing = [name for name in expected if name not in found]
     unknown = [name for name in found if name not in expected]
+    for column in unknown:
+        meant = FORMER.get(column) if FORMER.get(column) in missing else nearest(column, missing)
+        if meant:
+            raise InputError(f"rename this column to {meant}", where=path, found=column)
     if unknown:
-        raise InputError("unknown column", where=path, found=unknown[0], allowed=expected)
+        more = "to keep it, run `deadletter data describe`"
+        raise InputError(f"unknown column ({more})", where=path, found=unknown[0], allowed=expected)
     if missing:
         raise InputError(
             f"column {missing[0]} is missing", where=path, found=", ".join(found), allowed=", ".join(expected)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget
-from deadletter.fetch.releases import RELEASES, Query
+from deadletter.fetch.query import Query
+from deadletter.fetch.releases import RELEASES
 
 
 def fetch(
@@ -59,8 +60,11 @@ def fetch(
         raise InputError(f"{name} needs an argument", where="fetch", found="nothing", allowed=release.needs)
     if years[0] > years[1]:
         raise InputError("the first year is after the last", where="fetch", found=years)
-    if name == "comtrade" and (not economies or None in query.economies.values()):
-        raise InputError("comtrade needs the numeric code of every economy", where="economies", found=query.economies)
+    unknown = [code for code, number in query.economies.items() if number is None] or ([] if economies else ["XXX"])
+    if name == "comtrade" and unknown:
+        allowed = f"--economy {unknown[0]}=NUMBER, with the number in UN Comtrade's list of reporters"
+        problem = "comtrade needs the numeric code of every economy"
+        raise InputError(problem, where="economies", found=", ".join(unknown), allowed=allowed)
     root = (base_url or release.base_url).rstrip("/")
     urls = [root + path for path in release.paths(query)]
     if sha256 is not None and len(urls) > 1:

@@ -71,7 +71,8 @@ def download(
         expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
         if not refresh and expected is not None and digest(final) == expected:
             return final
-        forget(final)  # spoiled, of another release, or to be renewed: fetch again
+        if not refresh:  # what is to be renewed stays until the new one is there
+            forget(final)
     part = final.with_name(final.name + ".part")
     with _session(policy) as session:
         verified = sha256 is not None

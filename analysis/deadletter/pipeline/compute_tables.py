@@ -21,7 +21,7 @@ from deadletter.workers.folders import Files, placed
 # these steps cost most, in this order, and are computed alone; the others share the indices
 ALONE = ("trade", "placebo")
 Say = Callable[[str], None]
-# by label, and the step computed alone, if one is: the statuses of each step, those with equal settings together
+# by label and the step computed alone, if any: the statuses of each step, those with equal settings together
 Batches = dict[tuple[str, str], list[list[TablesStatus]]]
 
 

@@ -171,7 +171,7 @@ def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[st
     """
     root, after = before.project.root, Present(before.project)
     pairs = [
-        *((f"data/{name}", was, after.data.get(name)) for name, was in record.data.items()),
+        *((f"data/{name}", was, after.data.get(name, "")) for name, was in record.data.items()),
         *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
         *((name, before.module(name), after.module(name)) for name in record.modules),
         *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from deadletter.dataset.codebook import altered, stale_descriptions
 from deadletter.dataset.load import find_problems, load_dataset
 from deadletter.dataset.problems import Problem
 from deadletter.dataset.standard import by_the_standard
-from deadletter.dataset.tables import read_descriptor, read_strings
+from deadletter.dataset.standard_tables import SERVES, completed, filled, standard
+from deadletter.dataset.tables import read_descriptor, read_files, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
 from deadletter.frames import records
@@ -46,11 +48,15 @@ def check_project(project: Project, article: Path | None) -> Report:
     problems: list[Problem] = []
     try:
         package = read_descriptor(project.descriptor)
+        read_files(project.data, package)
         tables = {resource["name"]: read_strings(project.data, resource) for resource in package["resources"]}
+        whole = completed(package)
     except InputError as error:
         return Report((), (_told(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
-    problems += find_problems(package, tables) or by_the_standard(package, tables)
+    tables = filled(whole, tables)
+    counts += not_computed(tables)
+    problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
@@ -58,13 +64,25 @@ def check_project(project: Project, article: Path | None) -> Report:
         coded = {path: frame for path, frame in files.items() if path.startswith(("account/", "argument/"))}
         anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
         counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
-        problems += check_traces(coded, text, range(1, package["footnotes"] + 1))
+        problems += check_traces(coded, text, range(1, package.get("footnotes", 0) + 1))
         if not places(tables, text).equals(tables[PLACES]):
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
     if not problems:  # claims can be decided only on sound tables
         problems += _claims(project)
     problems += _stale(project)
     return Report(tuple(counts), tuple(problems))
+
+
+def not_computed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What has no value for want of rows, a line each."""
+    lines = [
+        f"not computed: {serves}: {standard()[name]['path']} has no row"
+        for name, serves in SERVES.items()
+        if tables[name].empty
+    ]
+    if len(tables["coders"]) < 2:
+        lines.append("not computed: agreement between coders: account/coders.csv has fewer than two")
+    return lines
 
 
 def write_places(project: Project, article: Path) -> bool:

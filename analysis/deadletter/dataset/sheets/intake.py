@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from deadletter.dataset.codebook import described
 from deadletter.dataset.load import find_problems
 from deadletter.dataset.problems import raise_first
-from deadletter.dataset.sheets.blank import UNITS, rating_sheet, ratings_of, read_sheet, units_of, units_sheet
+from deadletter.dataset.sheets.blank import UNITS, as_csv, as_workbook, rating_sheet, scales, units_sheet
+from deadletter.dataset.sheets.filled import as_meant, read_sheet
+from deadletter.dataset.sheets.judgements import ratings_of, units_of
+from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
+from deadletter.study import FILE
 
 KINDS = ("human", "machine")
+FORMATS = ("csv", "xlsx")
 _CODER = re.compile(r"coder-[0-9]+")
 _TASKS = {
     "free_units": "Unitised the article freely.",
@@ -25,54 +32,72 @@ _TASKS = {
 }
 
 
-def write_sheet(data: Path, out: Path, units: bool) -> int:
-    """Write a blank sheet of ratings, or of units; returns its number of rows.
+def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
+    """Write a blank sheet of ratings, or of units, as one of :data:`FORMATS`; returns its number of rows.
 
     Raises
     ------
-    InputError: the data cannot be read, or there is a file at ``out`` already: it may hold somebody's work.
+    InputError: the data cannot be read, another format, a name that ends otherwise, or there is a file at ``out``
+        already: it may hold somebody's work.
     """
+    if form not in FORMATS:
+        raise InputError("is not a format of sheets", where="--format", found=form, allowed=FORMATS)
+    if out.suffix.lower() in {f".{known}" for known in FORMATS} - {f".{form}"} or (form == "xlsx" and not out.suffix):
+        raise InputError("does not fit the format", where=str(out), found=out.suffix, allowed=f".{form}")
     if out.exists():
         raise InputError("is there already", where=str(out), allowed="a new file")
-    sheet = units_sheet() if units else rating_sheet(_tables(data))
-    write_atomically(out, sheet.to_csv(index=False, lineterminator="\n"))
+    tables = _tables(data, read_descriptor(data / "datapackage.json"))
+    sheet = units_sheet() if units else rating_sheet(tables)
+    lists = {"table": _kinds(data), "section": _sections(tables)} if units else scales(tables)
+    write_atomically(out, as_workbook(sheet, lists) if form == "xlsx" else as_csv(sheet))
     return len(sheet)
 
 
-def take_sheet(data: Path, path: Path, coder: str, kind: str) -> str:
+def take_sheet(data: Path, path: Path, coder: str, kind: str) -> list[str]:
     """Append a filled sheet to ``ratings`` (or ``free_units``) and ``coders``; returns what was taken, in words.
 
     Raises
     ------
-    InputError: a bad name or kind of coder, a coder who has rated already, or any problem of the sheet.
+    InputError: a bad name or kind of coder, a coder who has rated already, or the problems of the sheet.
     """
-    tables, package = _tables(data), read_descriptor(data / "datapackage.json")
+    tables = _tables(data, read_descriptor(data / "datapackage.json"))
     sheet = read_sheet(path)
-    target = "free_units" if list(sheet.columns) == UNITS else "ratings"
+    target = "free_units" if list(sheet.rows.columns) == UNITS else "ratings"
     coders = _coders(tables, coder, kind, target)
     if target == "ratings":
-        rows = ratings_of(sheet, path.name, coder, tables)
+        sheet = as_meant(sheet, tables)
+        rows = ratings_of(sheet.rows, path.name, coder, tables)
     else:
-        fields = next(r for r in package["resources"] if r["name"] == target)["schema"]["fields"]
-        kinds = next(field["constraints"]["enum"] for field in fields if field["name"] == "table")
-        rows = units_of(sheet, path.name, coder, tables, tuple(kinds))
+        rows = units_of(sheet.rows, path.name, coder, tables, _kinds(data))
     made = {"account/coders.csv": coders, f"account/{target}.csv": pd.concat([tables[target], rows])}
     _write_together(data, {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in made.items()})
-    return f"{len(rows)} {'ratings' if target == 'ratings' else 'units'} of {coder} ({kind})"
+    return [f"{len(rows)} {'ratings' if target == 'ratings' else 'units'} of {coder} ({kind})", *sheet.taken]
 
 
-def _tables(data: Path) -> dict[str, pd.DataFrame]:
-    package = read_descriptor(data / "datapackage.json")
-    return {resource["name"]: read_strings(data, resource) for resource in package["resources"]}
+def _kinds(data: Path) -> tuple[str, ...]:
+    """The tables of which a coder may make units."""
+    resources = completed(read_descriptor(data / "datapackage.json"))["resources"]
+    fields = next(resource for resource in resources if resource["name"] == "free_units")["schema"]["fields"]
+    return tuple(next(field["constraints"]["enum"] for field in fields if field["name"] == "table"))
+
+
+def _sections(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
+    sections = tables["sections"]
+    return tuple(sections.loc[sections["coded"] == "yes", "id"])
+
+
+def _tables(data: Path, package: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Every table as strings; one that the study does not have is empty."""
+    return filled(completed(package), {one["name"]: read_strings(data, one) for one in package["resources"]})
 
 
 def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str) -> pd.DataFrame:
     """The table of coders with this one and its task."""
     coders = tables["coders"]
     if not _CODER.fullmatch(coder):
-        raise InputError("is no name of a coder", where="--coder", found=coder, allowed="coder-3, coder-4, …")
+        raise InputError("is not a name of a coder", where="--coder", found=coder, allowed="coder-3, coder-4, …")
     if kind not in KINDS:
-        raise InputError("is no kind of coder", where="--kind", found=kind, allowed=KINDS)
+        raise InputError("is not a kind of coder", where="--kind", found=kind, allowed=KINDS)
     if coder in set(tables[target]["coder"]):
         found = {"ratings": "ratings", "free_units": "units"}[target]
         raise InputError(f"has {found} already", where="--coder", found=coder, allowed="a coder who has none")
@@ -91,9 +116,12 @@ def _write_together(data: Path, texts: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "data"
         shutil.copytree(data, trial)
+        if (data.parent / FILE).is_file():
+            shutil.copy(data.parent / FILE, folder)
         for name, text in texts.items():
             write_atomically(trial / name, text)
-        raise_first(find_problems(read_descriptor(trial / "datapackage.json"), _tables(trial)))
+        package = adapted(read_descriptor(trial / "datapackage.json"), trial)
+        raise_first(find_problems(package, _tables(trial, package)))
         texts = texts | described(trial)
     for name, text in texts.items():
         write_atomically(data / name, text)

@@ -37,17 +37,17 @@ def _page(dataset: Dataset, name: str) -> str:
     rows = []
     for row in records(frame):
         cells = [own_link(row["id"]), *([row["regime"]] if regime else []), row.get("label", "")]
-        cells += [f"“{row['anchor']}”, {row['section']}"] if anchored else []
+        cells += [f"“{row['anchor']}”, {row['section']}" if row["anchor"] else row["section"]] if anchored else []
         cells += ["" if pd.isna(row[column]) else str(row[column]) for column in rest]
         cells += [
             " · ".join(values.get((row["id"], variable, coder), "–") for coder in coders) for variable in variables
         ]
         rows.append(cells)
-    resource = next(one for one in dataset.package["resources"] if one["name"] == name)
+    described = (one.get("description", "") for one in dataset.package["resources"] if one["name"] == name)
     return render(
         "site/templates/rows.md",
         name=name,
-        about=resource.get("description", ""),
+        about=next(described, ""),
         coders=" · ".join(coders),
         columns=columns,
         rows=rows,

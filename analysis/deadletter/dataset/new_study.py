@@ -1,0 +1,138 @@
+"""`deadletter new`: a small study that runs at once, or its headers alone, or one prepared from a text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deadletter.dataset.codebook import describe_data
+from deadletter.dataset.sheets.blank import UNITS
+from deadletter.dataset.standard_tables import adapted
+from deadletter.errors import InputError
+from deadletter.files import canonical_json, write_atomically
+from deadletter.project import DESCRIPTOR, shipped
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "example"
+# of the method, not of a study: variables with their rules and scales, reference organisations, works cited
+COMMON = ("data/account/variables.csv", "data/account/scale.csv", "data/instruments/reference.csv", "data/sources.bib")
+KEPT_WHEN_EMPTY = ("variables", "scale", "reference")
+CODED_UNITS = "units.csv"
+_NAME = re.compile(r"[^\x00-\x1f<>:\"|?*\\/]{1,100}")
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
+_HEADING = re.compile(r"(?m)^[ \t]*((?:article|chapter|section|part)\s+[IVXLC\d]+.*|#+ .*)$", re.I)
+
+
+def new_study(target: Path, *, empty: bool = False, text: Path | None = None) -> list[str]:
+    """Write a study into a folder that is new or empty; returns the names of its files.
+
+    Parameters
+    ----------
+    empty: headers only. text: a plain text whose sections become rows, beside a sheet for finding units.
+
+    Raises
+    ------
+    InputError: a name that cannot be a folder, a folder that is not empty, or a text that cannot be read.
+    """
+    _free(target)
+    sections = _sections(text) if text else None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".deadletter-new-", dir=target.parent) as folder:
+        made = Path(folder) / "study"
+        _copy(made)
+        if empty or sections is not None:
+            _empty(made, sections)
+        write_atomically(made / DESCRIPTOR, canonical_json(_descriptor(made)))
+        describe_data(made / "data")
+        if target.exists():
+            target.rmdir()
+        made.rename(target)
+    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+
+
+def _free(target: Path) -> None:
+    name = target.name
+    if not _NAME.fullmatch(name) or _DEVICE.fullmatch(name) or name.endswith((" ", ".")) or name.startswith("-"):
+        raise InputError("cannot name a folder on every system", found=name, allowed="letters, digits, - and _")
+    if (target / DESCRIPTOR).is_file():
+        raise InputError("holds a data package already", where=str(target), allowed="a new folder")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError("is not an empty folder", where=str(target), allowed="a new or empty folder")
+
+
+def _copy(made: Path) -> None:
+    shutil.copytree(EXAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
+    (made / "gitignore").rename(made / ".gitignore")
+    for name in COMMON:
+        shutil.copy(shipped(name), made / name)
+    (made / "notebooks").mkdir()
+    for path in sorted(shipped("notebooks").glob("[0-9]*.ipynb")):
+        shutil.copy(path, made / "notebooks")
+
+
+def _descriptor(made: Path) -> dict[str, Any]:
+    """The descriptor of a new study: every table in its folder that the package knows."""
+    licence = {
+        "name": "CC-BY-4.0",
+        "path": "https://creativecommons.org/licenses/by/4.0/",
+        "title": "Creative Commons Attribution 4.0",
+    }
+    about = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "study",
+        "title": "Coded rows of a study of regimes",
+        "description": "Coded rows, each with its source; `study.yaml` says what the study is about.",
+        "licenses": [licence],
+        "sources": [{"title": "the coded text, named in study.yaml"}],
+    }
+    return adapted({**about, "resources": []}, made / "data")
+
+
+def _empty(made: Path, sections: pd.DataFrame | None) -> None:
+    """Keep headers alone, and one regime, state and coder to be renamed: a study without them is none."""
+    for path in (made / "data").rglob("*.csv"):
+        if path.stem not in KEPT_WHEN_EMPTY:
+            rows = _FIRST.get(path.stem, ())
+            head = path.read_text(encoding="utf-8").partition("\n")[0]
+            path.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+    if sections is not None:
+        sections.to_csv(made / "data/account/sections.csv", index=False, lineterminator="\n")
+        (made / CODED_UNITS).write_text(",".join(UNITS) + "\n", encoding="utf-8")
+    for name in ("strict", "multiverse"):
+        (made / "params" / f"{name}.yaml").unlink()
+    baseline = made / "params" / "baseline.yaml"
+    periods = "  my_line: [1990/1999, 2000/2009]  # first and last years of each period"
+    text = re.sub(r"  south_asia: .*", periods, baseline.read_text(encoding="utf-8"))
+    baseline.write_text(re.sub(r'as_of: ".*"', 'as_of: "2009-12-31"', text), encoding="utf-8")
+    (made / "study.yaml").write_text(_STUDY, encoding="utf-8")
+
+
+_FIRST = {
+    "regimes": ("MINE,My regime,general,yes,yes,my_line",),
+    "lineage": ("l01,MINE,MINE,1990,,1,origin,text,to be replaced",),
+    "sections": ("text,1,yes,Text,The whole text",),
+    "states": ("AAA,A state",),
+    "coders": ("coder-1,human,Coded every row.,,yes",),
+}
+_STUDY = """# What this study is about; docs/study.md of deadletter explains each key.
+title: My study
+# question: What does the study ask?
+# authors: [Your name]
+# source: {called: the treaty, cite: Treaty (1990), citation: "The treaty in full, 1990."}
+coders: human
+"""
+
+
+def _sections(text: Path) -> pd.DataFrame:
+    """The sections of a text by its headings: lines that begin with Article, Chapter, Section or Part, or with #."""
+    try:
+        found = _HEADING.findall(text.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read", where=str(text), found=error, allowed="plain text in UTF-8") from None
+    headings = list(dict.fromkeys(" ".join(heading.strip("# ").split()) for heading in found)) or ["Text"]
+    rows = [(f"s{number:02d}", number, "yes", heading, heading) for number, heading in enumerate(headings, start=1)]
+    return pd.DataFrame(rows, columns=["id", "order", "coded", "heading", "title"])

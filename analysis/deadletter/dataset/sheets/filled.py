@@ -1,0 +1,180 @@
+"""Filled sheets as spreadsheets save them: whatever can only mean one thing is taken, and said."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deadletter.dataset.problems import Problem, place
+from deadletter.dataset.sheets.blank import RATING, UNITS, Tables, rating_sheet, scales
+from deadletter.dataset.sheets.grouped import raise_all
+from deadletter.errors import InputError
+from deadletter.frames import records
+
+Lines = list[tuple[int, list[str]]]
+DELIMITERS = {",": "", ";": "separated by semicolons", "\t": "separated by tabs"}
+SHOWN = ("table", "section", "anchor", "label")
+# what spreadsheets take a file for that has no byte-order mark
+CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A filled sheet, every cell a string, the index the row of the file; and what was taken that is not as written."""
+
+    rows: pd.DataFrame
+    taken: tuple[str, ...]
+
+
+def read_sheet(path: Path) -> Sheet:
+    """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
+
+    Taken are a byte-order mark, CRLF, semicolons or tabs between cells, no-break spaces, blank columns at the right and
+    blank rows.
+
+    Raises
+    ------
+    InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of neither
+        sheet; or any row has the wrong number of cells.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError("cannot read the sheet", where=str(path), found=error.strerror) from None
+    if raw.startswith(_OLD_WORKBOOK):
+        allowed = "a workbook of .xlsx without a password, or CSV UTF-8"
+        raise InputError("is an old or an encrypted workbook", where=path.name, allowed=allowed)
+    lines, taken = _of_workbook(raw, path.name) if raw.startswith(b"PK") else _of_text(raw, path.name)
+    cleaned = [(number, [_clean(cell) for cell in cells]) for number, cells in lines]
+    spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
+    head = _trimmed(cleaned[0][1]) if cleaned else []
+    if head not in (RATING, UNITS):
+        allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
+        raise InputError("columns are not those of a sheet", where=path.name, found=", ".join(head), allowed=allowed)
+    wider = any(len(cells) > len(head) for _, cells in cleaned)
+    filled = [
+        (number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:] if any(cells)
+    ]
+    wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
+    problem = "has the wrong number of cells"
+    raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
+    notes = [
+        *taken,
+        *(["blank columns at the right left out"] if wider else []),
+        *([f"{_cells(spaces)} with no-break spaces read as spaces"] if spaces else []),
+    ]
+    frame = pd.DataFrame([cells for _, cells in filled], columns=head, index=[n for n, _ in filled], dtype=str)
+    return Sheet(frame, tuple(notes))
+
+
+def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
+    """Lines of a CSV, and how it was written where that is not the usual way."""
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        allowed = "UTF-8 (in a spreadsheet: save as CSV UTF-8, or as a workbook)"
+        wrong = raw[error.start : error.end]
+        raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
+    first = text.partition("\n")[0]
+    heads = {mark: _trimmed([_clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
+    delimiter = next((mark for mark, head in heads.items() if head in (RATING, UNITS)), ",")
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise InputError("cannot be read as CSV", where=name, found=error) from None
+    return lines, [note for note in ("read as UTF-16" if wide else "", DELIMITERS[delimiter]) if note]
+
+
+def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
+    """Lines of the worksheet that has the columns of a sheet, else of the first one."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True)
+        rows = [page.iter_rows(values_only=True) for page in book.worksheets]
+        pages = [[[_text(cell) for cell in row] for row in page] for page in rows]
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+        allowed = "a workbook of .xlsx, or CSV UTF-8"
+        raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
+    known = [page for page in pages if page and _trimmed([_clean(cell) for cell in page[0]]) in (RATING, UNITS)]
+    return list(enumerate((known or pages or [[]])[0], start=1)), []
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.date().isoformat() if isinstance(cell, datetime) else "" if cell is None else str(cell)
+
+
+def _clean(cell: str) -> str:
+    return _SPACES.sub(" ", _UNSEEN.sub("", cell)).strip()
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    """Cells without the empty ones at the right."""
+    last = max((number for number, cell in enumerate(cells, start=1) if cell), default=0)
+    return list(cells[:last])
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell{'' if count == 1 else 's'}"
+
+
+def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
+    """A sheet of ratings with values written as the codebook writes them, and cells that were garbled mended.
+
+    ``0,5`` and ``2.0`` can be points of a scale. A text is garbled where a spreadsheet took UTF-8 for its own code
+    page: letter by letter, it is what the shown text becomes then.
+    """
+    points = scales(tables)
+    shown = {(row["unit"], row["variable"]): row for row in records(rating_sheet(tables))}
+    commas = garbled = 0
+    rows = []
+    for record in records(sheet.rows):
+        value = _point(record["value"], points.get(record["variable"], ()))
+        commas += value != record["value"]
+        unit = shown.get((record["unit"], record["variable"]), {})
+        mended = {column: unit[column] for column in SHOWN if unit and _is_garbled(record[column], unit[column])}
+        garbled += len(mended)
+        rows.append({**record, "value": value, **mended})
+    notes = [
+        *([f"{_cells(commas)} with a number in another form"] if commas else []),
+        *([f"{_cells(garbled)} garbled by a spreadsheet that took the file for another encoding"] if garbled else []),
+    ]
+    return Sheet(pd.DataFrame(rows, columns=RATING, index=sheet.rows.index, dtype=str), (*sheet.taken, *notes))
+
+
+def _point(text: str, points: Sequence[str]) -> str:
+    """The point of a scale that a text can only mean; else the text."""
+    number = re.fullmatch(r"(\d+)(?:[.,](\d+))?", text)
+    if text in points or not number:
+        return text
+    value = float(f"{number[1]}.{number[2] or 0}")
+    return next((point for point in points if re.fullmatch(r"[\d.]+", point) and float(point) == value), text)
+
+
+def _is_garbled(found: str, shown: str) -> bool:
+    return found != shown and not shown.isascii() and found in _garbled(shown)
+
+
+def _garbled(shown: str) -> Iterator[str]:
+    """A text as it looks after its UTF-8 was taken for each code page; bytes that a page lacks stay as they are."""
+    for page in CODE_PAGES:
+        letters = (bytes([byte]).decode(page, errors="ignore") or chr(byte) for byte in shown.encode("utf-8"))
+        yield _clean("".join(letters))

@@ -1,0 +1,145 @@
+"""CEPII's releases, zips of CSV: BACI and Gravity."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.fetch.download import forget
+from deadletter.fetch.query import Query, all_there, chosen, in_order
+
+ROWS = 1_000_000  # rows of a product-level file in memory at a time
+OTHER_ASIA = 490  # "Other Asia, not elsewhere specified": how the UN, and with it BACI, shows Taiwan's trade
+GRAVITY = {
+    "iso3_o": "exporter",
+    "iso3_d": "importer",
+    "year": "year",
+    "dist": "distance_km",
+    "contig": "contiguity",
+    "comlang_off": "common_language",
+    "col45": "colonial_tie",
+    "tradeflow_comtrade_o": "exports_musd",
+}
+
+
+def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
+    """CEPII BACI (Gaulier & Zignago 2010): product flows in thousand USD → exporter, importer, year, exports_musd."""
+    first, last = query.years
+    key = ["exporter", "importer", "year"]
+    pieces = []
+    with _archive(files[0]) as archive:
+        codes = pd.concat(_chunks(archive, _member(archive, r".*country_codes.*", files[0])))
+        iso = _rename(codes, {"country_code": "number", ("country_iso3", "iso_3digit_alpha"): "iso3"}, files[0])
+        names = iso.assign(number=_numbers(iso["number"], files[0].name)).set_index("number")["iso3"]
+        names[names.index == OTHER_ASIA] = "TWN"
+        if names.index.has_duplicates:
+            twice = names.index[names.index.duplicated()][0]
+            raise InputError("one number stands for two economies", where=files[0].name, found=f"{twice:g}")
+        kept = names[chosen(names, query)]
+        all_there(kept, query, files[0])
+        for year in range(first, last + 1):
+            for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):
+                flows = _rename(chunk, {"t": "year", "i": "exporter", "j": "importer", "v": "value"}, files[0])
+                flows = flows.apply(_numbers, name=f"year {year}")
+                flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
+                pieces.append(flows.groupby(key, as_index=False)["value"].sum(min_count=1))
+    total = pd.concat(pieces).astype({"year": int})
+    for side in ("exporter", "importer"):
+        total[side] = total[side].map(kept)  # two numbers of one state become one economy
+    total = total[total["exporter"] != total["importer"]].groupby(key)["value"].sum(min_count=1)
+    return in_order(total.div(1000).rename("exports_musd").reset_index(), key)
+
+
+def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
+    """CEPII Gravity (Conte, Cotterlaz & Mayer 2022): directed pairs by year, columns as the values of ``GRAVITY``."""
+    first, last = query.years
+    pieces = []
+    with _archive(files[0]) as archive:
+        for chunk in _chunks(archive, _member(archive, r"Gravity_V.*", files[0])):
+            # a state within changed borders has rows for each of them, in every year: a flag says which holds
+            exists = [column for column in ("country_exists_o", "country_exists_d") if column in chunk]
+            pairs = _rename(chunk[chunk[exists].ne(0).all(axis=1)], GRAVITY, files[0])
+            asked = chosen(pairs["exporter"], query) & chosen(pairs["importer"], query)
+            pieces.append(pairs.loc[asked & pairs["year"].between(first, last)])
+    table = pd.concat(pieces)
+    table = table.loc[table["exporter"] != table["importer"]]
+    all_there(table["exporter"], query, files[0])
+    table["exports_musd"] = _numbers(table["exports_musd"], files[0].name) / 1000
+    return in_order(table, ["exporter", "importer", "year"])
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An open zip; InputError where it, or a file in it, cannot be unpacked, and the cache forgets it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        forget(path)
+        raise InputError(
+            "the archive is damaged; it was removed from the cache", where=path.name, found=error
+        ) from None
+    except (NotImplementedError, RuntimeError) as error:
+        forget(path)  # packed anew by a program that encrypts, or compresses in its own way
+        raise InputError(
+            "the archive cannot be unpacked", where=path.name, found=error, allowed="a plain zip"
+        ) from None
+
+
+def _member(archive: zipfile.ZipFile, pattern: str, path: Path) -> str:
+    """The one CSV in the archive whose name fits, in whatever folder; macOS packs a double of each file."""
+    csvs = {name: Path(name).name for name in archive.namelist() if name.lower().endswith(".csv")}
+    plain = {name: last for name, last in csvs.items() if not (name.startswith("__MACOSX/") or last.startswith("._"))}
+    names = [name for name, last in plain.items() if re.fullmatch(rf"{pattern}\.csv", last, re.IGNORECASE)]
+    if len(names) != 1:
+        wanted = pattern.replace(".*", "…")
+        raise InputError(f"the release has {len(names) or 'no'} files named {wanted}.csv", where=path.name,
+                         found=", ".join(names) or None, allowed=sorted(plain.values()))  # fmt: skip
+    return names[0]
+
+
+def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
+    """A CSV of the archive, piece by piece; InputError for a file that is not a CSV.
+
+    Codes and figures are ASCII, so that names of countries in another encoding do no harm.
+    """
+    with archive.open(name) as start:
+        encoding = "utf-16" if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    with archive.open(name) as stream:
+        try:
+            yield from pd.read_csv(
+                stream, chunksize=ROWS, low_memory=False, encoding=encoding, encoding_errors="replace"
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise InputError("is not a CSV file", where=name, found=error) from None
+
+
+def _numbers(values: pd.Series, name: str) -> pd.Series:
+    """A column as floats, or InputError; an empty cell is NaN."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    bad = numbers.isna() & values.notna()
+    if bad.any():
+        raise InputError("a figure is not a number", where=f"{name}, {values.name}", found=values[bad].iloc[0])
+    return numbers.astype(float)
+
+
+def _rename(table: pd.DataFrame, names: Mapping[Any, str], path: Path) -> pd.DataFrame:
+    """The columns asked for under our names; a tuple lists the names that releases have used."""
+    found = {}
+    for theirs, ours in names.items():
+        known = (theirs,) if isinstance(theirs, str) else theirs
+        present = [name for name in known if name in table.columns]
+        if not present:
+            where = f"{path.name}, wanted {' or '.join(known)}"
+            raise InputError("a column has another name in this release", where=where, found=", ".join(table.columns))
+        found[present[0]] = ours
+    return table[list(found)].rename(columns=found)

@@ -1,0 +1,153 @@
+"""Services that answer in JSON: the World Bank's indicators and UN Comtrade."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deadletter.errors import InputError
+from deadletter.fetch.query import Query, all_there, in_order
+
+PREVIEW_ROWS = 500  # where the open Comtrade service cuts its answers
+PERIODS = 12  # that Comtrade takes in one question
+TOTALS = {"partner2Code": 0, "motCode": 0, "customsCode": "C00"}  # all second partners, transports and procedures
+AGGREGATE = re.compile(r".?\d.?|EU|OE|X[^K]|Z[^AMW]")  # codes of the World Bank that ISO 3166 gives to no economy
+
+
+def wdi_paths(query: Query) -> list[str]:
+    span = f"{query.years[0]}:{query.years[1]}"
+    codes = ";".join(query.economies) or "all"
+    return [f"/v2/country/{codes}/indicator/{query.indicator}?format=json&per_page=20000&date={span}"]
+
+
+def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
+    """World Bank API v2 (JSON): economy, year, indicator, value; a year without a figure is left out."""
+    rows = []
+    for path in files:
+        answer = _json(path)
+        if not (isinstance(answer, list) and len(answer) == 2):
+            raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
+        if (pages := _key(answer[0], "pages", path)) not in (0, 1):
+            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
+        rows += [
+            {
+                "economy": economy,
+                "year": _year(_key(row, "date", path), path),
+                "indicator": _key(_key(row, "indicator", path), "id", path),
+                "value": _figure(_key(row, "value", path), path),
+            }
+            for row in _rows(answer[1], path)
+            if (economy := _economy(row, query, path))
+        ]
+    table = pd.DataFrame(rows, columns=["economy", "year", "indicator", "value"])
+    all_there(table["economy"], query, files[0])
+    return in_order(table[table["value"].notna()].astype({"value": float}), ["economy", "year"])
+
+
+def _economy(row: object, query: Query, path: Path) -> str:
+    """The ISO code of a row of the World Bank; empty for an aggregate, and for an economy that was not asked for.
+
+    Some databases leave ``countryiso3code`` empty and name the economy in ``country.id``.
+    """
+    code = str(_key(row, "countryiso3code", path) or "")
+    country = row.get("country") if isinstance(row, dict) else None
+    own = str(country.get("id") or "") if isinstance(country, dict) else ""
+    if query.economies:
+        return next((known for known in (code, own) if known in query.economies), "")
+    if not code and len(own) == 3:
+        raise InputError("this database does not tell economies from aggregates", where=path.name, found=own,
+                         allowed="economies by name: --economy")  # fmt: skip
+    return "" if AGGREGATE.fullmatch(own) else code
+
+
+def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
+    """UN Comtrade (JSON), exports as reported, one file a reporter: exporter, importer, year, exports_musd."""
+    iso = {number: code for code, number in query.economies.items()}
+    rows = []
+    for path, (reporter, years) in zip(files, _comtrade_questions(query), strict=True):
+        answer = _json(path)
+        data = _rows(_key(answer, "data", path), path)
+        if isinstance(answer, dict) and answer.get("error"):
+            raise InputError("the answer is an error", where=path.name, found=answer["error"])
+        if len(data) >= PREVIEW_ROWS:
+            allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
+            raise InputError("the open service has cut its answer", where=path.name, found=len(data), allowed=allowed)
+        for row in data:
+            exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
+            value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
+            asked = exporter == reporter and importer in iso and year in years
+            if asked and value is not None and _key(row, "flowCode", path) == "X" and _is_total(row):
+                rows.append((iso[exporter], iso[importer], year, value / 1e6))
+    table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
+    return in_order(table, ["exporter", "importer", "year"])
+
+
+def _is_total(row: Any) -> bool:
+    """Whether a row of Comtrade is over all products, second partners, modes of transport and customs procedures."""
+    whole = all(row.get(key) is None or str(row[key]) == str(total) for key, total in TOTALS.items())
+    return whole and row.get("cmdCode", "TOTAL") == "TOTAL"
+
+
+def _comtrade_questions(query: Query) -> list[tuple[int | None, range]]:
+    """Reporter and years of each file."""
+    first, last = query.years
+    spans = [range(year, min(year + PERIODS, last + 1)) for year in range(first, last + 1, PERIODS)]
+    return [(number, years) for number in query.economies.values() for years in spans]
+
+
+def comtrade_paths(query: Query) -> list[str]:
+    partners = ",".join(str(number) for number in query.economies.values())
+    totals = "".join(f"&{key}={value}" for key, value in TOTALS.items())
+    return [
+        f"/public/v1/preview/C/A/HS?reporterCode={number}&partnerCode={partners}"
+        f"&period={','.join(map(str, years))}&cmdCode=TOTAL&flowCode=X{totals}"
+        for number, years in _comtrade_questions(query)
+    ]
+
+
+def _json(path: Path) -> object:
+    """The JSON of a file; InputError where it is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError("the answer is not JSON", where=path.name, found=error) from None
+
+
+def _key(row: object, name: str, path: Path) -> object:
+    """A field of the answer, or InputError."""
+    if not isinstance(row, dict) or name not in row:
+        raise InputError(f"the answer has no field {name}", where=path.name, found=row)
+    return row[name]
+
+
+def _rows(value: object, path: Path) -> list[object]:
+    """The rows of an answer; a provider that has none may send null."""
+    if value is not None and not isinstance(value, list):
+        raise InputError("the answer has no list of rows", where=path.name, found=value)
+    return value or []
+
+
+def _whole(code: object) -> int | None:
+    """A numeric code, padded or not; None for any other."""
+    return int(str(code)) if str(code).isdecimal() else None
+
+
+def _figure(value: object, path: Path) -> float | None:
+    """A figure, None where the answer has none, or InputError."""
+    if value is None:
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        raise InputError("a figure is not a number", where=path.name, found=value) from None
+
+
+def _year(value: object, path: Path) -> int:
+    """A year, or InputError for a quarter, a month or what is no date."""
+    if not str(value).isdecimal():
+        raise InputError("the answer holds a date that is not a year", where=path.name, found=value)
+    return int(str(value))
