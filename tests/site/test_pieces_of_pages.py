@@ -73,7 +73,8 @@ def test_sentences_keep_raw_html_as_words():
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
 def test_plain_words_are_read_back_as_they_are(words: str):
     config = MdParserConfig(
-        enable_extensions=set(settings("")["myst_enable_extensions"]), disable_syntax=settings("")["myst_disable_syntax"]
+        enable_extensions=set(settings("")["myst_enable_extensions"]),
+        disable_syntax=settings("")["myst_disable_syntax"],
     )
     for line, told in ((f"a {plain(words)} b", f"a {words} b"), (plain(words), words)):
         tokens = create_md_parser(config, DocutilsRenderer).parse(line)
