@@ -128,5 +128,7 @@ def _of_groups(votes: Votes, anchor: str, groups: Groups, weights: dict[int, Flo
         alike = np.round(found.unanimous * found.rollcalls)
         low[0], high[0] = wilson_intervals(alike, found.rollcalls, coverage)
         n = [*[found.rollcalls] * len(GROUP_MEASURES), pairs]
-        for measure, *cells in zip((*GROUP_MEASURES, "agreement"), values, low, high, n, strict=True):
-            yield (name, year, measure, *map(float, cells))
+        for measure, value, below, above, rated in zip(
+            (*GROUP_MEASURES, "agreement"), values, low, high, n, strict=True
+        ):
+            yield name, year, measure, float(value), float(below), float(above), float(rated)

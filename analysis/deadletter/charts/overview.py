@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from deadletter.charts.channels import UNIT, hues
@@ -35,7 +34,7 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     ]
     title = "; ".join(found)
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
-    ends_with = pd.Series(np.where(data["last"], " " + data["regime"], ""), index=data.index)
+    ends_with = (" " + data["regime"]).where(data["last"], "")
     base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(
         x=alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT),
         y=alt.Y("basis:Q", title="expectation that norms will be kept (0–1)", scale=UNIT),

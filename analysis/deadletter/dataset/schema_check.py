@@ -224,7 +224,8 @@ def _fault(column: Column) -> Callable[[str], Fault]:
     """What is wrong with a cell of a column."""
     limits, kind = column.constraints, column.type
     chosen = None if limits.enum is None else frozenset(limits.enum)
-    pattern = None if limits.pattern is None else re.compile(limits.pattern)
+    allowed = limits.pattern or ""
+    pattern = re.compile(allowed) if allowed else None
 
     def fault(cell: str) -> Fault:
         if not cell:
@@ -234,7 +235,7 @@ def _fault(column: Column) -> Callable[[str], Fault]:
         if chosen is not None and cell not in chosen:
             return "is not allowed", tuple(limits.enum or ())
         if pattern is not None and not pattern.fullmatch(cell):
-            return "is not allowed", words_of(limits.pattern)
+            return "is not allowed", words_of(allowed)
         if kind in _NUMBERS:
             if limits.minimum is not None and float(cell) < limits.minimum:
                 return "is not allowed", f"at least {limits.minimum}"
