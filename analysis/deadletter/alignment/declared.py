@@ -11,7 +11,7 @@ from deadletter.alignment.membership import EVERYONE
 from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.ranks import published_ranks, readings
 from deadletter.alignment.sets import SETS, topics_of
-from deadletter.alignment.table import alignment_table
+from deadletter.alignment.table import COLUMNS, alignment_table
 from deadletter.alignment.votes import Votes, read_votes
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
@@ -116,8 +116,10 @@ def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
 def _for_each_anchor(
     dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame]
 ) -> pd.DataFrame:
-    votes, anchors = votes_of(dataset, coding), dataset["anchors"]
-    pairs = zip(anchors["anchor"], anchors["rival"], strict=True)
+    anchors = dataset["anchors"]
+    if anchors.empty:  # a study without votes
+        return pd.DataFrame(columns=[*COLUMNS, "group"])
+    votes, pairs = votes_of(dataset, coding), zip(anchors["anchor"], anchors["rival"], strict=True)
     return pd.concat([of_anchor(votes, anchor, rival) for anchor, rival in pairs], ignore_index=True)
 
 
