@@ -100,7 +100,11 @@ def test_a_regime_without_votes_says_so(with_river: Path):
     assert "No voting rule is coded for this line." in text
 
 
-def test_the_other_codings_tell_which_periods_are_missing(with_river: Path):
-    done = deadletter("run", "baseline", cwd=with_river)
+def test_a_coding_without_its_periods_leaves_only_this_regime_out(with_river: Path):
+    done = deadletter("run", "baseline", "--regime", "RIVER", cwd=with_river)
     assert done.returncode == 2
-    assert "the coding names no periods for this line; found: 'rivers'" in done.stderr
+    assert "the coding names no periods for this lineage; found: 'rivers'" in done.stderr
+    told = deadletter("run", "baseline", "--dry-run", cwd=with_river).stdout
+    assert "baseline/RIVER: left out: the coding names no periods for its lineage" in told
+    assert "baseline/CSTO/01_emergence: first run" in told
+    assert "RIVER/01_emergence" not in told
