@@ -60,7 +60,7 @@ def test_a_folder_that_is_no_project(tmp_path: Path):
 @pytest.mark.parametrize(
     ("table", "old", "new", "told"),
     [
-        ("events", ",actors,", ",akteurs,", ["events.csv", "unknown column", "'akteurs'", "did you mean: actors"]),
+        ("events", ",actors,", ",akteurs,", ["events.csv", "rename this column to actors", "'akteurs'"]),
         (
             "norms",
             ",procedure,all,",
