@@ -34,7 +34,15 @@ LONG_FIXTURES = {"baseline_run"}
 # simulations, every chart under every coding, sheets that check all tables again, whole processes, a cluster
 LONG_FILES = (
     *("test_gravity_bias", "test_gravity_fuzz", "test_gravity_placebo", "test_against_r", "breaks_test"),
-    *("test_report", "test_universes", "test_answers", "test_places", "test_breaks", "test_placebo", "test_forecasts"),
+    *(
+        "test_report",
+        "test_universes",
+        "test_answers",
+        "test_places",
+        "test_breaks",
+        "test_placebo",
+        "test_shipped_forecasts",
+    ),
     *("test_charts", "test_sheets", "test_interrupt", "test_cluster", "test_kernels", "test_recipes"),
 )
 

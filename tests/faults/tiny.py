@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from deadletter.dataset.codebook import describe_data
-from tests.commands import ROOT
+from tests.commands import ROOT, called
 from tests.faults.river import ROWS, VALUES
 
 # tables that say what others may hold; all others keep their header and the rows of the made-up regime alone
@@ -80,6 +80,12 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 def errors(told: str) -> str:
     """Standard error without the lines that say what is being done."""
     return "".join(line for line in told.splitlines(keepends=True) if not line.endswith(" …\n"))
+
+
+def refused(*arguments: str, cwd: Path) -> tuple[int, str]:
+    """Exit code and errors of a command that ends before a kernel starts, in this process."""
+    done = called(*arguments, cwd=cwd)
+    return done.returncode, errors(done.stderr)
 
 
 def command(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:
