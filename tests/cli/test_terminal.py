@@ -21,8 +21,8 @@ from deadletter.coding.reference import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.project import Project
+from tests.commands import called, deadletter
 from tests.faults.tiny import CODING, ROOT, command, tiny_project
-from tests.journeys.conftest import deadletter
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +33,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_params_gives_each_key_whole_to_grep(project: Path):
-    lines = deadletter("params", cwd=project).stdout.splitlines()
+    lines = called("params", cwd=project).stdout.splitlines()
     assert [tuple(line.split("\t")) for line in lines] == list(reference())
     assert any(len(line) > 200 for line in lines), "nothing that a narrow table would have cut"
 
 
 def test_params_explains_a_key_a_group_and_refuses_others(project: Path):
-    one = deadletter("params", "compliance.ambiguous", cwd=project).stdout
+    one = called("params", "compliance.ambiguous", cwd=project).stdout
     assert one.splitlines()[:2] == ["compliance.ambiguous", "  default: 0.5"]
-    group = deadletter("params", "compliance", cwd=project).stdout
+    group = called("params", "compliance", cwd=project).stdout
     assert {line for line in group.splitlines() if not line.startswith(" ")} == {
         row[0] for row in reference() if row[0].startswith("compliance.")
     }
-    refused = deadletter("params", "complianse.ambiguous", cwd=project)
+    refused = called("params", "complianse.ambiguous", cwd=project)
     assert (refused.returncode, "did you mean: compliance.ambiguous" in refused.stderr) == (2, True)
 
 
@@ -62,7 +62,7 @@ def test_params_explains_a_key_a_group_and_refuses_others(project: Path):
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_told_in_the_same_style(project: Path, words: list[str], told: str):
-    done = deadletter(*words, cwd=project)
+    done = called(*words, cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -87,8 +87,9 @@ def test_an_interrupt_says_what_is_kept(project: Path, words: list[str]):
     assert told == "interrupted: what was finished stays usable\n"
 
 
-@pytest.mark.parametrize("words", [["params"], ["params", "--markdown"], ["why", "c901"], ["--help"]])
-@pytest.mark.parametrize("page", ["cp1252", "cp437"])
+    ("words", "page"),
+    [(["params"], "cp437"), (["params", "--markdown"], "cp1252"), (["why", "c901"], "cp437"), (["--help"], "cp1252")],
+)
 def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str], page: str):
     environment = {**os.environ, "PYTHONIOENCODING": page, "NO_COLOR": "1"}
     command = [sys.executable, "-m", "deadletter", *words]
@@ -100,9 +101,9 @@ def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str
 def test_version_and_where_the_command_works(project: Path, tmp_path: Path):
     from importlib.metadata import version
 
-    done = deadletter("--version", cwd=project)
+    done = called("--version", cwd=project)
     assert (done.stdout, done.stderr) == (f"deadletter {version('deadletter')}\n", "")
-    elsewhere = deadletter("data", "describe", "--check", cwd=tmp_path)
+    elsewhere = called("data", "describe", "--check", cwd=tmp_path)
     assert f"no project in this folder: working on {ROOT}" in elsewhere.stderr
 
 
@@ -126,7 +127,7 @@ def test_a_name_that_a_coding_cannot_have_is_refused_for_that_reason(tmp_path: P
 
 
 def test_a_coding_is_not_compared_with_itself(project: Path):
-    done = deadletter("compare", "baseline", "params/baseline.yaml", cwd=project)
+    done = called("compare", "baseline", "params/baseline.yaml", cwd=project)
     assert done.returncode == 2
     assert done.stderr.startswith("error: OTHER: compares a coding with itself")
     assert not (project / "results" / "compare").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,8 +27,13 @@ def data(tmp_path: Path) -> Path:
     return shutil.copytree(ROOT / "data", tmp_path / "data")
 
 
-def strings() -> dict[str, pd.DataFrame]:
+@cache
+def sound() -> dict[str, pd.DataFrame]:
     return {resource["name"]: read_strings(ROOT / "data", resource) for resource in PACKAGE["resources"]}
+
+
+def strings() -> dict[str, pd.DataFrame]:
+    return {name: frame.copy() for name, frame in sound().items()}
 
 
 def line(path: Path, number: int, change: Callable[[str], str]) -> None:

@@ -7,7 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
-from tests.journeys.conftest import ROOT, deadletter
+from tests.commands import ROOT, deadletter
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, flags=re.M | re.S)
