@@ -1,0 +1,101 @@
+"""The grounds of the tests of claims, turned round: whatever decides a claim says the opposite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter.argument import measured_rows as measures
+from deadletter.argument import selected_rows as rows
+from deadletter.argument.grounds import Grounds
+from deadletter.dataset.load import Dataset
+
+
+def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
+    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
+    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
+
+
+def turned_around(grounds: Grounds) -> Grounds:
+    """Votes by consensus, indices and memberships of the other side, one state in every row, dates mirrored in time."""
+    cells = ["dead_letter", "full_blown", "tacit", "none"]
+    tables = {"votes": grounds.dataset["votes"].assign(quota="1/1")}
+    for name in ("expectations", "roles", "memberships"):
+        tables[name] = grounds.dataset[name].assign(state="ARM")
+    events = grounds.dataset["events"]
+    mirrored = [str(4000 - int(cell[:4])) if cell else "" for cell in events["date"]]
+    tables["events"] = events.assign(date=mirrored, date_end="")
+    turned = replace(changed(grounds, **tables), coding=grounds.coding.model_copy(update={"as_of": "9999-12-31"}))
+    placement = grounds.placement.assign(**{cell: 1 - grounds.placement[cell] for cell in cells})
+    names = {"value": "value", "low": "high", "high": "low", "bound_low": "bound_high", "bound_high": "bound_low"}
+    mirror = {name: 1 - grounds.indices[other] for name, other in names.items()}
+    return replace(turned, placement=placement, indices=grounds.indices.assign(**mirror))
+
+
+def backwards(grounds: Grounds) -> Grounds:
+    """The last two periods of the economic lineage change places."""
+    swap = {"2010/2014": "2015/2019", "2015/2019": "2010/2014"}
+    return replace(
+        grounds, **{name: getattr(grounds, name).replace({"period": swap}) for name in ("indices", "placement")}
+    )
+
+
+def against(grounds: Grounds) -> Grounds:
+    """Every record speaks for the other side, every rank is the lowest, every provision, crisis and figure another."""
+    turned = {"supports": "contradicts", "part": "contradicts", "contradicts": "supports"}
+    data = grounds.dataset
+    return changed(
+        grounds,
+        bearings=data["bearings"].replace({"bearing": turned}),
+        ranks=data["ranks"].assign(percentile=0.0, value=-data["ranks"]["value"]),
+        meetings=data["meetings"].assign(year=1990),
+        alliances=data["alliances"].assign(defence=0, organisation=0),
+        disputes=data["disputes"].rename(columns={"within": "outside", "outside": "within"}),
+        vitality=data["vitality"].replace({"group": {"others": "post-Soviet", "post-Soviet": "others"}}),
+        surveys=data["surveys"].assign(per_cent=-data["surveys"]["per_cent"]),
+        provisions=data["provisions"].assign(answer="another"),
+        crises=data["crises"].assign(troops_sent="yes", request="alliance"),
+    )
+
+
+def outvoted(grounds: Grounds) -> Grounds:
+    """Everybody but the anchor votes the other way round."""
+    at = int(grounds.dataset["voters"].set_index("iso3").at[grounds.dataset["anchors"].at[0, "anchor"], "position"]) - 1
+    swap = str.maketrans("YN", "NY")
+    votes = grounds.dataset["rollcalls"]
+    reversed_ = [text[:at].translate(swap) + text[at] + text[at + 1 :].translate(swap) for text in votes["votes"]]
+    return changed(grounds, rollcalls=votes.assign(votes=reversed_))
+
+
+def later_first(grounds: Grounds) -> Grounds:
+    """Roll-calls of 2014–2019 are of 2003–2008, and the reverse."""
+    votes = grounds.dataset["rollcalls"]
+    years = votes["date"].str[:4].astype(int)
+    moved = years + 11 * years.between(2003, 2008) - 11 * years.between(2014, 2019)
+    return changed(grounds, rollcalls=votes.assign(date=moved.astype(str) + "-11-01"))
+
+
+def pushed(grounds: Grounds, end: int) -> Grounds:
+    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate and statement likewise."""
+    scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
+    extreme = scale.groupby("variable")["value"].agg(lambda values: values.iloc[end])
+    ratings = grounds.dataset["ratings"]
+    ratings = ratings.assign(value=ratings["variable"].map(extreme).fillna(ratings["value"]))
+    # between periods, an index rises or falls
+    ranks = grounds.indices["period"].rank() / len(grounds.indices)
+    value = ranks if end else -ranks
+    return replace(
+        changed(grounds, ratings=ratings),
+        indices=grounds.indices.assign(value=value, low=value, high=value, bound_low=value, bound_high=value),
+        trade=grounds.trade.assign(verdict="agrees" if end else "differs", estimate=-1.0 if end else 1.0),
+    )
+
+
+def extremes(monkeypatch: pytest.MonkeyPatch, value: bool) -> None:
+    """Every condition is met by every row, or by none."""
+    for module in (rows, measures):
+        monkeypatch.setattr(module, "meeting", lambda _g, frame, _t, c: np.full(len(frame), value or not c))
