@@ -70,8 +70,6 @@ class Chapter:
     @property
     def promoter(self) -> str:
         """The member with whose votes those of others are compared; empty where the data declare none."""
-        if "anchors" not in self.dataset:
-            return ""
         members = lineage_members(self.dataset, self.focal, self.scopes[0].first, self.last.last)
         return next((state for state in self.dataset["anchors"]["anchor"] if state in members), "")
 
@@ -174,7 +172,7 @@ class Chapter:
     def _votes(self) -> dict[str, pd.DataFrame]:
         if self.results:
             return {name: _read(self.results / name) for name in ALIGNMENT_FILES}
-        if "rollcalls" not in self.dataset or self.dataset["rollcalls"].empty:
+        if self.dataset["rollcalls"].empty:
             return {name: pd.DataFrame() for name in ALIGNMENT_FILES}
         return alignment_tables(self.dataset, self.coding)
 
@@ -224,8 +222,6 @@ class Chapter:
     @property
     def record_tables(self) -> set[str]:
         """The tables of the record that chapters on the focal regime are declared to show."""
-        if "chapters" not in self.dataset:
-            return set()
         table = self.dataset["chapters"]
         return {name for cell in table.loc[table["regime"] == self.focal, "tables"] for name in split_ids(cell)}
 
@@ -235,10 +231,9 @@ class Chapter:
         Where no claims are declared, they are the highest ones whose tests the notebook shows.
         """
         columns = ("claims", "errata", "tables")
-        if "chapters" in self.dataset:
-            table = self.dataset["chapters"]
-            for row in records(table[(table["notebook"] == notebook) & (table["regime"] == self.focal)]):
-                return {column: split_ids(row[column]) for column in columns}
+        table = self.dataset["chapters"]
+        for row in records(table[(table["notebook"] == notebook) & (table["regime"] == self.focal)]):
+            return {column: split_ids(row[column]) for column in columns}
         shown = self.claims[self.claims["notebook"] == notebook]
         highest = next((level for level in LEVELS if (shown["level"] == level).any()), "")
         return {"claims": list(shown.loc[shown["level"] == highest, "id"]), "errata": [], "tables": []}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -185,3 +186,9 @@ def count(table: str, distinct: str = "", **more: object) -> dict[str, object]:
 
 def wanted(relation: str, value: float, **more: float) -> dict[str, object]:
     return {"relation": relation, "value": value, **more}
+
+
+def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
+    """The same grounds with other tables."""
+    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
+    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from deadletter.alignment.membership import EVERYONE
+from deadletter.alignment.placebo import COLUMNS as RANDOM_COLUMNS
 from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.ranks import published_ranks, readings
 from deadletter.alignment.sets import SETS, topics_of
-from deadletter.alignment.table import alignment_table
+from deadletter.alignment.table import COLUMNS, alignment_table
 from deadletter.alignment.votes import Votes, read_votes
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
@@ -64,7 +65,7 @@ def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
                 draws=chosen.vote_draws, seed=chosen.seed, coverage=chosen.level,
             )  # fmt: skip
 
-        return _for_each_anchor(dataset, coding, of_anchor)
+        return _for_each_anchor(dataset, coding, of_anchor, COLUMNS)
 
     return dataset.once(("alignment", coding.as_of, coding.drop_states, repr(coding.intervals)), computed).copy()
 
@@ -79,6 +80,7 @@ def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
         lambda votes, anchor, rival: random_groups(
             votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.vote_draws, seed=chosen.seed
         ).assign(anchor=anchor),
+        [*RANDOM_COLUMNS, "anchor"],
     )  # fmt: skip
 
 
@@ -114,9 +116,13 @@ def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
 
 
 def _for_each_anchor(
-    dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame]
+    dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame], columns: list[str]
 ) -> pd.DataFrame:
-    votes, anchors = votes_of(dataset, coding), dataset["anchors"]
+    """Tables of every declared anchor below each other; without any, an empty table of these columns."""
+    anchors = dataset["anchors"]
+    if anchors.empty or dataset["rollcalls"].empty:
+        return pd.DataFrame(columns=columns)
+    votes = votes_of(dataset, coding)
     pairs = zip(anchors["anchor"], anchors["rival"], strict=True)
     return pd.concat([of_anchor(votes, anchor, rival) for anchor, rival in pairs], ignore_index=True)
 

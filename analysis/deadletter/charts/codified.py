@@ -11,6 +11,7 @@ from deadletter.charts.theme import WIDTH
 from deadletter.labels import BASIS_NAMES, CELL_NAMES, MEASURE_NAMES
 
 LEVELS = ("not written or ended", "written, not binding", "binding, not for all members", "in force for all members")
+TWO_COLUMNS = alt.Legend(title=None, orient="bottom", columns=2)
 SHADES = ["#f2f0f7", "#cbc9e2", "#9e9ac8", "#54278f"]
 
 
@@ -38,10 +39,10 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
         title += f"; for {unseen} the day of entry into force was not found"
     order = counts.groupby("instrument")["size"].sum().sort_values(ascending=False, kind="stable").index.tolist()
     chart = alt.Chart(counts).mark_bar(stroke="#444444", strokeWidth=0.5)
-    x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS))
+    x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS), legend=TWO_COLUMNS)
     facts = ["instrument", "level", "size"]
     chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
-    chart = chart.properties(width=WIDTH - 330, height=alt.Step(20))
+    chart = chart.properties(width=WIDTH - 270, height=alt.Step(20))
     told = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
     subtitle = "Adopted norms by instrument and its status on the last day of the period"
     return Figure(chart, title, subtitle, f"{title}. {told}.")

@@ -42,7 +42,7 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
     counts["period"] = counts["period"].str.replace("/", "–")
     once = tests.drop_duplicates("id")
     broken, open_ = (int((once["verdict"] == verdict).sum()) for verdict in ("violated", "ambiguous"))
-    title = f"{broken} of {len(once)} events that test a norm breach it; {open_} are ambiguous"
+    title = f"{broken} of {len(once)} events that test a norm breach it ({open_} ambiguous)"
     chart = stacked(counts, whole("events", "events"), alt.Y("period:N", title="period"), "verdict", verdicts)
     chart = chart.properties(width=WIDTH, height=alt.Step(30))
     words = f"{title}. " + " ".join(f"{r.period}, {r.verdict}: {r.events}." for r in counts.itertuples())
@@ -54,6 +54,7 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
     data = rows[rows["strength"] > 0].sort_values(["strength", "id"], ascending=[False, True])
     if data.empty:
         return "No function is at work in this period."
+    period = period.replace("/", "–")
     s, k = data["strategic"].sum(), data["communicative"].sum()
     title = f"Communicative functions score {k:g}, strategic ones {s:g} (sums of strength)"
     x = alt.X("strength:Q", title="strength (0–3)", scale=alt.Scale(domain=[0, 3]), axis=alt.Axis(tickMinStep=1))
@@ -73,7 +74,7 @@ def roles_chart(roles: pd.DataFrame) -> Figure | str:
     shapes = alt.Scale(domain=["regime", "bilateral"], range=["circle", "square"])
     base = alt.Chart(counts).mark_point(filled=False, strokeWidth=2.5)
     chart = base.encode(
-        alt.X("state:N", title=None, axis=UPRIGHT),
+        alt.X("state:N", title=None, axis=alt.Axis(labelAngle=-40)),
         rows_of("role"),
         alt.Shape("arena:N", title="arena", scale=shapes),
         hues("act", ["costly", "words"], [BLUE, ORANGE], "act"),

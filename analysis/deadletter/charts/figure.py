@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from deadletter.charts.theme import CONFIG, FONT
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 # what a drawing within a labelled figure need not repeat: names for screen readers, and the font of every word
 _NEEDLESS = re.compile(r' (?:aria-[a-z]+|role|pointer-events|font-family)="[^"]*"| opacity="1"')
+# characters of a line that fit beside the narrowest text of a page
+TITLE_LINE, SUBTITLE_LINE = 84, 104
 _VALUE = re.compile(r'="[^"]*"')
 _LONG = re.compile(r"(\d\.\d{2})\d+")
 
@@ -39,7 +42,8 @@ class Figure:
 
         It is not validated here, which takes a third of the time: the tests validate every chart.
         """
-        title = alt.TitleParams(self.title, subtitle=self.subtitle)
+        lines = textwrap.wrap(self.title, TITLE_LINE), textwrap.wrap(self.subtitle, SUBTITLE_LINE)
+        title = alt.TitleParams(*(lines[:1]), subtitle=lines[1])
         spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}
 

@@ -199,8 +199,6 @@ def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     -------
     columns claim, bearing, date, what, source, verified; by date.
     """
-    if "bearings" not in chapter.dataset:
-        return pd.DataFrame()
     claims = chapter.claims
     shown = claims.loc[(claims["notebook"] == notebook) & (claims["level"] != "evidence"), "id"]
     bearings, facts = chapter.dataset["bearings"], chapter.dataset["record_facts"]

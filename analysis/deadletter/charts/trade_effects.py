@@ -51,7 +51,12 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     title = "As large an effect in " + ", ".join(f"{v:.0%} of placebos ({k})" for k, v in values.items())
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
-    x = alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=alt.Axis(tickCount=8, format=".1f"))
+    x = alt.X(
+        "shown:Q",
+        bin=alt.Bin(maxbins=50),
+        title=AXIS,
+        axis=alt.Axis(values=list(np.arange(-3, 3.5, 0.5)), format=".1f"),
+    )
     bars = alt.Chart(data).mark_bar(color=GREY).encode(x, alt.Y("count()", title="placebo blocs"))
     real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
     panels = (bars + real).properties(width=WIDTH, height=110)

@@ -224,7 +224,7 @@ def _pointers(tables: Tables) -> Iterator[Problem]:
     """Facts after the article show known kinds of act and test known norms; chapters name known claims and errata."""
     for path, name, key, column, target in _POINTERS:
         known = tuple(tables[target]["id"])
-        for row, record in rows(tables[name]) if name in tables else ():
+        for row, record in rows(tables[name]):
             for found in split_ids(record[column]):
                 if found not in known:
                     yield Problem(place(path, row, record[key], column), "is not known", found, known)

@@ -1,9 +1,9 @@
-"""The grounds of the tests of claims, turned round: whatever decides a claim says the opposite."""
+"""Every verdict can turn with the evidence, and evidence of one source turns no verdict on another."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,9 @@ import pytest
 from deadletter.argument import measured_rows as measures
 from deadletter.argument import selected_rows as rows
 from deadletter.argument.grounds import Grounds
-from deadletter.dataset.load import Dataset
-
-
-def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
-    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
-    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
+from deadletter.argument.ledger import Ledger, decide, declarations
+from deadletter.argument.ledger_tables import claims_table
+from tests.argument.claims_world import changed
 
 
 def turned_around(grounds: Grounds) -> Grounds:
@@ -67,8 +64,8 @@ def outvoted(grounds: Grounds) -> Grounds:
     at = int(grounds.dataset["voters"].set_index("iso3").at[grounds.dataset["anchors"].at[0, "anchor"], "position"]) - 1
     swap = str.maketrans("YN", "NY")
     votes = grounds.dataset["rollcalls"]
-    reversed_ = [text[:at].translate(swap) + text[at] + text[at + 1 :].translate(swap) for text in votes["votes"]]
-    return changed(grounds, rollcalls=votes.assign(votes=reversed_))
+    turned = [text[:at].translate(swap) + text[at] + text[at + 1 :].translate(swap) for text in votes["votes"]]
+    return changed(grounds, rollcalls=votes.assign(votes=turned))
 
 
 def later_first(grounds: Grounds) -> Grounds:
@@ -99,3 +96,53 @@ def extremes(monkeypatch: pytest.MonkeyPatch, value: bool) -> None:
     """Every condition is met by every row, or by none."""
     for module in (rows, measures):
         monkeypatch.setattr(module, "meeting", lambda _g, frame, _t, c: np.full(len(frame), value or not c))
+
+
+def scores(grounds: Grounds, tests: list[tuple[str, str]]) -> dict[tuple[str, str], float]:
+    declared = declarations(grounds.dataset)
+    return {key: declared[key].test.run(grounds.seen_by(key[0])).score for key in tests}
+
+
+def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
+    before = {
+        (claim, source): chain.found.score
+        for claim, entry in ledger.entries.items()
+        for source, chain in entry.chains.items()
+        if chain.decision.own.decided
+    }
+    assert len(before) > 100
+    still = list(before)
+
+    def unturned(under: Grounds) -> list[tuple[str, str]]:
+        after = scores(under, still)
+        return [claim for claim in still if after[claim] == before[claim] or math.isnan(after[claim])]
+
+    for other in (
+        turned_around(grounds),
+        pushed(grounds, 0),
+        pushed(grounds, -1),
+        backwards(grounds),
+        against(grounds),
+        outvoted(grounds),
+        later_first(grounds),
+    ):
+        still = unturned(other)
+    for value in (True, False):
+        with monkeypatch.context() as patch:
+            extremes(patch, value)
+            after = scores(changed(grounds), still)  # nothing selected before
+            # where all rows meet a condition, those of the own sentence do too, and may leave a count open
+            still = [claim for claim in still if after[claim] == before[claim]]
+    assert sorted(claim for claim, _ in still) == []
+
+
+def test_the_two_sources_are_never_added_up(grounds: Grounds, table: pd.DataFrame):
+    """To turn every test of the record moves no verdict on the account, and the other way round."""
+    turned = replace(grounds, trade=grounds.trade.assign(verdict="differs", estimate=1.0))
+    other = claims_table(decide(turned))
+    assert list(other["account_verdict"]) == list(table["account_verdict"])
+    assert (other["record_verdict"] != table["record_verdict"]).any()
+    blank = grounds.dataset["ratings"].assign(value="not reported")
+    silent = claims_table(decide(changed(grounds, ratings=blank)))
+    assert list(silent["record_verdict"]) == list(table["record_verdict"])
+    assert (silent["account_verdict"] != table["account_verdict"]).any()
