@@ -42,16 +42,38 @@ def backwards(grounds: Grounds) -> Grounds:
 
 
 def against(grounds: Grounds) -> Grounds:
-    """Every record speaks for the other side, every rank is the lowest, every provision and crisis is another."""
+    """Every record speaks for the other side, every rank is the lowest, every provision, crisis and figure another."""
     turned = {"supports": "contradicts", "part": "contradicts", "contradicts": "supports"}
     data = grounds.dataset
     return changed(
         grounds,
         bearings=data["bearings"].replace({"bearing": turned}),
-        ranks=data["ranks"].assign(percentile=0.0),
+        ranks=data["ranks"].assign(percentile=0.0, value=-data["ranks"]["value"]),
+        meetings=data["meetings"].assign(year=1990),
+        alliances=data["alliances"].assign(defence=0, organisation=0),
+        disputes=data["disputes"].rename(columns={"within": "outside", "outside": "within"}),
+        vitality=data["vitality"].replace({"group": {"others": "post-Soviet", "post-Soviet": "others"}}),
+        surveys=data["surveys"].assign(per_cent=-data["surveys"]["per_cent"]),
         provisions=data["provisions"].assign(answer="another"),
         crises=data["crises"].assign(troops_sent="yes", request="alliance"),
     )
+
+
+def outvoted(grounds: Grounds) -> Grounds:
+    """Everybody but the anchor votes the other way round."""
+    at = int(grounds.dataset["voters"].set_index("iso3").at[grounds.dataset["anchors"].at[0, "anchor"], "position"]) - 1
+    swap = str.maketrans("YN", "NY")
+    votes = grounds.dataset["rollcalls"]
+    turned = [text[:at].translate(swap) + text[at] + text[at + 1 :].translate(swap) for text in votes["votes"]]
+    return changed(grounds, rollcalls=votes.assign(votes=turned))
+
+
+def later_first(grounds: Grounds) -> Grounds:
+    """Roll-calls of 2014–2019 are of 2003–2008, and the reverse."""
+    votes = grounds.dataset["rollcalls"]
+    years = votes["date"].str[:4].astype(int)
+    moved = years + 11 * years.between(2003, 2008) - 11 * years.between(2014, 2019)
+    return changed(grounds, rollcalls=votes.assign(date=moved.astype(str) + "-11-01"))
 
 
 def pushed(grounds: Grounds, end: int) -> Grounds:
@@ -101,6 +123,8 @@ def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: p
         pushed(grounds, -1),
         backwards(grounds),
         against(grounds),
+        outvoted(grounds),
+        later_first(grounds),
     ):
         still = unturned(other)
     for value in (True, False):

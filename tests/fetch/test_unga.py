@@ -59,6 +59,12 @@ def test_voetens_file_gives_kinds_flags_and_topics(server, tmp_path):
     )
 
 
+def test_a_state_that_is_no_member_is_absent(server, tmp_path):
+    states = ("AAA", "BBB", *(f"A{n}A" for n in "BCDEFGHIJK"), "ZZZ")
+    text = LIBRARY + "".join(f"11,{s},x,Y,2023-10-27,ES-10,A/RES/ES-10/21,,,,,\n" for s in states[2:-1])
+    assert unga(server, tmp_path, text, states)["votes"].tolist() == ["A" + "." * 12, "YN" + "Y" * 10 + "."]
+
+
 def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     import pandas as pd
 

@@ -8,8 +8,9 @@ groups, the *lax* one the highest.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,9 +92,11 @@ def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
         raise InputError(
             "percentile and share at or above contradict each other", where=f"{where} row {row + 2}", found=found
         )
-    ranks = {"percentile": percentile, "below": below, "at_or_below": np.clip(at_or_below, below, 1.0)}
-    anchors = {name: pd.to_numeric(focal[name]) if name in focal else np.nan for name in ("p10", "p50", "p90")}
-    numbers = {column: pd.to_numeric(focal[column]) for column in ("value", "n")}
+    ranks: dict[str, Any] = {"percentile": percentile, "below": below, "at_or_below": np.clip(at_or_below, below, 1.0)}
+    anchors: dict[str, Any] = {
+        name: pd.to_numeric(focal[name]) if name in focal else np.nan for name in ("p10", "p50", "p90")
+    }
+    numbers: dict[str, Any] = {column: pd.to_numeric(focal[column]) for column in ("value", "n")}
     front = focal[[column for column in focal if column not in ("share_at_or_above", *MEASURES)]]
     return front.assign(**numbers, **ranks, **anchors)[[*front.columns, *MEASURES]]
 
@@ -114,14 +117,15 @@ def readings(ranks: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     keys = list(by)
     rows = []
     for key, part in ranks.groupby(keys, sort=False, dropna=False) if keys else [((), ranks)]:
-        part = part.reset_index(drop=True)
-        low, high = (part.loc[at] for at in (part["percentile"].idxmin(), part["percentile"].idxmax()))
-        ends = (cell for end in (low, high) for cell in (float(end["percentile"]), end["group"]))
-        rows.append((*key, *ends, len(part)))
+        percentile, group = part["percentile"].to_numpy(), part["group"].tolist()
+        ends = (int(percentile.argmin()), int(percentile.argmax()))
+        rows.append((*key, *(cell for at in ends for cell in (float(percentile[at]), group[at])), len(part)))
     return pd.DataFrame(rows, columns=[*keys, "strict", "strict_group", "lax", "lax_group", "groups"])
 
 
 def _values(population: Population) -> np.ndarray:
+    raw: Iterable[Any]
+    counts: Iterable[Any]
     if isinstance(population, pd.DataFrame):
         for column in ("value", "count"):
             if column not in population:

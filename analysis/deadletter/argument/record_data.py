@@ -120,8 +120,7 @@ class Figures(Part):
         frames = [one.rows(grounds) for one in chosen]
         units = tuple(unit for frame in frames if "id" in frame for unit in frame["id"])
         trace = tuple(
-            f"{grounds.dataset.sources[one.table][0]}: "
-            + ", ".join(f"{name} {row[name]}" for name in (*one.where, one.column) if name)
+            f"data {one.table}: " + ", ".join(f"{name} {row[name]}" for name in (*one.where, one.column) if name)
             for one, frame in zip(chosen, frames, strict=True)
             if "id" not in frame
             for row in records(frame)

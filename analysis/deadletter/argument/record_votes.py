@@ -74,7 +74,9 @@ class Votes(Part):
                 f"alignment.csv {row['vote_set']}/{row['unit']}/{row['year']}/{row['measure']}: {row['value']:.3f} "
                 f"({row['low']:.3f} to {row['high']:.3f}; n = {row['n']})"
             )
-        states = [unit for unit in (self.anchor, *self.units) if unit in names]
+        groups = groups_of(grounds.dataset, grounds.coding)
+        inside = groups.loc[groups["group"].isin(self.units), "state"]
+        states = list(dict.fromkeys(one for one in (self.anchor, *self.units, *inside) if one in names))
         yield from cast_votes(grounds, self.vote_set, self.anchor, states, _ends(self.years), names)
 
     def take(self, grounds: Grounds) -> Interval:

@@ -61,7 +61,11 @@ def summary(entry: Entry) -> list[str]:
 def located(dataset: Dataset) -> Located:
     """Every coded row, record and later fact by its id, with the path of its table."""
     tables = [table for table in (*TABLES, "facts", *RECORD_TABLES) if table in dataset]
-    return {row["id"]: (dataset.sources[table][0], row) for table in tables for row in records(dataset[table])}
+    return {
+        row["id"]: (dataset.sources.get(table, (table, ""))[0], row)
+        for table in tables
+        for row in records(dataset[table])
+    }
 
 
 def _speaks(entry: Entry, source: str) -> bool:

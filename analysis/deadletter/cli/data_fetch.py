@@ -15,8 +15,8 @@ EXAMPLE = "Example: deadletter data fetch baci --version HS12_V202401b --years 2
 
 
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="baci, gravity, wdi or comtrade.")],
-    version: Annotated[str, typer.Option(help="Version of a CEPII file, such as HS92_V202401b or V202211.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="baci, gravity, wdi, comtrade or unga.")],
+    version: Annotated[str, typer.Option(help="Version of a file, such as HS92_V202401b or 2025_9_19_ga_voting.")] = "",
     indicator: Annotated[str, typer.Option(help="Indicator of the World Bank, such as NY.GDP.MKTP.CD.")] = "",
     years: Annotated[str, typer.Option(metavar="FIRST/LAST", help="Years to keep.")] = "2000/2020",
     economy: Annotated[
@@ -47,7 +47,8 @@ def fetch(
     project = project_here(output_root)
     cache = project.cache / "fetch"
     with _Progress(name) as told:
-        economies = {} if world else _economies(project.data, economy or [])
+        voters = _voters(project.data) if name == "unga" and not economy else []
+        economies = {} if world else _economies(project.data, economy or voters)
         table = releases.fetch(
             name,
             economies=economies,
@@ -65,7 +66,9 @@ def fetch(
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
     typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
-    if absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel())):
+    if name != "unga" and (
+        absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
+    ):
         typer.echo(f"no figure for {', '.join(absent)}")
     typer.echo(f"files as they came: {cache}; sha256 beside each")
 
@@ -77,6 +80,14 @@ def _years(text: str) -> tuple[int, int]:
     if not (slash and first.isdecimal() and last.isdecimal()):
         raise InputError("is no span of years", where="--years", found=text, allowed="such as 2015/2019")
     return int(first), int(last)
+
+
+def _voters(data: Path) -> list[str]:
+    """The states of data/votes/voters.csv in the order of their votes, so that the roll-calls fit the project's."""
+    import csv
+
+    with (data / "votes" / "voters.csv").open(encoding="utf-8", newline="") as file:
+        return [row["iso3"] for row in sorted(csv.DictReader(file), key=lambda row: int(row["position"]))]
 
 
 def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:

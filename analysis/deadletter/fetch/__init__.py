@@ -32,20 +32,20 @@ def fetch(
 
     Parameters
     ----------
-    name: ``baci``, ``gravity``, ``wdi`` or ``comtrade``.
+    name: ``baci``, ``gravity``, ``wdi``, ``comtrade`` or ``unga``.
     economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere); none of them means
         all that the release has, but for ``comtrade``.
     years: first and last year.
     cache_dir: where files are kept; a file that is there and whole is not fetched again unless ``refresh``. An answer
         that cannot be read is not kept.
-    version: of a CEPII file, such as ``HS92_V202401b`` (baci) or ``V202211`` (gravity); indicator: of the World Bank,
-        such as ``NY.GDP.MKTP.CD``.
+    version: of a file, such as ``HS92_V202401b`` (baci), ``V202211`` (gravity), ``2025_9_19_ga_voting`` (unga);
+        indicator: of the World Bank, such as ``NY.GDP.MKTP.CD``.
     base_url: another address than the official one. sha256: expected digest, for releases that are one file.
 
     Returns
     -------
     baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km, contiguity,
-    common_language, colonial_tie. wdi: economy, year, indicator, value.
+    common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as data/votes/rollcalls.csv.
 
     Raises
     ------

@@ -22,7 +22,7 @@ def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
     baci, comtrade, gravity: one row for each directed pair and year, with ``status`` as in data/trade/bilateral.csv; a
     flow that is absent is 0 and ``no_recorded_flow``, unless the exporter reports nothing that year (``not_reported``,
     empty). gravity keeps its other columns, and empty flows are ``not_reported``. wdi: economy, year and the column of
-    data/macro or data/trade where one holds the indicator, in its unit; else unchanged.
+    data/macro or data/trade where one holds the indicator, in its unit; else unchanged. unga: as read.
 
     Raises
     ------
@@ -30,6 +30,8 @@ def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """
     if table.empty:
         raise InputError("the release has no row for these economies and years", where=name)
+    if name == "unga":
+        return table
     if name == "wdi":
         column, factor = INDICATORS.get(table["indicator"].iloc[0], ("", 1.0))
         if not column:
