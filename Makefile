@@ -13,20 +13,24 @@ BIN := $(VENV)/bin
 # one thread: more would change the last bits of sums
 export OPENBLAS_NUM_THREADS := 1
 
+# two processes; a file's tests stay together, with what they share, until the other process has nothing left to do
+SPREAD := -n 2 --dist worksteal
+PYTEST := $(BIN)/python -m pytest $(SPREAD)
+
 .PHONY: run test test-all lab site check fix faults coverage benchmark lock clean
 
 run: $(VENV)/.ready
 	$(BIN)/deadletter run
 
 test: $(VENV)/.ready-test
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(VENV)/.ready-test
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
 
 coverage: $(VENV)/.ready-test $(VENV)/.ready-dev
 	mkdir -p .coverage && $(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage run -m pytest $(SPREAD)
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 lab: $(VENV)/.ready-lab
@@ -37,7 +41,7 @@ site: run
 	$(BIN)/deadletter publish
 
 faults: $(VENV)/.ready-test
-	DEADLETTER_FAULTS=all $(BIN)/python -m pytest tests/faults -n 2
+	DEADLETTER_FAULTS=all $(PYTEST) tests/faults
 
 benchmark: $(VENV)/.ready-test
 	$(BIN)/python tests/benchmarks/notebooks_speed.py

@@ -1,4 +1,4 @@
-"""What the tests of publishing share: the one full run of the baseline, and an executed notebook made by hand."""
+"""What the tests of publishing share: an executed notebook made by hand."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import pandas as pd
 import pytest
 
 from deadletter.charts.bundle import figure_bundle, sentence_bundle, table_bundle
-from tests.journeys.conftest import baseline_run
-
-__all__ = ["baseline_run"]
 
 
 def markdown(source: str) -> dict[str, Any]:

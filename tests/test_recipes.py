@@ -14,9 +14,9 @@ import nbformat
 import pandas as pd
 import pytest
 
+from tests.commands import ROOT, copy_project
+from tests.faults.river import ROWS
 from tests.faults.tiny import KERNEL
-from tests.journeys.conftest import ROOT, copy_project
-from tests.journeys.test_third_regime import ROWS
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 

@@ -20,16 +20,16 @@ def main() -> None:
         sys.exit(code)
 
 
-def _command() -> None:
+def _command() -> int:
     prepare()
     from deadletter.pipeline.noop import answer
 
     if (lines := answer(sys.argv[1:])) is not None:
         print("\n".join(lines))
-        return
-    from deadletter.cli.app import app
+        return 0
+    from deadletter.cli.app import call
 
-    app()
+    return call()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, meas
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import CELLS, Axis, place
-from deadletter.indices.selection import ALL, Cell, Scope, check_coding, lineage_of, periods_of
+from deadletter.indices.selection import ALL, Cell, Scope, check_coding, focal_of, lineage_of, periods_of
 
 INDEX_COLUMNS = [
     "regime",
@@ -47,7 +47,7 @@ PLACEMENT_COLUMNS = [
 
 def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
     """Every focal regime, period and component that the norms or the outlook of its lineage know."""
-    for focal in dataset.focal:
+    for focal in focal_of(dataset, coding):
         lineage = lineage_of(dataset, focal)
         known = [dataset[name] for name in ("norms", "outlook", "functions")]
         found = {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}

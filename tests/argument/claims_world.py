@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -102,18 +103,31 @@ PROVISIONS = frame(
 RANKS = pd.DataFrame(
     [("R", "form", 4.0, "defence pacts", 90, 0.77, 0.25)],
     columns=["regime", "measure", "value", "group", "n", "percentile", "share_at_or_above"],
-)
+).assign(id="r1", verified="yes")
 SURVEYS = pd.DataFrame(
     [("A", "2015", 60.0), ("A", "2017", 40.0), ("B", "2015", 30.0)], columns=["country", "year", "approve"]
 )
-ALIGNMENT = pd.DataFrame(
+# Votes beside those of AAA, always for: how many of ten roll-calls of a year each other state votes as it does. Each
+# roll-call stands there twenty times, so that intervals are narrow. The first of 2015 is of the topic "few".
+ALIKE = {"BBB": (9, 6), "CCC": (7, 5), "DDD": (6, 6), "EEE": (6, 5), "FFF": (6, 6)}
+STATES = pd.DataFrame({"iso3": ["AAA", *ALIKE], "name": ["Aland", "Bland", "Cland", "Dland", "Eland", "Fland"]})
+VOTERS = pd.DataFrame({"iso3": ["AAA", *ALIKE], "position": range(1, 7)})
+ROLLCALLS = pd.DataFrame(
     [
-        ("all", unit, "A", year, "agreement", value)
-        for unit, values in {"B": (0.9, 0.6), "C": (0.7, 0.5), "world": (0.6, 0.55)}.items()
-        for year, value in zip((2010, 2015), values, strict=True)
+        (f"{year}-{copy}-{n}", "1", f"R/{n}", f"{year}-10-01", "whole", "", "few" * ((year, copy, n) == (2015, 0, 0)),
+         "Y" + "".join("Y" if n < often[year > 2010] else "N" for often in ALIKE.values()))
+        for year in (2010, 2015) for copy in range(20) for n in range(10)
     ],
-    columns=["vote_set", "unit", "anchor", "year", "measure", "value"],
-)
+    columns=["id", "session", "resolution", "date", "kind", "important", "topics", "votes"],
+)  # fmt: skip
+VOTING = {
+    "voters": VOTERS,
+    "rollcalls": ROLLCALLS,
+    "states": STATES,
+    "anchors": pd.DataFrame({"anchor": ["AAA"], "rival": ["FFF"]}),
+    "groups": frame("group state from to", "pact|BBB||", "pact|CCC||", "rest|DDD||", "rest|EEE||", "world|*||"),
+    "crisis_votes": frame("rollcall conflict verified"),
+}
 
 
 def coding(**changes: object) -> Coding:
@@ -135,6 +149,7 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "variables": VARIABLES,
         "votes": VOTES,
         "places": PLACES,
+        **VOTING,
         "regimes": pd.DataFrame({"id": ["R"], "focal": ["yes"]}),
         "outlook": NORMS[:0],
         "functions": NORMS[:0],
@@ -149,9 +164,11 @@ def grounds(claim: str = "c2", made: Coding | None = None, **tables: pd.DataFram
         "surveys": SURVEYS,
         **tables,
     }
-    sources = {name: (f"record/{name}.csv" if name == "surveys" else f"account/{name}.csv", "") for name in coded}
+    sources = {
+        name: (f"record/{name}.csv" if name in ("surveys", *VOTING) else f"account/{name}.csv", "") for name in coded
+    }
     dataset = Dataset(MappingProxyType(coded), MappingProxyType({}), "made up", MappingProxyType(sources))
-    return Grounds(dataset, made or coding(), **results, alignment=ALIGNMENT).seen_by(claim)
+    return Grounds(dataset, made or coding(), **results).seen_by(claim)
 
 
 def run(kind: str, where: Grounds | None = None, **arguments: object) -> Found:
@@ -169,3 +186,9 @@ def count(table: str, distinct: str = "", **more: object) -> dict[str, object]:
 
 def wanted(relation: str, value: float, **more: float) -> dict[str, object]:
     return {"relation": relation, "value": value, **more}
+
+
+def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
+    """The same grounds with other tables."""
+    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
+    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))

@@ -1,21 +1,15 @@
-"""The claims of the article: a test or a reason for each, and every verdict can turn with the evidence."""
+"""The claims of the article: a test or a reason for each."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import nbformat
-import numpy as np
 import pandas as pd
 import pytest
 
-from deadletter.argument import measured_rows as measures
-from deadletter.argument import selected_rows as rows
 from deadletter.argument.compute_ledger import ledger_of
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import KINDS, Measure
@@ -23,7 +17,7 @@ from deadletter.argument.ledger import Ledger, decide, declarations
 from deadletter.argument.ledger_tables import CLAIM_COLUMNS, argument_graph, claims_table
 from deadletter.argument.why import why
 from deadletter.charts.verdicts_chart import graph_chart, layout, tally, tally_chart
-from deadletter.coding import Coding, load_coding
+from deadletter.coding import load_coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json
@@ -40,27 +34,9 @@ from deadletter.labels import (
     SOURCES,
     VERDICT_WORDS,
 )
-from deadletter.results import indices_table, placement_table
-from deadletter.trade.questions.answers import judged_statements
+from tests.argument.claims_world import changed
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def grounds(dataset: Dataset, baseline: Coding) -> Grounds:
-    indices = indices_table(dataset, baseline)
-    placement = placement_table(dataset, baseline, indices)
-    return Grounds(dataset, baseline, indices, placement, judged_statements(dataset, baseline))
-
-
-@pytest.fixture(scope="module")
-def ledger(grounds: Grounds) -> Ledger:
-    return decide(grounds)
-
-
-@pytest.fixture(scope="module")
-def table(ledger: Ledger) -> pd.DataFrame:
-    return claims_table(ledger)
 
 
 def test_every_claim_is_decided_or_says_why_not(dataset: Dataset, table: pd.DataFrame):
@@ -84,18 +60,6 @@ def test_words_fit_the_source_and_the_strongest_source_speaks(table: pd.DataFram
         strongest = next(s for s in SOURCES if getattr(row, f"{s}_verdict") != NOT_TESTED)
         assert (row.basis, row.verdict) == (strongest, getattr(row, f"{strongest}_verdict"))
     assert {ACCOUNT, RECORD} <= set(table["basis"])
-
-
-def test_the_two_sources_are_never_added_up(grounds: Grounds, table: pd.DataFrame):
-    """To turn every test of the record moves no verdict on the account, and the other way round."""
-    turned = replace(grounds, trade=grounds.trade.assign(verdict="differs", estimate=1.0))
-    other = claims_table(decide(turned))
-    assert list(other["account_verdict"]) == list(table["account_verdict"])
-    assert (other["record_verdict"] != table["record_verdict"]).any()
-    blank = grounds.dataset["ratings"].assign(value="not reported")
-    silent = claims_table(decide(changed(grounds, ratings=blank)))
-    assert list(silent["record_verdict"]) == list(table["record_verdict"])
-    assert (silent["account_verdict"] != table["account_verdict"]).any()
 
 
 def test_notebook_and_cell_exist(table: pd.DataFrame):
@@ -125,106 +89,6 @@ def test_every_figure_that_trade_statistics_can_judge_is_judged(dataset: Dataset
     read = {cell.removeprefix("trade.csv ") for cell in cells if cell.startswith("trade.csv ")}
     # the two years for which a pair is missing are judged together by a variant; the price of 2018 bears on no claim
     assert wanted - read == {"growth_2010", "growth_2011", "oil_2018"}
-
-
-def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
-    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
-    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
-
-
-def turned_around(grounds: Grounds) -> Grounds:
-    """Votes by consensus, indices and memberships of the other side, one state in every row, dates mirrored in time."""
-    cells = ["dead_letter", "full_blown", "tacit", "none"]
-    tables = {"votes": grounds.dataset["votes"].assign(quota="1/1")}
-    for name in ("expectations", "roles", "memberships"):
-        tables[name] = grounds.dataset[name].assign(state="ARM")
-    events = grounds.dataset["events"]
-    mirrored = [str(4000 - int(cell[:4])) if cell else "" for cell in events["date"]]
-    tables["events"] = events.assign(date=mirrored, date_end="")
-    turned = replace(changed(grounds, **tables), coding=grounds.coding.model_copy(update={"as_of": "9999-12-31"}))
-    placement = grounds.placement.assign(**{cell: 1 - grounds.placement[cell] for cell in cells})
-    names = {"value": "value", "low": "high", "high": "low", "bound_low": "bound_high", "bound_high": "bound_low"}
-    mirror = {name: 1 - grounds.indices[other] for name, other in names.items()}
-    return replace(turned, placement=placement, indices=grounds.indices.assign(**mirror))
-
-
-def backwards(grounds: Grounds) -> Grounds:
-    """The last two periods of the economic lineage change places."""
-    swap = {"2010/2014": "2015/2019", "2015/2019": "2010/2014"}
-    return replace(
-        grounds, **{name: getattr(grounds, name).replace({"period": swap}) for name in ("indices", "placement")}
-    )
-
-
-def against(grounds: Grounds) -> Grounds:
-    """Every record speaks for the other side, every rank is the lowest, every provision and crisis is another."""
-    turned = {"supports": "contradicts", "part": "contradicts", "contradicts": "supports"}
-    data = grounds.dataset
-    return changed(
-        grounds,
-        bearings=data["bearings"].replace({"bearing": turned}),
-        ranks=data["ranks"].assign(percentile=0.0),
-        provisions=data["provisions"].assign(answer="another"),
-        crises=data["crises"].assign(troops_sent="yes", request="alliance"),
-    )
-
-
-def pushed(grounds: Grounds, end: int) -> Grounds:
-    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate and statement likewise."""
-    scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
-    extreme = scale.groupby("variable")["value"].agg(lambda values: values.iloc[end])
-    ratings = grounds.dataset["ratings"]
-    ratings = ratings.assign(value=ratings["variable"].map(extreme).fillna(ratings["value"]))
-    # between periods, an index rises or falls
-    ranks = grounds.indices["period"].rank() / len(grounds.indices)
-    value = ranks if end else -ranks
-    return replace(
-        changed(grounds, ratings=ratings),
-        indices=grounds.indices.assign(value=value, low=value, high=value, bound_low=value, bound_high=value),
-        trade=grounds.trade.assign(verdict="agrees" if end else "differs", estimate=-1.0 if end else 1.0),
-    )
-
-
-def extremes(monkeypatch: pytest.MonkeyPatch, value: bool) -> None:
-    """Every condition is met by every row, or by none."""
-    for module in (rows, measures):
-        monkeypatch.setattr(module, "meeting", lambda _g, frame, _t, c: np.full(len(frame), value or not c))
-
-
-def scores(grounds: Grounds, tests: list[tuple[str, str]]) -> dict[tuple[str, str], float]:
-    declared = declarations(grounds.dataset)
-    return {key: declared[key].test.run(grounds.seen_by(key[0])).score for key in tests}
-
-
-def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
-    before = {
-        (claim, source): chain.found.score
-        for claim, entry in ledger.entries.items()
-        for source, chain in entry.chains.items()
-        if chain.decision.own.decided
-    }
-    assert len(before) > 100
-    still = list(before)
-
-    def unturned(under: Grounds) -> list[tuple[str, str]]:
-        after = scores(under, still)
-        return [claim for claim in still if after[claim] == before[claim] or math.isnan(after[claim])]
-
-    for other in (
-        turned_around(grounds),
-        pushed(grounds, 0),
-        pushed(grounds, -1),
-        backwards(grounds),
-        against(grounds),
-    ):
-        still = unturned(other)
-    for value in (True, False):
-        with monkeypatch.context() as patch:
-            extremes(patch, value)
-            after = scores(changed(grounds), still)  # nothing selected before
-            # where all rows meet a condition, those of the own sentence do too, and may leave a count open
-            still = [claim for claim in still if after[claim] == before[claim]]
-    assert sorted(claim for claim, _ in still) == []
 
 
 def test_another_coding_moves_conclusions(dataset: Dataset, table: pd.DataFrame):

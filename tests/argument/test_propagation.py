@@ -106,7 +106,15 @@ def test_every_claim_is_decided_once_within_the_range_of_its_grounds(graph, argu
         if decision.supports.decided:
             lowest, highest = min(s.score for s in below), max(s.score for s in below)
             assert lowest <= decision.supports.score <= highest
-            assert decision.supports.score == lowest or argument.rule != "weakest"
+            scores, firm = [s.score for s in below], [made[name].both for name in premises[claim].necessary]
+            mean = sum(scores) / len(scores)
+            match argument.rule:
+                case "weakest":
+                    assert decision.supports.score == lowest
+                case "share":
+                    assert decision.supports.score == ((mean >= argument.holds) + (mean >= argument.partly)) / 2
+                case "necessary":
+                    assert decision.supports.score <= min([s.score for s in firm if s.decided], default=1)
             assert any(s.anchored for s in below) or not decision.supports.anchored
         if decision.own.decided:
             assert decision.both.score <= decision.own.score

@@ -10,11 +10,11 @@ import pytest
 from deadletter.errors import InputError
 from deadletter.labels import RECORD
 from tests.argument.claims_world import (
-    ALIGNMENT,
     BEARINGS,
     PROVISIONS,
     RANKS,
     RECORD_FACTS,
+    SURVEYS,
     coding,
     grounds,
     run,
@@ -68,6 +68,8 @@ def test_a_rank_meets_a_criterion_by_the_margin():
     near = grounds(made=coding(argument={"margin": 0.05}))
     assert run("rank", near, **PACTS, criterion=wanted(">=", 0.75)).score == 0.5
     assert run("rank", **PACTS, of="value", criterion=wanted("=", 4)).score == 1
+    unread = run("rank", grounds(ranks=RANKS.assign(verified="no")), **PACTS, criterion=wanted(">", 0))
+    assert (math.isnan(unread.score), unread.category) == (True, "record")
     assert run("rank", grounds(ranks=RANKS.assign(percentile=0.4)), **PACTS, criterion=wanted(">=", 0.75)).score == 0
     assert "stands at percentile 0.77 of 90 defence pacts" in run("rank", **PACTS, criterion=wanted(">=", 0.5)).reason
 
@@ -84,24 +86,12 @@ def test_figures_of_a_table_are_compared():
     only = approve("A", "only", year=["2015"])
     assert run("figures", of=only, against=approve("B"), ratio=True, criterion=wanted("=", 2)).score == 1
     assert run("figures", of=only, criterion=wanted(">", 58), margin=3).score == 0.5
+    assert run("figures", of=approve("A", "distinct"), criterion=wanted("=", 2)).score == 1
+    one = grounds(surveys=SURVEYS.assign(verified=["yes", "no", "yes"]))
+    assert (
+        run("figures", one, of=approve("A"), criterion=wanted("=", 60)).score == 1
+    )  # what was not verified is left out
     assert run("figures", of=approve("Z"), criterion=wanted(">", 0)).category == "insufficient"
-
-
-def mean(unit: str, *years: int) -> dict[str, object]:
-    return {"vote_set": "all", "units": [unit], "anchor": "A", "measure": "agreement", "years": list(years)}
-
-
-def test_votes_are_compared_over_years_and_net_of_others():
-    assert run("alignment", of=mean("B", 2010, 2015), criterion=wanted("=", 0.75)).score == 1
-    # 0.9 less 0.6 is 0.3; the world's 0.6 less 0.55 is 0.05: 0.25 net
-    fall = {"of": mean("B", 2010), "against": mean("B", 2015)}
-    net = [mean("world", 2010), mean("world", 2015)]
-    assert run("alignment", **fall, net_of=net).computed == pytest.approx(0.25)
-    assert [run("alignment", **fall, net_of=net, by=by).score for by in (0.2, 0.26)] == [1, 0.5]
-    assert run("alignment", of=mean("B", 2015), against=mean("B", 2010)).score == 0
-    near = grounds(made=coding(argument={"margin": 0.05}))
-    assert run("alignment", near, of=mean("B", 2010, 2015), criterion=wanted(">", 0.72)).score == 0.5
-    assert run("alignment", of=mean("B", 1990), criterion=wanted(">", 0)).category == "insufficient"
 
 
 @pytest.mark.parametrize(
@@ -115,10 +105,8 @@ def test_votes_are_compared_over_years_and_net_of_others():
         ("figures", {"of": {"table": "survey", "column": "x"}, "criterion": wanted(">", 0)}, "did you mean: surveys"),
         ("figures", {"of": {"table": "surveys", "column": "aprove"}, "criterion": wanted(">", 0)}, "mean: approve"),
         ("figures", {"of": {"table": "events", "statistic": "count"}, "criterion": wanted(">", 0)}, "to the account"),
-        ("alignment", {"of": {**mean("B", 2010), "vote_set": "al"}, "criterion": wanted(">", 0)}, "did you mean: all"),
         ("provision", COURT, "a provision needs either answers or a criterion"),
         ("figures", {"of": approve("A")}, "figures need a criterion, or others"),
-        ("alignment", {"of": mean("B", 2010)}, "votes need either a criterion or others"),
     ],
 )
 def test_what_is_unknown_is_refused_with_the_nearest_name(kind, arguments, told):
@@ -127,6 +115,14 @@ def test_what_is_unknown_is_refused_with_the_nearest_name(kind, arguments, told)
     assert told in str(error.value)
 
 
-def test_the_made_up_tables_have_the_columns_of_the_record():
-    assert list(BEARINGS) == ["record", "claim", "bearing", "sign", "note"]
-    assert set(ALIGNMENT["measure"]) == {"agreement"}
+def test_a_data_set_outranks_single_facts_where_it_decides():
+    facts = {"kind": "records", "claim": "c8"}  # holds
+    figure = {"kind": "figures", "of": approve("A"), "criterion": wanted(">", 55)}  # 50: fails
+    nothing = {**figure, "of": approve("Z")}
+    found = run("first_of", tests=[figure, facts])
+    assert (found.score, found.computed) == (0, 50)
+    assert "Outranked: For it" in found.reason
+    assert found.units == ("f2", "f3", "f4")
+    found = run("first_of", tests=[nothing, facts])
+    assert (found.score, "which decides nothing" in found.reason) == (1, True)
+    assert math.isnan(run("first_of", tests=[nothing, nothing]).score)

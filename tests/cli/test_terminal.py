@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,41 +11,85 @@ from pathlib import Path
 import pytest
 from rich.tree import Tree
 
+from deadletter.argument.compute_ledger import ledger_of
+from deadletter.argument.why import why
 from deadletter.cli.options import coding_name
 from deadletter.cli.terminal import counted, exit_code_of
-from deadletter.cli.why_command import LISTED, cut
-from deadletter.coding import coding_names, load_coding
+from deadletter.cli.why_command import LISTED, lines_below, shorten
+from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.reference import reference
+from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.project import Project
-from tests.faults.tiny import ROOT, tiny_project
-from tests.journeys.conftest import deadletter
+from tests.commands import called, deadletter
+from tests.faults.tiny import CODING, ROOT, command, tiny_project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_project(tmp_path_factory.mktemp("terminal") / "project")
+    root = tiny_project(tmp_path_factory.mktemp("terminal") / "project")
+    (root / "params" / "other.yaml").write_text(CODING, encoding="utf-8")
+    return root
 
 
 def test_params_gives_each_key_whole_to_grep(project: Path):
-    lines = deadletter("params", cwd=project).stdout.splitlines()
+    lines = called("params", cwd=project).stdout.splitlines()
     assert [tuple(line.split("\t")) for line in lines] == list(reference())
     assert any(len(line) > 200 for line in lines), "nothing that a narrow table would have cut"
 
 
 def test_params_explains_a_key_a_group_and_refuses_others(project: Path):
-    one = deadletter("params", "compliance.ambiguous", cwd=project).stdout
+    one = called("params", "compliance.ambiguous", cwd=project).stdout
     assert one.splitlines()[:2] == ["compliance.ambiguous", "  default: 0.5"]
-    group = deadletter("params", "compliance", cwd=project).stdout
+    group = called("params", "compliance", cwd=project).stdout
     assert {line for line in group.splitlines() if not line.startswith(" ")} == {
         row[0] for row in reference() if row[0].startswith("compliance.")
     }
-    refused = deadletter("params", "complianse.ambiguous", cwd=project)
+    refused = called("params", "complianse.ambiguous", cwd=project)
     assert (refused.returncode, "did you mean: compliance.ambiguous" in refused.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("words", [["params"], ["params", "--markdown"], ["why", "c901"], ["--help"]])
-@pytest.mark.parametrize("page", ["cp1252", "cp437"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["rnu"], "No such command 'rnu'"),
+        (["run", "--jbos", "2"], "No such option: --jbos"),
+        (["run", "--jobs", "0"], "--jobs"),
+        (["run", "--jobs", "x"], "--jobs"),
+        (["why"], "CLAIM"),
+        (["params", "a", "b"], "unexpected extra argument"),
+        (["run", "--set"], "--set"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_told_in_the_same_style(project: Path, words: list[str], told: str):
+    done = called(*words, cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert told in line
+    assert line.endswith(" --help")
+
+
+def test_without_a_word_the_help_is_shown(project: Path):
+    done = deadletter(cwd=project)
+    assert "multiverse" in done.stdout + done.stderr
+    assert "error" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["compare", "baseline", "other"], ["publish"]])
+def test_an_interrupt_says_what_is_kept(project: Path, words: list[str]):
+    with command(*words, cwd=project) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()  # said before any work
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=120)
+    assert (running.returncode, first.endswith("…\n")) == (130, True), first + told
+    assert told == "interrupted: what was finished stays usable\n"
+
+
+    ("words", "page"),
+    [(["params"], "cp437"), (["params", "--markdown"], "cp1252"), (["why", "c901"], "cp437"), (["--help"], "cp1252")],
+)
 def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str], page: str):
     environment = {**os.environ, "PYTHONIOENCODING": page, "NO_COLOR": "1"}
     command = [sys.executable, "-m", "deadletter", *words]
@@ -56,9 +101,9 @@ def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str
 def test_version_and_where_the_command_works(project: Path, tmp_path: Path):
     from importlib.metadata import version
 
-    done = deadletter("--version", cwd=project)
+    done = called("--version", cwd=project)
     assert (done.stdout, done.stderr) == (f"deadletter {version('deadletter')}\n", "")
-    elsewhere = deadletter("data", "describe", "--check", cwd=tmp_path)
+    elsewhere = called("data", "describe", "--check", cwd=tmp_path)
     assert f"no project in this folder: working on {ROOT}" in elsewhere.stderr
 
 
@@ -82,34 +127,33 @@ def test_a_name_that_a_coding_cannot_have_is_refused_for_that_reason(tmp_path: P
 
 
 def test_a_coding_is_not_compared_with_itself(project: Path):
-    done = deadletter("compare", "baseline", "params/baseline.yaml", cwd=project)
+    done = called("compare", "baseline", "params/baseline.yaml", cwd=project)
     assert done.returncode == 2
     assert done.stderr.startswith("error: OTHER: compares a coding with itself")
     assert not (project / "results" / "compare").exists()
 
 
-def test_a_summary_hides_what_lies_deeper_and_counts_it():
+def test_a_summary_leaves_the_first_of_a_long_list():
     tree = Tree("c001")
     reads = tree.add("reads")
     for number in range(LISTED + 3):
         reads.add(f"row {number}")
-    below = tree.add("supports (rule mean)").add("c002")
-    below.add("why")
-    below.add("supports (rule mean)").add("c003").add("why")
-    # three rows; of the supporting claim: its reason, its branch, the claim there and that one's reason
-    assert cut(tree, 0) == 3 + 4
-    assert [str(line.label) for line in reads.children][-1] == "and 3 more"
-    assert below.children == []
+    shorten(tree)
+    assert [str(line.label) for line in reads.children] == [*(f"row {n}" for n in range(LISTED)), "and 3 more"]
 
 
-def test_depth_follows_supporting_claims_that_far():
-    tree = Tree("c001")
-    second = tree.add("supports (rule mean)").add("c002")
-    third = second.add("supports (rule mean)").add("c003")
-    third.add("why")
-    assert cut(tree, 1) == 1
-    assert [str(line.label) for line in second.children[0].children] == ["c003"]
-    assert third.children == []
+def test_why_begins_with_a_summary_and_opens_a_level_at_a_time(dataset: Dataset, baseline: Coding):
+    ledger = ledger_of(dataset, baseline)
+    theses = [name for name, entry in ledger.entries.items() if entry.claim["level"] == "thesis"]
+    deeper = 0
+    for claim in theses:
+        summary = why(ledger, dataset, claim, 0)
+        shorten(summary)
+        lines = [lines_below(summary), *(lines_below(why(ledger, dataset, claim, depth)) for depth in (1, None))]
+        assert lines[0] <= 45, claim
+        assert lines == sorted(lines)
+        deeper += lines[2] > 10 * lines[0]
+    assert deeper, "no claim rests on so much that a summary spares lines"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +168,7 @@ def test_depth_follows_supporting_claims_that_far():
     ids=lambda value: type(value).__name__,
 )
 def test_one_style_of_error(capsys: pytest.CaptureFixture[str], error: BaseException, code: int, told: str):
-    def fails() -> None:
+    def fails() -> int:
         raise error
 
     assert exit_code_of(fails) == code

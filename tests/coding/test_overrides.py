@@ -1,4 +1,4 @@
-"""A coding that rates a few cells otherwise: in force for it alone, one by one in a comparison, refused when wrong."""
+"""A coding that rates a few cells otherwise: in force for it alone, refused when wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from deadletter.coding import Coding, apply_settings, load_coding, to_settings
-from deadletter.comparison.compute import compare
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.indices.agreement import values_by_coder
@@ -56,14 +55,6 @@ def test_a_status_and_a_date_can_be_decided_otherwise(params: Path, dataset: Dat
     seen = recoded(dataset, written(params, "n001,status,announced,A wish.", "n002,valid_from,1996,Later."))
     norms = seen["norms"].set_index("id")
     assert (norms.loc["n001", "status"], norms.loc["n002", "valid_from"]) == ("announced", "1996")
-
-
-def test_a_comparison_applies_each_alone(params: Path, dataset: Dataset, event: str):
-    coding = written(params, f"{event},compliance,violated,Plainly.", "n001,status,announced,A wish.")
-    attribution = compare(dataset, load_coding(params, "baseline"), coding).attribution
-    assert len(attribution) == 2
-    assert sum(event in settings for settings in attribution["settings"]) == 1
-    assert (attribution["indices_moved"] > 0).any()
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from deadletter.dataset.codebook import altered, describe_data, stale_descriptions
 from deadletter.dataset.load import Dataset, find_problems, load_dataset
 from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
@@ -25,8 +27,13 @@ def data(tmp_path: Path) -> Path:
     return shutil.copytree(ROOT / "data", tmp_path / "data")
 
 
-def strings() -> dict[str, pd.DataFrame]:
+@cache
+def sound() -> dict[str, pd.DataFrame]:
     return {resource["name"]: read_strings(ROOT / "data", resource) for resource in PACKAGE["resources"]}
+
+
+def strings() -> dict[str, pd.DataFrame]:
+    return {name: frame.copy() for name, frame in sound().items()}
 
 
 def line(path: Path, number: int, change: Callable[[str], str]) -> None:
@@ -130,14 +137,27 @@ def test_every_table_is_described():
     assert files == {resource["path"] for resource in PACKAGE["resources"]}
 
 
+def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path):
+    path = data / "account" / "roles.csv"
+    plain, before = path.read_bytes(), load_dataset(data)
+    path.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
+    after = load_dataset(data)
+    assert (after.digest, altered(data)) == (before.digest, [])
+    pd.testing.assert_frame_equal(after["roles"], before["roles"])
+    assert stale_descriptions(data) == ["account/roles.csv"]
+    assert describe_data(data) == ["account/roles.csv"]
+    assert path.read_bytes() == plain
+    assert describe_data(data) == []
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
         (lambda p: p.unlink(), ["account/roles.csv: file is missing"]),
         (lambda p: p.write_bytes(b""), ["account/roles.csv: is empty"]),
         (lambda p: p.write_bytes(p.read_bytes().replace(b"words", b"w\xf6rds", 1) + b"\xff"), ["is not UTF-8"]),
-        (lambda p: p.write_bytes(b"\xef\xbb\xbf" + p.read_bytes()), ["starts with a byte-order mark"]),
-        (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r\n")), ["row 1", "carriage return or a NUL byte"]),
+        (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r")), ["row 1", "carriage return or a NUL byte"]),
+        (lambda p: p.write_bytes(b"\xef\xbb\xbf\xef\xbb\xbf" + p.read_bytes()), ["row 1", "found: 'U+FEFF'"]),
         (lambda p: p.write_bytes(p.read_bytes() + b"\0"), ["carriage return or a NUL byte"]),
         (lambda p: line(p, 1, lambda t: t.replace("arena", "arean")), ["rename this column to arena", "'arean'"]),
         (lambda p: line(p, 1, lambda t: t.replace(",arena", ",ground")), ["unknown column", "data describe", "arena"]),

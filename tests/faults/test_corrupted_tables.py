@@ -30,10 +30,11 @@ from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
 from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed
 from deadletter.errors import InputError
-from tests.faults.corruption import KINDS, Kind
+from tests.commands import copy_project, deadletter
+from tests.faults.corrupted_rows import KINDS
+from tests.faults.corruption import Kind
 from tests.faults.scale import ALL, SEED, share
 from tests.faults.tiny import errors
-from tests.journeys.conftest import copy_project, deadletter
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = read_descriptor(ROOT / "data" / "datapackage.json")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults.killed import PATIENCE, assert_whole, finished, kept_copy, outputs, parts, put_back
 from tests.faults.scale import share
-from tests.faults.tiny import SOURCE, command, errors, tiny_project, write_notebook
+from tests.faults.tiny import SOURCE, command, errors, write_notebook
 
 EARLIER = "print('all is well')"
 # notebook, its last cell, and what is told of it
@@ -35,17 +35,10 @@ BROKEN = {
 TIMEOUT = "40"
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with everything up to date, to be copied."""
-    root = tiny_project(tmp_path_factory.mktemp("sound") / "project")
-    finished(root, "run", "--jobs", "1")
-    return root
-
-
 @pytest.fixture
-def project(sound: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(sound, tmp_path / "project")
+def project(tiny_run: Path, tmp_path: Path) -> Path:
+    """A project with everything up to date."""
+    return shutil.copytree(tiny_run, tmp_path / "project")
 
 
 def ended(running: subprocess.Popen[str], code: int) -> tuple[str, str]:
@@ -89,6 +82,13 @@ def test_notebooks_that_fail_in_every_way(project: Path, tell: Callable[[str], N
     kept = {name for name in before if after.get(name) == before[name]}
     assert after.keys() == before.keys()
     assert before.keys() - kept == {"executed/baseline/RIVER/07_fine.ipynb"}
+    # a notebook that is mended runs alone, and what was left of its failure goes
+    mended, *others = BROKEN
+    for name in others:
+        (project / "notebooks" / f"{name}.ipynb").unlink()
+    write_notebook(project, "print('mended')", name=mended)
+    assert "1 notebooks executed" in finished(project, "run", "--jobs", "1")[1]
+    assert not (folder / f"{mended}.failed.ipynb").exists()
     tell(f"notebooks that fail: {len(BROKEN)} ways, each named, exit 1, partial kept and marked; the other finished")
 
 

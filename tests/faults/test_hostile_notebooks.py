@@ -17,8 +17,7 @@ from deadletter.notebook_files import read_source
 from deadletter.pipeline.plan import notebook_digest, notebooks
 from deadletter.project import Project
 from tests.faults.scale import SEED, share
-from tests.faults.test_parameters_are_data import in_process
-from tests.faults.tiny import command, tiny_project, write_notebook
+from tests.faults.tiny import command, refused, tiny_project, write_notebook
 
 NAME = "01_tiny.ipynb"
 
@@ -120,21 +119,21 @@ def test_files_that_are_no_notebooks(project: Path, sound: dict[str, Any], tell:
 
 
 @pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
-def test_the_command_line_refuses_them(project: Path, capsys, monkeypatch, raw: bytes):
+def test_the_command_line_refuses_them(project: Path, raw: bytes):
     (project / "notebooks" / NAME).write_bytes(raw)
-    code, error = in_process(["run"], project, capsys, monkeypatch)
+    code, error = refused("run", cwd=project)
     assert code == 2
     assert re.fullmatch(rf"error: notebooks/{NAME}: [^\n]+\n", error), error
     assert not (project / "executed").exists()
     assert not (project / "results" / "baseline").exists()
 
 
-def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path, capsys, monkeypatch):
+def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path):
     project = tiny_project(tmp_path / "project")
     path = project / "notebooks" / "09_odd.ipynb"
     for make in (path.mkdir, lambda: path.symlink_to(tmp_path / "nowhere")):
         make()
-        code, error = in_process(["run"], project, capsys, monkeypatch)
+        code, error = refused("run", cwd=project)
         assert (code, "notebooks/09_odd.ipynb: is no notebook" in error) == (2, True), error
         path.rmdir() if path.is_dir() else path.unlink()
 

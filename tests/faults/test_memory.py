@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import copy_project
 from tests.faults.killed import marked, of_mark
 from tests.faults.scale import ALL
 from tests.faults.tiny import ROOT, command
-from tests.journeys.conftest import copy_project
 
 pytestmark = [
     pytest.mark.skipif(not ALL, reason="only with DEADLETTER_FAULTS=all"),

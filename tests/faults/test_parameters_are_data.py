@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,13 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deadletter.__main__ import main
 from deadletter.coding import apply_settings, load_coding, to_settings
 from deadletter.coding.settings import build
 from deadletter.errors import InputError
 from deadletter.files import write_atomically
 from tests.faults.test_parameter_files import FUZZ
-from tests.faults.tiny import command, errors, tiny_project
+from tests.faults.tiny import command, refused, tiny_project
 from tests.plain_yaml import dump_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,31 +165,22 @@ def test_a_link_in_place_of_an_output_is_replaced_not_followed(tmp_path: Path):
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_no_argument_leads_out(tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch, arguments, told):
+def test_no_argument_leads_out(tmp_path: Path, arguments, told):
     project = tiny_project(tmp_path / "project")
     before = sorted(path for path in tmp_path.rglob("*") if ".cache" not in path.parts)
-    code, error = in_process(arguments, project, capsys, monkeypatch)
+    code, error = refused(*arguments, cwd=project)
     assert (code, told in error, "Traceback" in error) == (2, True, False), error
     assert re.fullmatch(r"error: [^\n]+\n", error), error
     after = sorted(path for path in tmp_path.rglob("*") if ".cache" not in path.parts and path.name != "results")
     assert after == before
 
 
-def in_process(arguments: list[str], project: Path, capsys: pytest.CaptureFixture, monkeypatch) -> tuple[int, str]:
-    """Exit code and standard error of the command line, without the cost of another Python."""
-    monkeypatch.chdir(project)
-    monkeypatch.setattr(sys, "argv", ["deadletter", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return ended.value.code, errors(capsys.readouterr().err)
-
-
 @pytest.mark.parametrize("name", ["../RIVER", "RIV/ER", "..", "RIV ER", "RIVER\u202e", "R" * 300, "Con", "LPT1"])
-def test_the_name_of_a_regime_cannot_lead_out(tmp_path: Path, capsys, monkeypatch, name: str):
+def test_the_name_of_a_regime_cannot_lead_out(tmp_path: Path, name: str):
     """Regimes are data, and name folders of executed notebooks."""
     project = tiny_project(tmp_path / "project")
     for path in (project / "data").rglob("*.csv"):
         path.write_text(path.read_text(encoding="utf-8").replace("RIVER", name), encoding="utf-8")
-    code, error = in_process(["run"], project, capsys, monkeypatch)
+    code, error = refused("run", cwd=project)
     assert (code, "Traceback" in error) == (2, False)
     assert "account/" in error

@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 
 from deadletter.dataset.codebook import describe_data
-from tests.journeys.test_third_regime import ROWS, VALUES
+from tests.commands import ROOT, called
+from tests.faults.river import ROWS, VALUES
 
-ROOT = Path(__file__).resolve().parents[2]
 # tables that say what others may hold; all others keep their header and the rows of the made-up regime alone
 FRAMES = {"sections", "states", "coders", "variables", "scale", "economies", "acts", "reference"}
 CODING = """title: Tiny
@@ -36,6 +36,8 @@ def tiny_project(root: Path, *cells: str, name: str = "01_tiny", per: str = "reg
         lines = (ROOT / "data" / resource["path"]).read_text(encoding="utf-8").splitlines()
         if table == "ratings":
             lines = [lines[0], *RATINGS]
+        elif table == "tests":
+            lines = [lines[0], TEST]
         elif table not in FRAMES:
             lines = [lines[0], *ROWS.get(table, [])]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +52,8 @@ def tiny_project(root: Path, *cells: str, name: str = "01_tiny", per: str = "reg
     return root
 
 
+# why the claim has no test, and the cell of the notebook that says so
+TEST = "c901,account,,,,own sentence,,01_tiny,cell-1"
 RATINGS = [
     f"{unit},coder-1,{variable},{value},made up"
     for unit in (line.split(",")[0] for lines in ROWS.values() for line in lines)
@@ -62,7 +66,8 @@ def write_notebook(root: Path, *cells: str, name: str, per: str = "regime") -> P
     new = nbformat.v4.new_code_cell
     sources = ['regime, coding, settings = "RIVER", "baseline", []', *cells]
     made = [new(source, id=f"cell-{number}") for number, source in enumerate(sources)]
-    made[0].metadata["tags"] = ["parameters"]
+    for cell in made:
+        cell.metadata["tags"] = [cell.id if cell is not made[0] else "parameters"]
     notebook = nbformat.v4.new_notebook(cells=made, metadata={"deadletter": {"per": per}, "kernelspec": KERNEL})
     path = root / "notebooks" / f"{name}.ipynb"
     nbformat.write(notebook, path)
@@ -75,6 +80,12 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 def errors(told: str) -> str:
     """Standard error without the lines that say what is being done."""
     return "".join(line for line in told.splitlines(keepends=True) if not line.endswith(" …\n"))
+
+
+def refused(*arguments: str, cwd: Path) -> tuple[int, str]:
+    """Exit code and errors of a command that ends before a kernel starts, in this process."""
+    done = called(*arguments, cwd=cwd)
+    return done.returncode, errors(done.stderr)
 
 
 def command(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:

@@ -1,33 +1,23 @@
-"""The program as a user drives it: a copy of the project, and the command line in a process of its own."""
+"""The program as a user drives it: a copy of the project, and a site of two codings."""
 
 from __future__ import annotations
 
-import fcntl
-import os
+import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from deadletter.charts.bundle import sentence_bundle
+from deadletter.project import find_project
+from deadletter.site.publish import Request, publish
+from tests.charts.hostile_charts import HOSTILE, hostile_figure
+from tests.commands import ROOT, copy_project, deadletter, shared_folder
 
-
-def deadletter(*arguments: str, cwd: Path, timeout: int = 300) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder; the package is the one under test."""
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    command = [sys.executable, "-m", "deadletter", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout)
-
-
-def copy_project(target: Path) -> Path:
-    """A copy of data, parameters and notebooks, on which a test may do what it likes."""
-    for folder in ("data", "params", "notebooks"):
-        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    for file in ("study.yaml", "CITATION.cff"):
-        shutil.copy(ROOT / file, target)
-    return target
+__all__ = ["ROOT", "copy_project", "deadletter"]
+# the claim whose words are hostile in the second coding
+DEAD_LETTER = "c287"
 
 
 @pytest.fixture
@@ -35,20 +25,39 @@ def project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "project")
 
 
-@pytest.fixture(scope="session")
-def baseline_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Output of one full run of the baseline for every focal regime, shared by the tests that only look at it.
+def prepare(project: Path, baseline_run: Path) -> None:
+    """A project with a current baseline, and a second coding with hostile words, never executed as it stands."""
+    shutil.copytree(baseline_run, project)
+    shutil.copytree(ROOT / "docs", project / "docs")
+    for folder in ("results", "executed"):
+        shutil.copytree(project / folder / "baseline", project / folder / "strict")
+    coding = project / "params" / "strict.yaml"
+    told = yaml.safe_load(coding.read_text(encoding="utf-8"))
+    coding.write_text(yaml.safe_dump({**told, "title": f"Strict {HOSTILE}", "why": f"Why {HOSTILE}"}), encoding="utf-8")
+    path = project / "executed" / "strict" / "CSTO" / "04_prospects.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("tags") == ["plane_expectation"])
+    for data in (
+        hostile_figure().bundle,
+        sentence_bundle(f"{HOSTILE} [way](javascript:alert(1))"),
+    ):
+        cell["outputs"].append({"output_type": "display_data", "data": data, "metadata": {}})
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    argument = project / "results" / "strict" / "argument.json"
+    graph = json.loads(argument.read_text(encoding="utf-8"))
+    next(node for node in graph["nodes"] if node["id"] == DEAD_LETTER)["claim"] = HOSTILE
+    argument.write_text(json.dumps(graph), encoding="utf-8")
 
-    Processes that test in parallel share one run: the first that needs it makes it, the others wait.
-    """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    project = shared / "baseline" / "project"
-    with (shared / "baseline.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (project.parent / "done").is_file():
-            shutil.rmtree(project, ignore_errors=True)
-            done = deadletter("run", "--jobs", "2", cwd=copy_project(project), timeout=600)
-            assert done.returncode == 0, done.stderr
-            (project.parent / "done").touch()
-    return project
+
+@pytest.fixture(scope="session")
+def site(baseline_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One site of both codings in a project, shared by all test processes, which only look at it."""
+
+    def make(project: Path) -> None:
+        prepare(project, baseline_run)
+        told: list[str] = []
+        request = Request(("baseline", "strict"), project / "site", allow_stale=True)
+        publish(find_project(start=project), request, told.append)
+        assert [line for line in told if "warning" in line] == []
+
+    return shared_folder(tmp_path_factory, "published", make) / "site"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,19 +12,21 @@ import pytest
 
 from deadletter.charts.moves import attribution_chart, moves_chart
 from deadletter.coding import Coding, apply_settings, load_coding
-from deadletter.comparison.compute import compare, differing_settings, moves_by_index
-from deadletter.dataset.load import Dataset
-from tests.faults.tiny import errors
-from tests.journeys.conftest import ROOT, deadletter
+from deadletter.comparison.compute import Comparison, compare, differing_settings, moves_by_index
+from deadletter.dataset.load import Dataset, load_dataset
+from tests.commands import ROOT, called
+from tests.faults.tiny import errors, tiny_project
 
 
 @pytest.fixture(scope="module")
-def strict() -> Coding:
-    return load_coding(ROOT / "params", "strict")
+def found(dataset: Dataset, baseline: Coding) -> Comparison:
+    return compare(dataset, baseline, load_coding(ROOT / "params", "strict"))
 
 
-def test_the_command_tells_what_moves_and_writes_it(project: Path):
-    done = deadletter("compare", "baseline", "strict", cwd=project)
+def test_the_command_tells_what_moves_and_writes_it(project: Path, found: Comparison, monkeypatch: pytest.MonkeyPatch):
+    # computed once for this file; tests/test_smoke.py has the command compute by itself
+    monkeypatch.setattr("deadletter.comparison.write.compare", lambda *_: found)
+    done = called("compare", "baseline", "strict", cwd=project)
     assert (done.returncode, errors(done.stderr)) == (0, "")
     lines = done.stdout.splitlines()
     folder = project / "results" / "compare" / "baseline_strict"
@@ -49,19 +52,21 @@ def test_the_command_tells_what_moves_and_writes_it(project: Path):
     assert "Placements that stay" in page
     verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False)
     flipped = verdicts.loc[verdicts["flipped"], "id"]
+    assert list(flipped) == list(verdicts.loc[verdicts["base_verdict"] != verdicts["other_verdict"], "id"])
+    assert f"{len(flipped)} of {len(verdicts)} verdicts on claims flip" in done.stdout
+    assert len(flipped)
     table = page.split("<caption>Verdicts that flip")[1].split("</table>")[0]
     assert re.findall(r"<td>(c\d{3})</td>", table) == list(flipped)
 
 
 def test_unknown_codings_are_refused(project: Path):
-    done = deadletter("compare", "baseline", "strikt", cwd=project)
+    done = called("compare", "baseline", "strikt", cwd=project)
     assert done.returncode == 2
     assert "unknown coding; found: 'strikt'; did you mean: strict" in done.stderr
     assert not (project / "results").exists()
 
 
-def test_attribution_applies_each_decision_alone(dataset: Dataset, baseline: Coding, strict: Coding):
-    found = compare(dataset, baseline, strict)
+def test_attribution_applies_each_decision_alone(found: Comparison):
     alone = found.attribution.set_index("settings")
     assert set(alone.index) == {"compliance.ambiguous=0.0", "output.partly=0.0"}
     # the two decisions bear on different indices, so that here their effects add up
@@ -80,20 +85,31 @@ def test_attribution_applies_each_decision_alone(dataset: Dataset, baseline: Cod
 
 
 def test_a_coding_beside_itself_is_refused_in_one_line(project: Path):
-    done = deadletter("compare", "baseline", "baseline", cwd=project)
+    done = called("compare", "baseline", "baseline", cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
     assert "compares a coding with itself; found: 'baseline'" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (project / "results").exists()
 
 
-def test_two_codings_of_equal_settings_move_nothing(project: Path):
+def test_two_codings_of_equal_settings_move_nothing(tmp_path: Path):
+    project = tiny_project(tmp_path / "project")
     (project / "params" / "twin.yaml").write_text("extends: baseline\ntitle: Twin\nwhy: The same.\n", encoding="utf-8")
-    done = deadletter("compare", "baseline", "twin", cwd=project)
+    done = called("compare", "baseline", "twin", cwd=project)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("0 of ")
     page = (project / "results" / "compare" / "baseline_twin" / "index.html").read_text(encoding="utf-8")
     assert "Verdicts that flip: none." in page
+
+
+def test_each_override_is_applied_alone(tmp_path: Path):
+    project = tiny_project(tmp_path / "project")
+    dataset, baseline = load_dataset(project / "data"), load_coding(project / "params", "baseline")
+    both = ["e901 compliance=violated: Plainly.", "n901 status=announced: A wish."]
+    other = apply_settings(baseline, [f"overrides={json.dumps(both)}"])
+    attribution = compare(dataset, baseline, other).attribution
+    assert sorted(attribution["settings"]) == [f"overrides={json.dumps([text])}" for text in both]
+    assert (attribution["indices_moved"] > 0).any()
 
 
 def test_weights_and_anchors_of_one_group_stay_together(baseline: Coding):

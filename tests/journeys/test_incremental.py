@@ -1,4 +1,4 @@
-"""After one change, exactly what depends on it is due, with the reason told; the reason is what changed."""
+"""After one change, exactly what depends on it is due, and the reason given is what changed."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import pytest
 
 from deadletter.coding import load_coding
-from deadletter.dataset.load import load_dataset
+from deadletter.dataset.load import Dataset
+from deadletter.indices.recoded import recoded
 from deadletter.pipeline import import_graph as sources
 from deadletter.pipeline import records
+from deadletter.pipeline.noop import answer, leave_receipt, state
+from deadletter.pipeline.plan import MULTIVERSE, notebooks
 from deadletter.pipeline.records import Present, read_record
 from deadletter.pipeline.status import job_record, output_states, plan, statuses
+from deadletter.pipeline.steps import STEPS, Step
 from deadletter.project import Project
+from tests.commands import ROOT, called, deadletter
 from tests.faults.tiny import errors
-from tests.journeys.conftest import ROOT, deadletter
 
-STEPS = {"trade", "indices", "forecasts", "claims", "overview"}
-NOTEBOOKS = {"01_emergence", "02_normative_framework", "03_expectations", "04_prospects", "05_argument"}
+NAMES = {step.name for step in STEPS}
+NOTEBOOKS = {name for name, per in notebooks(Project(ROOT, ROOT)).items() if per != MULTIVERSE}
+RECORDS = Path("results", ".cache", "records")
 
 
 @pytest.fixture
@@ -35,118 +41,160 @@ def done(baseline_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return Project(root, root)
 
 
-def due(project: Project) -> dict[str, set[str]]:
+def due(project: Project, dataset: Dataset) -> dict[str, set[str]]:
     """The reasons of each step and notebook (for whatever regime) that is due.
 
-    Which regimes there are is asked of the data as they ship: the changes below leave that alone, and checking whole
+    Which regimes there are is asked of the data as shipped: the changes below leave that alone, and checking whole
     tables anew is not what is tested.
     """
-    dataset = load_dataset(ROOT / "data")
     found = plan(Present(project), dataset, {"baseline": load_coding(project.params, "baseline")})
     reasons: dict[str, set[str]] = {}
-    for name, told in [(s.step.name, s.reasons) for s in found.tables] + [
+    for name, given in [(s.step.name, s.reasons) for s in found.tables] + [
         (s.job.notebook, s.reasons) for s in found.notebooks
     ]:
-        if told:
-            reasons.setdefault(name, set()).update(told)
+        if given:
+            reasons.setdefault(name, set()).update(given)
     return reasons
+
+
+def readers(root: Path, kind: str, name: str) -> set[str]:
+    """Whose records list a table of the data or a module, or else a table of results by a step whose record does."""
+
+    def whose(folder: str, kind: str, names: set[str]) -> set[str]:
+        found = {path: json.loads(path.read_text("utf-8")) for path in (root / RECORDS / folder).rglob("*.json")}
+        return {path.stem for path, record in found.items() if names & record[kind].keys()}
+
+    steps = whose("tables", kind, {name})
+    files = {file for step in STEPS if step.name in steps for file in step.files}
+    return steps | whose("notebooks", kind, {name}) | whose("notebooks", "tables", files)
 
 
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-def test_nothing_is_due_where_nothing_changed(done: Project):
-    assert due(done) == {}
+def reverse_rows(path: Path) -> None:
+    """The same rows in another order: other bytes, and still sound."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n", encoding="utf-8")
+
+
+def test_nothing_is_due_where_nothing_changed(done: Project, dataset: Dataset):
+    assert due(done, dataset) == {}
     assert output_states(done) == ["results/baseline: current"]
 
 
-# a table, and everything that reads it: steps by themselves, notebooks by themselves or through their tables
-READERS = {
-    "account/plans.csv": {"claims", "01_emergence", "05_argument"},
-    "account/votes.csv": {"claims", "02_normative_framework", "05_argument"},
-    "trade/tariffs.csv": {"trade", "claims", "03_expectations", "05_argument"},
-    "trade/published_estimates.csv": {"03_expectations"},
-    "after_2019/norm_tests.csv": {"forecasts", "04_prospects"},
-    "argument/tests.csv": {"claims", "05_argument"},
-    "account/ratings.csv": {"indices", "forecasts", "claims", "overview", *NOTEBOOKS - {"01_emergence"}},
-}
+# a table; some that use it, by what they are about, and some that cannot
+TABLES = [
+    ("account/plans.csv", {"claims", "01_emergence"}, {"trade", "overview"}),
+    ("account/votes.csv", {"claims", "02_normative_framework"}, {"trade", "indices"}),
+    ("trade/tariffs.csv", {"trade", "claims", "03_expectations"}, {"indices", "overview", "01_emergence"}),
+    ("trade/published_estimates.csv", {"03_expectations"}, {*NAMES, "01_emergence", "02_normative_framework"}),
+    ("after_2019/norm_tests.csv", {"forecasts", "04_prospects"}, {"trade", "indices"}),
+    ("argument/tests.csv", {"claims", "05_argument"}, {"trade", "indices", "02_normative_framework"}),
+    ("account/ratings.csv", {"indices", "forecasts", "claims", "04_prospects", "05_argument"}, {"trade"}),
+]
 
 
-@pytest.mark.parametrize("table", READERS)
-def test_a_changed_table(done: Project, table: str):
-    path = done.data / table
-    lines = path.read_text(encoding="utf-8").splitlines()
-    # the same rows in another order: other bytes, and still sound
-    path.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n", encoding="utf-8")
-    found = due(done)
-    assert found.keys() == READERS[table]
+@pytest.mark.parametrize(("table", "users", "others"), TABLES)
+def test_a_changed_table(done: Project, dataset: Dataset, table: str, users: set[str], others: set[str]):
+    reverse_rows(done.data / table)
+    found = due(done, dataset)
+    assert found.keys() == readers(done.root, "data", table)
+    assert users <= found.keys()
+    assert others & found.keys() == set()
     assert set.union(*found.values()) == {f"data {table} changed"}
 
 
-def test_a_changed_parameter(done: Project):
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_step_gives_the_same_without_the_tables_that_it_does_not_record(
+    baseline_run: Path, dataset: Dataset, step: Step
+):
+    """What a record leaves out may change without notice, hence must not bear on the result."""
+    baseline = load_coding(baseline_run / "params", "baseline")
+    path = baseline_run / RECORDS / "tables" / "baseline" / f"{step.name}.json"
+    read = json.loads(path.read_text(encoding="utf-8"))["data"]
+    tables = {name: dataset[name] for name in dataset.names}
+    unread = {name for name in tables if dataset.sources[name][0] not in read}
+    assert unread
+    kept = {name: table.iloc[:0] if name in unread else table for name, table in tables.items()}
+    # another object: it holds nothing that was derived before
+    blank = Dataset(MappingProxyType(kept), dataset.package, dataset.digest, dataset.sources)
+    texts = step.compute(recoded(blank, baseline), step.narrowed(baseline), None)
+    folder = baseline_run / "results" / "baseline"
+    assert {name: (folder / name).read_text(encoding="utf-8") for name in step.files} == texts
+
+
+def test_a_changed_parameter(done: Project, dataset: Dataset):
     append(done.params / "baseline.yaml", "compliance: {ambiguous: 0}\n")
-    found = due(done)
-    # every notebook is handed all settings; of the tables, those of trade see none of compliance
-    assert found.keys() == (STEPS - {"trade"}) | NOTEBOOKS
+    found = due(done, dataset)
+    # every notebook is given all settings, a step only those that it declares
+    declared = {step.name for step in STEPS if "compliance" in step.settings}
+    assert found.keys() == declared | NOTEBOOKS
+    assert ("indices" in found, "trade" in found) == (True, False)
     assert set.union(*found.values()) == {"parameter compliance.ambiguous changed from 0.5 to 0"}
     assert output_states(done)[0].startswith("results/baseline: stale: run `deadletter run baseline`")
 
 
-def test_a_changed_title_computes_no_table(done: Project):
+def test_a_changed_title_computes_no_table(done: Project, dataset: Dataset):
     text = (done.params / "baseline.yaml").read_text(encoding="utf-8")
     (done.params / "baseline.yaml").write_text(text.replace("title: ", "title: New ", 1), encoding="utf-8")
-    assert due(done).keys() == NOTEBOOKS
+    assert due(done, dataset).keys() == NOTEBOOKS
 
 
-def test_a_comment_in_a_parameter_file_changes_nothing(done: Project):
+def test_a_comment_in_a_parameter_file_changes_nothing(done: Project, dataset: Dataset):
     append(done.params / "baseline.yaml", "# seen\n")
-    assert due(done) == {}
+    assert due(done, dataset) == {}
 
 
-# a module, and what loads it; `trade/ppml.py` only where trade is computed: its notebook reads a table
-LOADERS = {
-    "charts/timelines.py": {"01_emergence"},
-    "charts/theme.py": {"overview", *NOTEBOOKS},
-    "trade/gravity/ppml.py": {"trade", "claims", "03_expectations", "05_argument"},
-    "argument/sentences_of_verdicts.py": {"05_argument"},
-    "cli/app.py": set(),
-}
+# a module; some that load it, and some that do not: a notebook on trade reads the tables and fits nothing
+MODULES = [
+    ("charts/timelines.py", {"01_emergence"}, {*NAMES, "03_expectations"}),
+    ("charts/theme.py", {"overview", "01_emergence", "05_argument"}, {"trade", "indices", "claims"}),
+    ("trade/gravity/ppml.py", {"trade", "claims"}, {"indices", "overview", "01_emergence"}),
+    ("argument/sentences_of_verdicts.py", {"05_argument"}, {*NAMES, "01_emergence"}),
+    ("cli/app.py", set(), NAMES | NOTEBOOKS),
+]
 
 
-@pytest.mark.parametrize("module", LOADERS)
-def test_a_changed_module(done: Project, module: str):
+@pytest.mark.parametrize(("module", "users", "others"), MODULES)
+def test_a_changed_module(done: Project, dataset: Dataset, module: str, users: set[str], others: set[str]):
     append(sources.ROOT / "deadletter" / module, "\n# changed\n")
-    found = due(done)
-    assert found.keys() == LOADERS[module]
-    if found:
-        assert set.union(*found.values()) == {f"module deadletter/{module} changed"}
+    found = due(done, dataset)
+    assert found.keys() == readers(done.root, "modules", f"deadletter/{module}")
+    assert users <= found.keys()
+    assert others & found.keys() == set()
+    assert set().union(*found.values()) <= {f"module deadletter/{module} changed"}
 
 
-def test_a_changed_notebook_and_a_new_one(done: Project):
+def test_a_changed_notebook_and_a_new_one(done: Project, dataset: Dataset):
     path = done.notebooks / "02_normative_framework.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[-1].outputs, notebook.metadata["seen"] = [nbformat.v4.new_output("stream", text="x")], True
     nbformat.write(notebook, path)
-    assert due(done) == {}, "outputs and foreign metadata execute nothing"
+    assert due(done, dataset) == {}, "outputs and foreign metadata execute nothing"
     notebook.cells[-1].source += "\n# changed"
     nbformat.write(notebook, path)
     shutil.copy(done.notebooks / "01_emergence.ipynb", done.notebooks / "07_new.ipynb")
-    assert due(done) == {"02_normative_framework": {"notebook changed"}, "07_new": {"first run"}}
+    assert due(done, dataset) == {"02_normative_framework": {"notebook changed"}, "07_new": {"first run"}}
 
 
-def test_the_lock_file_bears_on_everything(done: Project):
+def test_the_lock_file_bears_on_everything(done: Project, dataset: Dataset):
     (done.root / "requirements.lock").write_text("changed\n", encoding="utf-8")
-    found = due(done)
-    assert found.keys() == STEPS | NOTEBOOKS
+    found = due(done, dataset)
+    assert found.keys() == NAMES | NOTEBOOKS
     assert set.union(*found.values()) == {"lock file changed"}
 
 
-def test_outputs_that_are_gone_or_were_changed(done: Project):
+def test_outputs_that_are_gone_or_were_changed(done: Project, dataset: Dataset):
     (done.results / "baseline" / "claims.csv").unlink()
     append(done.executed / "baseline" / "CSTO" / "01_emergence.ipynb", " ")
     told = "output executed/baseline/CSTO/01_emergence.ipynb changed since it was written"
-    assert due(done) == {"claims": {"output missing"}, "05_argument": {"output missing"}, "01_emergence": {told}}
+    assert due(done, dataset) == {
+        "claims": {"output missing"},
+        "05_argument": {"output missing"},
+        "01_emergence": {told},
+    }
     assert [s.job.regime for s in statuses(done, ["baseline"], ["EEU"]) if s.reasons] == [""]
 
 
@@ -164,11 +212,9 @@ def test_records_are_for_people_and_hold_no_path_of_this_machine(done: Project):
 
 def test_exactly_what_is_due_runs_and_then_nothing_is(baseline_run: Path, tmp_path: Path):
     project = shutil.copytree(baseline_run, tmp_path / "project")
-    path = project / "data" / "trade" / "published_estimates.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n", encoding="utf-8")
+    reverse_rows(project / "data" / "trade" / "published_estimates.csv")
     before = {p: p.stat().st_mtime_ns for p in (project / "results" / "baseline").glob("*.csv")}
-    dry = deadletter("run", "--dry-run", cwd=project).stdout
+    dry = called("run", "--dry-run", cwd=project).stdout
     told = "data trade/published_estimates.csv changed"
     due_lines = [line for line in dry.splitlines() if not line.endswith("up to date")]
     assert due_lines == [f"baseline/{regime}/03_expectations: {told}" for regime in ("CSTO", "EEU")]
@@ -180,38 +226,43 @@ def test_exactly_what_is_due_runs_and_then_nothing_is(baseline_run: Path, tmp_pa
     assert "0 notebooks executed" in deadletter("run", cwd=project).stdout
 
 
-def test_the_quick_answer_imports_no_library(baseline_run: Path):
-    first = deadletter("run", cwd=baseline_run)
+def test_the_quick_answer_imports_no_library(baseline_run: Path, tmp_path: Path):
+    root = shutil.copytree(baseline_run, tmp_path / "project")
+    first = deadletter("run", cwd=root)
     code = "import sys; sys.argv = ['deadletter', 'run']; from deadletter.__main__ import main; "
     code += "main(); print(*sys.modules)"
     environment = {"PYTHONPATH": str(ROOT / "analysis"), "PATH": ""}
     command = [sys.executable, "-c", code]
-    again = subprocess.run(
-        command, cwd=baseline_run, env=environment, capture_output=True, text=True, check=True
-    ).stdout
+    again = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
     assert again.startswith(first.stdout)
     loaded = set(again.removeprefix(first.stdout).split())
     assert {"json", "hashlib"} <= loaded
     assert loaded & {"typer", "yaml", "pydantic", "pandas", "numpy", "papermill", "rich"} == set()
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["data/account/votes.csv", "params/strict.yaml", "notebooks/05_argument.ipynb", "results/baseline/claims.csv",
-     "executed/baseline/05_argument.ipynb", "notebooks/07_new.ipynb", "requirements.lock"],
-)  # fmt: skip
-def test_the_quick_answer_is_given_only_where_nothing_changed(baseline_run: Path, tmp_path: Path, change: str):
-    from deadletter.pipeline.noop import answer, leave_receipt, state
+CHANGES = [
+    *("data/account/votes.csv", "params/strict.yaml", "notebooks/05_argument.ipynb", "results/baseline/claims.csv"),
+    *("executed/baseline/05_argument.ipynb", "notebooks/07_new.ipynb", "requirements.lock"),
+]
 
+
+def test_the_quick_answer_is_given_only_where_nothing_changed(
+    baseline_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     root = shutil.copytree(baseline_run, tmp_path / "project")
     project, arguments = Project(root, root), ("run", "--output-root", str(root))
     outputs = [p for p in (root / "executed").rglob("*.ipynb")] + list((root / "results" / "baseline").glob("*.csv"))
     leave_receipt(project, arguments, state(project), outputs, ["all is well"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        assert answer(arguments)[0] == "all is well"
-        assert answer((*arguments, "--force")) is None
-        assert answer(("run", "strict", *arguments[1:])) is None
+    monkeypatch.chdir(root)
+    assert answer((*arguments, "--force")) is None
+    assert answer(("run", "strict", *arguments[1:])) is None
+    for change in CHANGES:
+        assert (answer(arguments) or [""])[0] == "all is well", change
         path = root / change
-        path.write_text((path.read_text(encoding="utf-8") if path.is_file() else "") + "\n", encoding="utf-8")
-        assert answer(arguments) is None
+        before = path.read_text(encoding="utf-8") if path.is_file() else None
+        path.write_text((before or "") + "\n", encoding="utf-8")
+        assert answer(arguments) is None, change
+        if before is None:
+            path.unlink()
+        else:
+            path.write_text(before, encoding="utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,19 +12,17 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import ROOT, copy_project
+from tests.browser import NEEDS
+from tests.commands import ROOT, copy_project
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 LIMIT = 180
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out"),
-]
+pytestmark = NEEDS
 
 # resolves to what the notebook shows after Run All: whether it ended well, and every error output
 RUN_ALL = """async (path) => {
@@ -77,22 +74,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_run_all_succeeds(lab: tuple[str, Path], notebook: str):
-    from playwright.sync_api import sync_playwright
-
+def test_run_all_succeeds(lab: tuple[str, Path], chromium: Any, notebook: str):
     address, project = lab
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-        )
-        try:
-            page = browser.new_page()
-            page.set_default_timeout(LIMIT * 1000)
-            page.goto(f"{address}/lab?reset")
-            page.wait_for_function("() => window.jupyterapp !== undefined")
-            shown = page.evaluate(RUN_ALL, f"notebooks/{notebook}.ipynb")
-        finally:
-            browser.close()
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(LIMIT * 1000)
+        page.goto(f"{address}/lab?reset")
+        page.wait_for_function("() => window.jupyterapp !== undefined")
+        shown = page.evaluate(RUN_ALL, f"notebooks/{notebook}.ipynb")
     assert shown["errors"] == []
     assert shown["finished"] is True
     assert shown["outputs"] > 3

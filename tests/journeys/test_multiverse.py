@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.journeys.conftest import ROOT, deadletter
+from tests.commands import ROOT, deadletter
 
 ENOUGH = "3000000"
 

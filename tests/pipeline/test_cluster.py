@@ -29,8 +29,8 @@ from deadletter.workers import cluster as clusters
 from deadletter.workers.cluster import Cluster, open_cluster
 from deadletter.workers.executor import finished, result_of
 from deadletter.workers.folders import pack, placed, send
+from tests.commands import ROOT, deadletter
 from tests.faults.tiny import errors
-from tests.journeys.conftest import ROOT, baseline_run, deadletter  # noqa: F401
 
 LIMIT = 60
 
@@ -154,7 +154,7 @@ def test_placebo_blocs_are_the_same(dataset, baseline, farm: Farm):
     pd.testing.assert_frame_equal(shared.placebos, alone.placebos, check_exact=True)
 
 
-def test_a_run_is_the_same_where_workers_share_no_disk(baseline_run: Path, farm: Farm, tmp_path: Path):  # noqa: F811
+def test_a_run_is_the_same_where_workers_share_no_disk(baseline_run: Path, farm: Farm, tmp_path: Path):
     project = tmp_path / "project"
     shutil.copytree(baseline_run, project)
     for notebook in (project / "notebooks").glob("*.ipynb"):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deadletter.charts.bundle import MIME
 from deadletter.errors import InputError
 from deadletter.report.appendix import single_file
+from tests.browser import CHROMIUM, QUIET, in_browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # as docs/replication.md gives it
 TO_PDF = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"]
 
@@ -103,15 +103,13 @@ def test_a_real_notebook_is_whole_and_loads_nothing(baseline_run: Path):
         assert re.findall(r"url\((?!#|&quot;#|'#)", text) == []
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out")
+@in_browser
 def test_chromium_prints_it_on_a4(baseline_run: Path, tmp_path: Path):
     page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
     notebook = baseline_run / "executed" / "baseline" / "CSTO" / "01_emergence.ipynb"
     page.write_text(single_file(notebook), encoding="utf-8")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
     own = [f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={pdf}"]
-    subprocess.run([CHROMIUM, *TO_PDF, *quiet, *own, page.as_uri()], check=True, capture_output=True, timeout=120)
+    subprocess.run([CHROMIUM, *TO_PDF, *QUIET, *own, page.as_uri()], check=True, capture_output=True, timeout=120)
     told = pdf.read_bytes()
     assert told.startswith(b"%PDF")
     boxes = {tuple(round(float(x)) for x in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", told)}
@@ -119,24 +117,20 @@ def test_chromium_prints_it_on_a4(baseline_run: Path, tmp_path: Path):
     assert len(re.findall(rb"/Type /Page\b", told)) > 2
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out")
-def test_a_browser_asks_for_nothing_and_runs_nothing(by_hand: Path, tmp_path: Path):
-    sync_api = pytest.importorskip("playwright.sync_api")
+@in_browser
+def test_a_browser_asks_for_nothing_and_runs_nothing(chromium: Any, by_hand: Path, tmp_path: Path):
     notebook = json.loads(by_hand.read_text(encoding="utf-8"))
     drawing = notebook["cells"][2]["outputs"][0]["data"]
     drawing["image/svg+xml"] = "<svg><image href='https://example.org/x.png' onerror='document.title=1'/></svg>"
     by_hand.write_text(json.dumps(notebook), encoding="utf-8")
     page, asked, refused = tmp_path / "page.html", [], []
     page.write_text(single_file(by_hand), encoding="utf-8")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        tab = browser.new_page(viewport={"width": 360, "height": 700})
-        tab.on("response", lambda response: asked.append(response.url))
-        tab.on("console", lambda message: refused.append(message.text))
-        tab.goto(page.as_uri())
-        title, wide = tab.title(), tab.evaluate("document.documentElement.scrollWidth")
-        browser.close()
+    tab = chromium.new_page(viewport={"width": 360, "height": 700})
+    tab.on("response", lambda response: asked.append(response.url))
+    tab.on("console", lambda message: refused.append(message.text))
+    tab.goto(page.as_uri())
+    title, wide = tab.title(), tab.evaluate("document.documentElement.scrollWidth")
+    tab.close()
     assert asked == [page.as_uri()]
     assert title.startswith("By hand")
     assert any("example.org" in told and "Content Security Policy" in told for told in refused)

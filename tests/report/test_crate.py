@@ -23,8 +23,8 @@ from deadletter.errors import InputError
 from deadletter.project import Project
 from deadletter.report.citation import read_citation
 from deadletter.report.crate import METADATA, PROFILE, Action, crate_metadata, write_crate
+from tests.commands import copy_project
 from tests.conftest import ROOT
-from tests.journeys.conftest import copy_project
 
 # the official validator, in an environment of its own (docs/replication.md); with a cache it works offline
 VALIDATOR = os.environ.get("ROCRATE_VALIDATOR") or shutil.which("rocrate-validator")

@@ -20,8 +20,8 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 from deadletter.report.grade import FAILED, FULL, MINOR, NOT_YET, PARTIAL, verdict_of
 from deadletter.report.render import render, replication_report
 from deadletter.templating import plain
+from tests.commands import copy_project, deadletter
 from tests.conftest import ROOT
-from tests.journeys.conftest import copy_project, deadletter
 
 
 def test_exhibits_are_numbered_by_kind_and_know_their_cell(by_hand: Path):

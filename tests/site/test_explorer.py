@@ -7,7 +7,6 @@ import math
 import random
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,37 +22,22 @@ from deadletter.results import BASES, by_measure, indices_table, placement_table
 from deadletter.site.explorer import choices as explorer
 from deadletter.site.explorer.data import INDICES, kept_data
 from deadletter.site.explorer.page import explorer_page
+from tests.browser import NEEDS
 from tests.conftest import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ASSETS = ROOT / "analysis" / "deadletter" / "site" / "assets"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
 CODINGS = coding_names(ROOT / "params")
 # a browser's exp may differ from C's in the last place
 TOLERANCE = 1e-13
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the browser tests are left out"),
-]
+pytestmark = NEEDS
 
 # the page's values under each of some states, with the command line that it gives for them
 VALUES = """(many) => many.map((state) => {
     deadletterExplorer.set(deadletterExplorer.fresh());
     return {rows: deadletterExplorer.set(state), command: deadletterExplorer.command()};
 })"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
 
 
 def few_settings(dataset: Dataset, coding: Coding) -> list[explorer.Setting]:

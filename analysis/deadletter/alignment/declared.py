@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from deadletter.alignment.membership import EVERYONE
+from deadletter.alignment.placebo import COLUMNS as RANDOM_COLUMNS
 from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.ranks import published_ranks, readings
 from deadletter.alignment.sets import SETS, topics_of
@@ -28,8 +29,9 @@ def votes_of(dataset: Dataset, coding: Coding) -> Votes:
     def read() -> Votes:
         votes = read_votes({name: dataset[name] for name in ("rollcalls", "voters")})
         crises = dataset["crisis_votes"]
-        conflicts = crises[crises["verified"] == "yes"].set_index("rollcall")["conflict"].str.lower()
-        named = votes.rollcalls["id"].map(conflicts[conflicts.index != ""]).fillna("")
+        verified = crises[crises["verified"] == "yes"]
+        conflicts = dict(zip(verified["rollcall"], verified["conflict"].str.lower(), strict=True))
+        named = votes.rollcalls["id"].map(lambda rollcall: conflicts.get(rollcall, ""))
         topics = votes.rollcalls["topics"].str.cat(named, sep=";").str.strip(";")
         votes = replace(votes, rollcalls=votes.rollcalls.assign(topics=topics))
         return votes.where((votes.rollcalls["date"] <= coding.as_of).to_numpy())
@@ -60,10 +62,10 @@ def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
             states = sorted((named | {rival}) - {anchor, *coding.drop_states})
             return alignment_table(
                 votes, anchor, states, spells, _sets(votes), rival=rival,
-                draws=chosen.draws, seed=chosen.seed, coverage=chosen.level,
+                draws=chosen.vote_draws, seed=chosen.seed, coverage=chosen.level,
             )  # fmt: skip
 
-        return _for_each_anchor(dataset, coding, of_anchor)
+        return _for_each_anchor(dataset, coding, of_anchor, COLUMNS)
 
     return dataset.once(("alignment", coding.as_of, coding.drop_states, repr(coding.intervals)), computed).copy()
 
@@ -76,8 +78,9 @@ def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     return _for_each_anchor(
         dataset, coding,
         lambda votes, anchor, rival: random_groups(
-            votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.groups, seed=chosen.seed
+            votes, spells, _sets(votes), anchor=anchor, rival=rival, draws=chosen.vote_draws, seed=chosen.seed
         ).assign(anchor=anchor),
+        [*RANDOM_COLUMNS, "anchor"],
     )  # fmt: skip
 
 
@@ -113,12 +116,14 @@ def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
 
 
 def _for_each_anchor(
-    dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame]
+    dataset: Dataset, coding: Coding, of_anchor: Callable[[Votes, str, str], pd.DataFrame], columns: list[str]
 ) -> pd.DataFrame:
+    """Tables of every declared anchor below each other; without any, an empty table of these columns."""
     anchors = dataset["anchors"]
-    if anchors.empty:  # a study without votes
-        return pd.DataFrame(columns=[*COLUMNS, "group"])
-    votes, pairs = votes_of(dataset, coding), zip(anchors["anchor"], anchors["rival"], strict=True)
+    if anchors.empty or dataset["rollcalls"].empty:
+        return pd.DataFrame(columns=columns)
+    votes = votes_of(dataset, coding)
+    pairs = zip(anchors["anchor"], anchors["rival"], strict=True)
     return pd.concat([of_anchor(votes, anchor, rival) for anchor, rival in pairs], ignore_index=True)
 
 

@@ -105,11 +105,19 @@ def difference_in_differences(
     means = [
         arm.mean() for period in (start[~silent], end[~silent]) for arm in (period[is_treated], period[~is_treated])
     ]
+    rollcall_low, rollcall_high = map(float, percentile_interval(by_rollcalls, coverage))
+    state_low, state_high = map(float, percentile_interval(by_states, coverage))
+    treated_before, control_before, treated_after, control_after = map(float, means)
     return DifferenceInDifferences(
         float(change[is_treated].mean() - change[~is_treated].mean()),
-        *(float(bound) for bound in percentile_interval(by_rollcalls, coverage)),
-        *(float(bound) for bound in percentile_interval(by_states, coverage)),
-        *(float(means[position]) for position in (0, 2, 1, 3)),
+        rollcall_low,
+        rollcall_high,
+        state_low,
+        state_high,
+        treated_before,
+        treated_after,
+        control_before,
+        control_after,
         treated=int(is_treated.sum()),
         control=int((~is_treated).sum()),
         rollcalls=len(first.rollcalls) + len(second.rollcalls),

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.alignment.agreement import agreement_shares, known_mean, mean_agreement
-from deadletter.alignment.cohesion import camps, cohesion_of
+from deadletter.alignment.cohesion import Cohesion, camps, cohesion_of
 from deadletter.alignment.membership import Groups, Members, members_of, yearly_members
 from deadletter.alignment.resampling import check_draws, quantiles
 from deadletter.alignment.sets import listed, select
@@ -66,16 +66,20 @@ def random_groups(
         order = np.argsort(chosen.states)
         lone = None if anchor is None else chosen.column(anchor)
         members = members_of(chosen, groups)
+        # groups of one size are set beside the same random groups
+        alike: dict[tuple[int, int], Cohesion] = {}
         for name, year, rows in yearly_members(chosen, members, every_year=False):
             matrix, belongs = chosen.matrix[rows], members[name][rows]
             eligible = order[(matrix[:, order] >= 0).mean(axis=0) > 0.5]
             size = _usual_size(belongs)
             found = cohesion_of(*camps(matrix, belongs))
-            drawn = subsets(np.random.default_rng([seed, year, size]), len(eligible), size, draws)
-            random = cohesion_of(_random_camps(matrix[:, eligible], drawn), size)
+            if (year, size) not in alike:
+                drawn = subsets(np.random.default_rng([seed, year, size]), len(eligible), size, draws)
+                alike[year, size] = cohesion_of(_random_camps(matrix[:, eligible], drawn), size)
             for measure in COHESION:
                 records.append((vote_set, name, year, measure, size, len(eligible), float(getattr(found, measure))))
-                populations.append(getattr(random, measure) if len(drawn) else np.full(draws, np.nan))
+                population = getattr(alike[year, size], measure)
+                populations.append(population if len(population) else np.full(draws, np.nan))
             if lone is None:
                 continue
             partner = belongs & (np.arange(matrix.shape[1]) != lone)
@@ -83,8 +87,8 @@ def random_groups(
             drawn = subsets(np.random.default_rng([seed, year, size, 1]), len(eligible), size, draws)
             value = float(mean_agreement(matrix, lone, partner)[0])
             records.append((vote_set, name, year, "agreement", size, len(eligible), value))
-            random = known_mean(agreement_shares(matrix, lone, eligible)[0][drawn]) if len(drawn) else np.nan
-            populations.append(np.broadcast_to(random, draws))
+            known = known_mean(agreement_shares(matrix, lone, eligible)[0][drawn])
+            populations.append(known if len(drawn) else np.full(draws, np.nan))
     frame = pd.DataFrame(records, columns=COLUMNS)
     return frame.assign(**_places(frame["value"].to_numpy(dtype=float), np.reshape(populations, (-1, draws)).T))
 

@@ -18,7 +18,8 @@ class Found:
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
     computed, article: the value computed and the article's value or criterion; numbers or short words.
     reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
-    read. basis: the source that the test reads. anchored: the criterion is an anchor of the typology.
+    read. trace: lines down to single figures and votes, for whoever asks why. basis: the source that the test reads.
+    anchored: the criterion is an anchor of the typology.
     margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """
 
@@ -32,6 +33,7 @@ class Found:
     category: str = ""
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
     anchored: bool = False
     margin: float = NAN
 

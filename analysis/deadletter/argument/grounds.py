@@ -18,7 +18,7 @@ class Grounds:
     """Tables of the dataset and of results under one coding, as seen by the test of one claim.
 
     ``own`` holds the ids of the units that are coded from the sentence of the claim under test (itself among them):
-    they decide nothing about it. ``alignment``: the table of results of that name, where there is one.
+    they decide nothing about it.
     """
 
     dataset: Dataset
@@ -26,7 +26,6 @@ class Grounds:
     indices: pd.DataFrame
     placement: pd.DataFrame
     trade: pd.DataFrame
-    alignment: pd.DataFrame | None = None
     claim: str = ""
     own: frozenset[str] = frozenset()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -15,8 +16,9 @@ from deadletter.argument.grounds import Grounds
 from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
 from deadletter.argument.measured_rows import Count, Rating, Share
 from deadletter.argument.outside import Estimates, LaterFacts, Statements
-from deadletter.argument.record_data import Alignment, Figures
+from deadletter.argument.record_data import Figures
 from deadletter.argument.record_facts import Provision, Rank, Records
+from deadletter.argument.record_votes import Alignment, Realignment
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
 from deadletter.argument.settled import left_open, missing, settled
 from deadletter.coding.model import Part
@@ -183,9 +185,11 @@ class AllOf(Part):
         found = [test.run(grounds) for test in self.tests]
         decided = [f for f in found if f.decided]
         units, cells = united(f.units for f in found), united(f.cells for f in found)
+        trace = united(f.trace for f in found)
         reason = "; ".join(f"({n}) {f.reason}" for n, f in enumerate(found, start=1))
         if not decided:
-            return Found(NAN, reason, NONE, category=found[0].category, units=units, cells=cells)
+            category = found[0].category
+            return Found(NAN, reason, NONE, category=category, units=units, cells=cells, trace=trace)
         scores = [f.score for f in decided]
         holding = scores.count(1.0)
         failed = [f for f in decided if f.score == 0]
@@ -199,22 +203,42 @@ class AllOf(Part):
             unit="tests",
             units=units,
             cells=cells,
+            trace=trace,
             anchored=fails and all(f.anchored for f in failed),
         )
 
 
+class FirstOf(Part):
+    """Tests in order of rank, such as a data set before single facts: the first that decides anything decides."""
+
+    kind: Literal["first_of"]
+    tests: Annotated[list[Test], Field(min_length=2)]
+
+    def run(self, grounds: Grounds) -> Found:
+        found = [test.run(grounds) for test in self.tests]
+        first = next((number for number, one in enumerate(found) if one.decided), 0)
+        outranked = "".join(f". Outranked: {one.reason}" for one in found[first + 1 :] if one.decided)
+        passed = "".join(f"{one.reason}, which decides nothing. " for one in found[:first])
+        told = f"{passed}{found[first].reason}{outranked}"
+        if not found[first].decided:
+            told = "; ".join(f"({n}) {one.reason}" for n, one in enumerate(found, start=1))
+        units, cells, trace = (united(getattr(one, part) for one in found) for part in ("units", "cells", "trace"))
+        return replace(found[first], reason=told, units=units, cells=cells, trace=trace)
+
+
 Test = Annotated[
     Meets | Exceeds | Matches | Earlier | Statements | Estimates | LaterFacts | Records | Provision | Rank | Figures
-    | Alignment | AllOf,
+    | Alignment | Realignment | AllOf | FirstOf,
     Field(discriminator="kind"),
 ]  # fmt: skip
 AllOf.model_rebuild()
+FirstOf.model_rebuild()
 _TESTS: TypeAdapter[Test] = TypeAdapter(Test)
 KINDS = {
     get_args(model.model_fields["kind"].annotation)[0]: model
     for model in (
         Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, Records, Provision, Rank, Figures,
-        Alignment, AllOf,
+        Alignment, Realignment, AllOf, FirstOf,
     )
 }  # fmt: skip
 

@@ -22,8 +22,9 @@ from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
 # kinds that read later facts, and kinds that read what is outside the article; all others read the account
+THESIS = "thesis"
 _AFTER_KINDS = ("later_facts",)
-_RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment")
+_RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment", "realignment")
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ def _kinds(test: Test | None) -> list[str]:
     """The kinds of a test; those of its parts, where it has parts."""
     if test is None:
         return []
-    return [kind for part in test.tests for kind in _kinds(part)] if test.kind == "all_of" else [test.kind]
+    parts = test.tests if test.kind in ("all_of", "first_of") else []
+    return [kind for part in parts for kind in _kinds(part)] or [test.kind]
 
 
 def _supports(dataset: Dataset) -> dict[str, list[str]]:
@@ -215,17 +217,23 @@ def premises_of(dataset: Dataset) -> dict[str, Premises]:
     }
 
 
-def decisions_on(grounds: Grounds, found: Mapping[str, Found], premises: Mapping[str, Premises]) -> dict[str, Decision]:
+def decisions_on(
+    grounds: Grounds, source: str, found: Mapping[str, Found], premises: Mapping[str, Premises]
+) -> dict[str, Decision]:
     """Verdicts propagated from what the tests of one source found.
+
+    On the record a thesis is decided by its own test alone, for the pre-analysis plan says of each what would confirm
+    it; what its supports say is shown with it.
 
     Raises
     ------
     InputError: circular support.
     """
     claims = grounds.dataset["claims"]
-    forecasts = frozenset(claims.loc[claims["level"] == FORECAST, "id"])
+    levels = (FORECAST, THESIS) if source == RECORD else (FORECAST,)
+    alone = frozenset(claims.loc[claims["level"].isin(levels), "id"])
     own = {claim: Standing(result.score, result.anchored and result.score == 0) for claim, result in found.items()}
-    return propagate(premises, own, grounds.coding.argument, forecasts)
+    return propagate(premises, own, grounds.coding.argument, alone)
 
 
 def decide(grounds: Grounds) -> Ledger:
@@ -239,7 +247,7 @@ def decide(grounds: Grounds) -> Ledger:
     """
     declared, premises = declarations(grounds.dataset), premises_of(grounds.dataset)
     found = {source: run_tests(grounds, source) for source in SOURCES}
-    decided = {source: decisions_on(grounds, found[source], premises) for source in SOURCES}
+    decided = {source: decisions_on(grounds, source, found[source], premises) for source in SOURCES}
     claims = {row["id"]: row for row in records(grounds.dataset["claims"])}
     entries = {
         claim: Entry(

@@ -138,8 +138,10 @@ class Rank(Part):
         row = table.iloc[0]
         margin = 0.0 if self.of == "value" else grounds.coding.argument.margin
         found = float(row[self.of])
-        if found != found:
-            return Found(NAN, f"No {self.of} is known for {self.measure} of {self.regime}", NONE, category="record")
+        cells = (f"ranks.csv {row['id']}: {self.regime}/{self.measure}/{self.group}",)
+        if found != found or row["verified"] != "yes":
+            why = f"No verified {self.of.replace('_', ' ')} is known for {self.measure} of {self.regime}"
+            return Found(NAN, why, NONE, category="record", cells=cells)
         told = {
             "percentile": f"stands at percentile {found:.2f} of",
             "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
@@ -151,7 +153,7 @@ class Rank(Part):
             f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {told} {int(row['n'])} {self.group}; "
             f"the claim requires a {noun} {self.criterion.short}",
             RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
-            cells=(f"ranks {self.regime}/{self.measure}/{self.group}",),
+            cells=cells, margin=abs(found - self.criterion.value) if margin else NAN,
         )  # fmt: skip
 
 

@@ -22,8 +22,7 @@ TITLES = {
     RECORD: "On the record outside the article",
     AFTER: "By facts later than the article",
 }
-RECORD_TABLES = {name: f"record/{file}.csv" for name, file in (("record_facts", "facts"), ("crises", "crises"),
-                                                             ("provisions", "provisions"))}  # fmt: skip
+RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", "ranks")
 
 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
@@ -61,10 +60,8 @@ def summary(entry: Entry) -> list[str]:
 
 def located(dataset: Dataset) -> Located:
     """Every coded row, record and later fact by its id, with the path of its table."""
-    paths = {**{table: f"account/{table}.csv" for table in TABLES}, "facts": "after_2019/facts.csv", **RECORD_TABLES}
-    return {
-        row["id"]: (path, row) for table, path in paths.items() if table in dataset for row in records(dataset[table])
-    }
+    tables = [table for table in (*TABLES, "facts", *RECORD_TABLES) if table in dataset]
+    return {row["id"]: (dataset.sources[table][0], row) for table in tables for row in records(dataset[table])}
 
 
 def _speaks(entry: Entry, source: str) -> bool:
@@ -93,7 +90,7 @@ def _grow(
         tree.add(escape(f"{label}{chain.declared.why}"))
     if chain.found is not None and (chain.found.units or chain.found.cells):
         branch = tree.add("reads")
-        for line in (*_rows(chain, known), *chain.found.cells):
+        for line in (*_rows(chain, known), *chain.found.cells, *chain.found.trace):
             branch.add(escape(line))
     supports = [name for name in entry.premises.all if _speaks(ledger[name], source)]
     if source == AFTER or not supports:
@@ -119,5 +116,5 @@ def _rows(chain: Chain, known: Located) -> Iterator[str]:
         place = f" at “{row['anchor']}” ({row['section']})" if row.get("anchor") else ""
         notes = f", footnotes {row['footnotes']}" if row.get("footnotes") else ""
         dated = f", {row.get('date', '')}, seen at {row['page']}" if row.get("page") else ""
-        label = row.get("label") or row.get("what") or row.get("state") or row.get("treaty") or ""
+        label = next((row[name] for name in ("label", "what", "treaty", "place", "body", "state") if row.get(name)), "")
         yield f"{unit} of {path}: {label}{dated}{place}{notes}"

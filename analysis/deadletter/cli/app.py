@@ -15,8 +15,9 @@ from deadletter.cli.params_command import params
 from deadletter.cli.publish_command import publish
 from deadletter.cli.run_command import run
 from deadletter.cli.why_command import why
+from deadletter.errors import InputError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(name="deadletter", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 data = typer.Typer(help="The project's data.", no_args_is_help=True)
 
 
@@ -53,3 +54,25 @@ data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")(data_co
 data.command("read-sheet", epilog="Example: deadletter data read-sheet my-sheet.csv --coder coder-3 --kind human")(
     data_command.read_sheet
 )
+
+
+# a word of the command line that is wrong; typer has its own click, which it does not show
+Usage: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def call() -> int:
+    """Run the command that the command line asks for; returns its exit code.
+
+    Raises
+    ------
+    InputError: the command line does not make sense.
+    """
+    try:
+        return app(standalone_mode=False) or 0
+    except Usage as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # type: ignore[attr-defined]
+            return 2
+        command = getattr(getattr(error, "ctx", None), "command_path", app.info.name)
+        told = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        raise InputError(f"{told}; see {command} --help") from None

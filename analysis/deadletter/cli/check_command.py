@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deadletter.cli.options import OutputRoot, project_here
-from deadletter.cli.terminal import counted
+from deadletter.cli.terminal import counted, working
 
 
 def check(
@@ -19,21 +19,20 @@ def check(
     output_root: OutputRoot = None,
 ) -> None:
     """Check data, parameters, results, and the coding against a copy of the article; write the whole report."""
-    from deadletter.pipeline.status import output_states
-    from deadletter.report.audit import gather
-    from deadletter.report.check import check_project
-    from deadletter.report.grade import verdict_of
-    from deadletter.report.render import NAME, write_report
-
     project = project_here(output_root)
-    report = check_project(project, article)
-    for line in report.counts:
+    with working("checking data, codings and results", quiet=True):
+        from deadletter.pipeline.status import output_states
+        from deadletter.report.audit import gather
+        from deadletter.report.check import check_project
+        from deadletter.report.grade import verdict_of
+        from deadletter.report.render import NAME, write_report
+
+        report = check_project(project, article)
+        states = [] if report.problems else output_states(project)
+        facts = gather(project, [str(problem) for problem in report.problems])
+        write_report(project, facts, keep=article is None)
+    for line in (*report.counts, *states):
         typer.echo(line)
-    if not report.problems:
-        for line in output_states(project):
-            typer.echo(line)
-    facts = gather(project, [str(problem) for problem in report.problems])
-    write_report(project, facts, keep=article is None)
     for fault in facts.faults:
         typer.echo(f"problem: {fault}", err=True)
     verdict = verdict_of(facts)

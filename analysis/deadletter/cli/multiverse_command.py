@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from deadletter.cli.options import OutputRoot, Scheduler, processors, project_here
+from deadletter.cli.terminal import working
 
 
 def multiverse(
@@ -22,10 +23,11 @@ def multiverse(
     output_root: OutputRoot = None,
 ) -> None:
     """Evaluate all declared codings at once: how firm is each placement, and which decisions drive it?"""
-    from deadletter.multiverse.evaluate import headline, run
-
     project = project_here(output_root)
     declaration = file or project.params / "multiverse.yaml"
-    folder = run(project, declaration, universes, jobs or min(processors(), 64), scheduler, typer.echo)
+    with working(f"evaluating {declaration.name}", quiet=True):
+        from deadletter.multiverse.evaluate import headline, run
+
+        folder = run(project, declaration, universes, jobs or min(processors(), 64), scheduler, typer.echo)
     for line in headline(folder):
         typer.echo(line)

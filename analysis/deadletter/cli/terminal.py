@@ -25,10 +25,11 @@ def counted(count: int, word: str) -> str:
 
 
 @contextlib.contextmanager
-def working(what: str) -> Iterator[None]:
-    """Say from the first moment what is being done: a moving line on a terminal, elsewhere one plain line."""
+def working(what: str, *, quiet: bool = False) -> Iterator[None]:
+    """Say from the first moment what is being done: a moving line on a terminal, elsewhere a plain one, or none."""
     if not sys.stderr.isatty():
-        print(f"{what} …", file=sys.stderr, flush=True)
+        if not quiet:
+            print(f"{what} …", file=sys.stderr, flush=True)
         yield
         return
     from rich.console import Console
@@ -37,10 +38,10 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
-def exit_code_of(command: Callable[[], None]) -> int:
+def exit_code_of(command: Callable[[], int]) -> int:
     """Run a command; print what a user can mend as one line, and give the exit code."""
     try:
-        command()
+        code = command()
     except InputError as error:
         return _failed(str(error), 2)
     except NotebookError as error:
@@ -51,9 +52,10 @@ def exit_code_of(command: Callable[[], None]) -> int:
         # a disk that is full, a folder that cannot be written
         return _failed(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         print("interrupted: what was finished stays usable", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    return code
 
 
 def _failed(message: str, code: int) -> int:

@@ -36,33 +36,23 @@ def why(
     project = project_here(output_root)
     dataset = load_dataset(project.data)
     ledger = ledger_of(dataset, load_coding(project.params, coding_name(project, coding)))
-    tree = tree_of(ledger, dataset, claim)
-    hidden = cut(tree, depth)
+    tree = tree_of(ledger, dataset, claim, depth)
+    if depth == 0:
+        shorten(tree)
     # a file or a pipe has no width at which a line would have to end
     Console(width=None if sys.stdout.isatty() else WIDEST).print(tree)
-    if hidden:
+    if hidden := lines_below(tree_of(ledger, dataset, claim)) - lines_below(tree):
         typer.echo(f"{counted(hidden, 'line')} not shown: deadletter why {claim} --depth {depth + 1}")
 
 
-def cut(tree: Tree, depth: int) -> int:
-    """Take from a tree what lies more than ``depth`` claims below its root, and from a summary all long lists.
-
-    A claim's lines are its children; the claims that support it are children of its last branch. Returns how many
-    lines were taken out.
-    """
-    hidden = 0
+def shorten(tree: Tree) -> None:
+    """Leave the first few of every long list in a tree, and say how many there are more."""
+    if len(tree.children) > LISTED:
+        rest = len(tree.children) - LISTED
+        tree.children = tree.children[:LISTED]
+        tree.add(f"and {rest} more")
     for branch in tree.children:
-        if str(branch.label).startswith("supports "):
-            for supporting in branch.children:
-                hidden += cut(supporting, depth - 1) if depth else lines_below(supporting)
-                if not depth:
-                    supporting.children = []
-        if depth == 0 and len(branch.children) > LISTED:
-            rest = branch.children[LISTED:]
-            hidden += sum(1 + lines_below(one) for one in rest)
-            branch.children = [*branch.children[:LISTED]]
-            branch.add(f"and {len(rest)} more")
-    return hidden
+        shorten(branch)
 
 
 def lines_below(tree: Tree) -> int:

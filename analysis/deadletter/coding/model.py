@@ -191,8 +191,8 @@ class Intervals(Part):
     level: Annotated[float, Field(ge=0.5, lt=1)] = Field(0.95, description="Coverage of intervals.")
     draws: Annotated[int, Field(ge=99, le=100_000)] = Field(999, description="Bootstrap draws.")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(20200225, description="Seed of the bootstrap.")
-    groups: Annotated[int, Field(ge=19, le=10_000)] = Field(
-        400, description="Random groups of states beside which the votes of a group are set."
+    vote_draws: Annotated[int, Field(ge=19, le=10_000)] = Field(
+        400, description="Draws for votes: of roll-calls for intervals, of states for random groups."
     )
     minimum_rows: Annotated[int, Field(ge=1, le=100)] = Field(
         5, description="Below this number of rows an index has an interval only."

@@ -72,16 +72,23 @@ def described(data: Path) -> dict[str, str]:
 
 
 def describe_data(data: Path) -> list[str]:
-    """Write the files that are stale; returns their names."""
-    stale = [name for name, text in described(data).items() if _read(data / name) != text]
-    for name in stale:
-        write_atomically(data / name, described(data)[name])
-    return stale
+    """Write the files that are stale, and tables without what a spreadsheet adds to them; returns their names."""
+    stale = _stale(data)
+    for name, content in stale.items():
+        write_atomically(data / name, content)
+    return list(stale)
 
 
 def stale_descriptions(data: Path) -> list[str]:
-    """Names of the files that no longer fit the tables."""
-    return [name for name, text in described(data).items() if _read(data / name) != text]
+    """Names of the files that :func:`describe_data` would write."""
+    return list(_stale(data))
+
+
+def _stale(data: Path) -> dict[str, str | bytes]:
+    resources = read_descriptor(data / DESCRIPTOR)["resources"]
+    tables = {resource["path"]: read_file(data, resource) for resource in resources}
+    saved = {path: raw for path, raw in tables.items() if (data / path).read_bytes() != raw}
+    return {**saved, **{name: text for name, text in described(data).items() if _read(data / name) != text}}
 
 
 def altered(data: Path) -> list[str]:

@@ -14,11 +14,20 @@ PATHS = {
     "record_facts": "record/facts.csv",
     **{
         name: f"record/{name}.csv"
-        for name in ("bearings", "dropped", "crises", "disputes", "alliances", "alliance_membership", "provisions")
+        for name in (
+            "bearings",
+            "dropped",
+            "crises",
+            "meetings",
+            "disputes",
+            "alliances",
+            "alliance_membership",
+            "provisions",
+        )
     },
     **{name: f"record/{name}.csv" for name in ("surveys", "blocs", "remittances", "tourism")},
-    **{name: f"institutions/{name}.csv" for name in ("ranks", "alliance_frequencies", "agreement_depth")},
-    **{name: f"votes/{name}.csv" for name in ("rollcalls", "voters", "crisis_votes")},
+    **{name: f"institutions/{name}.csv" for name in ("ranks", "vitality", "alliance_frequencies", "agreement_depth")},
+    **{name: f"votes/{name}.csv" for name in ("rollcalls", "voters", "anchors", "groups", "crisis_votes")},
 }
 CODES = "YAN."
 ADDRESS = r"https?://[^\s/]+\.[^\s]+"
@@ -30,6 +39,7 @@ def check_record(tables: Tables) -> Iterator[Problem]:
     """Every breach; frames hold strings, by table name. A project without these tables breaks none."""
     yield from _voters(tables)
     yield from _rollcalls(tables)
+    yield from _groups(tables)
     yield from _shares(tables)
     yield from _bearings(tables)
     yield from _pages(tables)
@@ -75,6 +85,21 @@ def _rollcalls(tables: Tables) -> Iterator[Problem]:
         position, code = next((at, code) for at, code in enumerate(votes[row], start=1) if code not in CODES)
         where = place(PATHS["rollcalls"], row + 2, tables["rollcalls"].at[row, "id"], "votes")
         yield Problem(where, f"place {position} is not a vote", code, tuple(CODES))
+
+
+def _groups(tables: Tables) -> Iterator[Problem]:
+    """Whoever is compared has a place in the votes; a group is not called as a state is."""
+    if not {"groups", "anchors", "voters"} <= tables.keys():
+        return
+    voters = tuple(tables["voters"]["iso3"])
+    for table, column, more in (("anchors", "anchor", ()), ("anchors", "rival", ()), ("groups", "state", ("*",))):
+        unknown = ~tables[table][column].isin((*voters, *more))
+        yield from _problems(tables, table, column, unknown, "is not among the voters", voters)
+    groups = tables["groups"]
+    taken = groups["group"].isin(voters)
+    yield from _problems(tables, "groups", "group", taken, "is the code of a voter", "another name")
+    twice = groups.duplicated(["group", "state", "from"])
+    yield from _problems(tables, "groups", "state", twice, "occurs twice in a group from the same day", "once")
 
 
 def _shares(tables: Tables) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import json
@@ -62,6 +63,8 @@ def _described(resource: Any) -> bool:
 def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of every table by its name, read once: what is hashed is what is checked.
 
+    A byte-order mark and CRLF, which spreadsheets write, are taken out.
+
     Raises
     ------
     InputError: files are missing; all of them are named.
@@ -79,10 +82,11 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
 def read_file(folder: Path, resource: Resource) -> bytes:
     """As :func:`read_files`, for one table."""
     try:
-        return (folder / resource["path"]).read_bytes()
+        raw = (folder / resource["path"]).read_bytes()
     except OSError:
         allowed = "the file named in data/datapackage.json; `deadletter data describe` leaves out what a study can"
         raise InputError("file is missing", where=resource["path"], allowed=allowed) from None
+    return raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
 
 
 def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
@@ -123,8 +127,6 @@ def as_strings(raw: bytes, resource: Resource) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError("is not UTF-8", where=f"{path} row {line}", found=raw[error.start : error.end]) from None
-    if raw.startswith(b"\xef\xbb\xbf"):
-        raise InputError("starts with a byte-order mark", where=path, allowed="UTF-8 without a byte-order mark")
     head, rows = _split(raw.decode("utf-8"), path)
     if not raw.endswith(b"\n"):
         raise InputError("does not end with a line feed: it may have been cut off", where=path)

@@ -11,6 +11,7 @@ import pandas as pd
 from deadletter.fetch.cepii import read_baci, read_gravity
 from deadletter.fetch.query import Query
 from deadletter.fetch.services import comtrade_paths, read_comtrade, read_wdi, wdi_paths
+from deadletter.fetch.unga import read_unga, unga_paths
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,5 @@ RELEASES = {
     ),
     "wdi": Release("https://api.worldbank.org", "indicator", wdi_paths, read_wdi),
     "comtrade": Release("https://comtradeapi.un.org", "", comtrade_paths, read_comtrade),
+    "unga": Release("https://digitallibrary.un.org", "version", unga_paths, read_unga),
 }

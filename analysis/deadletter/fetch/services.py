@@ -15,7 +15,7 @@ from deadletter.fetch.query import Query, all_there, in_order
 PREVIEW_ROWS = 500  # where the open Comtrade service cuts its answers
 PERIODS = 12  # that Comtrade takes in one question
 TOTALS = {"partner2Code": 0, "motCode": 0, "customsCode": "C00"}  # all second partners, transports and procedures
-AGGREGATE = re.compile(r".?\d.?|EU|OE|X[^K]|Z[^AMW]")  # codes of the World Bank that ISO 3166 gives to no economy
+AGGREGATE = re.compile(r".?\d.?|E[U]|OE|X[^K]|Z[^AMW]")  # codes of the World Bank that ISO 3166 gives to no economy
 
 
 def wdi_paths(query: Query) -> list[str]:

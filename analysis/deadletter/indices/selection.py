@@ -61,11 +61,20 @@ def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") ->
     for lineage in coding.periods:
         if lineage not in lineages:
             raise InputError("unknown lineage", where=f"{where} key periods", found=lineage, allowed=lineages)
-    for focal in dataset.focal:
+    if not focal_of(dataset, coding):
+        wanted = list(dict.fromkeys(regimes.loc[regimes["focal"] == "yes", "lineage"]))
+        raise InputError("has periods for no focal regime", where=f"{where} key periods", allowed=wanted)
+    for focal in focal_of(dataset, coding):
         if not periods_of(dataset, coding, focal):
             lineage = str(regimes.set_index("id")["lineage"].loc[focal])
             allowed = f"{coding.spans(lineage)[0][0]} or later, where the periods of {lineage} begin"
             raise InputError("leaves no period", where=f"{where} key as_of", found=coding.as_of, allowed=allowed)
+
+
+def focal_of(dataset: Dataset, coding: Coding) -> tuple[str, ...]:
+    """The focal regimes whose lineage has periods in a coding; the others have no indices and no notebooks."""
+    lineage = dataset["regimes"].set_index("id")["lineage"]
+    return tuple(focal for focal in dataset.focal if lineage[focal] in coding.periods)
 
 
 def periods_of(dataset: Dataset, coding: Coding, focal: str) -> list[tuple[int, int]]:

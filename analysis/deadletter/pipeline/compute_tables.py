@@ -9,6 +9,7 @@ from typing import Any
 
 from deadletter.coding import Coding
 from deadletter.files import write_atomically
+from deadletter.pipeline import steps
 from deadletter.pipeline.import_graph import closure
 from deadletter.pipeline.records import Present, differences, keep, read_record
 from deadletter.pipeline.status import TablesStatus, tables_record
@@ -116,7 +117,9 @@ def _record(
 ) -> list[str]:
     """Record what was just computed, unless an input changed meanwhile: then say which."""
     project = present.project
-    reads = [*(("data", *pair) for pair in data.items()), *(("module", m, "") for m in closure(status.step.roots))]
+    # the module of the steps by itself: it imports what every one of them calls
+    modules = (*closure(status.step.roots), steps.__name__)
+    reads = [*(("data", *pair) for pair in data.items()), *(("module", name, "") for name in modules)]
     outputs = [project.results / status.label / name for name in status.step.files]
     record = present.record(parameters, reads, project.results / status.label, outputs)
     return keep(present, record, tables_record(project, status.label, status.step))

@@ -17,7 +17,7 @@ from deadletter.dataset.load import load_dataset
 from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
-from deadletter.indices.selection import check_coding
+from deadletter.indices.selection import check_coding, focal_of
 from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
@@ -75,13 +75,13 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
     if request.dry_run:
-        for line in _lines(_planned(Present(project), codings, request), explain=True):
+        for line in _lines(_planned(Present(project), codings, request, say), explain=True):
             say(line)
         return []
     with only_one(project.cache / "lock", say):
         before, present = state(project), Present(project)
         present.look()
-        planned = _planned(present, codings, request)
+        planned = _planned(present, codings, request, say)
         for line in _lines(planned, explain=request.explain):
             say(line)
         due = [status.job for status in planned.notebooks if status.reasons]
@@ -117,10 +117,12 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
     return chosen
 
 
-def _planned(present: Present, codings: Mapping[str, Coding], request: Request) -> Plan:
+def _planned(present: Present, codings: Mapping[str, Coding], request: Request, say: Say) -> Plan:
     dataset = load_dataset(present.project.data)
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
+        for regime in () if request.regimes else sorted(set(dataset.focal) - set(focal_of(dataset, coding))):
+            say(f"{label}/{regime}: left out: the coding names no periods for its lineage")
     found = plan(present, dataset, codings, request.regimes)
     tables, notebooks = found.tables, found.notebooks
     if request.force:

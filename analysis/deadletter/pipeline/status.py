@@ -9,7 +9,7 @@ from pathlib import Path
 from deadletter.coding import Coding, coding_names, load_coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
-from deadletter.indices.selection import check_coding
+from deadletter.indices.selection import check_coding, focal_of, periods_of
 from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs, notebook_digest
 from deadletter.pipeline.records import Present, differences, read_record
 from deadletter.pipeline.steps import BY_FILE, STEPS, Step
@@ -61,11 +61,13 @@ def plan(present: Present, dataset: Dataset, codings: Mapping[str, Coding], regi
     project, tables, jobs = present.project, [], []
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
-    chosen = _known(regimes, dataset) or dataset.focal
+    chosen = _known(regimes, dataset)
     for label, coding in codings.items():
         steps = {step.name: tuple(_of_step(present, label, step, coding)) for step in STEPS}
         tables += [TablesStatus(label, step, steps[step.name]) for step in STEPS]
-        for job in jobs_of(project, label, to_settings(coding), chosen):
+        for regime in chosen:
+            periods_of(dataset, coding, regime)
+        for job in jobs_of(project, label, to_settings(coding), chosen or focal_of(dataset, coding)):
             jobs.append(Status(job, tuple(dict.fromkeys(_of_job(present, job, steps)))))
     jobs += [Status(job, tuple(_of_job(present, job, {}))) for job in multiverse_jobs(project)]
     return Plan(tuple(tables), tuple(jobs), dataset.digest)

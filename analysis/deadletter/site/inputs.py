@@ -15,6 +15,7 @@ import pandas as pd
 from deadletter.coding import Coding, coding_names, load_coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
+from deadletter.indices.selection import focal_of
 from deadletter.pipeline.plan import Job, jobs_of, multiverse_jobs
 from deadletter.pipeline.status import statuses
 from deadletter.project import Project
@@ -125,7 +126,7 @@ def gather(project: Project, codings: Sequence[str]) -> Material:
     results = []
     for name in chosen:
         coding = load_coding(project.params, name)
-        jobs = tuple(jobs_of(project, name, to_settings(coding), dataset.focal))
+        jobs = tuple(jobs_of(project, name, to_settings(coding), focal_of(dataset, coding)))
         _complete(project, name, jobs)
         results.append(Results(name, coding, project.results / name, jobs))
     multiverse = tuple(job for job in multiverse_jobs(project) if job.target(project).is_file())

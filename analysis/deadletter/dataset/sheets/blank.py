@@ -30,7 +30,10 @@ def rating_sheet(tables: Tables) -> pd.DataFrame:
     allowed = {variable: "; ".join(points) for variable, points in scales(tables).items()}
     frames = []
     for record in records(tables["variables"]):
-        units = tables[record["table"]][["id", "section", "anchor", "label"]].rename(columns={"id": "unit"})
+        units = tables[record["table"]].rename(columns={"id": "unit"})
+        if "source" in units:  # a study without an article says so where a unit is found
+            units = units.assign(anchor=units["anchor"].where(units["anchor"] != "", units["source"]))
+        units = units[["unit", "section", "anchor", "label"]]
         variable = record["variable"]
         frames.append(units.assign(table=record["table"], variable=variable, allowed=allowed[variable]))
     return pd.concat(frames, ignore_index=True).assign(value="", rationale="")[RATING]

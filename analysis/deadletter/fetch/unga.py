@@ -1,0 +1,122 @@
+"""Roll-calls of the UN General Assembly: the official files, as one row a roll-call in the columns of data/votes.
+
+Two layouts are read. The UN Digital Library's (record 4060887, one row for each state and resolution): ``undl_id``,
+``ms_code`` (ISO 3166 alpha-3), ``ms_vote`` (Y, N, A, X or empty), ``date``, ``session``, ``resolution``; it holds whole
+resolutions alone. Voeten, Strezhnev & Bailey's (doi:10.7910/DVN/LEJUQZ, one row for each state and roll-call):
+``rcid``, ``Country``, ``vote`` (1 for, 2 abstaining, 3 against, 8 absent, 9 not a member), ``date``, ``session``,
+``unres``, and flags for paragraphs, amendments, importance and topics.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deadletter.alignment.votes import ABSENCE, ROLLCALL_COLUMNS
+from deadletter.errors import InputError
+from deadletter.fetch.query import Query
+
+DATAVERSE = "doi:"
+LAYOUTS = (
+    {"id": "undl_id", "state": "ms_code", "vote": "ms_vote", "date": "date", "session": "session",
+     "resolution": "resolution"},
+    {"id": "rcid", "state": "Country", "vote": "vote", "date": "date", "session": "session", "resolution": "unres"},
+)  # fmt: skip
+FLAGS = {"paragraph": "para", "amendment": "amend"}
+TOPICS = {"colonialism": "co", "development": "ec", "disarmament": "di", "human_rights": "hr", "nuclear": "nu",
+          "palestine": "me"}  # fmt: skip
+IMPORTANT = "importantvote"
+READ = {*(name for names in LAYOUTS for name in names.values()), *FLAGS.values(), *TOPICS.values(), IMPORTANT}
+CODES = {
+    **dict.fromkeys(("y", "yes", "1"), "Y"),
+    **dict.fromkeys(("a", "abstain", "2"), "A"),
+    **dict.fromkeys(("n", "no", "3"), "N"),
+    **dict.fromkeys(("x", "", "absent", "8", "9"), ABSENCE),
+}
+
+
+def unga_paths(query: Query) -> list[str]:
+    """The file of a version: a name of the UN Digital Library, or (from a Dataverse) the DOI of a file."""
+    if query.version.startswith(DATAVERSE):
+        return [f"/api/access/datafile/:persistentId?persistentId={query.version}&format=original"]
+    return [f"/record/4060887/files/{query.version}.csv"]
+
+
+def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
+    """Roll-calls of the years asked for, by date: the columns of data/votes/rollcalls.csv.
+
+    The characters of ``votes`` stand in the order of the economies asked for; where none are, of the sorted codes of
+    all states in the file.
+
+    Raises
+    ------
+    InputError: a column has another name, a vote has an unknown code, a state votes twice on a roll-call, a roll-call
+        has no date, or a state that was asked for is not in the file.
+    """
+    path = files[0]
+    try:
+        header = list(pd.read_csv(path, nrows=0))
+        # long titles make up most of a file
+        wanted = [name for name in header if name in READ]
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=wanted)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError("not a CSV file", where=path.name, found=error) from None
+    layout = next((names for names in LAYOUTS if set(names.values()) <= set(table)), None)
+    if layout is None:
+        wanted = " or ".join(", ".join(names.values()) for names in LAYOUTS)
+        raise InputError("the columns are those of no known release", where=path.name, found=", ".join(header),
+                         allowed=wanted)  # fmt: skip
+    date = pd.to_datetime(table[layout["date"]].str.slice(stop=10), format="%Y-%m-%d", errors="coerce")
+    _refuse(path, table[layout["date"]], date.isna(), "a roll-call without a date", "YYYY-MM-DD")
+    table = table[date.dt.year.between(*query.years)].reset_index(drop=True)
+    code = table[layout["vote"]].str.strip().str.lower().str.removesuffix(".0")
+    _refuse(
+        path, table[layout["vote"]], ~code.isin(list(CODES)), "unknown code of a vote", "Y, N, A, X, or 1, 2, 3, 8, 9"
+    )
+    pair = table[[layout["id"], layout["state"]]]
+    _refuse(path, pair[layout["state"]], pair.duplicated(), "a state votes twice on a roll-call", "once")
+    found = sorted(set(table[layout["state"]]) - {""})
+    absent = sorted(set(query.economies) - set(found))
+    if absent:
+        raise InputError("the release has nothing on these states", where=path.name, found=", ".join(absent))
+    wide = table.assign(code=code.map(CODES)).pivot(index=layout["id"], columns=layout["state"], values="code")
+    wide = wide.reindex(columns=list(query.economies) or found).fillna(ABSENCE)
+    facts = table.drop_duplicates(layout["id"]).set_index(layout["id"]).loc[wide.index]
+    rollcalls = pd.DataFrame(
+        {
+            "id": wide.index.str.removesuffix(".0"),
+            "session": facts[layout["session"]].str.removesuffix(".0"),
+            "resolution": facts[layout["resolution"]].str.replace(r"^R/", "A/RES/", regex=True),
+            "date": facts[layout["date"]].str.slice(stop=10),
+            "kind": _kinds(facts),
+            "important": _flag(facts, IMPORTANT).map({"1": "yes", "0": "no"}).fillna(""),
+            "topics": _topics(facts),
+            "votes": wide.sum(axis=1),
+        }
+    )
+    return rollcalls[list(ROLLCALL_COLUMNS)].sort_values(["date", "id"], kind="stable", ignore_index=True)
+
+
+def _flag(facts: pd.DataFrame, column: str) -> pd.Series:
+    """A flag as 1, 0 or empty; empty where the release does not have it."""
+    given = facts[column] if column in facts else pd.Series("", index=facts.index)
+    return given.str.removesuffix(".0")
+
+
+def _kinds(facts: pd.DataFrame) -> pd.Series:
+    kinds = pd.Series("whole", index=facts.index)
+    for kind, column in FLAGS.items():
+        kinds = kinds.mask(_flag(facts, column) == "1", kind)
+    return kinds
+
+
+def _topics(facts: pd.DataFrame) -> list[str]:
+    marked = np.column_stack([_flag(facts, column) == "1" for column in TOPICS.values()])
+    return [";".join(name for name, has in zip(TOPICS, row, strict=True) if has) for row in marked]
+
+
+def _refuse(path: Path, cells: pd.Series, bad: pd.Series, problem: str, allowed: str) -> None:
+    for row in np.flatnonzero(bad.to_numpy())[:1]:
+        raise InputError(problem, where=f"{path.name}, column {cells.name}", found=cells.iloc[row], allowed=allowed)

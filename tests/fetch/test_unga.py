@@ -1,0 +1,85 @@
+"""Official roll-calls of the General Assembly in their true layouts, small, from a local server."""
+
+from __future__ import annotations
+
+import pytest
+
+from deadletter.alignment import agreement, read_votes
+from deadletter.errors import InputError
+from deadletter.fetch import fetch
+from tests.fetch.local_server import FAST, running
+
+LIBRARY = """undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,title,vote_note,total_yes,undl_link
+11,AAA,ALAND,Y,2023-10-27,ES-10,A/RES/ES-10/21,,Long title,,1.0,u
+11,BBB,BLAND,N,2023-10-27,ES-10,A/RES/ES-10/21,,Long title,,1.0,u
+11,CCC,CLAND,X,2023-10-27,ES-10,A/RES/ES-10/21,,Long title,,1.0,u
+12,AAA,ALAND,A,2022-12-01,77,A/RES/77/1,,Other,,0.0,u
+12,BBB,BLAND,,2022-12-01,77,A/RES/77/1,,Other,,0.0,u
+13,AAA,ALAND,Y,1999-12-01,54,A/RES/54/1,,Old,,1.0,u
+"""
+VOETEN = """rcid,Country,vote,date,session,unres,para,amend,importantvote,me,nu,di,hr,co,ec
+7,AAA,1,2015-11-01,70.0,R/70/1,0,0,1,0,1,1,0,0,0
+7,BBB,3,2015-11-01,70.0,R/70/1,0,0,1,0,1,1,0,0,0
+8,AAA,2.0,2015-11-02,70.0,A/RES/70/2,1,0,0,0,0,0,1,0,0
+8,BBB,8,2015-11-02,70.0,A/RES/70/2,1,0,0,0,0,0,1,0,0
+9,AAA,9,2015-11-03,70.0,A/RES/70/3,0,1,,0,0,0,0,0,0
+9,BBB,1,2015-11-03,70.0,A/RES/70/3,0,1,,0,0,0,0,0,0
+"""
+HEADER = "id,session,resolution,date,kind,important,topics,votes\n"
+
+
+@pytest.fixture
+def server():
+    with running() as local:
+        yield local
+
+
+def unga(server, cache, text, economies=("BBB", "AAA"), **options):
+    server.files["/record/4060887/files/2025_9_19_ga_voting.csv"] = text.encode()
+    given = {"economies": dict.fromkeys(economies), "years": (2015, 2023), "version": "2025_9_19_ga_voting"}
+    return fetch("unga", cache_dir=cache, policy=FAST, base_url=server.url, **given | options)
+
+
+def test_the_librarys_file_becomes_one_row_a_roll_call(server, tmp_path):
+    found = unga(server, tmp_path, LIBRARY)
+    assert found.to_csv(index=False) == (
+        HEADER + "12,77,A/RES/77/1,2022-12-01,whole,,,.A\n11,ES-10,A/RES/ES-10/21,2023-10-27,whole,,,NY\n"
+    )
+    # without a list of states: all of them, by their codes
+    assert unga(server, tmp_path, LIBRARY, economies=())["votes"].tolist() == ["A..", "YN."]
+
+
+def test_voetens_file_gives_kinds_flags_and_topics(server, tmp_path):
+    doi = "doi:10.7910/DVN/LEJUQZ/PMWBME"
+    server.files[f"/api/access/datafile/:persistentId?persistentId={doi}&format=original"] = VOETEN.encode()
+    found = unga(server, tmp_path, "", version=doi)
+    assert found.to_csv(index=False) == (
+        HEADER + "7,70,A/RES/70/1,2015-11-01,whole,yes,disarmament;nuclear,NY\n"
+        "8,70,A/RES/70/2,2015-11-02,paragraph,no,human_rights,.A\n9,70,A/RES/70/3,2015-11-03,amendment,,,Y.\n"
+    )
+
+
+def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
+    import pandas as pd
+
+    tables = {"rollcalls": unga(server, tmp_path, LIBRARY, ("AAA", "BBB")),
+              "voters": pd.DataFrame({"iso3": ["AAA", "BBB"], "position": ["1", "2"]})}  # fmt: skip
+    found = agreement(read_votes(tables), "AAA").set_index("year")
+    assert found["both_voted"].to_dict() == {2022: 0, 2023: 1}
+    assert found.loc[2023, "agreement"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LIBRARY.replace("BLAND,N", "BLAND,Q"), "unknown code of a vote; found: 'Q'"),
+        (LIBRARY.replace("11,BBB,BLAND", "11,AAA,ALAND"), "a state votes twice on a roll-call; found: 'AAA'"),
+        (LIBRARY.replace("Y,2023-10-27", "Y,"), "a roll-call without a date"),
+        (LIBRARY.replace("ms_vote", "vote"), "the columns are those of no known release"),
+        (LIBRARY.replace(",BBB,", ",ZZZ,"), "the release has nothing on these states; found: 'BBB'"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(server, tmp_path, text, told):
+    with pytest.raises(InputError) as error:
+        unga(server, tmp_path, text)
+    assert told in str(error.value)
