@@ -89,15 +89,16 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, beside its label under this coding."""
-    here = f"; this coding places {regime} as {CELL_NAMES[label]} by {BASIS_NAMES[basis]}" if label else ""
+    here = f"; under this coding {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
     if mine.empty:
         return f"The multiverse does not place {regime}{here}"
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
-    told = ", ".join(f"{CELL_NAMES[row['label']]} in {row['share']:.0%}" for row in records(ordered))
-    return f"Across {mine['universes'].sum():,} defensible codings {regime} is, by {BASIS_NAMES[basis]}, {told}{here}"
+    told = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
+    count = f"{mine['universes'].sum():,}"
+    return f"Across {count} defensible codings {regime} is placed, by {BASIS_NAMES[basis]}, as {told}{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
@@ -274,7 +275,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
         yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
-            ("What the article says", f"it states the claim, which {rests} other{'s' if rests != 1 else ''} support"),
+            ("What the article says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )
