@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deadletter.chapter import MULTIVERSE, multiverse_shares
+from deadletter.chapter.opened import MULTIVERSE, multiverse_shares
 from deadletter.pipeline.execution import _named
 from deadletter.pipeline.records import Present, read_record, write_record
 from deadletter.project import Project

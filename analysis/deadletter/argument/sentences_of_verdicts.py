@@ -124,7 +124,7 @@ def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thes
     """
     keep = (claims["verdict"].map(standing) == how) & claims["level"].isin(levels)
     rank = claims["level"].map({level: place for place, level in enumerate(levels)})
-    return claims[keep].assign(rank=rank).sort_values(["rank", "id"], kind="stable").reset_index(drop=True)
+    return claims[keep].assign(rank=rank[keep]).sort_values(["rank", "id"], kind="stable").reset_index(drop=True)
 
 
 def by_regime(claims: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
+from deadletter.chapter import ArgumentView
 from deadletter.charts.channels import hues, rows_of, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import WIDTH
+from deadletter.frames import records
 from deadletter.labels import BASIS_NAMES, CELL_NAMES, MEASURE_NAMES
+from deadletter.results import by_measure
 
 LEVELS = ("not written or ended", "written, not binding", "binding, not for all members", "in force for all members")
 TWO_COLUMNS = alt.Legend(title=None, orient="bottom", columns=2)
@@ -48,6 +54,33 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     return Figure(chart, title, subtitle, f"{title}. {told}.")
 
 
+def last_placements(argued: ArgumentView) -> pd.DataFrame:
+    """Every regime and part in its last period, under the coding's measure: label by name, spans and flip anchors.
+
+    Returns
+    -------
+    columns regime, part, basis, label, formalisation and expected (with bounds), flips, flips_basis.
+    """
+    placed = by_measure(argued.placement, argued.coding)
+    placed = placed[placed.groupby("regime")["period"].transform("max") == placed["period"]]
+    return placed.assign(
+        part=placed["component"].replace("all", "whole"),
+        basis=placed["basis"].map(BASIS_NAMES),
+        label=placed["label"].map(CELL_NAMES),
+        formalisation=[_span(row, "formalisation") for row in records(placed)],
+        expected=[_span(row, "basis") for row in records(placed)],
+        flips=placed["flips_formalisation"],
+    )
+
+
+def _span(row: Mapping[str, Any], axis: str) -> str:
+    """The bounds of an axis, or its value where they coincide."""
+    low, high = row[f"{axis}_low"], row[f"{axis}_high"]
+    if pd.isna(low):
+        return "no value"
+    return f"{low:.2f}" if round(low, 2) == round(high, 2) else f"{low:.2f}–{high:.2f}"
+
+
 def placements_table(placements: pd.DataFrame, period: str) -> pd.DataFrame:
     """Where each measure and basis places a regime in a period: label, bounds and what would flip it.
 
@@ -57,19 +90,13 @@ def placements_table(placements: pd.DataFrame, period: str) -> pd.DataFrame:
     """
     chosen = placements[(placements["component"] == "all") & (placements["period"] == period)]
 
-    def span(row: pd.Series, axis: str) -> str:
-        low, high = row[f"{axis}_low"], row[f"{axis}_high"]
-        if pd.isna(low):
-            return "no value"
-        return f"{low:.2f}" if round(low, 2) == round(high, 2) else f"{low:.2f}–{high:.2f}"
-
     return pd.DataFrame(
         {
             "measure": chosen["measure"].map(MEASURE_NAMES),
             "basis": chosen["basis"].map(BASIS_NAMES),
             "label": chosen["label"].map(CELL_NAMES),
-            "formalisation": [span(row, "formalisation") for _, row in chosen.iterrows()],
-            "expected": [span(row, "basis") for _, row in chosen.iterrows()],
+            "formalisation": [_span(row, "formalisation") for row in records(chosen)],
+            "expected": [_span(row, "basis") for row in records(chosen)],
             "crossover": chosen["formalisation_crossover"],
             "flips": chosen["flips_formalisation"],
             "flips_basis": chosen["flips_basis"],

@@ -24,7 +24,9 @@ def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
     counts = data.groupby(["state", "outcome", "kind"], as_index=False).size().rename(columns={"size": "wishes"})
     known = data[data["outcome"] != "not reported"]
     unmet = int((known["outcome"] == "not met").sum())
-    title = f"{unmet} of {len(known)} wishes with a reported outcome went unmet; {len(data) - len(known)} have none"
+    title = f"{unmet} of {len(known)} wishes with a reported outcome went unmet"
+    if len(known) < len(data):
+        title += f"; {len(data) - len(known)} have none"
     outcomes = alt.Column("outcome:N", sort=[*met.values(), "not reported"], title=None)
     chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, outcomes)
     strategic = (data["kind"] == "strategic").mean()
@@ -42,7 +44,9 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
     counts["period"] = counts["period"].str.replace("/", "–")
     once = tests.drop_duplicates("id")
     broken, open_ = (int((once["verdict"] == verdict).sum()) for verdict in ("violated", "ambiguous"))
-    title = f"{broken} of {len(once)} events that test a norm breach it ({open_} ambiguous)"
+    title = f"{broken} of {len(once)} events that test a norm breach it"
+    if open_:
+        title += f"; {open_} {'is' if open_ == 1 else 'are'} ambiguous"
     chart = stacked(counts, whole("events", "events"), alt.Y("period:N", title="period"), "verdict", verdicts)
     chart = chart.properties(width=WIDTH, height=alt.Step(30))
     words = f"{title}. " + " ".join(f"{r.period}, {r.verdict}: {r.events}." for r in counts.itertuples())

@@ -78,10 +78,8 @@ def show(figure: Figure | str) -> None:
 
 
 def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> None:
-    """Show chosen columns of a frame under their headings, with a caption; text in cells is escaped."""
-    if frame.empty:
-        show(f"{caption}: no rows.")
-    else:
+    """Show chosen columns of a frame under their headings, with a caption; nothing where it has no rows."""
+    if len(frame):
         display(table_bundle(frame, caption, columns, digits), raw=True)
 
 
@@ -97,7 +95,7 @@ def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, co
     """A heading with its text and the table below it; nothing at all where the table has no rows."""
     if len(frame):
         say(f"## {heading}\n\n{text}")
-        show_table(frame, caption, columns)
+    show_table(frame, caption, columns)
 
 
 def say(text: str) -> None:

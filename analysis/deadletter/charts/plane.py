@@ -74,7 +74,8 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     names = base.mark_text(align="right", dx=-10, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
     chart = alt.layer(*backdrop(cross), across, up, path, dots, names).properties(width=WIDTH, height=420)
     told = " ".join(
-        f"{r['period']}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})." for r in records(data)
+        f"{years[i]}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})."
+        for i, r in zip(data.index, records(data), strict=True)
     )
     subtitle = f"Formalisation and {basis} by period; bars and brackets: intervals; dashed lines: crossover anchors"
     return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and {basis}. {told}")

@@ -89,15 +89,16 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, beside its label under this coding."""
-    here = f"; this coding places {regime} as {CELL_NAMES[label]} by {BASIS_NAMES[basis]}" if label else ""
+    here = f"; under this coding {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
     if mine.empty:
         return f"The multiverse does not place {regime}{here}"
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
-    told = ", ".join(f"{CELL_NAMES[row['label']]} in {row['share']:.0%}" for row in records(ordered))
-    return f"Across {mine['universes'].sum():,} defensible codings {regime} is, by {BASIS_NAMES[basis]}, {told}{here}"
+    told = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
+    count = f"{mine['universes'].sum():,}"
+    return f"Across {count} defensible codings {regime} is placed, by {BASIS_NAMES[basis]}, as {told}{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
@@ -127,7 +128,7 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
     if open_:
         of = f"{open_} of the {len(nodes)} claims whose tests this chapter shows"
         lines.append(f"No source decides {of}: more rows or records may.")
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {line}" for line in lines or ["No claim or placement of this chapter lies close to a limit."])
 
 
 def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
@@ -209,7 +210,8 @@ def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
 def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     """The four sentences on the whole argument."""
     claims = argued.claims
-    levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)]}" for level, n in claims["level"].value_counts().items())
+    counts = claims["level"].value_counts()
+    levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)][n != 1]}" for level, n in counts.items())
     both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
     stands = [both[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD)]
     apart = int((stands[0] != stands[1]).sum())
@@ -247,7 +249,13 @@ def what_would_turn(argued: ArgumentView) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-LEVEL_NAMES = {"thesis": "theses", "forecast": "forecasts", "finding": "findings", "evidence": "pieces of evidence"}
+# one, and several
+LEVEL_NAMES = {
+    "thesis": ("thesis", "theses"),
+    "forecast": ("forecast", "forecasts"),
+    "finding": ("finding", "findings"),
+    "evidence": ("piece of evidence", "pieces of evidence"),
+}
 
 
 def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
@@ -267,7 +275,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
         yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
-            ("What the article says", f"it states the claim and rests it on {rests} others"),
+            ("What the article says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )

@@ -35,7 +35,10 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
     first, last = data.iloc[0], data.iloc[-1]
     years = last["start"].year - first["start"].year
-    title = f"The {last['regime']} followed {_count(len(data) - 1, 'earlier regime')} within {years} years"
+    before = len(data) - 1
+    title = f"The {last['regime']} has no predecessor in the account"
+    if before:
+        title = f"The {last['regime']} followed {_count(before, 'earlier regime')} within {years} years"
     told = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
     return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {told}.")
@@ -98,7 +101,9 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
     dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
     done, unknown = int(data["carried_out"].sum()), int((data["outcome_known"] != "yes").sum())
-    title = f"{done} of {_count(len(data), 'plan')} were carried out; the outcome of {unknown} is not reported"
+    title = f"{done} of {_count(len(data), 'plan')} were carried out"
+    if unknown:
+        title += f"; the outcome of {unknown} is not reported"
     median = data.loc[data["carried_out"], "years"].median()
     words = f"{title}" + (f"; half of those within {median:.1f} years." if done else ".")
     chart = (rules + dots).properties(width=WIDTH - 180, height=19 * len(data))

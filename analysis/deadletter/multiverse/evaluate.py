@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deadletter.chapter import TABLES
 from deadletter.coding import digest
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
@@ -35,7 +34,7 @@ from deadletter.multiverse.slices import SLICES, Design, design_of
 from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
 from deadletter.pipeline.plan import code_digest
-from deadletter.project import Project, find_project
+from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
 from deadletter.workers.executor import finished, open_executor, result_of, share
 

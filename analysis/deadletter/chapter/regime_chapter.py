@@ -1,8 +1,7 @@
-"""What a notebook opens: the evidence, a coding, a focal regime, and the tables of results."""
+"""One focal regime under one coding: what the notebooks of a regime open."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.chapter.opened import argument_of, multiverse_shares, overrides_in_words, read_table
 from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset, load_dataset
@@ -22,19 +22,11 @@ from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
 from deadletter.labels import LEVELS
 from deadletter.project import TABLES, find_project
-from deadletter.results import (
-    alignment_tables,
-    by_measure,
-    forecast_tables,
-    indices_table,
-    placebo,
-    placement_table,
-)
+from deadletter.results import alignment_tables, by_measure, forecast_tables, indices_table, placement_table
 from deadletter.tracing import note_opened
 
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
-MULTIVERSE = Path("multiverse") / "shares.csv"
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ class Chapter:
     def title(self) -> str:
         """The focal regime's name with the coding's title and horizon, as Markdown."""
         title = f"**{self.name}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
-        return title + _overrides_in_words(self.coding)
+        return title + overrides_in_words(self.coding)
 
     @property
     def name(self) -> str:
@@ -90,7 +82,7 @@ class Chapter:
 
     @cached_property
     def all_indices(self) -> pd.DataFrame:
-        return _read(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
+        return read_table(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
 
     @property
     def indices(self) -> pd.DataFrame:
@@ -100,7 +92,7 @@ class Chapter:
     @cached_property
     def all_placements(self) -> pd.DataFrame:
         if self.results:
-            return _read(self.results / "placement.csv")
+            return read_table(self.results / "placement.csv")
         return placement_table(self.dataset, self.coding, self.all_indices)
 
     @property
@@ -117,7 +109,7 @@ class Chapter:
     def _trade(self) -> dict[str, pd.DataFrame]:
         if self.results:
             tables = {
-                name: _read(self.results / name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
+                name: read_table(self.results / name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
             }
         else:
             from deadletter.trade.questions.answers import (
@@ -150,7 +142,7 @@ class Chapter:
     @cached_property
     def _later(self) -> dict[str, pd.DataFrame]:
         if self.results:
-            return {name: _read(self.results / name) for name in FORECAST_FILES}
+            return {name: read_table(self.results / name) for name in FORECAST_FILES}
         return forecast_tables(self.dataset, self.coding, self.all_indices, self.all_placements)
 
     @property
@@ -171,7 +163,7 @@ class Chapter:
     @cached_property
     def _votes(self) -> dict[str, pd.DataFrame]:
         if self.results:
-            return {name: _read(self.results / name) for name in ALIGNMENT_FILES}
+            return {name: read_table(self.results / name) for name in ALIGNMENT_FILES}
         if self.dataset["rollcalls"].empty:
             return {name: pd.DataFrame() for name in ALIGNMENT_FILES}
         return alignment_tables(self.dataset, self.coding)
@@ -194,7 +186,7 @@ class Chapter:
 
     @cached_property
     def _argument(self) -> tuple[pd.DataFrame, dict[str, Any]]:
-        return _argument_of(self.dataset, self.coding, self.results)
+        return argument_of(self.dataset, self.coding, self.results)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -264,103 +256,6 @@ class Chapter:
         return table[table["regime"] == self.focal].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
-class ArgumentView:
-    """The article's whole argument under one coding.
-
-    ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``lineage`` (that of its
-    regime, empty for none), one a support with ``necessary``.
-    """
-
-    dataset: Dataset
-    coding: Coding
-    claims: pd.DataFrame
-    nodes: pd.DataFrame
-    edges: pd.DataFrame
-    indices: pd.DataFrame
-    placement: pd.DataFrame
-    results: Path | None = None
-
-    @property
-    def title(self) -> str:
-        """The coding's title and horizon, as Markdown."""
-        title = f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
-        return title + _overrides_in_words(self.coding)
-
-    def placebo(self) -> pd.DataFrame:
-        """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""
-        if self.results:
-            return pd.read_csv(self.results / "placebo.csv", keep_default_na=False, na_values=[""])
-        return placebo(self.dataset, self.coding, self.indices, self.placement)
-
-    @property
-    def shares(self) -> pd.DataFrame | None:
-        """Shares of the multiverse's universes; None where it was not evaluated."""
-        return multiverse_shares(self.results)
-
-    @property
-    def lineages(self) -> list[str]:
-        """The lineages of the focal regimes, and the empty one of claims about none of them."""
-        regimes = self.dataset["regimes"].set_index("id")
-        return [*dict.fromkeys(regimes.loc[list(self.dataset.focal), "lineage"]), ""]
-
-
-def _overrides_in_words(coding: Coding) -> str:
-    """The cells that a coding decides otherwise, with its reasons, as Markdown; empty for most codings."""
-    if not coding.overrides:
-        return ""
-    return "\n\nThis coding decides otherwise:\n\n" + "\n".join(f"- {text}" for text in coding.overrides)
-
-
-def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
-    """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
-
-    Raises
-    ------
-    InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
-    """
-    project = find_project()
-    tables = os.environ.get(TABLES)
-    results = Path(tables) if tables else None
-    dataset = load_dataset(project.data)
-    changed = tuple(settings)
-    chosen = apply_settings(load_coding(project.params, coding), changed)
-    note_opened("", coding, changed)
-    dataset = recoded(dataset, chosen)
-    if results:
-        indices, placement = _read(results / "indices.csv"), _read(results / "placement.csv")
-    else:
-        indices = indices_table(dataset, chosen)
-        placement = placement_table(dataset, chosen, indices)
-    claims, graph = _argument_of(dataset, chosen, results)
-    lineage = dataset["regimes"].set_index("id")["lineage"]
-    nodes = pd.DataFrame(graph["nodes"])
-    nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    edges = pd.DataFrame(graph["edges"])
-    return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)
-
-
-def _argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The table of claims and the argument's graph: read, or computed by hand."""
-    if results:
-        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
-        return claims, json.loads((results / "argument.json").read_text(encoding="utf-8"))
-    from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly
-    from deadletter.argument.ledger_tables import argument_graph, claims_table
-
-    ledger = ledger_of(dataset, coding)
-    return claims_table(ledger), argument_graph(ledger)
-
-
-def multiverse_shares(results: Path | None) -> pd.DataFrame | None:
-    """Shares of universes by regime, component, basis and label, where the multiverse was evaluated."""
-    folder = results.parent if results else find_project().results
-    try:
-        return _read(folder / MULTIVERSE)
-    except FileNotFoundError:
-        return None
-
-
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
     """Open a focal regime under a coding of params/, some settings of which may be changed (`key=value`).
 
@@ -378,7 +273,3 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened(regime, coding, changed)
     return Chapter(recoded(dataset, chosen), chosen, regime, results)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
