@@ -40,6 +40,8 @@ def cells(*sources: str, tags: dict[int, str] | None = None) -> dict:
         (("coding = 'a'", "for regime in 'ab':\n    pass"), None, "cell 2 assigns regime"),
         (("coding = 'a'", "import json as settings"), None, "cell 2 assigns settings"),
         (("coding = 'a'", "%%time\nif (coding := 'b'):\n    !ls"), None, "cell 2 assigns coding"),
+        (("coding = 'a'", "coding = !ls"), None, "cell 2 assigns coding"),
+        (("coding = 'a'", "files, n = %time 1\ncoding = 'b'"), None, "cell 2 assigns coding"),
         (("coding = 'a'", "def f():\n    global coding\n    coding = 'b'"), None, "cell 2 assigns coding"),
         (("coding = 'b'", "coding = 'a'"), {1: "injected-parameters", 2: "parameters"}, "cell 2 assigns coding"),
     ],
@@ -59,6 +61,7 @@ def test_what_undoes_parameters_is_refused_by_the_cells(sources: tuple[str, ...]
         "coding == 'a'",
         "%%bash\ncoding='b'\nls",
         "SELECT coding",
+        "print(f'{1 =!r}', coding)",
     ],
 )
 def test_what_only_looks_like_it_is_taken(source: str):

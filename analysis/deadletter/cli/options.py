@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deadletter.errors import InputError
 from deadletter.project import Project, find_project
 
 OutputRoot = Annotated[
@@ -32,7 +34,29 @@ def project_here(output_root: Path | None = None) -> Project:
     project = find_project(output_root)
     if not Path.cwd().resolve().is_relative_to(project.root):
         typer.echo(f"no project in this folder: working on {project.root}", err=True)
+    refuse_other(project)
     return project
+
+
+def refuse_other(project: Project) -> None:
+    """Name a folder that holds somebody else's data package, before anything is written there.
+
+    Raises
+    ------
+    InputError: next to none of the tables that every study needs are described; what else is wrong is told by who
+        reads it.
+    """
+    from deadletter.dataset.standard_tables import NEEDED
+
+    try:
+        package = json.loads(project.descriptor.read_bytes())
+        names = {resource["name"] for resource in package["resources"]}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return
+    if names and len(names & set(NEEDED)) < 2:
+        allowed = f"the folder of a study: tables {', '.join(NEEDED)}"
+        found = ", ".join(sorted(map(str, names)))
+        raise InputError("is another data package", where=str(project.descriptor), found=found, allowed=allowed)
 
 
 def coding_name(project: Project, text: str) -> str:

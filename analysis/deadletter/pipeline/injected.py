@@ -15,6 +15,8 @@ from deadletter.tracing import OPENED, Read
 # the commands above a cell after which the rest of it is Python in this kernel
 RUN_HERE = ("time", "timeit", "capture", "prun")
 _OWN = re.compile(r"^(\s*)[%!?].*")
+# what a command of the shell or of IPython gives, put into a name
+_GIVEN = re.compile(r"^(\s*[\w\s,.*()\[\]]+=)\s*[%!](?!=).*")
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
 
@@ -53,7 +55,7 @@ def assigned(source: str) -> Iterator[str]:
     lines = source.splitlines()
     if lines and lines[0].startswith("%%") and lines[0][2:].split()[:1] not in ([name] for name in RUN_HERE):
         return
-    plain = "\n".join(_OWN.sub(r"\1pass", line) for line in lines)
+    plain = "\n".join(_GIVEN.sub(r"\1 None", _OWN.sub(r"\1pass", line)) for line in lines)
     try:
         table = symtable.symtable(plain, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
