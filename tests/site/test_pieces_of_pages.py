@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser
+from pybtex.database import parse_string
 
 from deadletter.errors import InputError
+from deadletter.report.citation import read_citation
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import settings
-from deadletter.site.citations import citer, known_works
+from deadletter.site.citations import citer, entry_text, known_works, software_entry
 from deadletter.site.csp import policy
 from deadletter.site.figures import charts_script, drawing, figure_block, in_words, table_block, tables_of
 from deadletter.templating import html_block, link, plain, prose, render
@@ -101,7 +103,7 @@ def test_no_fragment_ends_its_own_block(fragment: str):
 
 
 def test_ids_and_choices_of_a_table():
-    page = render("site/templates/errata.md", rows=[("u1", "<i>", *"abcde")], ids=["u1"])
+    page = render("site/templates/errata.md", called="x", rows=[("u1", "<i>", *"abcde")], ids=["u1"])
     assert '<tr id="u1"><td>u1</td><td>&lt;i&gt;</td>' in page
     assert '<th scope="col" data-choice>section</th>' in page
 
@@ -189,6 +191,18 @@ def test_citations_find_their_works_and_leave_other_brackets_alone():
     )
     for words in ("(Nobody 2008)", "(Ragin 2009)", "(a parameter)", "(Ragin 2008; Nobody 2008)", "(2014/2019)"):
         assert cite(words) == words
+
+
+def test_the_package_is_cited_as_bibtex_reads_it():
+    cited = replace(read_citation(ROOT / "CITATION.cff"), title="A: {b}", address="https://example.org/x", doi="10.1/x")
+    (entry,) = parse_string(software_entry(cited), "bibtex").entries.values()
+    assert (entry.type, entry.fields["year"], entry.fields["doi"]) == ("software", cited.released[:4], "10.1/x")
+    assert entry.fields["title"] == "{A: {b}}"
+    assert entry.fields["url"] == "https://example.org/x"
+    article = parse_string(entry_text(ROOT / "data" / "sources.bib", "troitskiy2020"), "bibtex").entries[
+        "troitskiy2020"
+    ]
+    assert article.fields["doi"] == "10.1080/13600826.2019.1700934"
 
 
 def test_every_citation_of_the_notebooks_has_its_work():

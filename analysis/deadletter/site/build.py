@@ -133,9 +133,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _as_markup(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Headings of a docstring, which a line underlines, as bold words; bars are text."""
+    """A docstring as reStructuredText: underlined headings in bold, each ``name: …`` a paragraph, bars as text."""
     text = re.sub(r"^(\w[\w ]*)\n-{3,}$", r"**\1**\n", "\n".join(lines), flags=re.MULTILINE)
-    lines[:] = text.replace("|", "\\|").split("\n")
+    text = re.sub(r"\n {2,}(?=\S)", " ", text)
+    lines[:] = re.sub(r"\n(?=\w[\w, ]*: )", "\n\n", text).replace("|", "\\|").split("\n")
 
 
 def _without_own_search(app: Sphinx) -> None:

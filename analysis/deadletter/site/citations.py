@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from pybtex.database import BibliographyData, parse_file
+from pybtex.database import BibliographyData, Entry, parse_file
+
+from deadletter.report.citation import Citation
 
 _BRACKET = re.compile(r"\(([^()]*\b\d{4}[a-z]?)\)")
 _PART = re.compile(r"(?P<first>[^\W\d]+)[^;]*?\b(?P<year>\d{4}[a-z]?)$")
@@ -28,6 +30,21 @@ def entry_text(bibliography: Path, key: str) -> str:
     """One entry of a BibTeX file as BibTeX; empty where there is none."""
     entries = parse_file(str(bibliography), bib_format="bibtex").entries
     return BibliographyData({key: entries[key]}).to_string("bibtex").strip() if key in entries else ""
+
+
+def software_entry(citation: Citation) -> str:
+    """The package as an entry of BibTeX: authors, title, year, version, and address and DOI where it has them."""
+    fields = {
+        "author": " and ".join(f"{{{properties['name']}}}" for _, properties in citation.authors),
+        "title": f"{{{citation.title}}}",
+        "year": citation.released[:4],
+        "version": citation.version,
+        "license": citation.license,
+        "url": citation.address,
+        "doi": citation.doi,
+    }
+    entry = Entry("software", {name: value for name, value in fields.items() if value})
+    return BibliographyData({"deadletter": entry}).to_string("bibtex").strip()
 
 
 def citer(works: dict[tuple[str, str], str]) -> Callable[[str], str]:

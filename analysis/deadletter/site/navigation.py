@@ -68,31 +68,21 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
     ]
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
-    top = [(page, title) for page, title in SECTIONS.items() if page in known or page.endswith("/index")]
-    top = [(page, title) for page, title in top if page != "summary/index" or page in known]
-    summaries = [
-        (path[len("summary/") :], path[len("summary/") :]) for path in sorted(known) if path.startswith("summary/")
-    ]
-    reference = [
-        (path[len("reference/") :], path[len("reference/") :])
-        for path in sorted(known)
-        if path.startswith("reference/")
-    ]
+    # sections that lead on have no page of their own; the others only where the project has what they show
+    led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")
+    top = [(page, title) for page, title in SECTIONS.items() if page in (*known, *led)]
+    summaries, reference = (
+        [(path[len(part) :], path[len(part) :]) for path in sorted(known) if path.startswith(part)]
+        for part in ("summary/", "reference/")
+    )
+    summaries = [one for one in summaries if one[0] != "index"]
     return {
         "index.md": _toctree(top, hidden=True),
-        **(
-            {
-                "summary/index.md": _toctree(
-                    summaries[1:] and [one for one in summaries if one[0] != "index"], hidden=True
-                )
-            }
-            if len(summaries) > 1
-            else {}
-        ),
+        **({"summary/index.md": _toctree(summaries, hidden=True)} if summaries else {}),
         "reference/index.md": "# Functions for notebooks of your own\n\nThe public functions and classes of the "
         "package, from their docstrings.\n" + _toctree(reference),
         "notebooks/index.md": "# Chapters\n\nEach was executed once for each coding and regime; pages show the "
-        "outputs, with the code folded beside them.\n" + "".join(body),
+        "outputs, and the code on demand.\n" + "".join(body),
         "claims/index.md": "# Claims\n\nThe ledger of every claim, coding by coding.\n"
         + _list([(f"{path}.html", title) for path, title in claims])
         + _toctree(claims, hidden=True),

@@ -145,6 +145,7 @@ function startExplorer() {
     made.append(...children);
     return made;
   }
+  const years = (period) => period.replace("/", "–");
   const basis = () => byId("explorer-basis").value;
   const shown = (rows) => rows.filter((row) => row.component === byId("explorer-part").value);
   const regimes = () => [...new Set(shown(results).map((row) => row.regime))];
@@ -166,7 +167,7 @@ function startExplorer() {
       const lines = shown(results).flatMap((row, k) => {
         if (row.regime !== regime) return [];
         const was = cells(before[k]);
-        return [node("tr", {}, node("th", { scope: "row" }, row.period), ...cells(row).map((now, n) => cell(now, was[n])))];
+        return [node("tr", {}, node("th", { scope: "row" }, years(row.period)), ...cells(row).map((now, n) => cell(now, was[n])))];
       });
       const heading = node("tr", {}, node("th", { scope: "rowgroup", colspan: columns }, regime));
       return node("tbody", {}, heading, ...lines);
@@ -247,12 +248,12 @@ function startExplorer() {
       drawn.append(svg("polyline", { points: now.map((row) => `${across(numbers(row)[0])},${up(numbers(row)[1])}`).join(" ") }));
       for (const row of now) {
         const [x, y] = numbers(row);
-        const spot = `${regime} ${row.period}: ${words(x)}, ${words(y)}`;
+        const spot = `${regime} ${years(row.period)}: ${words(x)}, ${words(y)}`;
         drawn.append(svg("circle", { cx: across(x), cy: up(y), r: row === last ? 8 : 3.5 }, svg("title", {}, spot)));
       }
       const right = f < 0.7;
       drawn.append(label(across(f) + (right ? 13 : -13), up(b) + 4, right ? "start" : "end", regime, "explorer-name"));
-      spoken.push(`${regime} ${last.period}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
+      spoken.push(`${regime} ${years(last.period)}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
       return drawn;
     });
     const [right, bottom] = [LEFT + SIDE, TOP + SIDE];

@@ -90,7 +90,12 @@ def agreement_page(material: Material) -> str:
         agreement_tables.__module__,
         lambda: {name: _cells(frame) for name, frame in agreement_tables(material.dataset, coding).items()},
     )
-    return render("site/templates/agreement.md", coders=records(material.dataset["coders"]), coders_in_words=material.study.coders_in_words, **found)
+    return render(
+        "site/templates/agreement.md",
+        coders=records(material.dataset["coders"]),
+        coders_in_words=material.study.coders_in_words,
+        **found,
+    )
 
 
 def _cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:

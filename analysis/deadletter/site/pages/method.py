@@ -11,7 +11,7 @@ from markupsafe import Markup
 from deadletter.frames import records
 from deadletter.report.citation import read_citation
 from deadletter.report.render import replication_report
-from deadletter.site.citations import entry_text
+from deadletter.site.citations import entry_text, software_entry
 from deadletter.site.inputs import Material
 from deadletter.site.links import own_link
 from deadletter.templating import html_block, link, render
@@ -24,8 +24,8 @@ DOCUMENTS = {
     "docs/trade.md": "method/trade",
     "docs/data_sources.md": "method/sources",
 }
-# a table of Markdown with at least four rows
-_TABLE = re.compile(r"(?:^\|.*\n){6,}", re.MULTILINE)
+# a table of Markdown with at least two rows
+_TABLE = re.compile(r"(?:^\|.*\n){4,}", re.MULTILINE)
 _OVERVIEW = re.compile(r"^!\[[^\]]*\]\(overview\.svg\)$", re.MULTILINE)
 ERRATA = ("section", "what", "anchor", "where", "evidence", "result_depends")
 
@@ -50,14 +50,18 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
         ),
     )
     yield "method/data", _data(material)
-    citation, source = root / "CITATION.cff", material.study.source
+    source = material.study.source
+    cited = read_citation(root / "CITATION.cff") if (root / "CITATION.cff").is_file() else None
     yield (
         "method/cite",
         render(
             "site/templates/cite.md",
-            citation=read_citation(citation) if citation.is_file() else None,
+            citation=cited,
+            software=Markup(software_entry(cited)) if cited else "",
             source=source,
-            entry=Markup(entry_text(material.project.data / "sources.bib", source.key)) if source and source.key else "",
+            entry=Markup(entry_text(material.project.data / "sources.bib", source.key))
+            if source and source.key
+            else "",
         ),
     )
     names = " ".join(results.name for results in material.results)
@@ -107,11 +111,11 @@ def _data(material: Material) -> str:
     ]
     licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
     return render(
-        "site/templates/data.md", licence=Markup(_document(licence)),
+        "site/templates/data.md",
+        licence=Markup(_document(licence)),
         digest=material.dataset.digest,
         rows=rows,
         study=material.study,
-
     )
 
 

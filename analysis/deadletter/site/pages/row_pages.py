@@ -44,10 +44,10 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     coders = sorted(set(ratings["coder"]))
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
-    columns = ["id", *(["choice:regime"] if regime else []), "what", *(one.replace("_", " ") for one in variables)]
+    columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
     rows = []
     for row in records(frame):
-        cells = [own_link(row["id"]), *([row["regime"]] if regime else []), _words(row)]
+        cells: list[Any] = [own_link(row["id"])]
         for variable in variables:
             values = (rated.get((row["id"], variable, coder), {}).get("value", "–") for coder in coders)
             cells.append(" · ".join(values))
@@ -58,7 +58,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
         facts = [(name.replace("_", " "), _linked(row[name])) for name in frame.columns if _kept(row, name)]
-        cells.append(readers.get(row["id"], ""))
+        cells += [*([row["regime"]] if regime else []), _words(row), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
     return render(
