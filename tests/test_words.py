@@ -22,7 +22,6 @@ LOST = {
     r"\bstands? twice\b": "is a duplicate",
     r"\bwhose fate\b": "whose outcome",
     r"\bcan bear\b": "supports",
-    r"\bof one's own\b|\bof a reader's own\b": "your own",
 }
 TEXTS = sorted(
     path
