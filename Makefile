@@ -3,7 +3,7 @@
 # make test-all  all tests: whole commands, faults, a browser, a cluster (long)
 # make check  style, types, spelling, clean notebooks, descriptor, floors: what pre-commit runs
 # make lab    set everything up with JupyterLab, open the notebooks
-# make site   publish the executed notebooks as a site in site/
+# make site   publish a site in site/: baseline, its strictest and most lenient neighbours, what came after, robustness
 # make faults set everything up, break it in every way we know (long)
 # make coverage  all tests, with the lines that they reach, in every process that they start (long)
 # make benchmark  set everything up, measure speed (long)
@@ -21,6 +21,7 @@ PYTEST := $(BIN)/python -m pytest $(SPREAD)
 
 run: $(VENV)/.ready
 	$(BIN)/deadletter run
+	$(BIN)/deadletter read
 
 test: $(VENV)/.ready-test
 	$(PYTEST) -m "not slow"
@@ -36,9 +37,14 @@ coverage: $(VENV)/.ready-test $(VENV)/.ready-dev
 lab: $(VENV)/.ready-lab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
+PUBLISHED := baseline strict lenient after_2025
+
 site: run
+	$(BIN)/deadletter run $(PUBLISHED)
+	$(BIN)/deadletter multiverse
+	$(BIN)/deadletter run $(PUBLISHED)
 	$(BIN)/deadletter check
-	$(BIN)/deadletter publish
+	$(BIN)/deadletter publish $(PUBLISHED) $(if $(shell command -v chromium),--pdf)
 
 faults: $(VENV)/.ready-test
 	DEADLETTER_FAULTS=all $(PYTEST) tests/faults

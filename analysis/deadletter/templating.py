@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 # what Markdown reads as markup within a line, and at its beginning; underscores within a word are text anyway
-_WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<!\w)_|_(?!\w)|^[-+=:%#(]")
+_WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<![^\W_])_|_(?![^\W_])|^[-+=:%#(]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 # raw HTML becomes text; links lead to pages and run nothing
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -22,6 +22,9 @@ AXE = "axe-core@4.11.0"
 # one page of each type
 TYPES = (
     "index.html",
+    "summary/index.html",
+    "theory.html",
+    "trade.html",
     "explorer.html",
     "search.html",
     "notebooks/index.html",
@@ -39,12 +42,14 @@ TYPES = (
     "method/data.html",
     "method/cite.html",
     "method/rerun.html",
+    "reference/trade.html",
 )
 # of these another page has all the parts
 ALIKE = {"notebooks/baseline/EEU/03_expectations.html", "notebooks/baseline/05_argument.html", "method/rerun.html"}
 # of these the colours in the dark are read, too
 DARK = {
     "index.html",
+    "summary/index.html",
     "explorer.html",
     "search.html",
     "notebooks/baseline/CSTO/04_prospects.html",
@@ -126,8 +131,9 @@ def test_pages_opened_from_a_file_ask_for_nothing_and_fit_a_telephone(chromium: 
             watched.page.goto((site / name).as_uri())
             wide = watched.page.evaluate("document.documentElement.scrollWidth")
             assert (name, wide, watched.outside, watched.complaints) == (name, 360, [], [])
-        watched.page.goto((site / "search.html").as_uri() + "?q=Belarus")
-        watched.page.wait_for_selector("#search-results li a")
+        watched.page.goto((site / "search.html").as_uri() + "?q=e008")
+        watched.page.wait_for_selector("#search-results li a[href='rows/events.html#e008']")
+        assert "csto-emergence" in watched.page.locator("#search-results li p").first.inner_text()
         # drawn by the image within the page, then drawn anew by the shared bundle
         watched.page.goto((site / "notebooks/baseline/EEU/03_expectations.html").as_uri())
         painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from hypothesis import strategies as st
 from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser
+from pybtex.database import parse_string
 
 from deadletter.errors import InputError
-from deadletter.report.exhibits import exhibits_of, with_images
+from deadletter.report.citation import read_citation
+from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import settings
-from deadletter.site.citations import citer, known_works
+from deadletter.site.citations import citer, entry_text, known_works, software_entry
 from deadletter.site.csp import policy
-from deadletter.site.figures import charts_script, figure_block, tables_of
+from deadletter.site.figures import charts_script, drawing, figure_block, in_words, table_block, tables_of
 from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
@@ -100,12 +103,12 @@ def test_no_fragment_ends_its_own_block(fragment: str):
 
 
 def test_ids_and_choices_of_a_table():
-    page = render("site/templates/errata.md", rows=[("u1", "<i>", *"abcde")], ids=["u1"])
+    page = render("site/templates/errata.md", called="x", rows=[("u1", "<i>", *"abcde")], ids=["u1"])
     assert '<tr id="u1"><td>u1</td><td>&lt;i&gt;</td>' in page
     assert '<th scope="col" data-choice>section</th>' in page
 
 
-def test_a_figure_is_read_back_from_a_notebook_s_output():
+def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     figure = hostile_figure()
     output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle}))
     ((_, read),) = exhibits_of({"outputs": [output]}, "03_x", Counter())
@@ -114,10 +117,39 @@ def test_a_figure_is_read_back_from_a_notebook_s_output():
     (values,) = tables_of(read.spec)
     assert values.splitlines()[0] == "name,value"
     assert HOSTILE in values
-    block = figure_block(read, "../")
+    drawn = drawing(read, tmp_path)
+    block = figure_block(drawn, "../")
     assert "<script" not in block
-    assert 'aria-label="Title &lt;/script&gt;' in block
+    assert "<strong>Title &lt;/script&gt;" in block
+    # the title is the page's: neither the drawing nor what readers take away repeats it
+    assert "title" not in drawn.spec
+    assert "Title" not in drawn.svg
+    assert drawn.png.startswith(b"\x89PNG")
     assert "<script" not in charts_script({"figure-3-1": read.spec})
+
+
+def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():
+    table = Exhibit("table", "5.1", "x", "t", "t", columns=("id", "label"), rows=(("c001", "x"), ("zzz", "<i>")))
+    shown = table_block(table, {"c001": "../claims/a.html#c001"})
+    assert '<td><a href="../claims/a.html#c001">c001</a></td>' in shown
+    assert "<td>zzz</td><td>&lt;i&gt;</td>" in shown
+    assert "<details" not in shown
+    many = replace(table, rows=table.rows * 13)
+    assert "<summary>Table 5.1. t (26 rows)</summary>" in table_block(many, {})
+    assert 'deadletterWays = {"c001":"a.html"}' in charts_script({}, {"c001": "a.html"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1992/1999", "1992–1999"),
+        ("in 2014/2019, so", "in 2014–2019, so"),
+        ("34/2", "34/2"),
+        ("12014/2019", "12014/2019"),
+    ],
+)
+def test_spans_of_years_read_as_readers_write_them(text: str, words: str):
+    assert in_words(text) == words
 
 
 def test_an_output_of_another_library_is_shown_as_its_image_or_words():
@@ -159,6 +191,18 @@ def test_citations_find_their_works_and_leave_other_brackets_alone():
     )
     for words in ("(Nobody 2008)", "(Ragin 2009)", "(a parameter)", "(Ragin 2008; Nobody 2008)", "(2014/2019)"):
         assert cite(words) == words
+
+
+def test_the_package_is_cited_as_bibtex_reads_it():
+    cited = replace(read_citation(ROOT / "CITATION.cff"), title="A: {b}", address="https://example.org/x", doi="10.1/x")
+    (entry,) = parse_string(software_entry(cited), "bibtex").entries.values()
+    assert (entry.type, entry.fields["year"], entry.fields["doi"]) == ("software", cited.released[:4], "10.1/x")
+    assert entry.fields["title"] == "{A: {b}}"
+    assert entry.fields["url"] == "https://example.org/x"
+    article = parse_string(entry_text(ROOT / "data" / "sources.bib", "troitskiy2020"), "bibtex").entries[
+        "troitskiy2020"
+    ]
+    assert article.fields["doi"] == "10.1080/13600826.2019.1700934"
 
 
 def test_every_citation_of_the_notebooks_has_its_work():

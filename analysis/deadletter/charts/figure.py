@@ -53,20 +53,32 @@ class Figure:
         return figure_bundle(self.title, self.words, self.spec, self.svg())
 
     def svg(self) -> str:
-        """The chart as static SVG, drawn without a browser or a network; coordinates to a hundredth of a pixel.
+        """The chart as static SVG."""
+        return draw(self.spec)
 
-        Ids of clip paths are named after the specification: the renderer merely counts them, so that they would
-        collide on a page and change with what was drawn before.
-        """
-        import vl_convert
 
-        text = json.dumps(self.spec, sort_keys=True)
-        name = hashlib.sha256(text.encode()).hexdigest()[:8]
-        drawn = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
-        found = {old: f"c{name}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'id="(\w+)"', drawn)))}
-        drawn = re.sub(r'(id="|url\(#)(\w+)', lambda m: m[1] + found.get(m[2], m[2]), drawn)
-        drawn = _VALUE.sub(lambda m: _LONG.sub(r"\1", m[0]), _NEEDLESS.sub("", drawn))
-        return drawn.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
+def draw(spec: Mapping[str, Any]) -> str:
+    """A specification as static SVG, drawn without a browser or a network; coordinates to a hundredth of a pixel.
+
+    Ids of clip paths are named after the specification: the renderer merely counts them, so that they would
+    collide on a page and change with what was drawn before.
+    """
+    import vl_convert
+
+    text = json.dumps(spec, sort_keys=True)
+    name = hashlib.sha256(text.encode()).hexdigest()[:8]
+    drawn = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
+    found = {old: f"c{name}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'id="(\w+)"', drawn)))}
+    drawn = re.sub(r'(id="|url\(#)(\w+)', lambda m: m[1] + found.get(m[2], m[2]), drawn)
+    drawn = _VALUE.sub(lambda m: _LONG.sub(r"\1", m[0]), _NEEDLESS.sub("", drawn))
+    return drawn.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
+
+
+def to_png(svg: str) -> bytes:
+    """A drawing as PNG for word processors, twice as dense as a screen."""
+    import vl_convert
+
+    return vl_convert.svg_to_png(svg, scale=2)
 
 
 def show(figure: Figure | str) -> None:

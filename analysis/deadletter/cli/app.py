@@ -13,6 +13,7 @@ from deadletter.cli.multiverse_command import multiverse
 from deadletter.cli.new_command import new
 from deadletter.cli.params_command import params
 from deadletter.cli.publish_command import publish
+from deadletter.cli.read_command import read
 from deadletter.cli.run_command import run
 from deadletter.cli.why_command import why
 from deadletter.errors import InputError
@@ -40,6 +41,7 @@ def about(
 
 app.command(epilog="Example: deadletter new my-study")(new)
 app.command(epilog="Example: deadletter run baseline strict --jobs 2 --set compliance.ambiguous=0.25")(run)
+app.command(epilog="Example: deadletter read baseline")(read)
 app.command(epilog="Example: deadletter check --article my-copy.txt")(check)
 app.command(epilog="Example: deadletter why c001 --coding strict --depth 2")(why)
 app.command(epilog="Example: deadletter compare baseline strict")(compare)

@@ -22,6 +22,7 @@ def publish(
     crate: Annotated[
         bool, typer.Option("--crate", help="Also pack everything as an RO-Crate for an archive: downloads/crate.zip.")
     ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print the summaries to PDF; needs Chromium.")] = False,
     output_root: OutputRoot = None,
 ) -> None:
     """Build a static site from executed notebooks and results; it also works from a file."""
@@ -32,5 +33,5 @@ def publish(
         from deadletter.site.publish import Request
         from deadletter.site.publish import publish as publish_site
 
-        publish_site(project, Request(names, target, allow_stale, crate), typer.echo)
+        publish_site(project, Request(names, target, allow_stale, crate, pdf), typer.echo)
     typer.echo(f"open {target / 'index.html'}")

@@ -12,6 +12,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 PATHS = {
     "record_facts": "record/facts.csv",
+    "summary": "argument/summary.csv",
     **{
         name: f"record/{name}.csv"
         for name in (

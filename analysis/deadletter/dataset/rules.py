@@ -19,6 +19,7 @@ Tables = Mapping[str, pd.DataFrame]
 _LISTS = {
     ("events", "norm"): ("norms",),
     ("claims", "supports"): ("claims",),
+    ("summary", "claims"): ("claims",),
     **dict.fromkeys(
         [("outlook", "evidence"), ("functions", "evidence"), ("claims", "evidence")],
         (
@@ -88,7 +89,8 @@ def _unique_ids(tables: Tables) -> Iterator[Problem]:
 def _lists(tables: Tables) -> Iterator[Problem]:
     for (name, column), targets in _LISTS.items():
         known = {identifier for target in targets for identifier in tables[target]["id"]}
-        for row, record in rows(tables[name]):
+        # a project without a living summary is complete
+        for row, record in rows(tables[name]) if name != "summary" or name in tables else ():
             for found in split_ids(record[column]):
                 if found not in known:
                     where = place(path_of(name), row, record["id"], column)

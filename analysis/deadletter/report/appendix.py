@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deadletter import __version__
+from deadletter.errors import InputError
 from deadletter.notebook_files import read_notebook
 from deadletter.report.exhibits import exhibits_of, heading, with_images
 from deadletter.templating import prose, render
@@ -38,10 +39,28 @@ def single_file(executed: Path) -> str:
     return render(
         "report/templates/appendix.html",
         title=f"{heading(notebook) or executed.stem} ({told or executed.stem})",
-        name=executed.stem,
-        parts=list(_parts(notebook, executed.stem)),
+        chapters=[(executed.stem, "", list(_parts(notebook, executed.stem)))],
         facts=facts,
     )
+
+
+def reading_copy(executed: Path, coding: str) -> str:
+    """All executed notebooks of a coding as one page of HTML, regime by regime, for readers without Jupyter.
+
+    Raises
+    ------
+    InputError: nothing was executed, or see :func:`single_file`.
+    """
+    folder = executed / coding
+    paths = sorted(folder.rglob("*.ipynb"), key=lambda path: (path.parent == folder, path))
+    if not paths:
+        raise InputError("no executed notebooks", where=str(folder), allowed=f"run `deadletter run {coding}` first")
+    chapters = []
+    for path in paths:
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        chapters.append((name, f"{name.replace('/', '-')}-", list(_parts(read_notebook(path), path.stem))))
+    facts = {"Coding": coding, "Notebooks": str(len(paths)), "Package": f"deadletter {__version__}"}
+    return render("report/templates/appendix.html", title=f"Reading copy: {coding}", chapters=chapters, facts=facts)
 
 
 def _parts(notebook: dict[str, Any], name: str) -> Iterator[Any]:

@@ -19,7 +19,8 @@ Entity = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Citation:
-    """``authors`` as entities; ``works`` that are cited, each with its authors; ``address`` of the code or empty."""
+    """``authors`` as entities; ``works`` that are cited, each with its authors; ``address`` of the code and
+    its ``doi``, or empty."""
 
     message: str
     license: str
@@ -31,6 +32,7 @@ class Citation:
     authors: tuple[Entity, ...]
     works: tuple[tuple[str, dict[str, Any], tuple[Entity, ...]], ...]
     address: str
+    doi: str
 
 
 def read_citation(path: Path) -> Citation:
@@ -58,6 +60,7 @@ def read_citation(path: Path) -> Citation:
         tuple(_author(author) for author in told["authors"]),
         tuple(_work(work) for work in told.get("references", [])),
         told.get("repository-code", ""),
+        told.get("doi", ""),
     )
 
 

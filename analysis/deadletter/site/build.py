@@ -1,16 +1,30 @@
-"""Sphinx, told once and for all: what it loads, how it looks, and that it asks for nothing from elsewhere."""
+"""How Sphinx builds the site: what it loads, how it looks, what the search knows; nothing comes from elsewhere."""
 
 from __future__ import annotations
 
 import io
+import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from latex2mathml.converter import convert
+from markupsafe import Markup
+from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from deadletter.site.figures import in_words
+
+# entries of the search that are not sections of pages, as the source of the site has them
+ENTRIES = "entries.json"
+LONGEST_ENTRY = 1500
+# scripts of Sphinx's search, which the theme asks for whether they are there or not
+_OWN_SEARCH = re.compile(r'\s*<script src="[^"]*\b(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+_MARKUP = re.compile(r"(<(?:pre|code|script|style)\b.*?</(?:pre|code|script|style)>|<[^>]*>)", re.DOTALL)
 # what a check of accessibility finds in the pages of generator and theme, and what stands there instead: roles that
 # screen readers no longer know, and a toggle without a name
 _MENDED = {
@@ -24,7 +38,9 @@ def settings(title: str) -> dict[str, Any]:
     """The configuration of Sphinx for a site of this title."""
     return {
         "project": title,
-        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "deadletter.site.build"],
+        "extensions": ["myst_nb", "sphinxcontrib.bibtex", "sphinx.ext.autodoc", "deadletter.site.build"],
+        "autodoc_typehints_format": "short",
+        "python_use_unqualified_type_names": True,
         "html_theme": "pydata_sphinx_theme",
         "html_title": title,
         "html_math_renderer": "mathml",
@@ -33,15 +49,16 @@ def settings(title: str) -> dict[str, Any]:
         "html_extra_path": ["_extra"],
         "html_css_files": ["site.css"],
         "html_js_files": ["charts.js", "tables.js"],
+        "language": "en",
         "html_copy_source": False,
         "html_use_index": False,
+        "html_domain_indices": False,
         "html_show_sourcelink": False,
         "html_show_sphinx": False,
         "html_show_copyright": False,
-        "html_show_search_summary": False,
         "html_last_updated_fmt": None,
         "html_context": {"default_mode": "auto"},
-        "html_sidebars": {"index": [], "explorer": [], "search": []},
+        "html_sidebars": {page: [] for page in ("index", "explorer", "search", "theory", "trade")},
         "html_theme_options": {
             "logo": {"text": title},
             "navbar_align": "left",
@@ -63,8 +80,6 @@ def settings(title: str) -> dict[str, Any]:
         "exclude_patterns": ["_static", "_extra"],
         "nb_execution_mode": "off",
         "nb_merge_streams": True,
-        "nb_code_prompt_show": "Show code",
-        "nb_code_prompt_hide": "Hide code",
         "myst_enable_extensions": ["dollarmath"],
         "myst_heading_anchors": 4,
         # what looks like HTML within Markdown is text
@@ -85,32 +100,101 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
         chosen = settings(title)
         app = Sphinx(source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True)
         app.build(force_all=True)
-    for leftover in (".buildinfo", "_static/webpack-macros.html"):
+    for leftover in (
+        ".buildinfo",
+        *(f"_static/{name}" for name in ("webpack-macros.html", "searchtools.js", "language_data.js")),
+    ):
         (target / leftover).unlink(missing_ok=True)
     shutil.rmtree(target / "_sources", ignore_errors=True)
     for path in target.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         for found, mended in _MENDED.items():
             page = page.replace(found, mended)
-        path.write_text(page, encoding="utf-8")
+        page = _OWN_SEARCH.sub("", page)
+        path.write_text("".join(_spans_in_words(page)), encoding="utf-8")
     return [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
 
 
+def _spans_in_words(page: str) -> Iterator[str]:
+    """The page with spans of years as readers write them, wherever they are neither markup nor code."""
+    for number, part in enumerate(_MARKUP.split(page)):
+        yield part if number % 2 else in_words(part)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Formulas as MathML, which browsers draw without a script."""
+    """Formulas as MathML, which browsers draw without a script; a search that also works from a file."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    app.connect("autodoc-process-docstring", _as_markup)
+    app.connect("builder-inited", _without_own_search)
+    app.connect("doctree-resolved", _collect)
+    app.connect("html-page-context", _described)
+    app.connect("build-finished", _write_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _inline(visitor: Any, node: Any) -> None:
-    from docutils.nodes import SkipNode
+def _as_markup(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """A docstring as reStructuredText: underlined headings in bold, each ``name: …`` a paragraph, bars as text."""
+    text = re.sub(r"^(\w[\w ]*)\n-{3,}$", r"**\1**\n", "\n".join(lines), flags=re.MULTILINE)
+    text = re.sub(r"\n {2,}(?=\S)", " ", text)
+    lines[:] = re.sub(r"\n(?=\w[\w, ]*: )", "\n\n", text).replace("|", "\\|").split("\n")
 
+
+def _without_own_search(app: Sphinx) -> None:
+    # Sphinx's search fetches pages for its excerpts, which a page opened from a file may not do
+    app.builder.search = False
+    app.env.deadletter_entries = []  # type: ignore[attr-defined]
+
+
+def _collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Each section of a page as an entry of the search, and its first paragraph as the page's description."""
+    address = f"{docname}.html"
+    page_title = ""
+    if docname.startswith("rows/"):  # each row is an entry of its own
+        return
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        heading = title.astext() if title else ""
+        page_title = page_title or heading
+        text = " ".join(" ".join(_text(child).split()) for child in section if child is not title)
+        where = address if heading == page_title else f"{address}#{section['ids'][0]}"
+        name = heading if heading == page_title else f"{page_title}: {heading}"
+        app.env.deadletter_entries.append([name, where, text[:LONGEST_ENTRY]])  # type: ignore[attr-defined]
+
+
+def _text(node: nodes.Node) -> str:
+    if isinstance(node, nodes.raw):
+        return Markup(node.astext().replace("<", " <")).striptags()
+    if isinstance(node, nodes.section | nodes.literal_block | nodes.comment | toctree):
+        return ""
+    if isinstance(node, nodes.TextElement):
+        return node.astext()
+    return " ".join(_text(child) for child in node.children)
+
+
+def _described(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Title and description for those who share a page."""
+    site = app.config.html_title
+    title = f"{Markup(context.get('title') or site).striptags()} – {site}"
+    paragraph = doctree.next_node(nodes.paragraph) if doctree else None
+    words = " ".join(paragraph.astext().split()) if paragraph else site
+    lines = {"og:title": title, "og:description": words[:300], "og:type": "website", "og:site_name": site}
+    tags = Markup("\n").join(Markup('<meta property="{}" content="{}">').format(*one) for one in lines.items())
+    described = Markup('<meta name="description" content="{}">').format(words[:300])
+    context["metatags"] = f"{context.get('metatags', '')}\n{described}\n{tags}"
+
+
+def _write_search(app: Sphinx, failed: Exception | None) -> None:
+    own = json.loads((Path(app.srcdir) / ENTRIES).read_text(encoding="utf-8"))
+    entries = [*own, *sorted(app.env.deadletter_entries)]  # type: ignore[attr-defined]
+    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    (Path(app.outdir) / "_static" / "entries.js").write_text(f"window.deadletterEntries = {text};\n", encoding="utf-8")
+
+
+def _inline(visitor: Any, node: Any) -> None:
     visitor.body.append(convert(node.astext()))
-    raise SkipNode
+    raise nodes.SkipNode
 
 
 def _block(visitor: Any, node: Any) -> None:
-    from docutils.nodes import SkipNode
-
     visitor.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
-    raise SkipNode
+    raise nodes.SkipNode

@@ -15,13 +15,15 @@ from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.pipeline.plan import Job
 from deadletter.report.appendix import single_file
 from deadletter.report.exhibits import exhibits_of, heading, with_images
-from deadletter.site.figures import charts_script, downloads, figure_block, table_block
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, table_block
 from deadletter.site.inputs import Material
-from deadletter.site.links import anchor, page_path, root_of
+from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
 from deadletter.site.provenance import panel
 from deadletter.templating import html_block, plain, prose, render
 
 DOWNLOADS = "downloads"
+# tags of the cells in which a notebook is set up
+SETUP = {"parameters", "injected-parameters", "open"}
 
 
 @dataclass
@@ -52,11 +54,13 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
     """
     page = Page(page_path(job), nbformat.from_dict(material.notebook(job)))
     up = root_of(page.path)
+    results = material.of(job.coding) or material.results[0]
     folder = f"{DOWNLOADS}/figures/{job.name}/"
     specs: dict[str, Any] = {}
+    ways: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    cells = []
-    for number, cell in enumerate(page.notebook.cells, start=1):
+    cells: list[nbformat.NotebookNode] = []
+    for number, cell in enumerate(_with_one_setup(page.notebook.cells), start=1):
         if cell.cell_type == "markdown":
             cell.source = cite(with_images(cell, f"executed/{job.name}.ipynb cell {number}"))
             cell.pop("attachments", None)
@@ -65,21 +69,22 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
         tags = cell.metadata.get("tags", [])
         if tags:
             cells.append(_markdown(_span('class="cell" id="{}"', anchor(tags[0])), len(cells)))
-        # the page shows what the code gave; the code stands folded beside it
-        cell.metadata["tags"] = [*tags, "hide-input"]
         for output, exhibit in exhibits_of(cell, job.notebook, counts):
             if exhibit.kind == FIGURE:
-                output["data"] = {"text/html": str(figure_block(exhibit, up + folder))}
-                specs[exhibit.name] = exhibit.spec
-                page.files |= {folder + file: content for _, file, content in downloads(exhibit)}
+                drawn = drawing(exhibit, material.project.cache)
+                found = leads(material, results, drawn.named, up)
+                output["data"] = {"text/html": str(figure_block(drawn, up + folder, rows_behind(material, found, up)))}
+                specs[exhibit.name], ways = drawn.spec, ways | found
+                page.files |= {folder + file: content for _, file, content in downloads(drawn)}
             elif exhibit.kind == TABLE:
-                output["data"] = {"text/html": str(table_block(exhibit))}
+                named = {cell for row in exhibit.rows for cell in row}
+                output["data"] = {"text/html": str(table_block(exhibit, leads(material, results, named, up)))}
             elif exhibit.kind == SENTENCE:
                 output["data"] = {"text/html": str(prose(exhibit.body))}
         cells.append(cell)
     if specs:
         script = f"{folder}charts.js"
-        page.files[script] = charts_script(specs)
+        page.files[script] = charts_script(specs, ways)
         cells.append(_markdown(_span('data-charts="{}" hidden', up + script), len(cells)))
     copy = f"{DOWNLOADS}/{page.path}.ipynb"
     page.files[copy] = job.target(material.project).read_bytes()
@@ -88,6 +93,24 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
     cells[0] = _headed(material, job, cells[0], up)
     page.notebook.cells = cells
     return page
+
+
+def _with_one_setup(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """The cells with those that set parameters and open the data as one, which the reader's switch shows with the
+    rest of the code."""
+    kept: list[nbformat.NotebookNode] = []
+    first: nbformat.NotebookNode | None = None
+    for cell in cells:
+        if cell.cell_type == "code" and SETUP & set(cell.metadata.get("tags", [])):
+            if first is None:
+                first = cell
+                first.metadata["tags"] = ["setup"]
+            else:
+                first.source = f"{first.source}\n\n{cell.source}"
+                first.outputs = [*first.outputs, *cell.outputs]
+                continue
+        kept.append(cell)
+    return kept
 
 
 def _span(attributes: str, value: str) -> str:
@@ -102,8 +125,9 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str)
     """The first cell with the regime in its heading, and below it the way to the other regimes and codings."""
     title, _, rest = first.source.partition("\n")
     question = plain(material.study.chapters.get(job.notebook, ""))
-    if job.regime:
-        title = f"{title}: {plain(job.regime)}"
+    parts = [part for part in (job.regime, job.coding if material.of(job.coding) else "") if part]
+    if parts:
+        title = f"{title}: {plain(', '.join(parts))}"
     codings = [_other(material, job, up, coding=one.name) for one in material.results]
     regimes = [_other(material, job, up, regime=one) for one in material.dataset.focal]
     head = render(

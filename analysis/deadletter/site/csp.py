@@ -12,18 +12,11 @@ _KNOWN = re.compile(
     r"""\s*(?:DOCUMENTATION_OPTIONS\.\w+ = (?:'[\w/.+-]*'|true|false);"""
     r"""|(?:document\.documentElement\.dataset\.\w+ = localStorage\.getItem\("\w+"\) \|\| "\w*";\s*)+)\s*"""
 )
-# the page of the search shows nothing from data
-SEARCH = "search.html"
 
 
-def policy(page: str, *, trusted: bool = False) -> str:
-    """The policy for a page, with the hash of each inline script that is known.
-
-    Parameters
-    ----------
-    trusted: every inline script of the page is the theme's.
-    """
-    hashes = sorted({_hash(body) for body in inline_scripts(page) if trusted or _KNOWN.fullmatch(body)})
+def policy(page: str) -> str:
+    """The policy for a page, with the hash of each inline script that is known."""
+    hashes = sorted({_hash(body) for body in inline_scripts(page) if _KNOWN.fullmatch(body)})
     sources = " ".join(("'self'", *(f"'sha256-{one}'" for one in hashes)))
     return (
         f"default-src 'none'; script-src {sources}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -49,6 +42,6 @@ def protect(site: Path) -> None:
     """Write the policy into every page of a site; single files to take away bring their own."""
     for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
         page = path.read_text(encoding="utf-8")
-        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page, trusted=path == site / SEARCH)}">'
+        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}">'
         before, head, after = page.partition("<head>")
         path.write_text(f"{before}{head}\n    {meta}{after}", encoding="utf-8")

@@ -3,26 +3,103 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
 from deadletter.charts.bundle import FIGURE
-from deadletter.charts.figure import Figure
+from deadletter.charts.figure import VEGA_LITE, Figure, draw, to_png
+from deadletter.files import write_atomically
 from deadletter.report.exhibits import Exhibit
-from deadletter.templating import fragment
+from deadletter.templating import fragment, link
 
 # a drawing larger than this stands as an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
+# a table of more rows opens on demand
+LONGEST_TABLE = 25
+SPAN = re.compile(r"\b((?:19|20)\d\d)/((?:19|20)\d\d)\b")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as pages show it and readers take it away: without its title, which the page has in words.
+
+    ``source`` is the specification as the notebook made it, ``spec`` the one that is drawn; ``subtitle`` says what is
+    drawn, ``words`` all that is to be read in it.
+    """
+
+    name: str
+    label: str
+    title: str
+    subtitle: str
+    words: str
+    source: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    svg: str
+    png: bytes
+
+    @property
+    def named(self) -> set[str]:
+        """Every text among its data."""
+        rows = (row for rows in self.source.get("datasets", {}).values() for row in rows)
+        return {value for row in rows for value in row.values() if isinstance(value, str)}
+
+
+def drawing(exhibit: Exhibit, folder: Path, size: tuple[int, int] | None = None) -> Drawing:
+    """An exhibit drawn without its title, with spans of years as readers write them.
+
+    Parameters
+    ----------
+    folder: the folder in which drawings are kept: most figures are alike from one publishing to the next.
+    size: another width and height of a chart that is a single view.
+    """
+    title = exhibit.spec.get("title", {})
+    text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
+    spec = {**json.loads(in_words(text)), **({"width": size[0], "height": size[1]} if size else {})}
+    name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
+    paths = [folder / "figures" / f"{name}.{ending}" for ending in ("svg", "png")]
+    if not all(path.is_file() for path in paths):
+        made = draw(spec)
+        write_atomically(paths[0], made)
+        write_atomically(paths[1], to_png(made))
+    return Drawing(
+        exhibit.name,
+        exhibit.label,
+        in_words(exhibit.title),
+        in_words(str(title.get("subtitle", "")) if isinstance(title, Mapping) else ""),
+        in_words(exhibit.words),
+        exhibit.spec,
+        spec,
+        paths[0].read_text(encoding="utf-8"),
+        paths[1].read_bytes(),
+    )
+
+
+def in_words(text: str) -> str:
+    """Spans of years as readers write them: 1992–1999 for 1992/1999."""
+    return SPAN.sub(r"\1–\2", text)
+
+
+@cache
+def _code() -> str:
+    import vl_convert
+
+    return vl_convert.__version__
 
 
 def exhibit_of(figure: Figure, number: str) -> Exhibit:
     """A figure that is drawn for the site itself."""
-    return Exhibit(FIGURE, number, "", figure.title, figure.words, spec=figure.spec, svg=figure.svg())
+    return Exhibit(FIGURE, number, "", figure.title, figure.words, spec=figure.spec)
 
 
 def tables_of(spec: Mapping[str, Any]) -> list[str]:
@@ -43,39 +120,48 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def downloads(figure: Exhibit) -> Iterator[tuple[str, str, str]]:
+def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
     """What a reader can take away: label, file name, content."""
     yield "SVG", f"{figure.name}.svg", figure.svg + "\n"
-    for number, table in enumerate(tables_of(figure.spec), start=1):
+    yield "PNG", f"{figure.name}.png", figure.png
+    for number, table in enumerate(tables_of(figure.source), start=1):
         ending = "" if number == 1 else f"-{number}"
         yield f"CSV{ending.replace('-', ' ')}", f"{figure.name}{ending}.csv", table
 
 
-def figure_block(figure: Exhibit, folder: str) -> Markup:
+def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: Drawing | None = None) -> Markup:
     """The figure as it stands on a page.
 
     Parameters
     ----------
-    folder: the way from the page to the folder of its downloads, ending in a slash.
+    folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
+    from. narrow: the same for narrow screens.
     """
     root = ElementTree.fromstring(figure.svg)
     size = {side: root.get(side, "") for side in ("width", "height")}
     return fragment(
         "site/templates/figure.html",
         figure=figure,
+        narrow=narrow,
         **size,
         inline=len(figure.svg) <= LARGEST_INLINE,
         folder=folder,
+        rows=rows,
         files=[(label, file) for label, file, _ in downloads(figure)],
     )
 
 
-def table_block(table: Exhibit) -> Markup:
-    """The table as it stands on a page."""
-    return fragment("site/templates/table.html", table=table)
+def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
+    """The table as it stands on a page: ids of claims and rows lead to them, and a long one opens on demand."""
+    rows = [[link(ways[cell], cell) if cell in ways else cell for cell in row] for row in table.rows]
+    return fragment("site/templates/table.html", table=table, rows=rows, folded=len(rows) > LONGEST_TABLE)
 
 
-def charts_script(specs: Mapping[str, Mapping[str, Any]]) -> str:
-    """A classic script that hands the page's charts to the one that draws them: it works from a file, too."""
-    data = json.dumps(specs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"window.deadletterCharts = {data.replace('<', chr(92) + 'u003c')};\n"
+def charts_script(specs: Mapping[str, Mapping[str, Any]], ways: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A classic script that hands the page's charts, and where their marks lead, to the one that draws them: it works
+    from a file, too."""
+    charts, leads = (
+        json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("<", chr(92) + "u003c")
+        for one in (specs, dict(ways))
+    )
+    return f"window.deadletterCharts = {charts};\nwindow.deadletterWays = {leads};\n"

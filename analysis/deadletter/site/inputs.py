@@ -70,6 +70,10 @@ class Results:
         """Facts about the run."""
         return self._json("run.json")
 
+    def table(self, name: str) -> pd.DataFrame:
+        """Any table of the results; empty where there is none."""
+        return self._read(name) if (self.folder / name).is_file() else pd.DataFrame()
+
     def _read(self, name: str, **how: Any) -> pd.DataFrame:
         text = {"keep_default_na": False} if "dtype" in how else {"keep_default_na": False, "na_values": [""]}
         return pd.read_csv(self.folder / name, **how, **text)
@@ -80,7 +84,8 @@ class Results:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that the pages show; ``stale`` gives the reasons by the name of a job that is not current."""
+    """Everything that the pages show; ``stale`` gives the reasons by the name of a job that is not current, ``pdf``
+    says that the summaries are printed as well."""
 
     project: Project
     dataset: Dataset
@@ -88,6 +93,7 @@ class Material:
     multiverse: tuple[Job, ...]
     stale: Mapping[str, Sequence[str]]
     study: Study
+    pdf: bool = False
     _read: dict[str, nbformat.NotebookNode] = field(default_factory=dict, repr=False)
 
     @property
@@ -109,7 +115,7 @@ class Material:
         return self._read[job.name]
 
 
-def gather(project: Project, codings: Sequence[str]) -> Material:
+def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Material:
     """What a site of these codings is made of; without names, of every coding that was run.
 
     Raises
@@ -132,7 +138,7 @@ def gather(project: Project, codings: Sequence[str]) -> Material:
     multiverse = tuple(job for job in multiverse_jobs(project) if job.target(project).is_file())
     used = {job.name for one in results for job in one.jobs} | {job.name for job in multiverse}
     stale = {one.job.name: one.reasons for one in statuses(project, chosen) if one.reasons and one.job.name in used}
-    return Material(project, dataset, tuple(results), multiverse, stale, read_study(project.root))
+    return Material(project, dataset, tuple(results), multiverse, stale, read_study(project.root), pdf)
 
 
 def _complete(project: Project, coding: str, jobs: Sequence[Job]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
-from deadletter.argument.why import located
+from deadletter.argument.why import Located, located
 from deadletter.dataset.load import Dataset
 from deadletter.pipeline.plan import Job
 from deadletter.site.inputs import Material, Results
@@ -40,6 +41,11 @@ def comparison_path(base: str, other: str) -> str:
     return f"codings/{base}-{other}"
 
 
+def summary_path(material: Material, results: Results) -> str:
+    """The summary of the first coding is the one that menus lead to."""
+    return "summary/index" if results is material.results[0] else f"summary/{results.name}"
+
+
 def claim_address(results: Results, claim: str) -> str:
     """Where a claim is explained in full, from the site's root."""
     return f"claims/{results.name}/{results.nodes[claim]['section']}.html#{claim}"
@@ -49,10 +55,69 @@ def claim_link(results: Results, claim: str, up: str) -> Markup:
     return link(up + claim_address(results, claim), claim)
 
 
+def rows_known(dataset: Dataset) -> Located:
+    """Every coded row and record by its id, with the path of its table."""
+    return dataset.once("rows of pages", lambda: located(dataset))
+
+
+def row_tables(dataset: Dataset) -> dict[str, Mapping[str, Any]]:
+    """The tables whose rows have pages, by path: their descriptions, with the name of the page."""
+    paths = {path for path, _ in rows_known(dataset).values()}
+    return {one["path"]: one for one in dataset.package["resources"] if one["path"] in paths}
+
+
+def row_address(dataset: Dataset, unit: str) -> str:
+    """Where a coded row or record is shown, from the site's root."""
+    path, _ = rows_known(dataset)[unit]
+    return f"rows/{dataset.once('pages of rows', lambda: row_tables(dataset))[path]['name']}.html#{unit}"
+
+
 def row_link(dataset: Dataset, unit: str, up: str) -> Markup:
-    """A coded row, with the way to it."""
-    path, _ = dataset.once("rows of pages", lambda: located(dataset))[unit]
-    return link(f"{up}rows/{path.rpartition('/')[2].removesuffix('.csv')}.html#{unit}", unit)
+    return link(up + row_address(dataset, unit), unit)
+
+
+def row_links(dataset: Dataset, units: Sequence[str], up: str) -> Markup:
+    """Several rows, each with the way to it."""
+    return Markup(" ").join(row_link(dataset, unit, up) for unit in units)
+
+
+def leads(material: Material, results: Results, named: Iterable[object], up: str) -> dict[str, str]:
+    """The claims, rows and records among some values, each with its address."""
+    known, ways = rows_known(material.dataset), {}
+    for value in named:
+        if isinstance(value, str) and value in results.nodes:
+            ways[value] = up + claim_address(results, value)
+        elif isinstance(value, str) and value in known:
+            ways[value] = up + row_address(material.dataset, value)
+    return ways
+
+
+def rows_behind(material: Material, ways: Mapping[str, str], up: str) -> list[Markup]:
+    """Links to the tables with the rows among some values, each showing these rows alone."""
+    tables: dict[str, list[str]] = {}
+    for unit in ways:
+        if unit in rows_known(material.dataset):
+            tables.setdefault(row_address(material.dataset, unit).partition("#")[0], []).append(unit)
+    return [
+        link(f"{up}{page}#only={'+'.join(units)}", f"{len(units)} of {page[len('rows/') : -len('.html')]}")
+        for page, units in tables.items()
+    ]
+
+
+def record_pages(dataset: Dataset, units: Sequence[str]) -> list[tuple[str, str]]:
+    """The pages outside this site that the records among some units were read from: address and name, each once."""
+    known = rows_known(dataset)
+    found: dict[str, str] = {}
+    for _, row in (known[unit] for unit in units):
+        address = str(row.get("page") or "")
+        if address.startswith("http"):
+            found.setdefault(address, row.get("source") or row.get("place") or row.get("treaty") or address)
+    return list(found.items())
+
+
+def page_link(address: str, label: str, title: str = "") -> Markup:
+    """A page of the record elsewhere, with its name where the label is not it."""
+    return Markup('<a class="external" href="{}" title="{}">{}</a>').format(address, title or label, label)
 
 
 def own_link(identifier: object) -> Markup:

@@ -23,12 +23,16 @@ METHOD = {
     "cite": "How to cite",
 }
 SECTIONS = {
-    "notebooks/index": "Notebooks",
+    "summary/index": "Summary",
+    "theory": "Theory",
+    "notebooks/index": "Chapters",
     "claims/index": "Claims",
+    "trade": "Trade",
     "explorer": "Explorer",
     "codings/index": "Codings",
     "rows/index": "Rows",
     "method/index": "Method and data",
+    "reference/index": "Functions",
 }
 
 
@@ -42,7 +46,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     body = []
     for coding in groups:
         entries = [(path, title) for path, title, own in notebooks if own == coding]
-        body.append(_toctree(entries, caption=coding))
+        body.append(_toctree(entries, caption=coding or "all codings"))
     claims = [
         (f"{results.name}/index", results.coding.title)
         for results in material.results
@@ -64,11 +68,21 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
     ]
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
-    top = list(SECTIONS.items())
+    # sections that lead on have no page of their own; the others only where the project has what they show
+    led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")
+    top = [(page, title) for page, title in SECTIONS.items() if page in (*known, *led)]
+    summaries, reference = (
+        [(path[len(part) :], path[len(part) :]) for path in sorted(known) if path.startswith(part)]
+        for part in ("summary/", "reference/")
+    )
+    summaries = [one for one in summaries if one[0] != "index"]
     return {
         "index.md": _toctree(top, hidden=True),
-        "notebooks/index.md": "# Notebooks\n\nEach was executed once for each coding and regime; pages show the "
-        "outputs, with the code folded beside them.\n" + "".join(body),
+        **({"summary/index.md": _toctree(summaries, hidden=True)} if summaries else {}),
+        "reference/index.md": "# Functions for notebooks of your own\n\nThe public functions and classes of the "
+        "package, from their docstrings.\n" + _toctree(reference),
+        "notebooks/index.md": "# Chapters\n\nEach was executed once for each coding and regime; pages show the "
+        "outputs, and the code on demand.\n" + "".join(body),
         "claims/index.md": "# Claims\n\nThe ledger of every claim, coding by coding.\n"
         + _list([(f"{path}.html", title) for path, title in claims])
         + _toctree(claims, hidden=True),

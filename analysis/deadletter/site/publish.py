@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,25 +14,33 @@ from markupsafe import Markup
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
 from deadletter.project import Project
+from deadletter.report.citation import read_citation
 from deadletter.report.crate import write_crate
-from deadletter.site.build import build
+from deadletter.site.build import ENTRIES, build
 from deadletter.site.chapters import notebook_page
 from deadletter.site.citations import citer, known_works
 from deadletter.site.csp import protect
+from deadletter.site.entries import entries
 from deadletter.site.explorer.page import explorer_page
-from deadletter.site.figures import charts_script, downloads, figure_block
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block
 from deadletter.site.inputs import Material, gather
 from deadletter.site.navigation import menus
 from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
 from deadletter.site.pages.home import home_page, overview
 from deadletter.site.pages.ledger_pages import ledger_pages
-from deadletter.site.pages.method import method_pages
+from deadletter.site.pages.method import method_pages, with_figure
+from deadletter.site.pages.reference import reference_pages
 from deadletter.site.pages.row_pages import row_pages
+from deadletter.site.pages.summary import summary_pages
+from deadletter.site.pages.trade import trade_figures, trade_page
+from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import html_block, render
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
 CRATE = "downloads/crate.zip"
+# width and height of the home page's chart on a telephone
+NARROW = (250, 230)
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
 
@@ -44,6 +53,7 @@ class Request:
     out: Path
     allow_stale: bool = False
     crate: bool = False
+    pdf: bool = False
 
 
 def publish(project: Project, request: Request, say: Say) -> None:
@@ -51,12 +61,14 @@ def publish(project: Project, request: Request, say: Say) -> None:
 
     Raises
     ------
-    InputError: bad data or parameters, nothing to publish, results that are stale, or a folder in the way that is no
-        site; nothing is written then.
+    InputError: bad data or parameters, nothing to publish, results that are stale, a folder in the way that is not a
+        site, or PDFs are wanted and there is no browser to print them; nothing is written then.
     """
     out = request.out.resolve()
     _may_replace(out)
-    material = gather(project, request.codings)
+    if request.pdf:
+        browser()
+    material = gather(project, request.codings, pdf=request.pdf)
     _may_be_stale(material, request.allow_stale, say)
     out.parent.mkdir(parents=True, exist_ok=True)
     clear_parts(out.parent)
@@ -69,6 +81,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
         for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
             say(f"warning: {line}")
         protect(work / "site")
+        if request.pdf:
+            print_summaries(material, work / "site")
         # some hosts leave out folders that begin with an underscore, unless they find this file
         (work / "site" / ".nojekyll").touch()
         (work / "site" / MARKER).write_text("written by `deadletter publish`, and replaced by it\n", encoding="utf-8")
@@ -139,20 +153,43 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
     pages["explorer.md"] = render("site/templates/explorer.md", fragment=fragment)
     files["downloads/explorer.js"] = script
+    pages["search.md"] = render("site/templates/search.md")
     pages["codings/index.md"] = codings_page(material)
     pages["codings/agreement.md"] = agreement_page(material)
-    pages |= {f"{path}.md": text for path, text in row_pages(material.dataset)}
-    pages |= {f"{path}.md": text for path, text in method_pages(material)}
-    figure = overview(material.results[0])
-    folder = "downloads/figures/home/"
-    files |= {folder + file: content for _, file, content in downloads(figure)}
-    files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec})
-    holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
-    pages["index.md"] = home_page(material, figure_block(figure, folder) + holder)
+    makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
+    pages |= {f"{path}.md": text for maker in makers for path, text in maker}
+    own, more = _own_figures(material)
+    files |= more
+    citation = root / "CITATION.cff"
+    pages["index.md"] = home_page(material, own["home"], read_citation(citation) if citation.is_file() else None)
+    if not first.table("trade.csv").empty:
+        pages["trade.md"] = trade_page(material, own["trade"])
+    if "theory.md" in pages:
+        pages["theory.md"] = with_figure(pages["theory.md"], own["theory"])
     pages["sources.bib"] = bibliography.read_bytes().decode("utf-8")
     for name, text in menus(material, list(pages)).items():
         pages[name] = pages.get(name, "") + text
+    pages[ENTRIES] = json.dumps(entries(material), ensure_ascii=False)
     return pages, files
+
+
+def _own_figures(material: Material) -> tuple[dict[str, Markup], dict[str, str | bytes]]:
+    """The figures of pages that are not notebooks, as they stand there, and what readers may take away."""
+    first, cache = material.results[0], material.project.cache
+    plane = overview(first)
+    drawn = {"home": [plane], "trade": trade_figures(first)}
+    blocks: dict[str, Markup] = {}
+    files: dict[str, str | bytes] = {}
+    for page, exhibits in drawn.items():
+        folder = f"downloads/figures/{page}/"
+        figures = [drawing(one, cache) for one in exhibits]
+        narrow = [drawing(one, cache, NARROW) if page == "home" else None for one in exhibits]
+        files |= {folder + file: content for figure in figures for _, file, content in downloads(figure)}
+        files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures})
+        holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
+        shown = [figure_block(one, folder, narrow=small) for one, small in zip(figures, narrow, strict=True)]
+        blocks[page] = Markup("").join(shown) + holder
+    return {**blocks, "theory": blocks["home"]}, files
 
 
 def vega_bundle() -> str:

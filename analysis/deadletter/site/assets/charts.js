@@ -20,7 +20,22 @@
     const spec = window.deadletterCharts[frame.dataset.chart];
     const drawn = document.createElement("div");
     // ast: expressions are interpreted, for the page forbids making code from text
-    await window.vegaEmbed(drawn, spec, { ast: true, actions: false, renderer: "svg", tooltip: { theme: "custom" } });
+    const made = await window.vegaEmbed(drawn, spec, {
+      ast: true,
+      actions: false,
+      renderer: "svg",
+      tooltip: { theme: "custom" },
+    });
+    const svg = drawn.querySelector("svg");
+    svg.setAttribute("viewBox", svg.getAttribute("viewBox") ?? `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+    // a mark that stands for a claim or a row leads there
+    const ways = window.deadletterWays ?? {};
+    const wayOf = (item) => Object.values(item?.datum ?? {}).find((value) => typeof value === "string" && value in ways);
+    frame.classList.toggle("leads", Object.keys(ways).length > 0 && Object.values(spec.datasets ?? {}).flat().some((row) => wayOf({ datum: row })));
+    made.view.addEventListener("click", (_, item) => {
+      const way = wayOf(item);
+      if (way) window.location.href = ways[way];
+    });
     frame.replaceChildren(drawn);
     frame.dataset.live = "yes";
   }

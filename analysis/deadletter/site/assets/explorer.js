@@ -72,6 +72,7 @@ function startExplorer() {
   const baseline = compute(fresh());
   let state = fresh();
   let results = baseline;
+  const VIEW = { part: byId("explorer-part").value, basis: byId("explorer-basis").value };
 
   function changes() {
     const moved = data.settings.flatMap((one, k) =>
@@ -89,6 +90,34 @@ function startExplorer() {
   /** Only what is chosen from a list or typed as a number reaches the command: nothing in it needs quotes. */
   const command = () =>
     [`deadletter run ${data.coding}`, ...changes().flat().map((one) => `--set ${one}`)].join(" \\\n  ");
+
+  /** The settings that differ, and the view, as the part of the address behind the sign: it can be kept and shared. */
+  function address() {
+    const view = Object.entries(VIEW).flatMap(([one, usual]) => {
+      const { value } = byId(`explorer-${one}`);
+      return value === usual ? [] : [`${one}=${value}`];
+    });
+    return `#${[...changes().flat(), ...view].map(encodeURIComponent).join("&")}`;
+  }
+
+  /** The state that an address asks for; what it does not know of is left as it is in the coding. */
+  function asked(hash) {
+    const told = new Set(hash.slice(1).split("&").filter(Boolean).map(decodeURIComponent));
+    const next = fresh();
+    next.options = data.settings.map((one) => {
+      const found = one.options.findIndex((option, k) => k !== one.start && option.set.every((line) => told.has(line)));
+      return found < 0 ? one.start : found;
+    });
+    for (const line of told) {
+      const [, index, end, value] = /^calibration\.(\w+)\.(exclusion|crossover|inclusion)=([\d.]+)$/.exec(line) ?? [];
+      if (index in next.anchors) next.anchors[index][["exclusion", "crossover", "inclusion"].indexOf(end)] = Number(value);
+      const [, view, shown] = /^(part|basis)=(.+)$/.exec(line) ?? [];
+      const choice = view && byId(`explorer-${view}`);
+      if (choice && [...choice.options].some((option) => option.value === shown)) choice.value = shown;
+    }
+    const ordered = Object.values(next.anchors).every(([e, c, i]) => 0 <= e && e < c && c < i && i <= 1);
+    return ordered ? next : { ...next, anchors: fresh().anchors };
+  }
 
   function set(next) {
     state = { options: next.options ?? state.options, anchors: next.anchors ?? state.anchors };
@@ -116,6 +145,7 @@ function startExplorer() {
     made.append(...children);
     return made;
   }
+  const years = (period) => period.replace("/", "–");
   const basis = () => byId("explorer-basis").value;
   const shown = (rows) => rows.filter((row) => row.component === byId("explorer-part").value);
   const regimes = () => [...new Set(shown(results).map((row) => row.regime))];
@@ -137,7 +167,7 @@ function startExplorer() {
       const lines = shown(results).flatMap((row, k) => {
         if (row.regime !== regime) return [];
         const was = cells(before[k]);
-        return [node("tr", {}, node("th", { scope: "row" }, row.period), ...cells(row).map((now, n) => cell(now, was[n])))];
+        return [node("tr", {}, node("th", { scope: "row" }, years(row.period)), ...cells(row).map((now, n) => cell(now, was[n])))];
       });
       const heading = node("tr", {}, node("th", { scope: "rowgroup", colspan: columns }, regime));
       return node("tbody", {}, heading, ...lines);
@@ -218,12 +248,12 @@ function startExplorer() {
       drawn.append(svg("polyline", { points: now.map((row) => `${across(numbers(row)[0])},${up(numbers(row)[1])}`).join(" ") }));
       for (const row of now) {
         const [x, y] = numbers(row);
-        const spot = `${regime} ${row.period}: ${words(x)}, ${words(y)}`;
+        const spot = `${regime} ${years(row.period)}: ${words(x)}, ${words(y)}`;
         drawn.append(svg("circle", { cx: across(x), cy: up(y), r: row === last ? 8 : 3.5 }, svg("title", {}, spot)));
       }
       const right = f < 0.7;
       drawn.append(label(across(f) + (right ? 13 : -13), up(b) + 4, right ? "start" : "end", regime, "explorer-name"));
-      spoken.push(`${regime} ${last.period}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
+      spoken.push(`${regime} ${years(last.period)}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
       return drawn;
     });
     const [right, bottom] = [LEFT + SIDE, TOP + SIDE];
@@ -254,6 +284,7 @@ function startExplorer() {
   }
 
   function show() {
+    if ((window.location.hash || "#") !== address()) window.history.replaceState(null, "", address());
     showControls();
     showWords();
     showTables();
@@ -278,8 +309,9 @@ function startExplorer() {
   for (const off of all(":disabled")) off.disabled = false;
   for (const drawn of all("[hidden]")) drawn.hidden = false;
   all(".explorer-off")[0].hidden = true;
+  window.addEventListener("hashchange", () => set(asked(window.location.hash)));
   window.deadletterExplorer = Object.freeze({ set, fresh, command, results: () => results });
-  show();
+  set(asked(window.location.hash));
 }
 
 // the page may link the script before its body or after it

@@ -50,12 +50,26 @@
       });
     const count = document.createElement("output");
     bar.append(count);
+    // rows that a chart or a table points at: #only=e001+e002
+    const only = new Set(/^#only=(.+)$/.exec(window.location.hash)?.[1].split("+"));
+    if (only.size) {
+      const every = document.createElement("button");
+      every.type = "button";
+      every.textContent = "Show all rows";
+      every.addEventListener("click", () => {
+        only.clear();
+        every.remove();
+        apply();
+      });
+      bar.append(every);
+    }
     const apply = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const row of rows) {
         const all = row.textContent.toLowerCase();
         const keep =
+          (!only.size || only.has(row.id)) &&
           words.every((word) => all.includes(word)) &&
           choices.every(([column, select]) => !select.value || (told(row.cells[column]) || "–") === select.value);
         row.hidden = !keep;
@@ -68,5 +82,14 @@
     apply();
   }
 
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("table[data-tools]").forEach(tools));
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("table[data-tools]").forEach(tools);
+    // what an address points at opens
+    const target = document.getElementById(window.location.hash.slice(1));
+    const folded = target?.closest("details") ?? target?.querySelector("details.more, details.fold");
+    if (folded) {
+      folded.open = true;
+      target.scrollIntoView();
+    }
+  });
 })();

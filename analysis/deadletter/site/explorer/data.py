@@ -7,8 +7,6 @@ measure of an index one in :data:`TABLES`.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +18,6 @@ import numpy as np
 from deadletter.coding.model import Coding
 from deadletter.coding.settings import digest
 from deadletter.dataset.load import Dataset
-from deadletter.files import write_atomically
 from deadletter.indices.codification import COMPONENTS, component_codes
 from deadletter.indices.formalisation import anchors_of
 from deadletter.indices.legalisation import DIMENSIONS, aggregate, base_means, norms_in_force
@@ -39,9 +36,9 @@ from deadletter.multiverse.batch_indices import (
 from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
 from deadletter.multiverse.factors import Space
 from deadletter.multiverse.subchoices import Decisions
-from deadletter.pipeline.import_graph import closure, file_hash, source_of
 from deadletter.results import BASES, scopes
 from deadletter.site.explorer.choices import Flat, Setting, settings
+from deadletter.site.kept import kept
 
 ANCHORS = ("exclusion", "crossover", "inclusion")
 # places in the list of an index's values are written as characters from this one on
@@ -165,13 +162,8 @@ def explorer_data(dataset: Dataset, coding: Coding, name: str) -> dict[str, Any]
 
 def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[str, Any]:
     """The same, kept in a cache as long as data, coding and code are the same."""
-    code = [file_hash(path) for module in closure([__name__]) if (path := source_of(module))]
-    key = "\n".join((dataset.digest, digest(coding), name, *code))
-    path = cache / f"explorer-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
-    if not path.is_file():
-        text = json.dumps(explorer_data(dataset, coding, name), separators=(",", ":"), allow_nan=False)
-        write_atomically(path, text)
-    return json.loads(path.read_text(encoding="utf-8"))
+    parts = (dataset.digest, digest(coding), name)
+    return kept(cache, "explorer", parts, __name__, lambda: explorer_data(dataset, coding, name))
 
 
 def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:

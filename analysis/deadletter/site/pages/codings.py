@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
 from collections.abc import Iterator
 
 import pandas as pd
@@ -13,11 +13,10 @@ from deadletter.coding import Coding, digest
 from deadletter.comparison.compute import Comparison, compare
 from deadletter.comparison.page import body
 from deadletter.comparison.write import PARTS, tables
-from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
-from deadletter.pipeline.import_graph import closure, file_hash, source_of
 from deadletter.site.inputs import Material
+from deadletter.site.kept import kept
 from deadletter.site.links import claim_link, comparison_path, root_of, verdict_mark
 from deadletter.templating import link, render
 
@@ -56,16 +55,17 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
 
 
 def compared(material: Material, base: Coding, other: Coding) -> Comparison:
-    """The comparison of two codings, kept in the cache: each decision that differs is computed through once."""
-    code = [file_hash(path) for module in closure([compare.__module__]) if (path := source_of(module))]
-    key = "\n".join((material.dataset.digest, digest(base), digest(other), *code))
-    folder = material.project.cache / f"compare-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    paths = {name: folder / f"{name}.csv" for name in PARTS}
-    if not all(path.is_file() for path in paths.values()):
-        for name, text in tables(compare(material.dataset, base, other)).items():
-            write_atomically(paths[name], text)
-    kept = {name: pd.read_csv(path, keep_default_na=False, na_values=[""]) for name, path in paths.items()}
-    return Comparison(**kept | {"verdicts": kept["verdicts"].fillna("")})
+    """The comparison of two codings; each decision that differs is computed through once, and kept."""
+    parts = (material.dataset.digest, digest(base), digest(other))
+    made = kept(
+        material.project.cache,
+        "compare",
+        parts,
+        compare.__module__,
+        lambda: tables(compare(material.dataset, base, other)),
+    )
+    read = {name: pd.read_csv(io.StringIO(made[name]), keep_default_na=False, na_values=[""]) for name in PARTS}
+    return Comparison(**read | {"verdicts": read["verdicts"].fillna("")})
 
 
 def codings_page(material: Material) -> str:
@@ -82,12 +82,19 @@ def codings_page(material: Material) -> str:
 
 def agreement_page(material: Material) -> str:
     """How far the coders agree: by variable, on what they differ, and how many units each found."""
-    found = agreement_tables(material.dataset, material.results[0].coding)
+    coding = material.results[0].coding
+    found = kept(
+        material.project.cache,
+        "agreement",
+        (material.dataset.digest, digest(coding)),
+        agreement_tables.__module__,
+        lambda: {name: _cells(frame) for name, frame in agreement_tables(material.dataset, coding).items()},
+    )
     return render(
         "site/templates/agreement.md",
         coders=records(material.dataset["coders"]),
         coders_in_words=material.study.coders_in_words,
-        **{name: _cells(frame) for name, frame in found.items()},
+        **found,
     )
 
 

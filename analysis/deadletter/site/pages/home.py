@@ -7,22 +7,35 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from deadletter.argument.sentences_of_verdicts import where_they_part
 from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
 from deadletter.frames import records
-from deadletter.labels import CELL_NAMES, STANDINGS
+from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS
 from deadletter.multiverse.evaluate import headline
+from deadletter.report.citation import Citation
 from deadletter.report.exhibits import Exhibit
 from deadletter.site.figures import exhibit_of
 from deadletter.site.inputs import Material, Results
-from deadletter.site.links import claim_link, ledger_path, page_path, verdict_mark
+from deadletter.site.links import claim_link, ledger_path, page_path, summary_path, verdict_mark
 from deadletter.site.pages.ledger_pages import SHOWN as SOURCE_WORDS
+from deadletter.site.pages.ledger_pages import half_of
 from deadletter.templating import render
 
 # measures of formalisation side by side
 SHOWN = ("codification", "legalisation")
 # those that do not stand firm come first
 ORDER = ("is contradicted", "is qualified", "stands firm", "not tested")
+# what a regime is, in a sentence about its place
+PLACES = {
+    "dead_letter": "a dead letter",
+    "full_blown": "a full-blown regime",
+    "tacit": "a tacit regime",
+    "none": "weakly formalised, with little expected of it",
+    "undecided": "between two cells of the typology",
+    "missing": "not placed, for lack of rows",
+    "not_identified": "not identified, because what is unknown decides",
+}
 
 
 def overview(results: Results) -> Exhibit:
@@ -30,7 +43,7 @@ def overview(results: Results) -> Exhibit:
     return exhibit_of(overview_chart(results.indices, results.placement, results.coding.calibration), "1")
 
 
-def home_page(material: Material, figure: str) -> str:
+def home_page(material: Material, figure: str, citation: Citation | None) -> str:
     """Source of the home page.
 
     Parameters
@@ -40,21 +53,69 @@ def home_page(material: Material, figure: str) -> str:
     first = material.results[0]
     robust = material.multiverse[0] if material.multiverse else None
     lines = headline(material.project.results / robust.coding) if robust else []
+    parting = where_they_part(first.claims)
     return render(
         "site/templates/home.md",
         study=material.study,
         stale=material.stale_reasons(first),
         figure=figure,
+        findings=findings(material, first),
         name=first.name,
         placed=_placed(first),
-        standings=STANDINGS,
-        tally=_tally(first),
+        tally=_tally(material, first),
         claims=len(first.claims),
         ledger=f"{ledger_path(first.name)}.html",
+        summary=f"{summary_path(material, first)}.html" if "summary" in material.dataset else "",
         theses=_contested(first),
+        parting=[
+            (
+                claim_link(first, row["id"], ""),
+                row["level"],
+                row["claim"],
+                *(verdict_mark(row[f"{source}_verdict"]) for source in ("account", "record")),
+            )
+            for row in records(parting)
+        ],
+        chapters=[(f"{page_path(job)}.html", job) for job in first.jobs],
         robust=f"{page_path(robust)}.html" if robust else "",
         lines=[line.replace("_", " ") for line in lines if " by " in line],
+        citation=citation,
     )
+
+
+def findings(material: Material, results: Results) -> list[str]:
+    """For each focal regime one sentence on where it stands in the last period, and how far the measures agree."""
+    names = material.dataset["regimes"].set_index("id")["name"]
+    chosen = results.placements[
+        (results.placements["component"] == "all") & (results.placements["basis"] == "expectation")
+    ]
+    sentences = []
+    for regime, group in chosen.groupby("regime", sort=False):
+        last = group[group["period"] == group["period"].max()].set_index("measure")
+        period = group["period"].max().replace("/", "–")
+        labels = [last.at[measure, "label"] for measure in SHOWN]
+        values = results.indices[
+            (results.indices["regime"] == regime)
+            & (results.indices["period"] == group["period"].max())
+            & (results.indices["component"] == "all")
+            & (results.indices["krasner"] == "all")
+        ].set_index("index")["value"]
+        known = [
+            f"{name} {values[name]:.2f}"
+            for name in (*SHOWN, "expectation")
+            if name in values.index and pd.notna(values[name])
+        ]
+        name = f"the {names.get(regime, regime)} ({regime})"
+        account = f"on the account of {material.study.called} for {period}"
+        values_known = f"({', '.join(known)}; each from 0 to 1)"
+        if len(set(labels)) == 1:
+            way = f"whether formalisation is measured by {SHOWN[0]} or by {SHOWN[1]}"
+            sentences.append(f"T{name[1:]} is {PLACES[labels[0]]} {account}, {way} {values_known}.")
+        else:
+            first, second = (f"is {PLACES[label]}" for label in labels)
+            way = f"Measured by {SHOWN[0]}, {name} {first} {account}; measured by {SHOWN[1]}, it {second}"
+            sentences.append(f"{way} {values_known}.")
+    return sentences
 
 
 def _placed(results: Results) -> list[tuple[str | Markup, ...]]:
@@ -76,12 +137,19 @@ def _flip(row: dict[str, Any]) -> str:
     return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 
-def _tally(results: Results) -> list[tuple[str, ...]]:
-    """How many claims stand how on each source."""
+def _tally(material: Material, results: Results) -> list[tuple[str, ...]]:
+    """By half and kind: how many claims, and how they stand on each source (firm, qualified, contradicted)."""
+    claims = results.claims.assign(half=[half_of(material, regime) for regime in results.claims["regime"]])
+    halves = sorted(set(claims["half"]), key=lambda half: (half == "both", half))
     rows = []
-    for source, words in SOURCE_WORDS.items():
-        counts = results.claims[f"{source}_verdict"].map(standing).value_counts()
-        rows.append((words, *(str(counts.get(one, "–")) for one in STANDINGS)))
+    for half in [*halves, "all"]:
+        for level in LEVELS:
+            mine = claims[(claims["level"] == level) & ((claims["half"] == half) | (half == "all"))]
+            if len(mine):
+                counts = [mine[f"{source}_verdict"].map(standing).value_counts() for source in SOURCE_WORDS]
+                cells = (" · ".join(str(one.get(way, 0)) for way in STANDINGS[:-1]) for one in counts)
+                untested = (mine["verdict"] == NOT_TESTED).sum()
+                rows.append((half, level, str(len(mine)), *cells, str(untested)))
     return rows
 
 
@@ -92,7 +160,7 @@ def _contested(results: Results) -> list[tuple[str, ...]]:
     return [
         (
             claim_link(results, node["id"], ""),
-            node["regime"],
+            node["regime"] or "both",
             node["claim"],
             *(verdict_mark(node[source]["verdict"]) for source in SOURCE_WORDS),
         )

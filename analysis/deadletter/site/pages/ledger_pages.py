@@ -15,13 +15,17 @@ from deadletter.site.links import (
     coding_choices,
     deciding_links,
     ledger_path,
+    page_link,
+    record_pages,
     root_of,
-    row_link,
+    row_links,
     verdict_mark,
 )
 from deadletter.templating import link, render
 
 BASES = {**BASIS_WORDS, "none": "not tested"}
+# as many pages of the record as a row of the ledger has room for
+MOST_PAGES = 5
 # each source decides apart
 SHOWN = {"account": "On the account", "record": "On the record", "after": "Later facts"}
 
@@ -42,10 +46,11 @@ def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str
         (
             claim_link(results, row["id"], up),
             row["level"],
-            row["regime"],
+            half_of(material, row["regime"]),
             row["claim"],
             *(verdict_mark(row[f"{source}_verdict"]) for source in SHOWN),
             row["basis"] if row["basis"] != "none" else f"none: {row['category']}",
+            Markup(" ").join(_short(material, results.nodes[row["id"]]["read"])),
             deciding_links(material, results, row["notebook"], row["cell"], row["regime"], up),
         )
         for row in ordered
@@ -64,6 +69,18 @@ def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str
     )
 
 
+def half_of(material: Material, regime: str) -> str:
+    """The half of the article that a regime belongs to: the focal regime that its lineage leads to, or both."""
+    lineage = material.dataset.once("halves", lambda: material.dataset["lineage"].groupby("regime")["focal"].first())
+    return str(lineage.get(regime, "both"))
+
+
+def _short(material: Material, units: Sequence[str]) -> list[Markup]:
+    """The first pages of the record, by number: their names are on the claim's page."""
+    pages = record_pages(material.dataset, units)[:MOST_PAGES]
+    return [page_link(address, str(number), name) for number, (address, name) in enumerate(pages, start=1)]
+
+
 def _section(material: Material, results: Results, section: Mapping[str, Any]) -> str:
     nodes = [node for node in results.nodes.values() if node["section"] == section["id"]]
     up = root_of(f"claims/{results.name}/{section['id']}")
@@ -72,6 +89,7 @@ def _section(material: Material, results: Results, section: Mapping[str, Any]) -
     return render(
         "site/templates/section.md",
         title=section["title"],
+        coding=results.name,
         stale=material.stale_reasons(results),
         choices=coding_choices(material, results, addresses),
         claims=[_claim(material, results, node, up) | {"anchor": anchors[node["id"]]} for node in nodes],
@@ -93,9 +111,10 @@ def _claim(material: Material, results: Results, node: dict[str, Any], up: str) 
             (claim_link(results, one, up), results.nodes[one]["claim"], verdict_mark(results.nodes[one]["verdict"]))
             for one in results.supports.get(node["id"], [])
         ],
+        "pages": [page_link(address, name) for address, name in record_pages(material.dataset, node["read"])],
         "cells": [(link(f"{up}downloads/results/{results.name}/{file}", file), place) for file, _, place in cells],
-        "rows": _rows(material, node["read"], up),
-        "below": _rows(material, rows_below(results, node["id"]), up),
+        "rows": row_links(material.dataset, node["read"], up),
+        "below": row_links(material.dataset, rows_below(results, node["id"]), up),
         "shown": deciding_links(material, results, node["notebook"], node["cell"], node["regime"], up),
     }
 
@@ -110,7 +129,3 @@ def rows_below(results: Results, claim: str) -> list[str]:
             units |= set(results.nodes[one]["read"])
             waiting += results.supports.get(one, [])
     return sorted(units - set(results.nodes[claim]["read"]))
-
-
-def _rows(material: Material, units: Sequence[str], up: str) -> Markup:
-    return Markup(" ").join(row_link(material.dataset, unit, up) for unit in units)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from markupsafe import Markup
@@ -11,28 +11,34 @@ from markupsafe import Markup
 from deadletter.frames import records
 from deadletter.report.citation import read_citation
 from deadletter.report.render import replication_report
+from deadletter.site.citations import entry_text, software_entry
 from deadletter.site.inputs import Material
 from deadletter.site.links import own_link
-from deadletter.templating import link, render
+from deadletter.templating import html_block, link, render
 
 # Markdown of the project that the site shows as it is: file, page
 DOCUMENTS = {
-    "data/README.md": "codebook",
-    "docs/argument.md": "argument",
-    "docs/trade.md": "trade",
-    "docs/data_sources.md": "sources",
+    "docs/theory.md": "theory",
+    "data/README.md": "method/codebook",
+    "docs/argument.md": "method/argument",
+    "docs/trade.md": "method/trade",
+    "docs/data_sources.md": "method/sources",
 }
+# a table of Markdown with at least two rows
+_TABLE = re.compile(r"(?:^\|.*\n){4,}", re.MULTILINE)
+_OVERVIEW = re.compile(r"^!\[[^\]]*\]\(overview\.svg\)$", re.MULTILINE)
 ERRATA = ("section", "what", "anchor", "where", "evidence", "result_depends")
 
 
-def method_pages(material: Material) -> Iterator[tuple[str, str]]:
-    """Path and source of each page."""
+def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Path and source of each page; ``cite`` turns citations within Markdown into links to the references."""
     root = material.project.root
     for file, page in DOCUMENTS.items():
         if (root / file).is_file():
-            yield f"method/{page}", _document((root / file).read_text(encoding="utf-8"))
+            text = cite(_document((root / file).read_text(encoding="utf-8")))
+            yield page, _folded(text) if page == "method/codebook" else text
     # computed now: a file that an earlier check wrote may be of another state
-    yield "method/report", _document(replication_report(material.project))
+    yield "method/report", _folded(_document(replication_report(material.project)))
     errata = material.dataset["errata"]
     yield (
         "method/errata",
@@ -44,13 +50,18 @@ def method_pages(material: Material) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "method/data", _data(material)
-    citation = root / "CITATION.cff"
+    source = material.study.source
+    cited = read_citation(root / "CITATION.cff") if (root / "CITATION.cff").is_file() else None
     yield (
         "method/cite",
         render(
             "site/templates/cite.md",
-            citation=read_citation(citation) if citation.is_file() else None,
-            source=material.study.source,
+            citation=cited,
+            software=Markup(software_entry(cited)) if cited else "",
+            source=source,
+            entry=Markup(entry_text(material.project.data / "sources.bib", source.key))
+            if source and source.key
+            else "",
         ),
     )
     names = " ".join(results.name for results in material.results)
@@ -64,10 +75,26 @@ def _document(markdown: str) -> str:
     def linked(found: re.Match[str]) -> str:
         label, target = found[1], found[2]
         if target.rpartition("/")[2] in pages:
-            return f"[{label}]({pages[target.rpartition('/')[2]]}.md)"
+            return f"[{label}](/{pages[target.rpartition('/')[2]]}.md)"
         return found[0] if target.startswith(("http", "#")) else f"{label} (`{target}`)"
 
     return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", linked, markdown)
+
+
+def _folded(markdown: str) -> str:
+    """A long document whose tables open on demand."""
+
+    def wrapped(found: re.Match[str]) -> str:
+        rows = found[0].strip().count("\n") - 1
+        opening = html_block(f'<details class="fold"><summary>Table with {rows} rows</summary>')
+        return f"\n{opening}\n\n{found[0]}\n{html_block('</details>')}\n"
+
+    return _TABLE.sub(wrapped, markdown)
+
+
+def with_figure(markdown: str, figure: str) -> str:
+    """A document with the overview in place of its image."""
+    return _OVERVIEW.sub(lambda _: str(html_block(figure)), markdown)
 
 
 def _data(material: Material) -> str:

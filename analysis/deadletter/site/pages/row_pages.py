@@ -1,55 +1,85 @@
-"""The coded rows as pages: what a unit is, where it is in the article, and how each coder rated it."""
+"""The coded rows as pages: how each coder rated a unit, which claims read it, and what else is known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from deadletter.argument.why import located
-from deadletter.dataset.load import Dataset
 from deadletter.frames import records
-from deadletter.site.links import own_link
-from deadletter.templating import render
+from deadletter.site.inputs import Material
+from deadletter.site.links import claim_link, own_link, root_of, row_tables
+from deadletter.templating import fragment, link, render
 
-# of every unit shown in a fixed place, the rest as remarks
-FIXED = ("id", "regime", "label", "section", "anchor")
-
-
-def row_pages(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """Path and source of a page for each table of coded rows, in the order of their ids."""
-    known = dataset.once("rows of pages", lambda: located(dataset))
-    names = dict.fromkeys(path.rpartition("/")[2].removesuffix(".csv") for path, _ in known.values())
-    for name in names:
-        yield f"rows/{name}", _page(dataset, name)
+# of every unit shown in a fixed place, the rest below it
+FIXED = ("id", "regime", "label", "what")
+WORDS = ("label", "what", "treaty", "place", "state")
 
 
-def _page(dataset: Dataset, name: str) -> str:
-    frame, ratings = dataset[name], dataset["ratings"]
+def row_pages(material: Material) -> Iterator[tuple[str, str]]:
+    """Path and source of a page for each table of coded rows and records, in the order of their ids."""
+    readers = _readers(material)
+    for resource in row_tables(material.dataset).values():
+        yield f"rows/{resource['name']}", _page(material, resource, readers)
+
+
+def _readers(material: Material) -> dict[str, Markup]:
+    """For each unit the claims whose tests read it, under the first coding."""
+    first = material.results[0]
+    found: dict[str, list[str]] = {}
+    for name, node in first.nodes.items():
+        for unit in node["read"]:
+            found.setdefault(unit, []).append(name)
+    up = root_of("rows/x")
+    return {unit: Markup(" ").join(claim_link(first, name, up) for name in names) for unit, names in found.items()}
+
+
+def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str, Markup]) -> str:
+    dataset = material.dataset
+    frame, ratings = dataset[resource["name"]], dataset["ratings"]
     ratings = ratings[ratings["unit"].isin(frame["id"])]
     variables = list(dict.fromkeys(ratings["variable"]))
     coders = sorted(set(ratings["coder"]))
-    values = ratings.set_index(["unit", "variable", "coder"])["value"].to_dict()
-    rest = [column for column in frame.columns if column not in FIXED]
-    regime, anchored = "regime" in frame, "anchor" in frame
-    columns = ["id", *(["choice:regime"] if regime else []), "what", *(["place"] if anchored else [])]
-    columns += [column.replace("_", " ") for column in [*rest, *variables]]
+    rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
+    regime = "regime" in frame
+    columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
     rows = []
     for row in records(frame):
-        cells = [own_link(row["id"]), *([row["regime"]] if regime else []), row.get("label", "")]
-        cells += [f"“{row['anchor']}”, {row['section']}" if row["anchor"] else row["section"]] if anchored else []
-        cells += ["" if pd.isna(row[column]) else str(row[column]) for column in rest]
-        cells += [
-            " · ".join(values.get((row["id"], variable, coder), "–") for coder in coders) for variable in variables
+        cells: list[Any] = [own_link(row["id"])]
+        for variable in variables:
+            values = (rated.get((row["id"], variable, coder), {}).get("value", "–") for coder in coders)
+            cells.append(" · ".join(values))
+        reasons = [
+            (f"{variable.replace('_', ' ')}, {coder}", rated[key]["rationale"])
+            for variable in variables
+            for coder in coders
+            if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
+        facts = [(name.replace("_", " "), _linked(row[name])) for name in frame.columns if _kept(row, name)]
+        cells += [*([row["regime"]] if regime else []), _words(row), readers.get(row["id"], "")]
+        cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
-    described = (one.get("description", "") for one in dataset.package["resources"] if one["name"] == name)
     return render(
         "site/templates/rows.md",
-        name=name,
-        about=next(described, ""),
+        name=resource.get("title", resource["name"]),
+        about=resource.get("description", ""),
         coders=" · ".join(coders),
-        columns=columns,
+        columns=[*columns, "claims that read it", "more"],
         rows=rows,
         ids=list(frame["id"]),
+        coding=material.results[0].name,
     )
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    return str(next((row[name] for name in WORDS if row.get(name)), ""))
+
+
+def _kept(row: Mapping[str, Any], name: str) -> bool:
+    return name not in FIXED and not pd.isna(row[name]) and row[name] != ""
+
+
+def _linked(value: Any) -> Any:
+    return link(value, value) if str(value).startswith("http") else str(value)

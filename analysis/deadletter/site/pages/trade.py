@@ -1,0 +1,62 @@
+"""Trade in one place: what the article says of it, what the statistics say, and how firm the estimates are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from deadletter.charts.bundle import cell_text
+from deadletter.charts.figure import Figure
+from deadletter.charts.trade_effects import event_study_chart, gravity_reading, placebo_chart
+from deadletter.charts.trade_series import decomposition_chart, shares_chart, trade_reading
+from deadletter.frames import records
+from deadletter.labels import NOT_TESTED
+from deadletter.report.exhibits import Exhibit
+from deadletter.site.figures import exhibit_of
+from deadletter.site.inputs import Material, Results
+from deadletter.templating import prose, render
+
+FILES = ("trade.csv", "trade_curve.csv", "trade_placebo.csv")
+
+
+def trade_figures(results: Results) -> list[Exhibit]:
+    """The charts of the page, in its order; none where nothing of trade was computed."""
+    trade, placebos = (results.table(name) for name in ("trade.csv", "trade_placebo.csv"))
+    if trade.empty:
+        return []
+    drawn = (shares_chart(trade), decomposition_chart(trade), event_study_chart(trade), placebo_chart(trade, placebos))
+    figures = [one for one in drawn if isinstance(one, Figure)]
+    return [exhibit_of(figure, f"T.{number}") for number, figure in enumerate(figures, start=1)]
+
+
+def trade_page(material: Material, figures: Markup) -> str:
+    """Source of the page.
+
+    Parameters
+    ----------
+    figures: the charts as they stand on the page.
+    """
+    results = material.results[0]
+    trade = results.table("trade.csv")
+    stated = trade[trade["role"] == "statement"]
+    tested = stated[~stated["verdict"].isin(["not testable", NOT_TESTED])]
+    return render(
+        "site/templates/trade.md",
+        study=material.study,
+        reading=[prose(trade_reading(trade)), prose(gravity_reading(trade))],
+        counts=", ".join(f"{count} {verdict}" for verdict, count in tested["verdict"].value_counts().items()),
+        statements=[_statement(row) for row in records(stated)],
+        figures=figures,
+        files=[f"downloads/results/{results.name}/{name}" for name in FILES if (results.folder / name).is_file()],
+        name=results.name,
+    )
+
+
+def _statement(row: Mapping[str, Any]) -> tuple[str, ...]:
+    stated = "–" if pd.isna(row["article_value"]) else f"{row['relation']} {cell_text(row['article_value'])}"
+    unit = "" if row["unit"] == "none" or pd.isna(row["unit"]) else str(row["unit"])
+    span = "" if pd.isna(row["low"]) or row["low"] == row["high"] else f" [{row['low']:.2f}, {row['high']:.2f}]"
+    return row["term"], stated, f"{cell_text(row['estimate'])}{span}", unit, row["verdict"], row["why"]

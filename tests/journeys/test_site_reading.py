@@ -1,0 +1,67 @@
+"""The site as readers read it: from a sentence to its rows and back, code on demand, addresses that keep settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.browser import in_browser
+from tests.journeys.conftest import DEAD_LETTER
+from tests.journeys.test_site_in_browser import Watched
+
+
+@in_browser
+def test_a_sentence_opens_to_its_claims_and_a_row_leads_to_its_claims(chromium: Any, site: Path):
+    with Watched(chromium, site.as_uri()) as watched:
+        page = watched.page
+        page.goto((site / "summary/index.html").as_uri())
+        marks = page.locator("details.marks", has=page.locator(f"a[href*='#{DEAD_LETTER}']"))
+        assert not marks.locator(".behind").first.is_visible()
+        marks.locator("summary").click()
+        assert "On the account" in marks.locator(".behind").first.inner_text()
+        unit = marks.locator("a[href*='rows/norms.html#']").first
+        name = unit.inner_text()
+        unit.click()
+        page.wait_for_url(f"**/rows/norms.html#{name}")
+        row = page.locator(f"tr#{name}")
+        assert row.locator("details").first.get_attribute("open") is not None
+        row.get_by_role("link", name=DEAD_LETTER, exact=True).click()
+        page.wait_for_url(f"**/claims/baseline/conclusions.html#{DEAD_LETTER}")
+        page.goto((site / "rows/events.html").as_uri() + "#only=e001+e008")
+        assert page.locator("#rows tbody tr:visible").count() == 2
+        page.get_by_role("button", name="Show all rows").click()
+        assert page.locator("#rows tbody tr:visible").count() > 300
+        assert (watched.outside, watched.complaints) == ([], [])
+
+
+@in_browser
+def test_code_is_hidden_until_asked_for_and_the_explorer_keeps_its_settings_in_the_address(chromium: Any, site: Path):
+    with Watched(chromium, site.as_uri()) as watched:
+        page = watched.page
+        page.goto((site / "notebooks/baseline/CSTO/04_prospects.html").as_uri())
+        code = page.locator("div.cell_input")
+        assert not code.first.is_visible()
+        page.get_by_label("Show code").check()
+        assert code.first.is_visible()
+        assert "injected" not in code.first.inner_text()
+        page.goto((site / "explorer.html").as_uri() + "#calibration.expectation.crossover=0.2&basis=output")
+        told = page.locator("#explorer-command").inner_text()
+        assert told.endswith("--set calibration.expectation.crossover=0.2")
+        assert page.get_by_label("Plane and memberships by").input_value() == "output"
+        page.get_by_role("button", name="Reset all").click()
+        assert page.evaluate("location.hash") == "#basis=output"
+
+
+def test_titles_differ_and_each_page_says_what_it_is(site: Path):
+    titles: dict[str, str] = {}
+    for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
+        page = path.read_text(encoding="utf-8")
+        name = path.relative_to(site).as_posix()
+        title = re.search(r"<title>(.+?)</title>", page, re.DOTALL)[1].strip()
+        assert titles.setdefault(title, name) == name
+        assert '<html lang="en"' in page, name
+        assert page.count("<h1") == 1, name
+        for part in ("og:title", "og:description"):
+            assert re.search(rf'<meta (?:property|name)="{part}" content="[^"]+"', page), (name, part)
+        assert not re.search(r">[^<]*\b(?:19|20)\d\d/(?:19|20)\d\d\b[^<]*</(?:td|p|li|figcaption|h\d)>", page), name

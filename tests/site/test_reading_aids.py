@@ -1,0 +1,73 @@
+"""What helps readers: sentences of finding that follow their values, spans of years, functions with docstrings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.site import pdf
+from deadletter.site.build import _spans_in_words
+from deadletter.site.pages.home import findings
+from deadletter.site.pages.reference import reference_pages
+
+
+def material(called: str = "the text") -> SimpleNamespace:
+    dataset = {"regimes": pd.DataFrame({"id": ["R"], "name": ["Regime of Rivers"]})}
+    return SimpleNamespace(dataset=dataset, study=SimpleNamespace(called=called))
+
+
+def results(codification: str, legalisation: str, value: float) -> SimpleNamespace:
+    where = {"regime": "R", "component": "all", "period": "2001/2004"}
+    placements = pd.DataFrame(
+        [
+            {**where, "basis": "expectation", "measure": "codification", "label": codification},
+            {**where, "basis": "expectation", "measure": "legalisation", "label": legalisation},
+            {**where, "basis": "expectation", "measure": "codification", "label": "tacit", "period": "1991/1999"},
+        ]
+    )
+    indices = pd.DataFrame(
+        [
+            {**where, "krasner": "all", "index": "codification", "value": value},
+            {**where, "krasner": "all", "index": "legalisation", "value": float("nan")},
+            {**where, "krasner": "all", "index": "expectation", "value": 0.2},
+        ]
+    )
+    return SimpleNamespace(placements=placements, indices=indices)
+
+
+def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures():
+    assert findings(material(), results("dead_letter", "dead_letter", 0.71)) == [
+        "The Regime of Rivers (R) is a dead letter on the account of the text for 2001–2004, whether formalisation is "
+        "measured by codification or by legalisation (codification 0.71, expectation 0.20; each from 0 to 1)."
+    ]
+    (other,) = findings(material(), results("full_blown", "not_identified", 0.9))
+    assert other.startswith(
+        "Measured by codification, the Regime of Rivers (R) is a full-blown regime on the account of the text for "
+        "2001–2004; measured by legalisation, it is not identified"
+    )
+    assert "codification 0.90" in other
+
+
+def test_spans_of_years_change_in_words_but_not_in_code_or_markup():
+    page = '<p title="2001/2004">2001/2004</p><pre>--set 2001/2004 <b>2001/2004</b></pre><a href="2001/2004">x</a>'
+    assert "".join(_spans_in_words(page)) == page.replace(">2001/2004</p>", ">2001–2004</p>")
+
+
+def test_every_public_function_of_trade_is_in_the_reference():
+    from deadletter import trade
+
+    pages = dict(reference_pages())
+    for name in trade.__all__:
+        assert f":: deadletter.trade.{name}\n" in pages["reference/trade"], name
+    assert ":: deadletter.argument.verdicts.standing\n" in pages["reference/argument"]
+    assert "._" not in pages["reference/argument"]
+
+
+def test_without_a_browser_printing_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="--pdf: no browser to print with; found: 'none'; allowed: one of chromium"):
+        pdf.browser()
