@@ -87,6 +87,7 @@ def test_an_interrupt_says_what_is_kept(project: Path, words: list[str]):
     assert told == "interrupted: what was finished stays usable\n"
 
 
+@pytest.mark.parametrize(
     ("words", "page"),
     [(["params"], "cp437"), (["params", "--markdown"], "cp1252"), (["why", "c901"], "cp437"), (["--help"], "cp1252")],
 )
