@@ -18,8 +18,8 @@ from filelock import FileLock
 from deadletter.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
-# the draws of placebo tests take most of the time of a run, and a journey asks for no precision
-FEW_DRAWS = "argument: {placebo_draws: 19}\ntrade: {placebo_draws: 19}\n"
+# the draws of placebo tests and of votes take most of the time of a run, and a journey asks for no precision
+FEW_DRAWS = "argument: {placebo_draws: 19}\ntrade: {placebo_draws: 19}\nintervals: {vote_draws: 19}\n"
 
 
 @dataclass(frozen=True)
