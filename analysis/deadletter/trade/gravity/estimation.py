@@ -139,12 +139,12 @@ class _NotEstimatedError(Exception):
 def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit:
     mean = np.exp(index)
     last, settled = _deviance(y, mean), False
-    kept = np.ones(x.shape[1], dtype=bool)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for turn in range(IWLS_ITERATIONS):
             weights = mean
-            target = index + y / mean - 1
-            columns = np.column_stack([target, x[:, kept]])
+            moved = y / mean - 1
+            # What the effects took out before lies in their span: the projection goes on from the last residuals.
+            columns = np.column_stack([moved + both[:, 1:] @ coef, both[:, 1:]] if turn else [index + moved, x])
             both = demeaned(columns, effects, weights)
             if turn == 0:
                 kept = _independent(both[:, 1:].T @ both[:, 1:])
@@ -156,7 +156,7 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
             except np.linalg.LinAlgError as error:
                 raise _NotEstimatedError(str(error)) from error
             working = both[:, 0] - both[:, 1:] @ coef
-            index = target - working
+            index = index + moved - working
             mean = np.exp(index)
             deviance = _deviance(y, mean)
             if not np.isfinite(deviance) or not np.isfinite(coef).all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, trade_bloc
 from deadletter.trade.gravity.curve import COLUMNS, PpmlSpecification, specification_curve
-from deadletter.trade.gravity.placebo_blocs import Randomisation, placebo_blocs, placebo_dates
+from deadletter.trade.gravity.placebo_blocs import Randomisation, Study, placebo_dates
 from deadletter.trade.gravity.treatment import bloc_dummy
 from deadletter.trade.questions.gravity_rows import CLUSTER_NAMES, MODEL, THREE_WAY, main_fit
-from deadletter.trade.questions.row import Row, attempt, estimated, row
+from deadletter.trade.questions.row import Row, attempt, estimated, row, unanswered
 
 PLACEBO_COLUMNS = ("regime", "test", "bloc", "start", "estimate", "score", "observed", "observed_score")
 CURVE_COLUMNS = ("regime", *COLUMNS, "nobs", "note")
@@ -37,31 +37,33 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
 
     Real and placebo blocs share estimator and sample within each test. An ``executor`` shares their fits out.
     """
-    shared = {"draws": choices.placebo_draws, "seed": choices.seed, "executor": executor}
-    years = choices.placebo_years
+    years, seed, draws = choices.placebo_years, choices.seed, choices.placebo_draws
     dates = range(int(bloc.panel["year"].min()) + years, bloc.start - years + 1)
-    now, before = (bloc.panel, FLOW, bloc.founders), (_without(bloc.panel, bloc.later), FLOW, bloc.founders)
-    tests = {
-        "all blocs": lambda: placebo_blocs(*now, bloc.candidates, controls=bloc.controls, **shared),
-        "neighbours": lambda: placebo_blocs(*now, bloc.neighbours, controls=bloc.controls, **shared),
-        "earlier dates": lambda: placebo_dates(*before, bloc.candidates, dates, years=years, **shared),
+    study = Study(bloc.panel, FLOW, bloc.founders, bloc.controls)
+    earlier = _without(bloc.panel, bloc.later)
+    tests: dict[str, Callable[[], Randomisation]] = {
+        "all blocs": lambda: study.among(bloc.candidates, draws, seed, executor),
+        "neighbours": lambda: study.among(bloc.neighbours, draws, seed, executor),
+        "earlier dates": lambda: placebo_dates(
+            earlier, FLOW, bloc.founders, bloc.candidates, dates, years=years, seed=seed, draws=draws, executor=executor
+        ),
     }
     rows: list[Row] = []
     tables = []
     for name, run in tests.items():
-        found: list[Randomisation] = []
-        rows += attempt("gravity_placebo", name, lambda n=name, r=run, f=found: _placebo_rows(n, r, f))
-        for test in found:
-            same = {"regime": bloc.focal, "test": name, "observed": test.observed}
-            table = test.placebos.assign(**same, observed_score=test.observed_score)
-            tables.append(table.assign(bloc=table["bloc"].map(" ".join)))
+        try:
+            test = run()
+        except InputError as error:
+            rows.append(unanswered("gravity_placebo", name, error))
+            continue
+        rows += _placebo_rows(name, test)
+        same = {"regime": bloc.focal, "test": name, "observed": test.observed, "observed_score": test.observed_score}
+        tables.append(test.placebos.assign(**same, bloc=test.placebos["bloc"].map(" ".join)))
     table = pd.concat(tables) if tables else pd.DataFrame(columns=list(PLACEBO_COLUMNS))
     return Placebos(rows, table[list(PLACEBO_COLUMNS)])
 
 
-def _placebo_rows(name: str, run, found: list[Randomisation]) -> list[Row]:
-    test = run()
-    found.append(test)
+def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
     estimates = test.placebos["estimate"]
     about = {"n": test.n, "method": f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos", "unit": "p"}
     least = f"smallest attainable p = {test.smallest_p:.4g}"
@@ -79,8 +81,8 @@ def _placebo_rows(name: str, run, found: list[Randomisation]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _without(panel: pd.DataFrame, economies) -> pd.DataFrame:
-    return panel[~panel["exporter"].isin(economies) & ~panel["importer"].isin(economies)]
+def _without(panel: pd.DataFrame, economies: Iterable[str]) -> pd.DataFrame:
+    return panel[~panel["exporter"].isin(list(economies)) & ~panel["importer"].isin(list(economies))]
 
 
 def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> list[Row]:

@@ -94,7 +94,12 @@ def attempt(question: str, term: str, build: Callable[[], list[Row]]) -> list[Ro
     try:
         return build()
     except InputError as error:
-        return [row(question, term, NAN, unit="none", n=0, method=NOT_ESTIMATED, why=str(error))]
+        return [unanswered(question, term, error)]
+
+
+def unanswered(question: str, term: str, error: InputError) -> Row:
+    """The row of a question that cannot be answered in this sample, with the reason."""
+    return row(question, term, NAN, unit="none", n=0, method=NOT_ESTIMATED, why=str(error))
 
 
 def answered(questions: Mapping[str, tuple[str, Callable[..., list[Row]]]], *given: object) -> list[Row]:
