@@ -97,7 +97,12 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     span = tuple(sorted({int(year) for year in years}))
     cube = np.full((len(codes), len(codes), len(span)), np.nan)
     index = pd.Index(codes)
-    cube[index.get_indexer(exporter), index.get_indexer(importer), pd.Index(span).get_indexer(key["year"])] = numbers
+    at = (
+        index.get_indexer(pd.Index(exporter)),
+        index.get_indexer(pd.Index(importer)),
+        np.searchsorted(span, key["year"]),
+    )
+    cube[at] = numbers
     cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
     return Flows(codes, span, cube)
 

@@ -106,6 +106,14 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
     )
 
 
+def varied(dataset: Dataset, choices: Trade, bloc: Bloc) -> Bloc:
+    """The same regime's bloc under other choices. Raises InputError as ``trade_bloc``."""
+    found = trade_bloc(dataset, choices, bloc.focal)
+    if found is None:
+        raise InputError("no step of integration is on record", where="regime", found=bloc.focal)
+    return found
+
+
 def flows_of(dataset: Dataset) -> Flows:
     """The bilateral flows as a cube, arranged once for a dataset."""
     return dataset.once("flows", lambda: read_flows(dataset["bilateral"]))

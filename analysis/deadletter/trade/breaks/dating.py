@@ -42,8 +42,9 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
     segment = _segment_ssr(series, design, keep)
     most = min(most, n // keep - 1)
     cost = segment[0].copy()  # cost[j]: best SSR of observations 0 … j in the regimes so far
-    came = []
-    ssr, partitions = [cost[n - 1]], [()]
+    came: list[np.ndarray] = []
+    ssr: list[float] = [cost[n - 1]]
+    partitions: list[tuple[int, ...]] = [()]
     for m in range(1, most + 1):
         total = cost[:-1, None] + segment[1:, :]  # break after i, last regime i+1 … j
         best = np.argmin(total, axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,9 +63,9 @@ def linear_sum(
     """
     named = dict(weights) if isinstance(weights, Mapping) else dict.fromkeys(weights, 1.0)
     _require(fit, named)
-    w = pd.Series(named, dtype=float)
-    variance = float(w @ fit.vcov.loc[w.index, w.index] @ w)
-    return effect(float(w @ fit.coef[w.index]), float(np.sqrt(variance)), level)
+    names, w = list(named), np.array(list(named.values()), dtype=float)
+    variance = w @ fit.vcov.loc[names, names].to_numpy() @ w
+    return effect(float(w @ fit.coef[names].to_numpy()), float(np.sqrt(variance)), level)
 
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
@@ -113,10 +113,11 @@ def event_study(
     Raises InputError where a lead or lag is not observed (``leads_lags``) or not identified once effects are absorbed.
     """
     dummies = leads_lags(frame, members, first, last, keys)
-    panel = frame.drop(columns=list(dummies), errors="ignore").join(dummies)
-    formula = f"`{flow}` ~ " + " + ".join([*dummies, *controls])
+    names = dummies.columns.tolist()
+    panel = frame.drop(columns=names, errors="ignore").join(dummies)
+    formula = f"`{flow}` ~ " + " + ".join([*names, *controls])
     fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
-    _require(fit, list(dummies))
+    _require(fit, names)
     half = norm.ppf(0.5 + level / 2)
     rows = []
     for k in range(first, last + 1):
@@ -159,7 +160,7 @@ def leave_one_out(
     return table.rename_axis("left_out")
 
 
-def _require(fit: FitResult | Correction, names) -> None:
+def _require(fit: FitResult | Correction, names: Iterable[str]) -> None:
     for name in names:
         if name not in fit.coef.index:
             raise InputError(

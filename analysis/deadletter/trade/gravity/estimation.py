@@ -139,13 +139,12 @@ class _NotEstimatedError(Exception):
 def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit:
     mean = np.exp(index)
     last, settled = _deviance(y, mean), False
+    fixed, left = index, x
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for turn in range(IWLS_ITERATIONS):
             weights = mean
             moved = y / mean - 1
-            # What the effects took out before lies in their span: the projection goes on from the last residuals.
-            columns = np.column_stack([moved + both[:, 1:] @ coef, both[:, 1:]] if turn else [index + moved, x])
-            both = demeaned(columns, effects, weights)
+            both = demeaned(np.column_stack([fixed + moved, left]), effects, weights)
             if turn == 0:
                 kept = _independent(both[:, 1:].T @ both[:, 1:])
                 both = both[:, np.append(True, kept)]
@@ -155,7 +154,10 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
                 coef = np.linalg.solve(weighted[:, 1:].T @ weighted[:, 1:], weighted[:, 1:].T @ weighted[:, 0])
             except np.linalg.LinAlgError as error:
                 raise _NotEstimatedError(str(error)) from error
-            working = both[:, 0] - both[:, 1:] @ coef
+            # What the effects took out lies in their span: the next projection goes on from these residuals.
+            left = both[:, 1:]
+            fixed = left @ coef
+            working = both[:, 0] - fixed
             index = index + moved - working
             mean = np.exp(index)
             deviance = _deviance(y, mean)
@@ -163,7 +165,7 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
                 raise _NotEstimatedError("the fit left the range of numbers")
             settled, before = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE, settled
             if settled and before:
-                return _Fit(coef, kept, mean, index, both[:, 1:], weights, working)
+                return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance
     raise _NotEstimatedError(f"no convergence in {IWLS_ITERATIONS} iterations")
 

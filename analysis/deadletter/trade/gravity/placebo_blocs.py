@@ -111,9 +111,12 @@ def placebo_dates(
             allowed=f"{first + years} to {start - years}, and years up to {start + years - 1} in the panel",
         )
     studies = {
-        date: Study(frame[frame[keys.year].between(date - years, date + years - 1)], flow, own, tuple(controls), keys)
-        for date, own in ({date: {} for date in sorted(set(dates))} | {start: members}).items()
-    }
+        date: Study(
+            frame[frame[keys.year].between(date - years, date + years - 1)],
+            flow, members if date == start else {}, tuple(controls), keys,
+        )
+        for date in {*dates, start}
+    }  # fmt: skip
     product = [(chosen, date) for chosen in combinations(candidates, len(members)) for date in sorted(set(dates))]
     pool = _sampled(product, draws, seed)
     found = [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,12 @@ import pandas as pd
 from deadletter.coding.model import Trade
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
-from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, trade_bloc
+from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, varied
 from deadletter.trade.gravity.curve import COLUMNS, PpmlSpecification, specification_curve
 from deadletter.trade.gravity.placebo_blocs import Randomisation, Study, placebo_dates
 from deadletter.trade.gravity.treatment import bloc_dummy
 from deadletter.trade.questions.gravity_rows import CLUSTER_NAMES, MODEL, THREE_WAY, main_fit
-from deadletter.trade.questions.row import Row, attempt, estimated, row, unanswered
+from deadletter.trade.questions.row import Row, attempt, row
 
 PLACEBO_COLUMNS = ("regime", "test", "bloc", "start", "estimate", "score", "observed", "observed_score")
 CURVE_COLUMNS = ("regime", *COLUMNS, "nobs", "note")
@@ -48,37 +49,33 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
             earlier, FLOW, bloc.founders, bloc.candidates, dates, years=years, seed=seed, draws=draws, executor=executor
         ),
     }
-    rows: list[Row] = []
-    tables = []
-    for name, run in tests.items():
-        try:
-            test = run()
-        except InputError as error:
-            rows.append(unanswered("gravity_placebo", name, error))
-            continue
-        rows += _placebo_rows(name, test)
-        same = {"regime": bloc.focal, "test": name, "observed": test.observed, "observed_score": test.observed_score}
-        tables.append(test.placebos.assign(**same, bloc=test.placebos["bloc"].map(" ".join)))
+    tables: list[pd.DataFrame] = []
+
+    def answers(name: str) -> list[Row]:
+        test = tests[name]()
+        given = test.placebos.assign(regime=bloc.focal, test=name, bloc=test.placebos["bloc"].map(" ".join))
+        tables.append(given.assign(observed=test.observed, observed_score=test.observed_score))
+        return _placebo_rows(name, test)
+
+    rows = [r for name in tests for r in attempt("gravity_placebo", name, answers, name)]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=list(PLACEBO_COLUMNS))
     return Placebos(rows, table[list(PLACEBO_COLUMNS)])
 
 
 def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
-    estimates = test.placebos["estimate"]
-    about = {"n": test.n, "method": f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos", "unit": "p"}
-    least = f"smallest attainable p = {test.smallest_p:.4g}"
-    why = "; ".join([least, *test.warnings])
+    low, high = test.placebos["estimate"].quantile([0.025, 0.975])
+    answer = partial(row, "gravity_placebo", n=test.n, convention=name)
+    middle = f"{MODEL}, uncorrected; range: middle 95 % of placebos"
+    method = f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos"
+    why = [f"smallest attainable p = {test.smallest_p:.4g}", *test.warnings]
+    found = {"coefficient": (test.p, why), "score": (test.p_score, why), "smallest": (test.smallest_p, [])}
     return [
-        row("gravity_placebo", f"{name}, effect", test.observed, unit="log", n=test.n,
-            low=estimates.quantile(0.025), high=estimates.quantile(0.975), factor="effect", convention=name,
-            method=f"{MODEL}, uncorrected; range: middle 95 % of placebos"),
+        answer(f"{name}, effect", test.observed, low=low, high=high, factor="effect", method=middle),
         *(
-            row("gravity_placebo", f"{name}, {factor}", p, why=told, factor=factor, convention=name, **about)
-            for factor, p, told in (
-                ("coefficient", test.p, why), ("score", test.p_score, why), ("smallest", test.smallest_p, "")
-            )
+            answer(f"{name}, {factor}", p, why=told, factor=factor, unit="p", method=method)
+            for factor, (p, told) in found.items()
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _without(panel: pd.DataFrame, economies: Iterable[str]) -> pd.DataFrame:
@@ -89,7 +86,7 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
     """The founders' effect when one choice is made otherwise: sample end, step, other events, aggregates."""
     last = int(dataset["bilateral"]["year"].max())
     ends = {min(bloc.later.values(), default=bloc.end + 1) - 1, last} - {bloc.end}
-    changes: list[tuple[str, dict[str, object]]] = [
+    changes: Iterable[tuple[str, Mapping[str, object]]] = [
         *((f"sample to {end}", {"sample_end": end}) for end in sorted(ends) if end >= bloc.start),
         *((f"from {name}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
         *((f"other events: {word}", {"others": word}) for word in ("ignore", "control", "drop")),
@@ -98,19 +95,17 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
     now = choices.model_dump()
     rows = []
     for term, change in changes:
-        if all(now[key] == value for key, value in change.items()):
-            continue
-        changed = choices.model_copy(update=change)
-        rows += attempt("gravity_variant", term, lambda t=term, c=changed: _variant(dataset, c, bloc, t, level))
+        if any(now[key] != value for key, value in change.items()):
+            changed = choices.model_copy(update=change)
+            rows += attempt("gravity_variant", term, _variant, dataset, changed, bloc, term, level)
     return rows
 
 
 def _variant(dataset: Dataset, choices: Trade, bloc: Bloc, term: str, level: float) -> list[Row]:
-    other = trade_bloc(dataset, choices, bloc.focal)
-    fit = main_fit(other, choices.cluster)
+    fit = main_fit(varied(dataset, choices, bloc), choices.cluster)
     method = f"{MODEL}; {CLUSTER_NAMES[choices.cluster]}"
-    numbers = {"level": level, "n": fit.nobs, "method": method, "why": fit.warnings}
-    return [estimated("gravity_variant", term, fit.coef[BLOC], fit.se[BLOC], **numbers)]
+    found = {"se": fit.se[BLOC], "level": level}
+    return [row("gravity_variant", term, fit.coef[BLOC], n=fit.nobs, method=method, why=fit.warnings, **found)]
 
 
 def curve_questions(dataset: Dataset, choices: Trade, bloc: Bloc) -> tuple[list[Row], pd.DataFrame]:
@@ -128,12 +123,13 @@ def curve_questions(dataset: Dataset, choices: Trade, bloc: Bloc) -> tuple[list[
     table = pd.concat(tables, ignore_index=True).assign(regime=bloc.focal).reindex(columns=list(CURVE_COLUMNS))
     rows = []
     for model, part in table.dropna(subset=["estimate"]).groupby("model", sort=True):
-        about = {"n": len(part), "method": "median of specifications; range: 5th to 95th percentile"}
+        answer = partial(row, "gravity_curve", n=len(part))
         low, middle, high = part["estimate"].quantile([0.05, 0.5, 0.95])
-        rows.append(row("gravity_curve", f"median, {model}", middle, low=low, high=high, unit="log", **about))
+        method = "median of specifications; range: 5th to 95th percentile"
+        rows.append(answer(f"median, {model}", middle, low=low, high=high, method=method))
         for term, share in (("positive", part["estimate"] > 0), ("significant at 5 per cent", part["p"] < 0.05)):
-            about = {"n": len(part), "method": "share of specifications"}
-            rows.append(row("gravity_curve", f"{term}, {model}", 100 * share.mean(), unit="percent", **about))
+            method = "share of specifications"
+            rows.append(answer(f"{term}, {model}", 100 * share.mean(), unit="percent", method=method))
     return rows, table
 
 
@@ -143,7 +139,7 @@ def _samples(dataset: Dataset, choices: Trade, bloc: Bloc) -> Iterator[tuple[str
     for end in sorted(end for end in ends if end >= bloc.start):
         for aggregates in ("keep", "drop"):
             change = {"sample_end": end, "aggregates": aggregates, "others": "control"}
-            found = trade_bloc(dataset, choices.model_copy(update=change), bloc.focal)
+            found = varied(dataset, choices.model_copy(update=change), bloc)
             yield f"to {end}" + ("" if aggregates == "keep" else ", states only"), found
 
 

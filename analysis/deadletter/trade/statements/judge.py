@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 SCALES = {("share", "percent"): 100.0, ("categories of goods", "goods"): 1.0}
 """Factor from the unit of a figure to that of a statement, where they differ."""
+Figures = dict[str, tuple[float, str]]
 RELATIONS = ("=", "<", ">")
 AGREES, DIFFERS, NOT_TESTABLE = "agrees", "differs", "not testable"
 RESULT = (
@@ -55,12 +56,12 @@ def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> 
     twice = statements["id"][statements["id"].duplicated()]
     if len(twice):
         raise InputError("a statement is there twice", where="id", found=twice.iloc[0])
-    known = figures.set_index("id")[["value", "unit"]]
+    known = {str(f["id"]): (float(f["value"]), str(f["unit"])) for f in figures.to_dict("records")}
     rows = [_judge_one(row, known, sources) for row in statements.to_dict("records")]
     return pd.DataFrame(rows, columns=list(RESULT))
 
 
-def _judge_one(row: dict[Hashable, Any], figures: pd.DataFrame, sources: Sources) -> dict[str, object]:
+def _judge_one(row: dict[Hashable, Any], figures: Figures, sources: Sources) -> dict[str, object]:
     """Measure and judge one statement."""
     where = f"statement {row['id']}"
     if row["relation"] not in RELATIONS:
@@ -84,7 +85,7 @@ def _judge_one(row: dict[Hashable, Any], figures: pd.DataFrame, sources: Sources
     }
 
 
-def _stated(row: dict[Hashable, Any], figures: pd.DataFrame, where: str) -> float:
+def _stated(row: dict[Hashable, Any], figures: Figures, where: str) -> float:
     """The value that a statement is compared with, in its unit: of the article's figures, else the threshold."""
     if pd.isna(row["figure"]) or not row["figure"]:
         return float(row["threshold"])
@@ -92,14 +93,15 @@ def _stated(row: dict[Hashable, Any], figures: pd.DataFrame, where: str) -> floa
         raise InputError("has a figure of the article and a threshold", where=where, found=row["threshold"])
     values = []
     for name in split_ids(row["figure"]):
-        if name not in figures.index:
-            raise InputError("no such figure of the article", where=f"{where}, figure", found=name,
-                             allowed=list(figures.index))  # fmt: skip
-        value, unit = figures.loc[name]
+        if name not in figures:
+            raise InputError(
+                "no such figure of the article", where=f"{where}, figure", found=name, allowed=list(figures)
+            )
+        value, unit = figures[name]
         scale = 1.0 if unit == row["unit"] else SCALES.get((unit, row["unit"]))
         if scale is None:
             raise InputError(f"figure {name} has another unit", where=where, found=unit, allowed=row["unit"])
-        values.append(scale * float(value))
+        values.append(scale * value)
     if len(values) == 1:
         return values[0]
     if row["unit"] != "percent":
