@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.sup_f import check_design, trimmed
+from deadletter.trade.breaks.sup_f import EXACT, check_design, trimmed
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
         came.append(best)
         ssr.append(cost[n - 1])
         partitions.append(_trace(came, n - 1, m))
-    found = np.array(ssr)
+    # What is left of an exact fit is rounding error: no further break may be read from it.
+    found = np.where(np.array(ssr) > EXACT * ssr[0], ssr, 0.0)
     counts = (k + 1) * (np.arange(most + 1) + 1)
     with np.errstate(divide="ignore"):
         bic = n * (np.log(found / n) + np.log(2 * np.pi) + 1) + np.log(n) * counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,11 +58,16 @@ def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
 def linear_sum(
     fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str], level: float = 0.95
 ) -> Effect:
-    """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1.
+    """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1,
+    and of 2 for a name that occurs twice.
 
     The sum of phase-in terms is the full effect; the difference of two terms takes weights 1 and −1.
     """
-    named = dict(weights) if isinstance(weights, Mapping) else dict.fromkeys(weights, 1.0)
+    named = (
+        dict(weights) if isinstance(weights, Mapping) else Counter([weights] if isinstance(weights, str) else weights)
+    )
+    if not any(named.values()):
+        raise InputError("names no coefficient to add up", where="linear_sum", found=named)
     _require(fit, named)
     names, w = list(named), np.array(list(named.values()), dtype=float)
     variance = w @ fit.vcov.loc[names, names].to_numpy() @ w
@@ -114,7 +120,7 @@ def event_study(
     """
     dummies = leads_lags(frame, members, first, last, keys)
     names = dummies.columns.tolist()
-    panel = frame.drop(columns=names, errors="ignore").join(dummies)
+    panel = frame.assign(**{name: dummies[name].to_numpy() for name in names})  # an index may have duplicates
     formula = f"`{flow}` ~ " + " + ".join([*names, *controls])
     fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
     _require(fit, names)

@@ -28,12 +28,27 @@ class Panel:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> Panel:
+        """Arrange a frame. Raises InputError where a key is missing, a cell is there twice or a flow is negative."""
+        for name in (keys.exporter, keys.importer, keys.year):
+            if frame[name].isna().any():
+                row = int(np.flatnonzero(frame[name].isna())[0])
+                raise InputError(
+                    "a cell of the panel has no key", where=f"{name}, row {row}", found=frame[name].iloc[row]
+                )
+        twice = np.flatnonzero(frame.duplicated([keys.exporter, keys.importer, keys.year]))
+        if twice.size:
+            raise InputError(
+                "a cell of the panel has two rows", where=f"row {twice[0]}", allowed="one per dyad and year"
+            )
         codes, economies = pd.factorize(pd.concat([frame[keys.exporter], frame[keys.importer]]), sort=True)
         years, at = np.unique(frame[keys.year].to_numpy(), return_inverse=True)
         cells = codes[: len(frame)], codes[len(frame) :], at
         shape = (len(economies), len(economies), len(years))
         values = numeric_column(frame, flow)
         observed = ~np.isnan(values)
+        if (values < 0).any():
+            row = int(np.flatnonzero(values < 0)[0])
+            raise InputError("a flow is negative", where=f"{flow}, row {row}", found=values[row], allowed="≥ 0")
         flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
         seen = tuple(axis[observed] for axis in cells)
         flows[seen], sample[seen] = values[observed], True

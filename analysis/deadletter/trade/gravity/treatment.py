@@ -51,7 +51,7 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     for member in members:
         if member not in economies:
             raise InputError(
-                "a member neither exports nor imports in the panel",
+                "a member does not both export and import in the panel",
                 where="members",
                 found=member,
                 allowed=sorted(map(str, economies)),
