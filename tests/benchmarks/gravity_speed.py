@@ -69,7 +69,7 @@ def curve() -> None:
     frame = frame.assign(
         log=np.log(frame.trade.where(frame.trade > 0)), **{c: rng.normal(size=len(frame)) for c in controls}
     )
-    took, table = seconds(linear_curve, frame, ["log"], ["agreement"], controls, THREE_WAY, PAIR[0], repeat=3)
+    took, table = seconds(linear_curve, frame, "log", ["agreement"], controls, THREE_WAY, PAIR[0], repeat=3)
     print(f"linear specifications: {len(table)} in {took:.2f} s, {len(table) / took:.0f} a second, errors clustered")
 
 

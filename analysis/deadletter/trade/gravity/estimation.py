@@ -22,6 +22,8 @@ IWLS_TOLERANCE = 1e-13
 """On the relative change of the deviance, in two iterations one after the other: the variance has the weights of the
 last but one, and standard errors would be off in the ninth digit."""
 IWLS_ITERATIONS = 200
+PROJECTION = 1e-10
+"""On the change of a demeaned column in one turn of the projection, in units of the regressor."""
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
 COLLINEAR = 1e-9
 """Pivots of the cross-products of demeaned regressors, in units of their variances, below which one is left out."""
@@ -144,7 +146,7 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
         for turn in range(IWLS_ITERATIONS):
             weights = mean
             moved = y / mean - 1
-            both = demeaned(np.column_stack([fixed + moved, left]), effects, weights)
+            both = demeaned(np.column_stack([fixed + moved, left]), effects, weights, PROJECTION)
             if turn == 0:
                 kept = _independent(both[:, 1:].T @ both[:, 1:])
                 both = both[:, np.append(True, kept)]

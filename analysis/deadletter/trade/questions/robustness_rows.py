@@ -14,15 +14,17 @@ from deadletter.coding.model import Trade
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, varied
-from deadletter.trade.gravity.curve import COLUMNS, PpmlSpecification, specification_curve
+from deadletter.trade.gravity.curve import LOG, specification_curve
 from deadletter.trade.gravity.placebo_blocs import Randomisation, Study, placebo_dates
 from deadletter.trade.gravity.treatment import bloc_dummy
 from deadletter.trade.questions.gravity_rows import CLUSTER_NAMES, MODEL, THREE_WAY, main_fit
 from deadletter.trade.questions.row import Row, attempt, row
 
 PLACEBO_COLUMNS = ("regime", "test", "bloc", "start", "estimate", "score", "observed", "observed_score")
-CURVE_COLUMNS = ("regime", *COLUMNS, "nobs", "note")
-LOG = "ln exports"
+CURVE_COLUMNS = (
+    "regime", "model", "outcome", "treatment", "controls", "effects", "sample", "estimate", "se", "low", "high", "p",
+    "nobs", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,20 +148,15 @@ def _samples(dataset: Dataset, choices: Trade, bloc: Bloc) -> Iterator[tuple[str
 def _curve(label: str, bloc: Bloc) -> pd.DataFrame:
     years = sorted({year for year in bloc.steps.values() if year <= bloc.end})
     treatments = {f"from {year}": bloc_dummy(bloc.panel, dict.fromkeys(bloc.founders, year)) for year in years}
-    panel = bloc.panel.assign(**treatments, **{LOG: np.log(bloc.panel[FLOW].where(bloc.panel[FLOW] > 0))})
     later = tuple(name for name in bloc.controls if name == LATER)
-    ppml = [
-        PpmlSpecification(FLOW, treatment, controls, "three-way", label)
-        for treatment in treatments
-        for controls in {later, bloc.controls}
-    ]
-    return specification_curve(
-        panel,
-        outcomes=[LOG],
-        treatments=list(treatments),
-        controls=list(bloc.controls),
-        effects={"three-way": THREE_WAY},
-        samples={label: np.ones(len(panel), dtype=bool)},
+    table = specification_curve(
+        bloc.panel.assign(**treatments),
+        FLOW,
+        list(treatments),
+        bloc.controls,
+        absorb=THREE_WAY,
         cluster="exporter^importer",
-        ppml=sorted(ppml, key=lambda chosen: (chosen.treatment, chosen.controls)),
+        ppml=sorted({later, bloc.controls}),
     )
+    outcome = table["model"].map({"PPML": FLOW}).fillna(LOG)
+    return table.assign(outcome=outcome, effects="three-way", sample=label)
