@@ -27,12 +27,11 @@ class Decomposition:
     """Contributions to the change of a sum over economies, in its unit.
 
     effects: economies × factors, each cell the contribution; the sum over all cells is ``change``.
-    change: V₁ − V₀ of the sum; residual: what the effects leave unexplained (rounding error only).
+    change: V₁ − V₀ of the sum.
     """
 
     effects: pd.DataFrame
     change: float
-    residual: float
 
 
 def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -72,8 +71,7 @@ def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
     v0, v1 = first.prod(axis=1), last.prod(axis=1)
     weights = log_mean(v1.to_numpy(), v0.to_numpy())
     effects = (last / first).map(np.log).mul(weights, axis=0)
-    change = float(v1.sum() - v0.sum())
-    return Decomposition(effects, change, change - float(effects.to_numpy().sum()))
+    return Decomposition(effects, float(v1.sum() - v0.sum()))
 
 
 def mutual_exports(flows: Flows, macro: pd.DataFrame, members: Sequence[str], first: int, last: int) -> Decomposition:

@@ -143,16 +143,5 @@ def phase_in(
     return pd.DataFrame(columns, index=frame.index)
 
 
-def until(frame: pd.DataFrame, end: float, year: str = "year") -> pd.DataFrame:
-    """The rows up to and including year ``end``. Raises InputError where none is left."""
-    if year not in frame.columns:
-        raise InputError("no such column", where="year", found=year, allowed=[str(c) for c in frame.columns])
-    kept = frame[frame[year] <= end]
-    if kept.empty:
-        allowed = f"≥ {frame[year].min()}"
-        raise InputError("the sample ends before the panel begins", where=year, found=end, allowed=allowed)
-    return kept
-
-
 def _word(member: object) -> str:
     return re.sub(r"\W", "_", str(member))
