@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = [
     "BreakTest", "Correction", "Dates", "Decomposition", "Effect", "EventStudy", "FitResult", "Flows",
-    "Integration", "Interrupted", "Keys", "PpmlSpecification", "Randomisation", "ShareChange", "SupF", "bai_perron",
+    "Integration", "Interrupted", "Keys", "Randomisation", "ShareChange", "SupF", "bai_perron",
     "bloc_dummy", "bootstrap_p", "by_member", "chow", "correct_bias", "cusum", "effect", "event_study", "fit_ppml",
     "hansen", "integration", "interrupted", "intra_share", "leads_lags", "leave_one_out", "linear_sum", "lmdi",
     "mutual_exports", "partner_share", "phase_in", "placebo_blocs", "placebo_dates", "read_flows", "share_change",
@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.breaks import sup_f as home
         case "Correction" | "correct_bias":
             from deadletter.trade.gravity import bias as home
-        case "PpmlSpecification" | "specification_curve":
+        case "specification_curve":
             from deadletter.trade.gravity import curve as home
         case "Effect" | "EventStudy" | "effect" | "event_study" | "leave_one_out" | "linear_sum" | "wald_p":
             from deadletter.trade.gravity import effects as home

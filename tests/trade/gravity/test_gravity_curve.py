@@ -11,7 +11,7 @@ import statsmodels.api as sm
 
 from deadletter.errors import InputError
 from deadletter.trade import fit_ppml
-from deadletter.trade.gravity.curve import PpmlSpecification, linear_curve, specification_curve
+from deadletter.trade.gravity.curve import linear_curve, specification_curve
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY, trade_panel
 
 CONTROLS = ["other", "c1", "c2"]
@@ -26,7 +26,7 @@ def panel():
 
 
 def test_every_subset_equals_least_squares_with_dummies(panel):
-    table = linear_curve(panel, ["log"], ["agreement"], CONTROLS, THREE_WAY, PAIR[0])
+    table = linear_curve(panel, "log", ["agreement"], CONTROLS, THREE_WAY, PAIR[0])
     subsets = [" + ".join(subset) for size in range(4) for subset in combinations(CONTROLS, size)]
     assert list(table["controls"]) == subsets
     rows = panel.dropna()
@@ -49,44 +49,34 @@ def test_every_subset_equals_least_squares_with_dummies(panel):
 
 def test_a_collinear_subset_is_named_and_the_rest_stands(panel):
     frame = panel.assign(twice=2 * panel.other)
-    table = linear_curve(frame, ["log"], ["agreement"], ["other", "twice"], THREE_WAY, PAIR[0]).set_index("controls")
+    table = linear_curve(frame, "log", ["agreement"], ["other", "twice"], THREE_WAY, PAIR[0]).set_index("controls")
     assert table.loc["other + twice", "note"] == "collinear"
     assert np.isnan(table.loc["other + twice", "estimate"])
     assert table.loc["other", "estimate"] == pytest.approx(table.loc["twice", "estimate"], abs=1e-9)
 
 
 def test_the_curve_has_every_combination_and_the_listed_ppml_models(panel):
-    end = (panel.year <= 2002).to_numpy()
-    ppml = [PpmlSpecification("trade", "agreement", ("other",), "three-way", "to 2002")]
     table = specification_curve(
-        panel,
-        outcomes=["log"],
-        treatments=["agreement", "second"],
-        controls=CONTROLS[:2],
-        effects={"three-way": THREE_WAY, "two-way": THREE_WAY[:2]},
-        samples={"all": np.ones(len(panel), dtype=bool), "to 2002": end},
-        cluster=PAIR[0],
-        ppml=ppml,
+        panel, "trade", ["agreement", "second"], CONTROLS[:2], absorb=THREE_WAY, cluster=PAIR[0], ppml=[("other",)]
     )
-    assert len(table) == 2 * 4 * 2 * 2 + 1
-    assert not table.duplicated(["model", "outcome", "treatment", "controls", "effects", "sample"]).any()
-    last = table.iloc[-1]
-    fit = fit_ppml(panel[end], "trade ~ agreement + other", absorb=THREE_WAY, cluster=PAIR)
-    assert (last.model, last.estimate, last.se) == ("PPML", fit.coef["agreement"], fit.se["agreement"])
-    assert last.low == pytest.approx(last.estimate - 1.959964 * last.se, rel=1e-6)
+    assert len(table) == 2 * 4 + 2
+    assert not table.duplicated(["model", "treatment", "controls"]).any()
+    of = table.set_index(["model", "treatment", "controls"]).loc
+    fit = fit_ppml(panel, "trade ~ agreement + other", absorb=THREE_WAY, cluster=PAIR)
+    found = of["PPML", "agreement", "other"]
+    assert (found.estimate, found.se) == (fit.coef["agreement"], fit.se["agreement"])
+    assert found.low == pytest.approx(found.estimate - 1.959964 * found.se, rel=1e-6)
+    logs = linear_curve(panel, "log", ["agreement"], ["other"], THREE_WAY, PAIR[0])
+    assert of["least squares", "agreement", "other"].estimate == pytest.approx(logs["estimate"].iloc[1], abs=1e-9)
 
 
 def test_what_cannot_be_estimated_says_why(panel):
     frame = panel.assign(constant=1.0)
-    ppml = [PpmlSpecification("trade", "constant", (), "three-way", "all")]
-    everything = {"all": np.ones(len(panel), dtype=bool)}
-    call = {"outcomes": ["log"], "controls": [], "effects": {"three-way": THREE_WAY}, "cluster": PAIR[0]}
-    table = specification_curve(frame, treatments=["agreement"], samples=everything, ppml=ppml, **call)
-    assert np.isnan(table["estimate"].iloc[-1])
-    assert "no regressor varies" in table["note"].iloc[-1]
+    model = {"absorb": THREE_WAY, "cluster": PAIR[0]}
     with pytest.raises(InputError, match="does not vary"):
-        specification_curve(frame, treatments=["constant"], samples=everything, **call)
-    with pytest.raises(InputError, match="mask"):
-        specification_curve(frame, treatments=["agreement"], samples={"none": np.zeros(len(panel), dtype=bool)}, **call)
+        specification_curve(frame, "trade", ["constant"], [], **model)
+    table = specification_curve(frame, "trade", ["agreement"], [], ppml=[("constant",), ("missing",)], **model)
+    assert list(table["note"].str.split(":").str[0]) == ["", "collinear", "formula"]
+    assert list(table["estimate"].isna()) == [False, False, True]
     with pytest.raises(InputError, match="number of specifications"):
-        linear_curve(frame, ["log"], [], [], THREE_WAY, PAIR[0])
+        linear_curve(frame, "log", [], [], THREE_WAY, PAIR[0])

@@ -59,12 +59,6 @@ def test_phase_in_by_hand(dyads):
     }
 
 
-def test_the_sample_ends_where_told(dyads):
-    assert treatment.until(dyads, 3)["year"].max() == 3
-    with pytest.raises(InputError, match="before the panel begins"):
-        treatment.until(dyads, 0)
-
-
 BAD = {
     "one member": lambda f: treatment.bloc_dummy(f, {"A": 2}),
     "stranger": lambda f: treatment.bloc_dummy(f, {"A": 2, "X": 2}),

@@ -218,8 +218,6 @@ def test_no_figure_of_the_article_is_copied():
     ("change", "message"),
     [
         ({"measure": "mutual_grow"}, "statement s: no such measure.*did you mean: mutual_growth"),
-        ({"arguments": "{"}, "arguments are not JSON"),
-        ({"arguments": "[1]"}, "not a JSON object"),
         (
             {"arguments": '{"members": ["A", "B"], "first": 1}'},
             "s, last: argument of mutual_growth: Missing.*found: 'members, first'",
@@ -228,7 +226,6 @@ def test_no_figure_of_the_article_is_copied():
         ({"arguments": '{"members": ["A", "B"], "first": "one", "last": 2}'}, "first.*'one'"),
         ({"arguments": '{"members": ["A", "X"], "first": 1, "last": 2}'}, "statement s.*no such economy.*'X'"),
         ({"arguments": '{"members": ["A", "B"], "first": 1, "last": 3}'}, "do not reach"),
-        ({"relation": "about"}, "no such relation"),
         ({"figure": np.nan}, "nothing to compare"),
         ({"figure": "f2"}, "statement s, figure: no such figure of the article.*'f2'"),
         ({"threshold": 1.0}, "a figure of the article and a threshold"),
@@ -244,30 +241,6 @@ def test_a_bad_row_is_named(change, message):
     figures = pd.DataFrame({"id": ["f1", "f3"], "value": 1.0, "unit": ["percent", "troops"]})
     with pytest.raises(InputError, match=message):
         judge(pd.DataFrame([row | change]), figures, small_sources())
-
-
-def test_bad_tables_of_statements():
-    with pytest.raises(InputError, match=r"column is missing.*relation"):
-        judge(table("trade/statements.csv").drop(columns="relation"), table("account/figures.csv"), sources())
-    with pytest.raises(InputError, match="there twice"):
-        judge(table("trade/statements.csv").iloc[[0, 0]], table("account/figures.csv"), sources())
-
-
-@pytest.mark.parametrize(
-    ("measure", "arguments", "message"),
-    [
-        ("gdp_growth", {"economy": "A", "year": 2, "vintage": "newer"}, "did you mean: new"),
-        ("gdp_growth", {"economy": "A", "year": 3, "vintage": "new"}, "do not reach this year"),
-        ("gdp_growth", {"economy": "X", "year": 2, "vintage": "new"}, "no such economy in the vintages"),
-        ("gdp_growth_each", {"economy": "A", "first": 1, "last": 3}, "no real_gdp_growth_pct of A"),
-        ("oil_price_growth", {"first": 1, "last": 3}, "no oil price"),
-        ("reported", {"id": "x3"}, "no such stated figure"),
-        ("tariff_level", {"economy": "A", "year": 1, "concept": "MFN"}, "concept"),
-    ],
-)
-def test_arguments_outside_the_tables(measure, arguments, message):
-    with pytest.raises(InputError, match=message):
-        one(measure, arguments)
 
 
 def test_no_code_names_a_state_or_bloc():

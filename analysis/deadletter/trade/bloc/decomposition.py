@@ -9,7 +9,7 @@ rate and real growth, so that ``nominal GDP in USD = real GDP · deflator / FX``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +27,11 @@ class Decomposition:
     """Contributions to the change of a sum over economies, in its unit.
 
     effects: economies × factors, each cell the contribution; the sum over all cells is ``change``.
-    change: V₁ − V₀ of the sum; residual: what the effects leave unexplained (rounding error only).
+    change: V₁ − V₀ of the sum.
     """
 
     effects: pd.DataFrame
     change: float
-    residual: float
 
 
 def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -71,9 +70,8 @@ def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
             )
     v0, v1 = first.prod(axis=1), last.prod(axis=1)
     weights = log_mean(v1.to_numpy(), v0.to_numpy())
-    effects = np.log(last / first).mul(weights, axis=0)
-    change = float(v1.sum() - v0.sum())
-    return Decomposition(effects, change, change - float(effects.to_numpy().sum()))
+    effects = (last / first).map(np.log).mul(weights, axis=0)
+    return Decomposition(effects, float(v1.sum() - v0.sum()))
 
 
 def mutual_exports(flows: Flows, macro: pd.DataFrame, members: Sequence[str], first: int, last: int) -> Decomposition:
@@ -88,7 +86,7 @@ def mutual_exports(flows: Flows, macro: pd.DataFrame, members: Sequence[str], fi
     places = flows.places(members, "members")
     exports = {}
     for year in (first, last):
-        block = flows.values[np.ix_(places, places, [flows.at(year, "year")])][:, :, 0]
+        block = flows.values[places[:, None], places, flows.at(year, "year")]
         if np.isnan(block).any():
             i, j = np.argwhere(np.isnan(block))[0]
             raise InputError("a flow is missing", where=f"{members[i]}→{members[j]} {year}", found=float("nan"))
@@ -113,8 +111,9 @@ def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.Da
     return own
 
 
-def _factors(own: pd.DataFrame, exports: float, base: int, year: int) -> Mapping[str, float]:
+def _factors(own: pd.DataFrame, exports: float, base: int, year: int) -> dict[str, float]:
     """The four factors of one economy's exports in one year; real GDP is an index, 1 in ``base``."""
-    real = float(np.prod([1 + own.loc[y, "real_gdp_growth_pct"] / 100 for y in range(base + 1, year + 1)]))
-    gdp, fx = float(own.loc[year, "gdp_current_musd"]), float(own.loc[year, "lcu_per_usd"])
+    growth = own["real_gdp_growth_pct"].reindex(range(base + 1, year + 1)).to_numpy(dtype=float)
+    gdp, fx = own[["gdp_current_musd", "lcu_per_usd"]].astype(float).loc[year].to_numpy()
+    real = float(np.prod(1 + growth / 100))
     return dict(zip(FACTORS, (exports / gdp, real, gdp * fx / real, 1 / fx), strict=True))

@@ -66,8 +66,8 @@ def read_flows(frame: pd.DataFrame) -> Flows:
 
     Raises
     ------
-    InputError: a column is missing; a year or figure is not a number; a flow is negative or infinite, from an economy
-        to itself, or there twice.
+    InputError: a column or a name is missing; a year or figure is not a number; a flow is negative or infinite, from an
+        economy to itself, or there twice.
     """
     for column in COLUMNS:
         if column not in frame.columns:
@@ -84,6 +84,10 @@ def read_flows(frame: pd.DataFrame) -> Flows:
         raise InputError(
             "exports are not a finite number of at least 0", where=f"row {row}, exports_musd", found=given.iloc[row]
         )
+    for side in COLUMNS[:2]:
+        if frame[side].isna().any():
+            row = int(np.flatnonzero(frame[side].isna())[0])
+            raise InputError("an economy has no name", where=f"row {row}, {side}", found=frame[side].iloc[row])
     exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
     own = np.flatnonzero(exporter.to_numpy() == importer.to_numpy())
     if own.size:
@@ -97,7 +101,12 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     span = tuple(sorted({int(year) for year in years}))
     cube = np.full((len(codes), len(codes), len(span)), np.nan)
     index = pd.Index(codes)
-    cube[index.get_indexer(exporter), index.get_indexer(importer), pd.Index(span).get_indexer(key["year"])] = numbers
+    at = (
+        index.get_indexer(pd.Index(exporter)),
+        index.get_indexer(pd.Index(importer)),
+        np.searchsorted(span, key["year"]),
+    )
+    cube[at] = numbers
     cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
     return Flows(codes, span, cube)
 

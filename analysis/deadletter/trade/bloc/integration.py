@@ -55,7 +55,9 @@ def integration(
     inside, outward, beyond = (total.values for total in totals)
     for name, series in (("with outsiders", outward), ("among outsiders", beyond)):
         if (series == 0).any():
-            raise InputError(f"no trade {name}, so introversion is not defined", found=int(series.idxmin()))
+            raise InputError(
+                f"no trade {name}, so introversion is not defined", found=series.index.to_numpy()[series.argmin()]
+            )
     s = share(inside, outward, convention)
     weight = 2 if convention == "twice" else 1
     bloc = weight * inside + outward

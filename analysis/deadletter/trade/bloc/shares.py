@@ -37,15 +37,12 @@ class ShareChange:
     """The identity ``Δlogit(share) = Δln I − Δln X`` between two years.
 
     Since ``share/(1−share)`` is ``c·I/X`` with c = 1 or 2, c cancels: the identity is exact and the same under both
-    conventions. All in log points; ``residual`` is the rounding error of the identity.
+    conventions. All in log points.
     """
 
     logit: float
     mutual: float
     outside: float
-    residual: float
-    share_first: float
-    share_last: float
 
 
 def share_change(flows: Flows, members: Sequence[str], first: int, last: int, convention: Convention) -> ShareChange:
@@ -60,16 +57,8 @@ def share_change(flows: Flows, members: Sequence[str], first: int, last: int, co
         raise InputError("the share cannot be split where trade is zero", where="flows", found=list(members))
     shares = share(inside.values, outward.values, convention)
     logit = np.log(shares / (1 - shares))
-    moved = {name: float(np.log(s[last] / s[first])) for name, s in (("I", inside.values), ("X", outward.values))}
-    change = float(logit[last] - logit[first])
-    return ShareChange(
-        logit=change,
-        mutual=moved["I"],
-        outside=moved["X"],
-        residual=change - (moved["I"] - moved["X"]),
-        share_first=float(shares[first]),
-        share_last=float(shares[last]),
-    )
+    moved = [float(np.log(series[last] / series[first])) for series in (inside.values, outward.values)]
+    return ShareChange(float(logit[last] - logit[first]), *moved)
 
 
 def partner_shares(flows: Flows, economy: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from deadletter.coding.model import Trade
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, read_flows
-from deadletter.trade.gravity.treatment import bloc_dummy, event_time, looked_up, until
+from deadletter.trade.gravity.treatment import bloc_dummy, event_time, looked_up
 
 FLOW, BLOC, LATER = "exports_musd", "bloc", "later"
 
@@ -106,6 +106,14 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
     )
 
 
+def varied(dataset: Dataset, choices: Trade, bloc: Bloc) -> Bloc:
+    """The same regime's bloc under other choices. Raises InputError as ``trade_bloc``."""
+    found = trade_bloc(dataset, choices, bloc.focal)
+    if found is None:
+        raise InputError("no step of integration is on record", where="regime", found=bloc.focal)
+    return found
+
+
 def flows_of(dataset: Dataset) -> Flows:
     """The bilateral flows as a cube, arranged once for a dataset."""
     return dataset.once("flows", lambda: read_flows(dataset["bilateral"]))
@@ -121,7 +129,8 @@ def _panel(
     dataset: Dataset, choices: Trade, founders: dict, later: dict, other: pd.DataFrame, aggregates: tuple[str, ...]
 ) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
     """The panel of the sample with its dummies, the names of those of other events, and the controls that vary."""
-    panel = until(dataset["bilateral"], choices.sample_end).drop(columns="status")
+    panel = dataset["bilateral"].drop(columns="status")
+    panel = panel[panel["year"] <= choices.sample_end]
     if choices.aggregates == "drop":
         panel = panel[~panel["exporter"].isin(aggregates) & ~panel["importer"].isin(aggregates)]
     panel = panel.reset_index(drop=True)

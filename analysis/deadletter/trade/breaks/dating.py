@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.sup_f import check_design, trimmed
+from deadletter.trade.breaks.sup_f import EXACT, check_design, trimmed
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
     segment = _segment_ssr(series, design, keep)
     most = min(most, n // keep - 1)
     cost = segment[0].copy()  # cost[j]: best SSR of observations 0 … j in the regimes so far
-    came = []
-    ssr, partitions = [cost[n - 1]], [()]
+    came: list[np.ndarray] = []
+    ssr: list[float] = [cost[n - 1]]
+    partitions: list[tuple[int, ...]] = [()]
     for m in range(1, most + 1):
         total = cost[:-1, None] + segment[1:, :]  # break after i, last regime i+1 … j
         best = np.argmin(total, axis=0)
@@ -51,7 +52,8 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
         came.append(best)
         ssr.append(cost[n - 1])
         partitions.append(_trace(came, n - 1, m))
-    found = np.array(ssr)
+    # What is left of an exact fit is rounding error: no further break may be read from it.
+    found = np.where(np.array(ssr) > EXACT * ssr[0], ssr, 0.0)
     counts = (k + 1) * (np.arange(most + 1) + 1)
     with np.errstate(divide="ignore"):
         bic = n * (np.log(found / n) + np.log(2 * np.pi) + 1) + np.log(n) * counts

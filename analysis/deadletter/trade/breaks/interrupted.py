@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from deadletter.errors import InputError
 from deadletter.trade.breaks.sup_f import finite
@@ -104,7 +104,7 @@ def interrupted(
     )
 
 
-def newey_west(y: np.ndarray, design: np.ndarray) -> sm.regression.linear_model.RegressionResultsWrapper:
+def newey_west(y: np.ndarray, design: np.ndarray) -> RegressionResultsWrapper:
     """OLS of (n,) on (n, k) with the Newey–West covariance of the lag above, t distribution."""
     options = {"maxlags": newey_west_lag(len(y)), "use_correction": True}
-    return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)
+    return OLS(y, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)

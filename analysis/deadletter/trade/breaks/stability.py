@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.integrate import simpson
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import breaks_cusumolsresid, breaks_hansen
 
 from deadletter.trade.breaks.sup_f import BreakTest, check_design
@@ -14,7 +14,7 @@ def cusum(y: np.ndarray, regressors: np.ndarray | None = None) -> BreakTest:
     """Largest absolute CUSUM of the residuals of ``y`` on an intercept and ``regressors`` (n, q) (Ploberger & Krämer
     1992), and its asymptotic p-value; raises as ``sup_f``."""
     series, design = check_design(y, regressors)
-    statistic, p_value, _ = breaks_cusumolsresid(sm.OLS(series, design).fit().resid, ddof=design.shape[1])
+    statistic, p_value, _ = breaks_cusumolsresid(OLS(series, design).fit().resid, ddof=design.shape[1])
     return BreakTest(float(statistic), float(p_value), (1,))
 
 
@@ -25,7 +25,7 @@ def hansen(y: np.ndarray, regressors: np.ndarray | None = None) -> BreakTest:
     statsmodels computes the statistic but carries four critical values only; the p-value is ``bridge_p_value``.
     """
     series, design = check_design(y, regressors)
-    statistic = float(np.squeeze(breaks_hansen(sm.OLS(series, design).fit())[0]))
+    statistic = float(np.squeeze(breaks_hansen(OLS(series, design).fit())[0]))
     dimension = design.shape[1] + 1
     return BreakTest(statistic, bridge_p_value(statistic, dimension), (dimension,))
 

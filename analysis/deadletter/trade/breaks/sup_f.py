@@ -108,7 +108,7 @@ def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> Bre
     """
     series, design = check_design(y, regressors)
     n, k = design.shape
-    if not k <= index + 1 <= n - k or n <= 2 * k:
+    if not isinstance(index, (int, np.integer)) or not k <= index + 1 <= n - k or n <= 2 * k:
         raise InputError(
             "a regime is too short for its coefficients", where="index", found=index, allowed=f"{k - 1} to {n - k - 1}"
         )

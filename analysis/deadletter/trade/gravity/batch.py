@@ -28,29 +28,31 @@ of a fit depend on how its chunk is cut, so work is shared out in whole chunks."
 @dataclass(frozen=True)
 class CommonModel:
     """The fitted model that the batch shares. ``flow``, ``index`` and the mask ``sample``: (I, J, T), flows in units of
-    their mean; ``controls``: residuals of the controls on the effects, (I, J, T, K)."""
+    their mean; ``controls``: residuals of the controls on the effects, (I, J, T, K); ``slopes``: (K, I·J·T), what gives
+    the coefficients of a column on them."""
 
     flow: Array
     sample: Array
     index: Array
     effects: ThreeWay
     controls: Array
-    controls_inverse: Array
+    slopes: Array
 
     def residual(self, values: Array) -> Array:
         """Residuals of ``values`` (I, J, T, M) on effects and controls under the model's weights."""
         left = self.effects.residual(values)
-        weighted = self.controls * self.effects.weights[..., None]
-        slope = self.controls_inverse @ np.tensordot(weighted, left, axes=([0, 1, 2], [0, 1, 2]))
-        return left - np.tensordot(self.controls, slope, axes=1)
+        flat = left.reshape(self.flow.size, -1)
+        flat -= self.controls.reshape(len(flat), len(self.slopes)) @ (self.slopes @ flat)
+        return left
 
 
-def common_model(flow: Array, sample: Array, controls: Array) -> CommonModel:
+def common_model(flow: Array, sample: Array, controls: Array, start: Array | None = None) -> CommonModel:
     """Fit PPML with three-way effects and controls by Newton's method.
 
     Parameters
     ----------
     flow: (I, J, T), non-negative; ``sample``: mask (I, J, T) of the cells observed; ``controls``: (I, J, T, K), K ≥ 0.
+    ``start``: linear indices (I, J, T) to start from, missing where there is none.
     Cells of an exporter-year, importer-year or pair without any positive flow are left out: they are fitted as zero.
 
     Raises
@@ -61,9 +63,11 @@ def common_model(flow: Array, sample: Array, controls: Array) -> CommonModel:
     if not sample.any():
         raise InputError("no positive flow in the sample", where="common_model")
     y = np.where(sample, flow, 0.0)
-    y = y / y[sample].mean()
-    mean = np.where(sample, (y + 1.0) / 2, 0.0)
-    index = np.log(np.where(sample, mean, 1.0))
+    unit = y[sample].mean()
+    y = y / unit
+    index = np.log(np.where(sample, (y + 1.0) / 2, 1.0))
+    if start is not None:
+        index = np.where(sample & ~np.isnan(start), start - np.log(unit), index)
     last = -np.inf
     for _ in range(NULL_ITERATIONS):
         mean = np.where(sample, np.exp(index), 0.0)
@@ -84,7 +88,8 @@ def _project(y: Array, sample: Array, index: Array, mean: Array, controls: Array
     total = np.einsum("ijtk,ijt,ijtk->k", controls, mean, controls)
     if gram.size and np.linalg.eigvalsh(gram / np.sqrt(np.outer(total, total)))[0] < NULL_TOLERANCE:
         raise InputError("the controls are collinear with the effects", where="common_model")
-    return CommonModel(y, sample, index, effects, left, np.linalg.inv(gram))
+    weighted = (left * mean[..., None]).reshape(mean.size, len(gram))
+    return CommonModel(y, sample, index, effects, left, np.linalg.inv(gram) @ weighted.T)
 
 
 def _without_empty(flow: Array, sample: Array) -> Array:
@@ -138,34 +143,43 @@ def _fit_chunk(model: CommonModel, x: Array) -> tuple[Array, Array, Array, Array
 def _iterate(model: CommonModel, residual: Array, information: Array) -> tuple[Array, Array]:
     """Newton-type steps with the common information for the regressors with residuals x̃ (I, J, T, M)."""
     weights, y, inside = model.effects.weights[..., None], model.flow[..., None], model.sample[..., None]
-    safe = np.where(inside, weights, 1.0)
+    inverse = np.where(inside, 1.0 / np.where(inside, weights, 1.0), 0.0)
     beta, converged = np.zeros(residual.shape[-1]), np.zeros(residual.shape[-1], dtype=bool)
     live = np.arange(len(beta))
     index = np.repeat(model.index[..., None], len(live), axis=-1)
     mean = np.repeat(weights, len(live), axis=-1)
-    likelihood = (y * index - mean).sum(axis=(0, 1, 2))
+    likelihood = _total(y, index) - _total(inside, mean)
+    weighted = weights * residual
     for _ in range(BATCH_ITERATIONS):
-        working = np.where(inside, (y - mean) / safe, 0.0)
-        slope = (weights * residual * working).sum(axis=(0, 1, 2)) / information
-        step = working - model.residual(working) + residual * slope
+        working = (y - mean) * inverse
+        slope = np.einsum("ijtm,ijtm->m", weighted, working) / information
+        step = working
+        step -= model.residual(working)
+        step += residual * slope
         size = np.ones(len(live))
         for _ in range(30):
             trial = index + step * size
-            trial_mean = np.where(inside, np.exp(np.minimum(trial, 500.0)), 0.0)
-            reached = (y * trial - trial_mean).sum(axis=(0, 1, 2))
+            trial_mean = np.exp(np.minimum(trial, 500.0)) * inside
+            reached = _total(y, trial) - _total(inside, trial_mean)
             worse = reached < likelihood - 1e-10 * np.abs(likelihood)
             if not worse.any():
                 break
             size[worse] /= 2
         index, mean, likelihood = trial, trial_mean, reached
         beta[live] += slope * size
-        done = np.sqrt((weights * step**2).sum(axis=(0, 1, 2)) / information) < BATCH_TOLERANCE
+        done = np.sqrt(_total(weights, step**2) / information) < BATCH_TOLERANCE
         if done.any():
             converged[live[done]] = True
             stay = ~done
             live, residual, information = live[stay], residual[..., stay], information[stay]
             index, mean, likelihood = index[..., stay], mean[..., stay], likelihood[stay]
+            weighted = weights * residual
         if not live.size:
             break
     beta[~converged] = np.nan
     return beta, converged
+
+
+def _total(weights: Array, values: Array) -> Array:
+    """``Σ w v`` over cells for each of the last axis: (I, J, T, 1) and (I, J, T, M) → (M,)."""
+    return weights.ravel().astype(float) @ values.reshape(-1, values.shape[-1])

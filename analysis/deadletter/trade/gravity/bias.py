@@ -61,9 +61,11 @@ def correct_bias(fit: FitResult, time: str | None = None) -> Correction:
 
     Raises
     ------
-    InputError: where the fit is not three-way, where time cannot be told, or where fewer than three exporters or
-        importers, or two periods, are left.
+    InputError: where the fit is exact or not three-way, where time cannot be told, or where fewer than three exporters
+        or importers, or two periods, are left.
     """
+    if fit.se.isna().any():
+        raise InputError("the fit reproduces every observation, so that its bias cannot be told", where="correct_bias")
     exporter, importer, time = three_way_columns(fit, time)
     cells, shape = _positions(fit, exporter, importer, time)
     if min(shape[:2]) < 3 or shape[2] < 2:

@@ -7,8 +7,7 @@ Simonsohn, Simmons & Nelson (2020), "Specification curve analysis", Nature Human
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -24,21 +23,22 @@ Array = np.ndarray
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve
 CHUNK = 2048  # specifications solved together
 COLLINEAR = 1e-10
-COLUMNS = ["model", "outcome", "treatment", "controls", "effects", "sample", "estimate", "se", "low", "high", "p"]
+COLUMNS = ("model", "treatment", "controls", "estimate", "se", "low", "high", "p")
+LOG = "ln exports"
 
 
 def linear_curve(
     frame: pd.DataFrame,
-    outcomes: Sequence[str],
+    outcome: str,
     treatments: Sequence[str],
     controls: Sequence[str],
     absorb: Sequence[str],
     cluster: str,
 ) -> pd.DataFrame:
-    """Least squares of each outcome on each treatment with every subset of the controls and the effects ``absorb``, in
+    """Least squares of an outcome on each treatment with every subset of the controls and the effects ``absorb``, in
     the rows in which every column is present.
 
-    Returns one row each: outcome, treatment, controls (names joined by " + "), estimate and cluster-robust se of the
+    Returns one row each: treatment, controls (names joined by " + "), estimate and cluster-robust se of the
     treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing).
 
     Raises
@@ -46,21 +46,21 @@ def linear_curve(
     InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column without
         variation once the effects are absorbed; no specification, or more than ``LIMIT``.
     """
-    total = len(outcomes) * len(treatments) * 2 ** len(controls)
+    total = len(treatments) * 2 ** len(controls)
     if total > LIMIT or total == 0:
         raise InputError("number of specifications", where="linear_curve", found=total, allowed=f"1 to {LIMIT}")
     if not absorb:
         raise InputError("needs absorbed effects", where="absorb", found=list(absorb))
-    names = list(dict.fromkeys([*outcomes, *treatments, *controls]))
+    names = list(dict.fromkeys([outcome, *treatments, *controls]))
     nobs, products = _products(frame, names, absorb, cluster)
     parts = []
     for size in range(len(controls) + 1):
         subsets = list(combinations(controls, size))
-        for outcome, treatment in product(outcomes, treatments):
+        for treatment in treatments:
             columns = np.array([[names.index(name) for name in (treatment, *subset)] for subset in subsets])
             estimate, se = _solve(products, names.index(outcome), columns)
             found = {"controls": [" + ".join(subset) for subset in subsets], "estimate": estimate, "se": se}
-            parts.append(pd.DataFrame({"outcome": outcome, "treatment": treatment, **found}))
+            parts.append(pd.DataFrame({"treatment": treatment, **found}))
     table = pd.concat(parts, ignore_index=True)
     return table.assign(nobs=nobs, note=np.where(table["estimate"].isna(), "collinear", ""))
 
@@ -106,76 +106,51 @@ def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]
     return estimate, se
 
 
-@dataclass(frozen=True)
-class PpmlSpecification:
-    """One PPML specification of the curve: each costs a fit, so they are listed one by one."""
-
-    outcome: str
-    treatment: str
-    controls: tuple[str, ...]
-    effects: str
-    sample: str
-
-
 def specification_curve(
     frame: pd.DataFrame,
-    *,
-    outcomes: Sequence[str],
+    flow: str,
     treatments: Sequence[str],
     controls: Sequence[str],
-    effects: Mapping[str, Sequence[str]],
-    samples: Mapping[str, Array],
+    *,
+    absorb: Sequence[str],
     cluster: str,
-    ppml: Sequence[PpmlSpecification] = (),
+    ppml: Sequence[Sequence[str]] = (),
 ) -> pd.DataFrame:
-    """Every outcome × treatment × subset of controls × effects × sample by least squares, and the listed PPML models.
+    """Each treatment with every subset of the controls by least squares of ``ln(flow)``, zero flows left out, and with
+    each set of controls in ``ppml`` by PPML; ``absorb`` and ``cluster`` (one way) as in ``fit_ppml``.
 
-    Parameters
-    ----------
-    outcomes: columns, for least squares (logs; zero flows missing). effects: name → absorb list. samples: name → mask
-    of the frame's rows. cluster: a column or interaction. ppml: specifications by the names in effects and samples.
-    Within one effects × sample all least-squares models share the rows on which every column is present.
+    All least-squares models share the rows on which every column is present.
 
     Returns
     -------
     One row a specification with the columns of ``COLUMNS``, nobs and note; an estimate is missing only where ``note``
     says why.
     """
-    tables = []
-    for (label, absorb), (name, mask) in product(effects.items(), samples.items()):
-        table = linear_curve(_rows(frame, name, mask), outcomes, treatments, controls, absorb, cluster)
-        tables.append(table.assign(model="least squares", effects=label, sample=name))
-    rows = list(_ppml_rows(frame, ppml, effects, samples, cluster))
-    if rows:
-        tables.append(pd.DataFrame(rows).assign(model="PPML"))
-    table = pd.concat(tables, ignore_index=True)
+    logs = frame.assign(**{LOG: np.log(frame[flow].where(frame[flow] > 0))})
+    least = linear_curve(logs, LOG, treatments, controls, absorb, cluster).assign(model="least squares")
+    rows = list(_ppml_rows(frame, flow, product(treatments, ppml), absorb, cluster))
+    table = pd.concat([least, *([pd.DataFrame(rows).assign(model="PPML")] if rows else [])], ignore_index=True)
     half = norm.ppf(0.975) * table["se"]
     table["low"], table["high"] = table["estimate"] - half, table["estimate"] + half
     table["p"] = 2 * norm.sf((table["estimate"] / table["se"]).abs())
     return table[[*COLUMNS, "nobs", "note"]]
 
 
-def _rows(frame: pd.DataFrame, name: str, mask: Array) -> pd.DataFrame:
-    mask = np.asarray(mask)
-    if mask.dtype != bool or mask.shape != (len(frame),) or not mask.any():
-        raise InputError("a sample is a mask of the frame's rows with at least one row", where=name, found=mask.shape)
-    return frame[mask]
-
-
-def _ppml_rows(frame, specifications, effects, samples, cluster) -> Iterator[dict]:
-    starts: dict[tuple[str, str, str], Array] = {}  # one fit of an outcome in a sample is near the next
-    for chosen in specifications:
-        for value, known in ((chosen.sample, samples), (chosen.effects, effects)):
-            if value not in known:
-                raise InputError("no such choice", where="ppml", found=value, allowed=list(known))
-        rows = _rows(frame, chosen.sample, samples[chosen.sample])
-        formula = f"`{chosen.outcome}` ~ " + " + ".join(f"`{name}`" for name in (chosen.treatment, *chosen.controls))
-        row = {**vars(chosen), "controls": " + ".join(chosen.controls)}
+def _ppml_rows(
+    frame: pd.DataFrame,
+    flow: str,
+    specifications: Iterable[tuple[str, Sequence[str]]],
+    absorb: Sequence[str],
+    cluster: str,
+) -> Iterator[dict[str, object]]:
+    start: Array | None = None  # one fit is near the next
+    for treatment, controls in specifications:
+        formula = f"`{flow}` ~ " + " + ".join(f"`{name}`" for name in (treatment, *controls))
+        row = {"treatment": treatment, "controls": " + ".join(controls)}
         try:
-            alike = chosen.outcome, chosen.effects, chosen.sample
-            fit = fit_ppml(rows, formula, absorb=effects[chosen.effects], cluster=[cluster], start=starts.get(alike))
-            starts[alike] = fit.start(len(rows))
-            estimate, se = fit.coef.get(chosen.treatment, np.nan), fit.se.get(chosen.treatment, np.nan)
+            fit = fit_ppml(frame, formula, absorb=absorb, cluster=[cluster], start=start)
+            start = fit.start(len(frame))
+            estimate, se = fit.coef.get(treatment, np.nan), fit.se.get(treatment, np.nan)
             yield {**row, "estimate": estimate, "se": se, "nobs": fit.nobs, "note": "; ".join(fit.warnings)}
         except InputError as error:
             yield {**row, "estimate": np.nan, "se": np.nan, "nobs": 0, "note": str(error)}

@@ -46,9 +46,7 @@ def build_design(
     if (response < 0).any():
         row = int(np.flatnonzero(response < 0)[0])
         raise InputError("a flow is negative", where=f"{response_name}, row {row}", found=response[row], allowed="≥ 0")
-    columns: dict[str, Array] = {}
-    for term in terms:
-        columns.update(_term(frame, term, reduced=intercept or bool(absorb_columns)))
+    columns = _columns(frame, terms, reduced=intercept or bool(absorb_columns))
     if response_name in columns:
         raise InputError("the response is among the regressors", where=formula, found=response_name)
     if not columns:
@@ -99,6 +97,10 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
     for position, sign in enumerate(right + "+"):
         quoted ^= sign == "`"
         depth += (sign in "([") - (sign in ")]")
+        if sign == "|" and depth == 0 and not quoted:
+            raise InputError(
+                "effects are not part of the formula", where="formula", found=formula, allowed="absorb=[…]"
+            )
         if sign in "+-" and depth == 0 and not quoted:
             terms.append((before, right[start:position].strip()))
             start, before = position + 1, sign
@@ -160,18 +162,26 @@ def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Co
     return tuple(groups)
 
 
-def _term(frame: pd.DataFrame, term: str, reduced: bool) -> dict[str, Array]:
-    """The columns of one term, by name; ``reduced`` leaves the first level of a factor out, as R does."""
-    bare = term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term
-    if bare in frame.columns or re.fullmatch(r"`[^`]+`|\w+", term):
-        return {bare: numeric_column(frame, bare)}
+def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[str, Array]:
+    """The columns of all terms, by name; ``reduced`` leaves the first level of each factor out. Terms that are not
+    columns are coded together, as R does: what an interaction needs depends on the main effects beside it."""
+    bare = [term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term for term in terms]
+    plain = {
+        name: numeric_column(frame, name)
+        for term, name in zip(terms, bare, strict=True)
+        if name in frame.columns or re.fullmatch(r"`[^`]+`|\w+", term)
+    }
+    if len(plain) == len(terms):
+        return plain
     from formulaic import model_matrix  # loads slowly, and most terms are columns
 
     try:
-        matrix = model_matrix(f"{int(reduced)} + {term}", frame, na_action="ignore")
+        matrix = pd.DataFrame(model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore"))
     except Exception as error:  # formulaic raises whatever the expression raises
-        raise InputError("a term cannot be computed", where="formula", found=term, allowed=str(error)) from error
-    return {str(name): numeric_column(pd.DataFrame(matrix), name) for name in matrix.columns if name != "Intercept"}
+        raise InputError(
+            "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error)
+        ) from error
+    return {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,15 +58,20 @@ def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
 def linear_sum(
     fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str], level: float = 0.95
 ) -> Effect:
-    """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1.
+    """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1,
+    and of 2 for a name that occurs twice.
 
     The sum of phase-in terms is the full effect; the difference of two terms takes weights 1 and −1.
     """
-    named = dict(weights) if isinstance(weights, Mapping) else dict.fromkeys(weights, 1.0)
+    named = (
+        dict(weights) if isinstance(weights, Mapping) else Counter([weights] if isinstance(weights, str) else weights)
+    )
+    if not any(named.values()):
+        raise InputError("names no coefficient to add up", where="linear_sum", found=named)
     _require(fit, named)
-    w = pd.Series(named, dtype=float)
-    variance = float(w @ fit.vcov.loc[w.index, w.index] @ w)
-    return effect(float(w @ fit.coef[w.index]), float(np.sqrt(variance)), level)
+    names, w = list(named), np.array(list(named.values()), dtype=float)
+    variance = w @ fit.vcov.loc[names, names].to_numpy() @ w
+    return effect(float(w @ fit.coef[names].to_numpy()), float(np.sqrt(variance)), level)
 
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
@@ -113,10 +119,11 @@ def event_study(
     Raises InputError where a lead or lag is not observed (``leads_lags``) or not identified once effects are absorbed.
     """
     dummies = leads_lags(frame, members, first, last, keys)
-    panel = frame.drop(columns=list(dummies), errors="ignore").join(dummies)
-    formula = f"`{flow}` ~ " + " + ".join([*dummies, *controls])
+    names = dummies.columns.tolist()
+    panel = frame.assign(**{name: dummies[name].to_numpy() for name in names})  # an index may have duplicates
+    formula = f"`{flow}` ~ " + " + ".join([*names, *controls])
     fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
-    _require(fit, list(dummies))
+    _require(fit, names)
     half = norm.ppf(0.5 + level / 2)
     rows = []
     for k in range(first, last + 1):
@@ -159,7 +166,7 @@ def leave_one_out(
     return table.rename_axis("left_out")
 
 
-def _require(fit: FitResult | Correction, names) -> None:
+def _require(fit: FitResult | Correction, names: Iterable[str]) -> None:
     for name in names:
         if name not in fit.coef.index:
             raise InputError(

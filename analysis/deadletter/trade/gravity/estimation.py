@@ -22,6 +22,8 @@ IWLS_TOLERANCE = 1e-13
 """On the relative change of the deviance, in two iterations one after the other: the variance has the weights of the
 last but one, and standard errors would be off in the ninth digit."""
 IWLS_ITERATIONS = 200
+PROJECTION = 1e-10
+"""On the change of a demeaned column in one turn of the projection, in units of the regressor."""
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
 COLLINEAR = 1e-9
 """Pivots of the cross-products of demeaned regressors, in units of their variances, below which one is left out."""
@@ -139,13 +141,12 @@ class _NotEstimatedError(Exception):
 def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit:
     mean = np.exp(index)
     last, settled = _deviance(y, mean), False
-    kept = np.ones(x.shape[1], dtype=bool)
+    fixed, left = index, x
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         for turn in range(IWLS_ITERATIONS):
             weights = mean
-            target = index + y / mean - 1
-            columns = np.column_stack([target, x[:, kept]])
-            both = demeaned(columns, effects, weights)
+            moved = y / mean - 1
+            both = demeaned(np.column_stack([fixed + moved, left]), effects, weights, PROJECTION)
             if turn == 0:
                 kept = _independent(both[:, 1:].T @ both[:, 1:])
                 both = both[:, np.append(True, kept)]
@@ -155,15 +156,18 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
                 coef = np.linalg.solve(weighted[:, 1:].T @ weighted[:, 1:], weighted[:, 1:].T @ weighted[:, 0])
             except np.linalg.LinAlgError as error:
                 raise _NotEstimatedError(str(error)) from error
-            working = both[:, 0] - both[:, 1:] @ coef
-            index = target - working
+            # What the effects took out lies in their span: the next projection goes on from these residuals.
+            left = both[:, 1:]
+            fixed = left @ coef
+            working = both[:, 0] - fixed
+            index = index + moved - working
             mean = np.exp(index)
             deviance = _deviance(y, mean)
             if not np.isfinite(deviance) or not np.isfinite(coef).all():
                 raise _NotEstimatedError("the fit left the range of numbers")
             settled, before = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE, settled
             if settled and before:
-                return _Fit(coef, kept, mean, index, both[:, 1:], weights, working)
+                return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance
     raise _NotEstimatedError(f"no convergence in {IWLS_ITERATIONS} iterations")
 

@@ -19,7 +19,7 @@ Array = np.ndarray
 class Panel:
     """A dyadic frame as (I, J, T) arrays over the same economies on both sides, domestic flows kept where present."""
 
-    economies: tuple
+    economies: tuple[Hashable, ...]
     years: Array
     cells: tuple[Array, Array, Array]
     observed: Array
@@ -28,20 +28,30 @@ class Panel:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> Panel:
-        economies = sorted(set(frame[keys.exporter]) | set(frame[keys.importer]))
-        years = np.sort(frame[keys.year].unique())
-        position = {name: k for k, name in enumerate(economies)}
-        cells = (
-            frame[keys.exporter].map(position).to_numpy(),
-            frame[keys.importer].map(position).to_numpy(),
-            np.searchsorted(years, frame[keys.year]),
-        )
+        """Arrange a frame. Raises InputError where a key is missing, a cell is there twice or a flow is negative."""
+        for name in (keys.exporter, keys.importer, keys.year):
+            if frame[name].isna().any():
+                row = int(np.flatnonzero(frame[name].isna())[0])
+                raise InputError(
+                    "a cell of the panel has no key", where=f"{name}, row {row}", found=frame[name].iloc[row]
+                )
+        twice = np.flatnonzero(frame.duplicated([keys.exporter, keys.importer, keys.year]))
+        if twice.size:
+            raise InputError(
+                "a cell of the panel has two rows", where=f"row {twice[0]}", allowed="one per dyad and year"
+            )
+        codes, economies = pd.factorize(pd.concat([frame[keys.exporter], frame[keys.importer]]), sort=True)
+        years, at = np.unique(frame[keys.year].to_numpy(), return_inverse=True)
+        cells = codes[: len(frame)], codes[len(frame) :], at
         shape = (len(economies), len(economies), len(years))
         values = numeric_column(frame, flow)
         observed = ~np.isnan(values)
+        if (values < 0).any():
+            row = int(np.flatnonzero(values < 0)[0])
+            raise InputError("a flow is negative", where=f"{flow}, row {row}", found=values[row], allowed="≥ 0")
         flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
-        at = tuple(axis[observed] for axis in cells)
-        flows[at], sample[at] = values[observed], True
+        seen = tuple(axis[observed] for axis in cells)
+        flows[seen], sample[seen] = values[observed], True
         return cls(tuple(economies), years, cells, observed, flows, sample)
 
     def fill(self, columns: Sequence[Array]) -> Array:
@@ -50,6 +60,12 @@ class Panel:
             if np.isnan(column[self.observed]).any():
                 raise InputError("a control has missing values", where="controls", found=k)
             filled[(*self.cells, k)] = np.nan_to_num(column)
+        return filled
+
+    def fill_index(self, values: Array) -> Array:
+        """One value for each row as (I, J, T), missing where there is no row."""
+        filled = np.full(self.sample.shape, np.nan)
+        filled[self.cells] = values
         return filled
 
     def dummy(self, members: Sequence[Hashable], start: float) -> Array:

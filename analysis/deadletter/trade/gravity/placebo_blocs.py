@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import comb
 
@@ -21,11 +23,13 @@ from deadletter.errors import InputError
 from deadletter.trade.gravity.batch import CHUNK, CommonModel, common_model, fit_batch
 from deadletter.trade.gravity.design import numeric_column
 from deadletter.trade.gravity.panel import Panel
-from deadletter.trade.gravity.ppml import fit_ppml
+from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy
 from deadletter.workers.executor import finished, result_of, share
 
 Array = np.ndarray
+Draw = tuple[tuple[str, ...], int]
+REAL, PLACEBO = "real bloc", "this bloc"
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,7 @@ def placebo_blocs(
     InputError: members with several first years; candidates that are members, repeated, absent, or too few; no draws;
         and what ``fit_ppml`` raises.
     """
-    start = _single_start(members)
-    candidates = _candidates(frame, members, candidates, keys)
-    study = _Study(frame, flow, tuple(controls), keys)
-    real = bloc_dummy(frame, members, keys).to_numpy()
-    observed = study.observed(real)
-    pool = _sampled([(chosen, start) for chosen in combinations(candidates, len(members))], draws, seed)
-    return _judge(*observed, *study.placebos(pool, {"real bloc": real}, executor))
+    return Study(frame, flow, members, tuple(controls), keys).among(candidates, draws, seed, executor)
 
 
 def placebo_dates(
@@ -113,23 +111,24 @@ def placebo_dates(
             allowed=f"{first + years} to {start - years}, and years up to {start + years - 1} in the panel",
         )
     studies = {
-        date: _Study(frame[frame[keys.year].between(date - years, date + years - 1)], flow, tuple(controls), keys)
-        for date in sorted({start, *dates})
-    }
-    observed = studies[start].observed(bloc_dummy(studies[start].frame, members, keys).to_numpy())
+        date: Study(
+            frame[frame[keys.year].between(date - years, date + years - 1)],
+            flow, members if date == start else {}, tuple(controls), keys,
+        )
+        for date in {*dates, start}
+    }  # fmt: skip
     product = [(chosen, date) for chosen in combinations(candidates, len(members)) for date in sorted(set(dates))]
     pool = _sampled(product, draws, seed)
     found = [
-        studies[date].placebos(mine, {}, executor)
+        studies[date].placebos(mine, executor)
         for date in sorted(set(dates))
         if (mine := [draw for draw in pool if draw[1] == date])
     ]
     table = pd.concat([part for part, _ in found], ignore_index=True)
-    notes = tuple(dict.fromkeys(note for _, told in found for note in told))
-    return _judge(*observed, table, notes)
+    return _judge(*studies[start].observed, table, tuple(dict.fromkeys(note for _, told in found for note in told)))
 
 
-def _sampled(pool: list, draws: int | None, seed: int) -> list:
+def _sampled(pool: list[Draw], draws: int | None, seed: int) -> list[Draw]:
     """``draws`` of the pool in its order, or all of it."""
     if draws is not None and draws < 1:
         raise InputError("needs at least one draw", where="draws", found=draws)
@@ -139,32 +138,65 @@ def _sampled(pool: list, draws: int | None, seed: int) -> list:
     return [pool[k] for k in np.sort(picked)]
 
 
-@dataclass(frozen=True)
-class _Study:
-    """A frame with the names of its columns: what every fit of a placebo study shares."""
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What all placebo fits of one panel share, each part computed once; without ``members`` no real bloc is in it."""
 
     frame: pd.DataFrame
     flow: str
-    controls: tuple[str, ...]
-    keys: Keys
+    members: Mapping[str, int]
+    controls: tuple[str, ...] = ()
+    keys: Keys = DYAD
 
-    def observed(self, real: Array) -> tuple[float, float]:
-        """Coefficient and score statistic of the real bloc; the single fit checks the input for all that follow."""
-        self.single(real, {})
-        panel = Panel.of(self.frame, self.flow, self.keys)
-        model = common_model(panel.flow, panel.sample, panel.fill(self.known()))
-        estimate, score = self.estimates(panel, model, {}, [panel.fill([real])[..., 0]])
-        return float(estimate[0]), float(score[0])
+    def among(
+        self, candidates: Sequence[str], draws: int | None = None, seed: int = 0, executor: Executor | None = None
+    ) -> Randomisation:
+        """The real bloc among placebo blocs of these candidates; see :func:`placebo_blocs`."""
+        start = _single_start(self.members)
+        names = _candidates(self.frame, self.members, candidates, self.keys)
+        observed = self.observed  # its fit checks the input for all that follow
+        pool = _sampled([(chosen, start) for chosen in combinations(names, len(self.members))], draws, seed)
+        return _judge(*observed, *self.placebos(pool, executor))
 
-    def placebos(
-        self, draws: Sequence[tuple[tuple, int]], real: Mapping[str, Array], executor: Executor | None
-    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """The table of placebo blocs (members, start), with the columns ``real`` in the model, and named warnings."""
-        panel = Panel.of(self.frame, self.flow, self.keys)
-        model = common_model(panel.flow, panel.sample, panel.fill([*real.values(), *self.known()]))
-        ours = tuple(share(executor, part) for part in (self, panel, model, real))
-        tasks = {first: (*ours, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
-        found = {first: result_of(future) for first, future in finished(executor, _chunk, tasks.items())}
+    @cached_property
+    def panel(self) -> Panel:
+        return Panel.of(self.frame, self.flow, self.keys)
+
+    @cached_property
+    def known(self) -> list[Array]:
+        return [numeric_column(self.frame, name) for name in self.controls]
+
+    @cached_property
+    def real(self) -> dict[str, Array]:
+        """The dummy of the real bloc by the name that it has in a formula."""
+        return {REAL: bloc_dummy(self.frame, self.members, self.keys).to_numpy()} if self.members else {}
+
+    @cached_property
+    def start(self) -> Array | None:
+        """Linear indices (I, J, T) of the ordinary fit with the real bloc, which are near those of every model."""
+        return self.panel.fill_index(self.fit({}).start(len(self.frame))) if self.members else None
+
+    @cached_property
+    def model(self) -> CommonModel:
+        """The model that a placebo is added to: the real bloc and the controls."""
+        controls = self.panel.fill([*self.real.values(), *self.known])
+        return common_model(self.panel.flow, self.panel.sample, controls, self.start)
+
+    @cached_property
+    def observed(self) -> tuple[float, float]:
+        """Coefficient and score statistic of the real bloc, by the iterations of the placebos."""
+        start, panel = self.start, self.panel
+        model = common_model(panel.flow, panel.sample, panel.fill(self.known), start)
+        found = fit_batch(model, [panel.fill(list(self.real.values()))[..., 0]])
+        estimate = found.estimate[0] if found.converged[0] else self.fit({}).coef[REAL]
+        return float(estimate), float(found.score[0])
+
+    def placebos(self, draws: Sequence[Draw], executor: Executor | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The table of placebo blocs (members, start) beside the real one, and named warnings."""
+        _ = self.model  # computed here, once, for all workers
+        ours = share(executor, self)
+        tasks = {first: (ours, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
+        found = {first: result_of(future) for first, future in finished(executor, Study.estimates, tasks.items())}
         estimate, score = (np.concatenate(part) for part in zip(*(found[first] for first in tasks), strict=True))
         blocs, starts = [members for members, _ in draws], [start for _, start in draws]
         table = pd.DataFrame({"bloc": blocs, "start": starts, "estimate": estimate, "score": score})
@@ -172,40 +204,29 @@ class _Study:
         notes = (f"placebo: {lost.sum()} blocs without variation or without any flow left out",) if lost.any() else ()
         return table[~lost].reset_index(drop=True), notes
 
-    def estimates(
-        self, panel: Panel, model: CommonModel, others: Mapping[str, Array], dummies: list[Array]
-    ) -> tuple[Array, Array]:
-        """Estimate and score of each dummy (I, J, T); one that is far from the common model goes through the ordinary
-        fit, which also knows separation. NaN where a dummy cannot be estimated."""
-        batch = fit_batch(model, dummies)
+    def estimates(self, draws: Sequence[Draw]) -> tuple[Array, Array]:
+        """Estimate and score of each placebo bloc; one that is far from the common model goes through the ordinary
+        fit, which also knows separation. NaN where a bloc cannot be estimated."""
+        dummies = [self.panel.dummy(*draw) for draw in draws]
+        batch = fit_batch(self.model, dummies)
         estimate = batch.estimate.copy()
         for row in np.flatnonzero(batch.estimable & ~batch.converged):
-            try:
-                estimate[row] = self.single(dummies[row][panel.cells].astype(float), others)
-            except InputError:
-                estimate[row] = np.nan
+            with suppress(InputError):
+                fit = self.fit({PLACEBO: dummies[row][self.panel.cells].astype(float)})
+                estimate[row] = fit.coef.get(PLACEBO, np.nan)
         return estimate, batch.score
 
-    def known(self) -> list[Array]:
-        return [numeric_column(self.frame, name) for name in self.controls]
-
-    def single(self, dummy: Array, others: Mapping[str, Array]) -> float:
-        """The coefficient of one bloc through the ordinary fit. Raises InputError where it cannot be estimated."""
-        keys, panel = self.keys, self.frame.assign(**{"this bloc": dummy, **others})
-        terms = " + ".join(f"`{name}`" for name in ["this bloc", *others, *self.controls])
+    def fit(self, dummies: Mapping[str, Array]) -> FitResult:
+        """The ordinary fit with some dummies, the real bloc and the controls. Raises InputError as ``fit_ppml``, and
+        where the real bloc is alone and collinear with effects and controls."""
+        keys, panel = self.keys, self.frame.assign(**dummies, **self.real)
+        terms = " + ".join(f"`{name}`" for name in [*dummies, *self.real, *self.controls])
         pair = f"{keys.exporter}^{keys.importer}"
         effects = [f"{keys.exporter}^{keys.year}", f"{keys.importer}^{keys.year}", pair]
         fit = fit_ppml(panel, f"`{self.flow}` ~ {terms}", absorb=effects, cluster=[pair])
-        if "this bloc" not in fit.coef.index:
+        if not dummies and REAL not in fit.coef.index:
             raise InputError("the bloc is collinear with effects and controls", where="placebo")
-        return float(fit.coef["this bloc"])
-
-
-def _chunk(
-    study: _Study, panel: Panel, model: CommonModel, others: Mapping[str, Array], draws: Sequence[tuple[tuple, int]]
-) -> tuple[Array, Array]:
-    """Estimates and scores of some placebo blocs, wherever they are made."""
-    return study.estimates(panel, model, others, [panel.dummy(*draw) for draw in draws])
+        return fit
 
 
 def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[str, ...]) -> Randomisation:

@@ -14,6 +14,7 @@ Cells that are not in the sample have λ = 0 and drop out of every sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_factor
@@ -45,11 +46,11 @@ class ThreeWay:
         lam = self.weights[exporter]
         return _blocks(lam, self.pair_total[exporter])
 
-    def score(self, values: Array) -> Array:
-        """``H_ij v_ij`` for every pair; ``values`` and result have shape (I, J, T, K)."""
-        lam = self.weights[..., None]
-        mean = (lam * values).sum(axis=2, keepdims=True) / self.pair_total[:, :, None, None]
-        return lam * (values - mean)
+    @cached_property
+    def cross(self) -> Array:
+        """C, the blocks ``H_ij`` side by side: shape (I·T, J·T)."""
+        exporters, J, T = self.weights.shape
+        return np.stack([self.hessian(i).transpose(1, 0, 2) for i in range(exporters)]).reshape(exporters * T, J * T)
 
     def residual(self, values: Array) -> Array:
         """Residuals of ``values`` (I, J, T, K) on the three sets of effects under the weights λ; 0 outside the sample.
@@ -57,17 +58,22 @@ class ThreeWay:
         This is the regressor x̃ of Weidner & Zylkin (2021), up to the pair means, which their profile likelihood
         leaves free and which are taken out here.
         """
-        hv = self.score(values)
-        by_exporter, by_importer = hv.sum(axis=1), hv.sum(axis=0)
-        first = self.score(np.broadcast_to((self.exporter_inverse @ by_exporter)[:, None], values.shape))
-        reduced = by_importer - first.sum(axis=0)
-        stacked = reduced.reshape(len(self.schur_inverse), values.shape[3])
-        gamma = (self.schur_inverse @ stacked).reshape(reduced.shape)
-        hg = self.score(np.broadcast_to(gamma[None], values.shape))
-        alpha = self.exporter_inverse @ (by_exporter - hg.sum(axis=1))
-        left = values - alpha[:, None] - gamma[None]
-        mean = (self.weights[..., None] * left).sum(axis=2, keepdims=True) / self.pair_total[:, :, None, None]
-        return np.where(self.weights[..., None] > 0, left - mean, 0.0)
+        lam, total = self.weights, self.pair_total[..., None]
+        exporters, J, T, K = values.shape
+        weighted = lam[..., None] * values
+        mean = weighted.sum(axis=2) / total
+        by_exporter = weighted.sum(axis=1) - lam.transpose(0, 2, 1) @ mean
+        by_importer = weighted.sum(axis=0) - lam.transpose(1, 2, 0) @ mean.transpose(1, 0, 2)
+        first = (self.exporter_inverse @ by_exporter).reshape(exporters * T, K)
+        gamma = self.schur_inverse @ (by_importer.reshape(J * T, K) - self.cross.T @ first)
+        alpha = self.exporter_inverse @ (by_exporter - (self.cross @ gamma).reshape(exporters, T, K))
+        gamma = gamma.reshape(J, T, K)
+        mean -= (lam @ alpha + (lam.transpose(1, 0, 2) @ gamma).transpose(1, 0, 2)) / total
+        left = values - alpha[:, None]
+        left -= gamma
+        left -= mean[:, :, None]
+        left *= (lam > 0)[..., None]
+        return left
 
     def leverage_blocks(self, exporter: int) -> Array:
         """``d_ij W⁻ d_ij'`` for the pairs of one exporter, shape (J, T, T): the variance of α_i + γ_j per unit of

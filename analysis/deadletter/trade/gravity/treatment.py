@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ class Keys:
 
 
 DYAD = Keys()
+Direction = Literal["exports", "imports"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD) -> pd.Series:
@@ -49,7 +51,7 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     for member in members:
         if member not in economies:
             raise InputError(
-                "a member neither exports nor imports in the panel",
+                "a member does not both export and import in the panel",
                 where="members",
                 found=member,
                 allowed=sorted(map(str, economies)),
@@ -77,7 +79,7 @@ def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
 def by_member(
     frame: pd.DataFrame,
     members: Mapping[str, int],
-    direction: Literal["exports", "imports"],
+    direction: Direction,
     keys: Keys = DYAD,
     name: str = "bloc",
 ) -> pd.DataFrame:
@@ -88,8 +90,8 @@ def by_member(
     Columns: ``bloc_exports_A`` or ``bloc_imports_A``; splits that are never treated are left out.
     """
     treated = bloc_dummy(frame, members, keys, name)
-    if direction not in ("exports", "imports"):
-        raise InputError("no such split", where="direction", found=direction, allowed=["exports", "imports"])
+    if direction not in DIRECTIONS:
+        raise InputError("no such split", where="direction", found=direction, allowed=DIRECTIONS)
     side = frame[keys.exporter if direction == "exports" else keys.importer]
     parts = {f"{name}_{direction}_{_word(member)}": treated * (side == member) for member in members}
     return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
@@ -139,17 +141,6 @@ def phase_in(
         if not column.any():
             raise InputError("no pair of members is observed at this lag", where=name, found=label)
     return pd.DataFrame(columns, index=frame.index)
-
-
-def until(frame: pd.DataFrame, end: float, year: str = "year") -> pd.DataFrame:
-    """The rows up to and including year ``end``. Raises InputError where none is left."""
-    if year not in frame.columns:
-        raise InputError("no such column", where="year", found=year, allowed=[str(c) for c in frame.columns])
-    kept = frame[frame[year] <= end]
-    if kept.empty:
-        allowed = f"≥ {frame[year].min()}"
-        raise InputError("the sample ends before the panel begins", where=year, found=end, allowed=allowed)
-    return kept
 
 
 def _word(member: object) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
 
 from deadletter.coding.model import Trade
 from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc
-from deadletter.trade.gravity.bias import correct_bias
+from deadletter.trade.gravity.bias import Correction, correct_bias
 from deadletter.trade.gravity.effects import effect, event_study, leave_one_out, linear_sum
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
-from deadletter.trade.gravity.treatment import by_member, phase_in
-from deadletter.trade.questions.row import Row, answered, estimated, row
+from deadletter.trade.gravity.treatment import DIRECTIONS, by_member, phase_in
+from deadletter.trade.questions.row import Row, answered, row
 
 THREE_WAY = ("exporter^year", "importer^year", "exporter^importer")
 CLUSTERS = {"pair": ("exporter^importer",), "exporter_importer": ("exporter", "importer")}
@@ -30,14 +34,21 @@ def gravity_rows(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     return answered(questions, bloc, choices, level)
 
 
-def main_fit(bloc: Bloc, cluster: str) -> FitResult:
+def main_fit(bloc: Bloc, cluster: str, start: np.ndarray | None = None) -> FitResult:
     """The main model: the founders' dummy with the bloc's controls."""
-    return _fit(bloc, [BLOC], CLUSTERS[cluster])
+    return _fit(bloc, [BLOC], cluster, start=start)
 
 
-def _fit(bloc: Bloc, terms: Sequence[str], cluster: Sequence[str], panel=None) -> FitResult:
+def _fit(
+    bloc: Bloc,
+    terms: Sequence[str],
+    cluster: str,
+    panel: pd.DataFrame | None = None,
+    start: np.ndarray | None = None,
+) -> FitResult:
     formula = f"{FLOW} ~ " + " + ".join([*terms, *bloc.controls])
-    return fit_ppml(bloc.panel if panel is None else panel, formula, absorb=list(THREE_WAY), cluster=list(cluster))
+    frame = bloc.panel if panel is None else panel
+    return fit_ppml(frame, formula, absorb=THREE_WAY, cluster=CLUSTERS[cluster], start=start)
 
 
 def _method(choices: Trade, *more: str) -> str:
@@ -46,44 +57,50 @@ def _method(choices: Trade, *more: str) -> str:
 
 def _main(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """The founders' effect before and after the bias correction, with the other clusters, in per cent; RESET."""
-    fits = {cluster: main_fit(bloc, cluster) for cluster in CLUSTERS}
-    fit = fits[choices.cluster]
-    fixed = correct_bias(fits["pair"])
+    pairs = main_fit(bloc, "pair")
+    fits = {"pair": pairs, "exporter_importer": main_fit(bloc, "exporter_importer", pairs.start(len(bloc.panel)))}
+    fit, fixed = fits[choices.cluster], correct_bias(pairs)
     corrected = f"{MODEL}; {CLUSTER_NAMES['pair']}; corrected as Weidner & Zylkin (2021)"
     named = {BLOC: "founders", LATER: "pairs with a later member"}
     other = next(cluster for cluster in CLUSTERS if cluster != choices.cluster)
-    shown = [("", fit, _method(choices)), (", bias corrected", fixed, corrected)]
-    crossed = [(", other clusters", fits[other], f"{MODEL}; {CLUSTER_NAMES[other]}")]
-    rows = []
-    for name in fit.coef.index:
-        for ending, found, method in shown + (crossed if name == BLOC else []):
-            term, about = named.get(name, name) + ending, {"method": method, "why": found.warnings}
-            rows.append(estimated("gravity", term, found.coef[name], found.se[name], level=level, n=fit.nobs, **about))
+    shown: list[tuple[str, FitResult | Correction, str]] = [
+        ("", fit, _method(choices)),
+        (", bias corrected", fixed, corrected),
+        (", other clusters", fits[other], f"{MODEL}; {CLUSTER_NAMES[other]}"),
+    ]
+    answer = partial(row, "gravity", n=fit.nobs)
+    rows = [
+        answer(
+            named.get(name, name) + ending, found.coef[name], se=found.se[name], level=level, method=how,
+            why=found.warnings,
+        )
+        for name in fit.coef.index
+        for ending, found, how in shown[: 3 if name == BLOC else 2]
+    ]  # fmt: skip
     percent = effect(fixed.coef[BLOC], fixed.se[BLOC], level)
-    limits = {"se": percent.percent_se, "low": percent.percent_low, "high": percent.percent_high}
-    about = {"unit": "percent", "n": fit.nobs, "method": f"{corrected}; exp − 1"}
-    rows.append(row("gravity", "founders, per cent", percent.percent, **about, **limits))
     why = "effects are many: the test rejects too often, and a small p alone shows no misspecification"
-    about = {"unit": "p", "n": fit.nobs, "method": _method(choices, "RESET"), "why": why}
-    return [*rows, row("gravity", "RESET", fit.reset_p, **about)]
+    return [
+        *rows,
+        answer(
+            "founders, per cent", percent.percent, se=percent.percent_se, low=percent.percent_low,
+            high=percent.percent_high, unit="percent", method=f"{corrected}; exp − 1",
+        ),
+        answer("RESET", fit.reset_p, unit="p", method=_method(choices, "RESET"), why=why),
+    ]  # fmt: skip
 
 
 def _by_member(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """The founders' effect by exporting and by importing member."""
     rows = []
-    for direction in ("exports", "imports"):
+    for direction in DIRECTIONS:
         dummies = by_member(bloc.panel, bloc.founders, direction)
-        fit = _fit(bloc, list(dummies), CLUSTERS[choices.cluster], bloc.panel.join(dummies))
-        about = {
-            "level": level,
-            "n": fit.nobs,
-            "why": fit.warnings,
-            "method": _method(choices, f"split by {direction}"),
-        }
+        fit = _fit(bloc, dummies.columns.tolist(), choices.cluster, bloc.panel.join(dummies))
+        method = _method(choices, f"split by {direction}")
+        answer = partial(row, "gravity_member", level=level, n=fit.nobs, why=fit.warnings, method=method)
         for member in bloc.founders:
-            name, side = f"{BLOC}_{direction}_{member}", {"exports": "exporter", "imports": "partner"}[direction]
-            found = (f"{direction} of {member}", fit.coef[name], fit.se[name])
-            rows.append(estimated("gravity_member", *found, **about, **{side: member}))
+            name = f"{BLOC}_{direction}_{member}"
+            found = answer(f"{direction} of {member}", fit.coef[name], se=fit.se[name])
+            rows.append({**found, "exporter" if direction == "exports" else "partner": member})
     return rows
 
 
@@ -91,41 +108,44 @@ def _phase(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """Increments some years after the step, and their sum with its delta-method error."""
     lags = [lag for lag in choices.phase if bloc.start + lag <= bloc.end]
     dummies = phase_in(bloc.panel, bloc.founders, lags)
-    fit = _fit(bloc, list(dummies), CLUSTERS[choices.cluster], bloc.panel.join(dummies))
-    found = linear_sum(fit, list(dummies), level)
-    numbers = {"level": level, "n": fit.nobs, "why": fit.warnings}
+    names = dummies.columns.tolist()
+    fit = _fit(bloc, names, choices.cluster, bloc.panel.join(dummies))
+    found = linear_sum(fit, names, level)
+    answer = partial(row, "gravity_phase", level=level, n=fit.nobs, why=fit.warnings)
     rows = [
-        estimated("gravity_phase", f"increment after {lag} years", fit.coef[d], fit.se[d], **numbers,
-                  method=_method(choices, "phase-in"), lead_lag=lag)
-        for lag, d in zip(sorted(lags), dummies, strict=True)
+        answer(f"increment after {lag} years", fit.coef[name], se=fit.se[name], method=_method(choices, "phase-in"),
+               lead_lag=lag)
+        for lag, name in zip(sorted(lags), names, strict=True)
     ]  # fmt: skip
     method = _method(choices, "sum of increments, delta method")
-    return [*rows, estimated("gravity_phase", "full effect", found.estimate, found.se, **numbers, method=method)]
+    return [*rows, answer("full effect", found.estimate, se=found.se, method=method)]
 
 
 def _event_study(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """Leads and lags around the founders' first treated year, as far as the sample reaches."""
     first = max(-choices.leads, int(bloc.panel["year"].min()) - bloc.start)
     last = min(choices.lags, bloc.end - bloc.start)
-    model = {"absorb": list(THREE_WAY), "cluster": list(CLUSTERS[choices.cluster]), "controls": bloc.controls}
-    found = event_study(bloc.panel, FLOW, bloc.founders, first, last, **model, level=level)
+    found = event_study(
+        bloc.panel, FLOW, bloc.founders, first, last,
+        absorb=THREE_WAY, cluster=CLUSTERS[choices.cluster], controls=bloc.controls, level=level,
+    )  # fmt: skip
     method = _method(choices, "event study against the year before; outermost years binned")
-    about = {"unit": "log", "n": found.fit.nobs, "method": method, "why": "; ".join(found.fit.warnings)}
+    answer = partial(row, "gravity_event", n=found.fit.nobs)
     rows = [
-        row("gravity_event", f"lead {-k}" if k < 0 else f"lag {k}", r.estimate, se=r.se, low=r.low, high=r.high,
-            lead_lag=k, **about)
-        for k, r in zip(found.table.index, found.table.itertuples(), strict=True)
+        answer(f"lead {-k}" if k < 0 else f"lag {k}", r["estimate"], se=r["se"], low=r["low"], high=r["high"],
+               lead_lag=k, method=method, why=found.fit.warnings)
+        for k, r in zip(range(first, last + 1), found.table.to_dict("records"), strict=True)
     ]  # fmt: skip
-    joint = {"unit": "p", "n": found.fit.nobs, "method": _method(choices, "Wald test of all leads")}
-    return [*rows, row("gravity_event", "leads jointly zero", found.pretrend_p, **joint)]
+    joint = _method(choices, "Wald test of all leads")
+    return [*rows, answer("leads jointly zero", found.pretrend_p, unit="p", method=joint)]
 
 
 def _leave_one_out(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """The founders' effect with each economy left out in turn."""
     formula = f"{FLOW} ~ " + " + ".join([BLOC, *bloc.controls])
-    table = leave_one_out(bloc.panel, formula, BLOC, absorb=list(THREE_WAY), cluster=list(CLUSTERS[choices.cluster]))
+    table = leave_one_out(bloc.panel, formula, BLOC, absorb=THREE_WAY, cluster=CLUSTERS[choices.cluster])
     return [
-        estimated("gravity_leave_one_out", f"without {r.Index}", r.estimate, r.se, level=level, n=r.nobs,
-                  method=_method(choices), why=[r.note] if r.note else [])
-        for r in table.itertuples()
+        row("gravity_leave_one_out", f"without {r['left_out']}", r["estimate"], se=r["se"], level=level, n=r["nobs"],
+            method=_method(choices), why=r["note"])
+        for r in table.reset_index().to_dict("records")
     ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,18 @@ import pandas as pd
 from deadletter.coding.model import Trade
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
-from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, trade_bloc
-from deadletter.trade.gravity.curve import COLUMNS, PpmlSpecification, specification_curve
-from deadletter.trade.gravity.placebo_blocs import Randomisation, placebo_blocs, placebo_dates
+from deadletter.trade.bloc.treated import BLOC, FLOW, LATER, Bloc, varied
+from deadletter.trade.gravity.curve import LOG, specification_curve
+from deadletter.trade.gravity.placebo_blocs import Randomisation, Study, placebo_dates
 from deadletter.trade.gravity.treatment import bloc_dummy
 from deadletter.trade.questions.gravity_rows import CLUSTER_NAMES, MODEL, THREE_WAY, main_fit
-from deadletter.trade.questions.row import Row, attempt, estimated, row
+from deadletter.trade.questions.row import Row, attempt, row
 
 PLACEBO_COLUMNS = ("regime", "test", "bloc", "start", "estimate", "score", "observed", "observed_score")
-CURVE_COLUMNS = ("regime", *COLUMNS, "nobs", "note")
-LOG = "ln exports"
+CURVE_COLUMNS = (
+    "regime", "model", "outcome", "treatment", "controls", "effects", "sample", "estimate", "se", "low", "high", "p",
+    "nobs", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,57 +40,55 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
 
     Real and placebo blocs share estimator and sample within each test. An ``executor`` shares their fits out.
     """
-    shared = {"draws": choices.placebo_draws, "seed": choices.seed, "executor": executor}
-    years = choices.placebo_years
+    years, seed, draws = choices.placebo_years, choices.seed, choices.placebo_draws
     dates = range(int(bloc.panel["year"].min()) + years, bloc.start - years + 1)
-    now, before = (bloc.panel, FLOW, bloc.founders), (_without(bloc.panel, bloc.later), FLOW, bloc.founders)
-    tests = {
-        "all blocs": lambda: placebo_blocs(*now, bloc.candidates, controls=bloc.controls, **shared),
-        "neighbours": lambda: placebo_blocs(*now, bloc.neighbours, controls=bloc.controls, **shared),
-        "earlier dates": lambda: placebo_dates(*before, bloc.candidates, dates, years=years, **shared),
+    study = Study(bloc.panel, FLOW, bloc.founders, bloc.controls)
+    earlier = _without(bloc.panel, bloc.later)
+    tests: dict[str, Callable[[], Randomisation]] = {
+        "all blocs": lambda: study.among(bloc.candidates, draws, seed, executor),
+        "neighbours": lambda: study.among(bloc.neighbours, draws, seed, executor),
+        "earlier dates": lambda: placebo_dates(
+            earlier, FLOW, bloc.founders, bloc.candidates, dates, years=years, seed=seed, draws=draws, executor=executor
+        ),
     }
-    rows: list[Row] = []
-    tables = []
-    for name, run in tests.items():
-        found: list[Randomisation] = []
-        rows += attempt("gravity_placebo", name, lambda n=name, r=run, f=found: _placebo_rows(n, r, f))
-        for test in found:
-            same = {"regime": bloc.focal, "test": name, "observed": test.observed}
-            table = test.placebos.assign(**same, observed_score=test.observed_score)
-            tables.append(table.assign(bloc=table["bloc"].map(" ".join)))
+    tables: list[pd.DataFrame] = []
+
+    def answers(name: str) -> list[Row]:
+        test = tests[name]()
+        given = test.placebos.assign(regime=bloc.focal, test=name, bloc=test.placebos["bloc"].map(" ".join))
+        tables.append(given.assign(observed=test.observed, observed_score=test.observed_score))
+        return _placebo_rows(name, test)
+
+    rows = [r for name in tests for r in attempt("gravity_placebo", name, answers, name)]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=list(PLACEBO_COLUMNS))
     return Placebos(rows, table[list(PLACEBO_COLUMNS)])
 
 
-def _placebo_rows(name: str, run, found: list[Randomisation]) -> list[Row]:
-    test = run()
-    found.append(test)
-    estimates = test.placebos["estimate"]
-    about = {"n": test.n, "method": f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos", "unit": "p"}
-    least = f"smallest attainable p = {test.smallest_p:.4g}"
-    why = "; ".join([least, *test.warnings])
+def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
+    low, high = test.placebos["estimate"].quantile([0.025, 0.975])
+    answer = partial(row, "gravity_placebo", n=test.n, convention=name)
+    middle = f"{MODEL}, uncorrected; range: middle 95 % of placebos"
+    method = f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos"
+    why = [f"smallest attainable p = {test.smallest_p:.4g}", *test.warnings]
+    found = {"coefficient": (test.p, why), "score": (test.p_score, why), "smallest": (test.smallest_p, [])}
     return [
-        row("gravity_placebo", f"{name}, effect", test.observed, unit="log", n=test.n,
-            low=estimates.quantile(0.025), high=estimates.quantile(0.975), factor="effect", convention=name,
-            method=f"{MODEL}, uncorrected; range: middle 95 % of placebos"),
+        answer(f"{name}, effect", test.observed, low=low, high=high, factor="effect", method=middle),
         *(
-            row("gravity_placebo", f"{name}, {factor}", p, why=told, factor=factor, convention=name, **about)
-            for factor, p, told in (
-                ("coefficient", test.p, why), ("score", test.p_score, why), ("smallest", test.smallest_p, "")
-            )
+            answer(f"{name}, {factor}", p, why=told, factor=factor, unit="p", method=method)
+            for factor, (p, told) in found.items()
         ),
-    ]  # fmt: skip
+    ]
 
 
-def _without(panel: pd.DataFrame, economies) -> pd.DataFrame:
-    return panel[~panel["exporter"].isin(economies) & ~panel["importer"].isin(economies)]
+def _without(panel: pd.DataFrame, economies: Iterable[str]) -> pd.DataFrame:
+    return panel[~panel["exporter"].isin(list(economies)) & ~panel["importer"].isin(list(economies))]
 
 
 def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> list[Row]:
     """The founders' effect when one choice is made otherwise: sample end, step, other events, aggregates."""
     last = int(dataset["bilateral"]["year"].max())
     ends = {min(bloc.later.values(), default=bloc.end + 1) - 1, last} - {bloc.end}
-    changes: list[tuple[str, dict[str, object]]] = [
+    changes: Iterable[tuple[str, Mapping[str, object]]] = [
         *((f"sample to {end}", {"sample_end": end}) for end in sorted(ends) if end >= bloc.start),
         *((f"from {name}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
         *((f"other events: {word}", {"others": word}) for word in ("ignore", "control", "drop")),
@@ -96,19 +97,17 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
     now = choices.model_dump()
     rows = []
     for term, change in changes:
-        if all(now[key] == value for key, value in change.items()):
-            continue
-        changed = choices.model_copy(update=change)
-        rows += attempt("gravity_variant", term, lambda t=term, c=changed: _variant(dataset, c, bloc, t, level))
+        if any(now[key] != value for key, value in change.items()):
+            changed = choices.model_copy(update=change)
+            rows += attempt("gravity_variant", term, _variant, dataset, changed, bloc, term, level)
     return rows
 
 
 def _variant(dataset: Dataset, choices: Trade, bloc: Bloc, term: str, level: float) -> list[Row]:
-    other = trade_bloc(dataset, choices, bloc.focal)
-    fit = main_fit(other, choices.cluster)
+    fit = main_fit(varied(dataset, choices, bloc), choices.cluster)
     method = f"{MODEL}; {CLUSTER_NAMES[choices.cluster]}"
-    numbers = {"level": level, "n": fit.nobs, "method": method, "why": fit.warnings}
-    return [estimated("gravity_variant", term, fit.coef[BLOC], fit.se[BLOC], **numbers)]
+    found = {"se": fit.se[BLOC], "level": level}
+    return [row("gravity_variant", term, fit.coef[BLOC], n=fit.nobs, method=method, why=fit.warnings, **found)]
 
 
 def curve_questions(dataset: Dataset, choices: Trade, bloc: Bloc) -> tuple[list[Row], pd.DataFrame]:
@@ -126,12 +125,13 @@ def curve_questions(dataset: Dataset, choices: Trade, bloc: Bloc) -> tuple[list[
     table = pd.concat(tables, ignore_index=True).assign(regime=bloc.focal).reindex(columns=list(CURVE_COLUMNS))
     rows = []
     for model, part in table.dropna(subset=["estimate"]).groupby("model", sort=True):
-        about = {"n": len(part), "method": "median of specifications; range: 5th to 95th percentile"}
+        answer = partial(row, "gravity_curve", n=len(part))
         low, middle, high = part["estimate"].quantile([0.05, 0.5, 0.95])
-        rows.append(row("gravity_curve", f"median, {model}", middle, low=low, high=high, unit="log", **about))
+        method = "median of specifications; range: 5th to 95th percentile"
+        rows.append(answer(f"median, {model}", middle, low=low, high=high, method=method))
         for term, share in (("positive", part["estimate"] > 0), ("significant at 5 per cent", part["p"] < 0.05)):
-            about = {"n": len(part), "method": "share of specifications"}
-            rows.append(row("gravity_curve", f"{term}, {model}", 100 * share.mean(), unit="percent", **about))
+            method = "share of specifications"
+            rows.append(answer(f"{term}, {model}", 100 * share.mean(), unit="percent", method=method))
     return rows, table
 
 
@@ -141,27 +141,22 @@ def _samples(dataset: Dataset, choices: Trade, bloc: Bloc) -> Iterator[tuple[str
     for end in sorted(end for end in ends if end >= bloc.start):
         for aggregates in ("keep", "drop"):
             change = {"sample_end": end, "aggregates": aggregates, "others": "control"}
-            found = trade_bloc(dataset, choices.model_copy(update=change), bloc.focal)
+            found = varied(dataset, choices.model_copy(update=change), bloc)
             yield f"to {end}" + ("" if aggregates == "keep" else ", states only"), found
 
 
 def _curve(label: str, bloc: Bloc) -> pd.DataFrame:
     years = sorted({year for year in bloc.steps.values() if year <= bloc.end})
     treatments = {f"from {year}": bloc_dummy(bloc.panel, dict.fromkeys(bloc.founders, year)) for year in years}
-    panel = bloc.panel.assign(**treatments, **{LOG: np.log(bloc.panel[FLOW].where(bloc.panel[FLOW] > 0))})
     later = tuple(name for name in bloc.controls if name == LATER)
-    ppml = [
-        PpmlSpecification(FLOW, treatment, controls, "three-way", label)
-        for treatment in treatments
-        for controls in {later, bloc.controls}
-    ]
-    return specification_curve(
-        panel,
-        outcomes=[LOG],
-        treatments=list(treatments),
-        controls=list(bloc.controls),
-        effects={"three-way": THREE_WAY},
-        samples={label: np.ones(len(panel), dtype=bool)},
+    table = specification_curve(
+        bloc.panel.assign(**treatments),
+        FLOW,
+        list(treatments),
+        bloc.controls,
+        absorb=THREE_WAY,
         cluster="exporter^importer",
-        ppml=sorted(ppml, key=lambda chosen: (chosen.treatment, chosen.controls)),
+        ppml=sorted({later, bloc.controls}),
     )
+    outcome = table["model"].map({"PPML": FLOW}).fillna(LOG)
+    return table.assign(outcome=outcome, effects="three-way", sample=label)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypedDict, Unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import SupportsFloat
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.effects import effect
@@ -13,45 +13,45 @@ NAN = float("nan")
 ROLE = "estimate"
 NOT_ESTIMATED = "not estimated"
 Row = dict[str, object]
-
-
-class Keys(TypedDict, total=False):
-    """What a row is of, for programs; ``term`` says the same in words. Empty where it does not apply.
-
-    year, and base_year where it is compared with another one; exporter, partner: codes of economies; factor: the part
-    of a decomposition, index or test; lead_lag: years since the first treated one; convention: how mutual trade is
-    counted (``twice``, ``once``), or the set of placebos that the bloc is compared with.
-    """
-
-    year: int | None
-    base_year: int | None
-    exporter: str | None
-    partner: str | None
-    factor: str | None
-    lead_lag: int | None
-    convention: str | None
-
-
-KEYS = tuple(Keys.__annotations__)
+KEYS = ("year", "base_year", "exporter", "partner", "factor", "lead_lag", "convention")
+"""What a row is of, for programs; ``term`` says the same in words."""
 
 
 def row(
     question: str,
     term: str,
-    estimate: float,
+    estimate: SupportsFloat,
     *,
-    unit: str,
     n: int,
     method: str,
-    se: float = NAN,
-    low: float = NAN,
-    high: float = NAN,
+    unit: str = "log",
+    se: SupportsFloat = NAN,
+    low: SupportsFloat = NAN,
+    high: SupportsFloat = NAN,
+    level: float | None = None,
     source: str = "bilateral",
-    why: str = "",
-    **keys: Unpack[Keys],
+    why: str | Sequence[str] = "",
+    year: int | None = None,
+    base_year: int | None = None,
+    exporter: str | None = None,
+    partner: str | None = None,
+    factor: str | None = None,
+    lead_lag: int | None = None,
+    convention: str | None = None,
 ) -> Row:
-    """One result: ``low``, ``high`` as ``method`` says; ``why`` holds named warnings, or why there is no estimate;
-    ``keys`` say what the row is of."""
+    """One result.
+
+    Parameters
+    ----------
+    low, high: as ``method`` says; with a ``level`` they are the normal interval of ``estimate`` and ``se`` instead.
+    why: named warnings, or why there is no estimate.
+    year, base_year: the year, and the one it is compared with. exporter, partner: codes of economies. factor: the part
+        of a decomposition, index or test. lead_lag: years since the first treated one. convention: how mutual trade is
+        counted (``twice``, ``once``), or the set of placebos that the bloc is compared with.
+    """
+    if level is not None:
+        found = effect(float(estimate), float(se), level)
+        low, high = found.low, found.high
     return {
         "id": f"{question}.{re.sub(r'[^a-z0-9]+', '_', term.lower()).strip('_')}",
         "role": ROLE,
@@ -65,38 +65,19 @@ def row(
         "method": method,
         "unit": unit,
         "source": source,
-        "why": why,
-        **dict.fromkeys(KEYS),
-        **keys,
+        "why": why if isinstance(why, str) else "; ".join(why),
+        **dict(zip(KEYS, (year, base_year, exporter, partner, factor, lead_lag, convention), strict=True)),
     }
 
 
-def estimated(
-    question: str,
-    term: str,
-    estimate: float,
-    se: float,
-    *,
-    level: float,
-    n: int,
-    method: str,
-    why: Iterable[str] = (),
-    **keys: Unpack[Keys],
-) -> Row:
-    """A coefficient in logs with its normal interval; ``keys`` as in ``row``."""
-    found = effect(estimate, se, level)
-    limits = {"se": se, "low": found.low, "high": found.high}
-    return row(question, term, estimate, unit="log", n=n, method=method, why="; ".join(why), **limits, **keys)
-
-
-def attempt(question: str, term: str, build: Callable[[], list[Row]]) -> list[Row]:
-    """The rows of a question, or one row that says why it cannot be answered in this sample."""
+def attempt(question: str, term: str, build: Callable[..., list[Row]], *given: object) -> list[Row]:
+    """The rows of a question asked of ``given``, or one row that says why it cannot be answered in this sample."""
     try:
-        return build()
+        return build(*given)
     except InputError as error:
         return [row(question, term, NAN, unit="none", n=0, method=NOT_ESTIMATED, why=str(error))]
 
 
 def answered(questions: Mapping[str, tuple[str, Callable[..., list[Row]]]], *given: object) -> list[Row]:
     """The rows of several questions, each with a term for the case that it cannot be answered, asked of the same."""
-    return [r for name, (term, ask) in questions.items() for r in attempt(name, term, lambda ask=ask: ask(*given))]
+    return [r for name, (term, ask) in questions.items() for r in attempt(name, term, ask, *given)]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from deadletter.coding.model import Trade
 from deadletter.errors import InputError
-from deadletter.trade.bloc.decomposition import mutual_exports
+from deadletter.trade.bloc.decomposition import FACTORS, mutual_exports
 from deadletter.trade.bloc.flows import mutual
 from deadletter.trade.bloc.integration import integration
-from deadletter.trade.bloc.shares import intra_share, share_change
+from deadletter.trade.bloc.shares import Convention, intra_share, share_change
 from deadletter.trade.bloc.treated import Bloc
 from deadletter.trade.breaks.dating import bai_perron
 from deadletter.trade.breaks.interrupted import interrupted
@@ -21,7 +23,7 @@ from deadletter.trade.breaks.test_power import chow_power, interrupted_power, su
 from deadletter.trade.questions.row import Row, answered, row
 from deadletter.trade.statements.measured import Sources
 
-CONVENTIONS = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
+CONVENTIONS: dict[Convention, str] = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
 GAP = "a flow of the year is missing"
 CHANGE = "change"  # the factor that stands for the sum of all
 SHIFT, STEP = 1.0, 0.2  # alternatives whose power is printed: one standard deviation; 0.2 in logs
@@ -50,10 +52,10 @@ def _shares(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     for convention in sorted(CONVENTIONS, key=lambda name: name != choices.convention):
         values = intra_share(bloc.flows, bloc.members, convention)
         method = f"members' mutual trade in all their trade, {CONVENTIONS[convention]}"
-        about = {"unit": "percent", "n": 1, "method": method, "convention": convention}
+        answer = partial(row, "share_by_year", unit="percent", n=1, method=method, convention=convention)
         for year in _years(bloc):
             gap = "" if np.isfinite(values[year]) else GAP
-            rows.append(row("share_by_year", f"{convention} {year}", 100 * values[year], why=gap, year=year, **about))
+            rows.append(answer(f"{convention} {year}", 100 * values[year], why=gap, year=year))
     return rows
 
 
@@ -61,13 +63,12 @@ def _integration(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """Intensity and introversion of the members by year."""
     found = integration(bloc.flows, bloc.members, choices.convention, bloc.aggregates)
     method = f"Iapadre (2006), {CONVENTIONS[choices.convention]}"
-    about = {"unit": "index", "n": 1, "method": method, "convention": choices.convention}
+    answer = partial(row, "integration_by_year", unit="index", n=1, method=method, convention=choices.convention)
     rows = []
     for name, series in (("intensity", found.intensity), ("introversion", found.introversion)):
         for year in _years(bloc):
-            why = "; ".join(found.warnings) if np.isfinite(series[year]) else GAP
-            term = f"{name} {year}"
-            rows.append(row("integration_by_year", term, series[year], why=why, year=year, factor=name, **about))
+            why = found.warnings if np.isfinite(series[year]) else GAP
+            rows.append(answer(f"{name} {year}", series[year], why=why, year=year, factor=name))
     return rows
 
 
@@ -75,38 +76,47 @@ def _share_change(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """Δlogit(share) = Δln I − Δln X, from the eve of the last accession (else of the step) to the end of the sample."""
     eve = max(bloc.later.values(), default=bloc.start) - 1
     moved = share_change(bloc.flows, bloc.members, eve, bloc.end, choices.convention)
-    about = {"unit": "log", "n": 2, "method": "Δlogit(share) = Δln I − Δln X", "year": bloc.end, "base_year": eve}
     named = {"logit": "logit of the share", "mutual": "mutual trade, ln I", "outside": "outside trade, ln X"}
-    return [
-        row("share_change", f"{name}, {eve} to {bloc.end}", getattr(moved, part), factor=part, **about)
-        for part, name in named.items()
-    ]
+    answer = partial(row, "share_change", n=2, method="Δlogit(share) = Δln I − Δln X", year=bloc.end, base_year=eve)
+    return [answer(f"{name}, {eve} to {bloc.end}", getattr(moved, part), factor=part) for part, name in named.items()]
+
+
+def _mutual_exports(bloc: Bloc) -> pd.Series:
+    """The founders' exports to each other by year (million USD), to the end of the sample, complete years only."""
+    total = mutual(bloc.flows, list(bloc.founders)).values
+    return total[total.index <= bloc.end].dropna()
 
 
 def _decomposition(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """LMDI of the founders' mutual exports, from the year with most of them to the lowest after it."""
-    total = mutual(bloc.flows, list(bloc.founders)).values.loc[: bloc.end].dropna()
-    peak = int(total.idxmax())
-    if peak == total.index[-1]:
+    total = _mutual_exports(bloc)
+    years = total.index.to_numpy(dtype=int)
+    peak = int(years[total.argmax()])
+    if peak == years[-1]:
         problem = "mutual exports are at their highest at the end of the sample"
         raise InputError(problem, where="decomposition", found=peak)
-    trough = int(total.loc[peak + 1 :].idxmin())
+    trough = int(years[years > peak][total[years > peak].argmin()])
     found = mutual_exports(bloc.flows, sources.macro, list(bloc.founders), peak, trough)
-    about = {"unit": "million_usd", "n": len(bloc.founders), "method": "additive LMDI-I (Ang 2005)"}
-    about |= {"source": "bilateral, annual", "year": trough, "base_year": peak}
+    answer = partial(
+        row, "decomposition", unit="million_usd", n=len(bloc.founders), method="additive LMDI-I (Ang 2005)",
+        source="bilateral, annual", year=trough, base_year=peak,
+    )  # fmt: skip
     span = f"{peak} to {trough}"
     rows = [
-        row("decomposition", f"{exporter}: {factor}, {span}", value, exporter=exporter, factor=factor, **about)
-        for (exporter, factor), value in found.effects.stack().items()
+        answer(f"{exporter}: {factor}, {span}", effects[factor], exporter=exporter, factor=factor)
+        for exporter, effects in zip(bloc.founders, found.effects.to_dict("records"), strict=True)
+        for factor in FACTORS
     ]
-    sums = {**found.effects.sum(), CHANGE: found.change}
-    return rows + [row("decomposition", f"all: {name}, {span}", v, factor=name, **about) for name, v in sums.items()]
+    sums = {**{factor: found.effects[factor].sum() for factor in FACTORS}, CHANGE: found.change}
+    return rows + [answer(f"all: {name}, {span}", value, factor=name) for name, value in sums.items()]
 
 
 def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """Tests of a shift in the mean of the founders' logit share, the power of each beside it."""
-    share = intra_share(bloc.flows, list(bloc.founders), choices.convention).loc[: bloc.end].dropna()
-    y, n, trim, seed = np.log(share / (1 - share)).to_numpy(), len(share), choices.trim, choices.seed
+    share = intra_share(bloc.flows, list(bloc.founders), choices.convention)
+    share = share[share.index <= bloc.end].dropna()
+    values = share.to_numpy(dtype=float)
+    y, n, trim, seed = np.log(values / (1 - values)), len(share), choices.trim, choices.seed
     years = [int(year) for year in share.index]
     gaps = sorted(set(_years(bloc)) - set(years))
     why = f"years without a figure left out: {', '.join(map(str, gaps))}" if gaps else ""
@@ -144,11 +154,11 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
 
 def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     """ln of the founders' mutual exports with steps, oil price and exchange rates, Newey–West errors."""
-    total = mutual(bloc.flows, list(bloc.founders)).values.loc[: bloc.end].dropna()
+    total = _mutual_exports(bloc)
     years = [int(year) for year in total.index]
     oil = sources.brent.set_index("year")["brent_usd_bbl"]
     macro = sources.macro[sources.macro["economy"].isin(bloc.founders)]
-    rates = np.log(macro.pivot(index="year", columns="economy", values="lcu_per_usd")).mean(axis=1, skipna=False)
+    rates = macro.pivot(index="year", columns="economy", values="lcu_per_usd").map(np.log).mean(axis=1, skipna=False)
     last = max(year for year in bloc.steps.values() if year <= bloc.end)
     steps = {f"step of {year}": year for year in sorted({bloc.start, last})}
     covariates = {"ln Brent": np.log(oil.reindex(years)), "ln currency per dollar": rates.reindex(years)}
@@ -156,16 +166,16 @@ def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     levels = {f"{name}: level": year for name, year in steps.items()}
     term = f"step of {bloc.start}: level"
     power = interrupted_power(fit, term, STEP, draws=200, seed=choices.seed)
-    about = {"n": fit.n, "source": "bilateral, annual, brent"}
+    answer = partial(row, "interrupted", n=fit.n, source="bilateral, annual, brent")
     method = f"ln of mutual exports; OLS, Newey–West, lag {fit.lag}, {fit.df} degrees of freedom"
     rows = [
-        row("interrupted", r.Index, r.estimate, se=r.se, low=r.low, high=r.high, unit="log", method=method,
-            why="; ".join(fit.warnings), year=levels.get(r.Index), **about)
-        for r in fit.table.itertuples()
+        answer(name, r["estimate"], se=r["se"], low=r["low"], high=r["high"], method=method, why=fit.warnings,
+               year=levels.get(name))
+        for name, r in zip(fit.table.index.tolist(), fit.table.to_dict("records"), strict=True)
     ]  # fmt: skip
     tested = f"{term} at 5 %, simulated on this design, autocorrelation {fit.rho:.2f}"
     return [
         *rows,
-        row("interrupted", "power", power.power, unit="probability", method=f"{tested}; effect {STEP:g}", **about),
-        row("interrupted", "size", power.size, unit="probability", method=f"{tested}; no effect", **about),
+        answer("power", power.power, unit="probability", method=f"{tested}; effect {STEP:g}"),
+        answer("size", power.size, unit="probability", method=f"{tested}; no effect"),
     ]

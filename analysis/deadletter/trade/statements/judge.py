@@ -14,12 +14,9 @@ from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
 from deadletter.trade.statements.measured import Measured, Sources, apply
 
-COLUMNS = (
-    "id", "role", "question", "term", "measure", "arguments", "relation", "figure", "threshold", "unit", "tolerance",
-)  # fmt: skip
 SCALES = {("share", "percent"): 100.0, ("categories of goods", "goods"): 1.0}
 """Factor from the unit of a figure to that of a statement, where they differ."""
-RELATIONS = ("=", "<", ">")
+Figures = dict[str, tuple[float, str]]
 AGREES, DIFFERS, NOT_TESTABLE = "agrees", "differs", "not testable"
 RESULT = (
     "id", "role", "question", "term", "estimate", "low", "high", "n", "method", "article_value", "unit", "relation",
@@ -32,11 +29,11 @@ def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> 
 
     Parameters
     ----------
-    statements: columns ``id`` (unique), ``role`` (handed on), ``question``, ``term``, ``measure`` (a registered kind),
-        ``arguments`` (a JSON object), ``relation`` (``=`` within the tolerance; ``<``, ``>`` for every value that the
-        statement covers), ``figure`` (ids of figures of the article; several are growth rates of successive years,
-        compounded), else ``threshold`` (a value of ours), ``unit``, ``tolerance`` (≥ 0, in that unit; all but the unit
-        may be empty only where nothing can be tested).
+    statements: the checked table, with columns ``id``, ``role`` (handed on), ``question``, ``term``, ``measure`` (a
+        registered kind), ``arguments`` (a JSON object), ``relation`` (``=`` within the tolerance; ``<``, ``>`` for
+        every value that the statement covers), ``figure`` (ids of figures of the article; several are growth rates of
+        successive years, compounded), else ``threshold`` (a value of ours), ``unit``, ``tolerance`` (≥ 0, in that unit;
+        empty only where nothing can be tested).
     figures: columns ``id``, ``value``, ``unit``: the figures of the article.
 
     Returns
@@ -46,26 +43,18 @@ def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> 
 
     Raises
     ------
-    InputError: a column is missing, an id is there twice, or a row has an unknown measure, arguments that the measure
-        does not take, no such relation, no such figure, a figure in another unit, or nothing to compare with.
+    InputError: arguments that the measure does not take, no such figure, a figure in another unit, or nothing to
+        compare with.
     """
-    for column in COLUMNS:
-        if column not in statements.columns:
-            raise InputError("a column is missing from the statements", found=column, allowed=list(statements.columns))
-    twice = statements["id"][statements["id"].duplicated()]
-    if len(twice):
-        raise InputError("a statement is there twice", where="id", found=twice.iloc[0])
-    known = figures.set_index("id")[["value", "unit"]]
+    known = {str(f["id"]): (float(f["value"]), str(f["unit"])) for f in figures.to_dict("records")}
     rows = [_judge_one(row, known, sources) for row in statements.to_dict("records")]
     return pd.DataFrame(rows, columns=list(RESULT))
 
 
-def _judge_one(row: dict[Hashable, Any], figures: pd.DataFrame, sources: Sources) -> dict[str, object]:
+def _judge_one(row: dict[Hashable, Any], figures: Figures, sources: Sources) -> dict[str, object]:
     """Measure and judge one statement."""
     where = f"statement {row['id']}"
-    if row["relation"] not in RELATIONS:
-        raise InputError("no such relation", where=where, found=row["relation"], allowed=RELATIONS)
-    arguments = _arguments(row["arguments"], where)
+    arguments = json.loads(row["arguments"])
     measured = apply(str(row["measure"]), sources, arguments, where)
     stated, tolerance = _stated(row, figures, where), float(row["tolerance"])
     if not measured.untestable and not (np.isfinite(stated) and tolerance >= 0):
@@ -84,7 +73,7 @@ def _judge_one(row: dict[Hashable, Any], figures: pd.DataFrame, sources: Sources
     }
 
 
-def _stated(row: dict[Hashable, Any], figures: pd.DataFrame, where: str) -> float:
+def _stated(row: dict[Hashable, Any], figures: Figures, where: str) -> float:
     """The value that a statement is compared with, in its unit: of the article's figures, else the threshold."""
     if pd.isna(row["figure"]) or not row["figure"]:
         return float(row["threshold"])
@@ -92,14 +81,15 @@ def _stated(row: dict[Hashable, Any], figures: pd.DataFrame, where: str) -> floa
         raise InputError("has a figure of the article and a threshold", where=where, found=row["threshold"])
     values = []
     for name in split_ids(row["figure"]):
-        if name not in figures.index:
-            raise InputError("no such figure of the article", where=f"{where}, figure", found=name,
-                             allowed=list(figures.index))  # fmt: skip
-        value, unit = figures.loc[name]
+        if name not in figures:
+            raise InputError(
+                "no such figure of the article", where=f"{where}, figure", found=name, allowed=list(figures)
+            )
+        value, unit = figures[name]
         scale = 1.0 if unit == row["unit"] else SCALES.get((unit, row["unit"]))
         if scale is None:
             raise InputError(f"figure {name} has another unit", where=where, found=unit, allowed=row["unit"])
-        values.append(scale * float(value))
+        values.append(scale * value)
     if len(values) == 1:
         return values[0]
     if row["unit"] != "percent":
@@ -124,14 +114,3 @@ def compare(measured: Measured, relation: str, stated: float, tolerance: float) 
     holds = worst < stated + tolerance if relation == "<" else worst > stated - tolerance
     which = f"the {'largest' if relation == '<' else 'smallest'} of {len(values)}, " if len(values) > 1 else ""
     return (AGREES if holds else DIFFERS), f"{which}{worst:.2f}, is {'' if holds else 'not '}{word} {stated:g}{detail}"
-
-
-def _arguments(text: object, where: str) -> dict[str, object]:
-    """The JSON object of a row's arguments."""
-    try:
-        arguments = json.loads(str(text))
-    except json.JSONDecodeError as error:
-        raise InputError(f"arguments are not JSON ({error.msg})", where=where, found=text) from None
-    if not isinstance(arguments, dict):
-        raise InputError("arguments are not a JSON object", where=where, found=text)
-    return arguments

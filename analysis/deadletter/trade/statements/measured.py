@@ -292,7 +292,7 @@ def _by_year(table: pd.DataFrame, column: str, economy: str, years: range | tupl
 
 def _reported(table: pd.DataFrame, id: str) -> pd.Series:
     """One row of the stated figures."""
-    rows = table.set_index("id")
-    if id not in rows.index:
-        raise InputError("no such stated figure", where="id", found=id, allowed=list(rows.index))
-    return rows.loc[id]
+    rows = table[table["id"] == id]
+    if rows.empty:
+        raise InputError("no such stated figure", where="id", found=id, allowed=list(table["id"]))
+    return rows.iloc[0]

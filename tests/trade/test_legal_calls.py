@@ -1,0 +1,115 @@
+"""Calls that the documentation allows and that are easy to answer wrongly: the right value, or one clear message."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.trade import (
+    bai_perron,
+    bloc_dummy,
+    chow,
+    correct_bias,
+    event_study,
+    fit_ppml,
+    linear_sum,
+    placebo_blocs,
+    placebo_dates,
+    read_flows,
+)
+
+PAIR, THREE_WAY = ["exporter^importer"], ["exporter^year", "importer^year", "exporter^importer"]
+NAMES = [f"C{k}" for k in range(7)]
+BLOC = {"C0": 2003, "C1": 2003}
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    cells = [(i, j, t) for i in NAMES for j in NAMES if i != j for t in range(2000, 2007)]
+    frame = pd.DataFrame(cells, columns=["exporter", "importer", "year"])
+    kinds = {"r": rng.choice(list("abc"), len(frame)), "q": rng.choice(list("uv"), len(frame))}
+    return frame.assign(flow=rng.gamma(2.0, 1.0, len(frame)), **kinds)
+
+
+def test_factors_are_coded_together_as_in_r(panel):
+    means = np.log(panel.groupby(["r", "q"])["flow"].mean())
+    for formula in ("flow ~ C(r) + C(q) + C(r):C(q)", "flow ~ C(r)*C(q)"):
+        fit = fit_ppml(panel, formula, absorb=[], cluster=[])
+        assert not fit.warnings
+        both = means["b", "v"] - means["b", "u"] - means["a", "v"] + means["a", "u"]  # R: rb:qv of a saturated table
+        assert fit.coef["C(r)[T.b]:C(q)[T.v]"] == pytest.approx(both, abs=1e-8)
+
+
+def test_without_an_intercept_only_the_first_factor_is_whole(panel):
+    fit = fit_ppml(panel, "flow ~ C(r) + C(q) - 1", absorb=[], cluster=[])
+    assert list(fit.coef.index) == ["C(r)[a]", "C(r)[b]", "C(r)[c]", "C(q)[T.v]"]
+    assert not fit.warnings
+    whole = fit_ppml(panel, "flow ~ C(r) + C(q)", absorb=[], cluster=[])
+    assert fit.coef["C(r)[b]"] == pytest.approx(whole.coef["Intercept"] + whole.coef["C(r)[T.b]"], abs=1e-8)
+
+
+def test_effects_in_the_formula_are_refused(panel):
+    with pytest.raises(InputError, match="absorb"):
+        fit_ppml(panel, "flow ~ C(q) | exporter", absorb=[], cluster=[])
+
+
+def test_an_index_with_duplicates_changes_nothing(panel):
+    args = (BLOC, -2, 2)
+    model = {"absorb": THREE_WAY, "cluster": PAIR}
+    plain = event_study(panel, "flow", *args, **model).table
+    doubled = event_study(panel.set_axis(np.zeros(len(panel), dtype=int)), "flow", *args, **model).table
+    pd.testing.assert_frame_equal(plain, doubled)
+
+
+def test_a_name_given_twice_counts_twice(panel):
+    fit = fit_ppml(panel.assign(bloc=bloc_dummy(panel, BLOC)), "flow ~ bloc", absorb=THREE_WAY, cluster=PAIR)
+    assert linear_sum(fit, ["bloc", "bloc"]).estimate == pytest.approx(2 * fit.coef["bloc"])
+    assert linear_sum(fit, ["bloc", "bloc"]).se == pytest.approx(2 * fit.se["bloc"])
+    with pytest.raises(InputError, match="no coefficient"):
+        linear_sum(fit, [])
+
+
+def test_an_exact_fit_has_no_bias_to_correct(panel):
+    bloc = bloc_dummy(panel, BLOC)
+    exact = fit_ppml(panel.assign(bloc=bloc, flow=np.exp(1 + bloc)), "flow ~ bloc", absorb=THREE_WAY, cluster=PAIR)
+    assert exact.se.isna().all()
+    with pytest.raises(InputError, match="reproduces every observation"):
+        correct_bias(exact)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda f: pd.concat([f, f[f["year"] == 2001].head(1)], ignore_index=True), "two rows"),
+        (lambda f: f.assign(flow=f["flow"].where((f["year"] != 2000) | (f["exporter"] != "C5"), -1.0)), "negative"),
+        (lambda f: f.assign(exporter=f["exporter"].where(f.index != 3)), "no key"),
+    ],
+)
+def test_placebos_refuse_what_the_fit_refuses(panel, spoil, said):
+    """Also in windows of placebo dates that the fit of the real bloc never sees."""
+    with pytest.raises(InputError, match=said):
+        placebo_dates(spoil(panel), "flow", dict.fromkeys(BLOC, 2005), NAMES[2:], [2002, 2003], years=2, seed=1)
+
+
+def test_a_placebo_panel_without_a_key_is_refused(panel):
+    with pytest.raises(InputError, match="no key"):
+        placebo_blocs(panel.assign(exporter=panel["exporter"].where(panel.index != 3)), "flow", BLOC, NAMES[2:])
+
+
+def test_a_flow_from_nobody_is_refused():
+    flows = pd.DataFrame({"exporter": ["A", None], "importer": ["B", "A"], "year": 1, "exports_musd": 1.0})
+    with pytest.raises(InputError, match=r"row 1, exporter.*no name"):
+        read_flows(flows)
+
+
+def test_rounding_error_is_not_a_break():
+    assert bai_perron(np.repeat([0.0, 1.0], 10)).indices == (9,)
+    assert bai_perron(np.repeat([0.1, 0.7, 0.3], 10)).indices == (9, 19)
+
+
+def test_a_break_is_dated_by_a_whole_number():
+    with pytest.raises(InputError, match="index"):
+        chow(np.arange(20.0) ** 2, 10.5)
