@@ -141,7 +141,7 @@ def _as_markup(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines:
 
 def _without_own_search(app: Sphinx) -> None:
     # Sphinx's search fetches pages for its excerpts, which a page opened from a file may not do
-    app.builder.search = False
+    app.builder.search = False  # type: ignore[attr-defined]
     app.env.deadletter_entries = []  # type: ignore[attr-defined]
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -92,9 +93,7 @@ def in_words(text: str) -> str:
 
 @cache
 def _code() -> str:
-    import vl_convert
-
-    return vl_convert.__version__
+    return version("vl-convert-python")
 
 
 def exhibit_of(figure: Figure, number: str) -> Exhibit:
