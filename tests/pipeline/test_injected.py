@@ -40,6 +40,7 @@ def cells(*sources: str, tags: dict[int, str] | None = None) -> dict:
         (("coding = 'a'", "for regime in 'ab':\n    pass"), None, "cell 2 assigns regime"),
         (("coding = 'a'", "import json as settings"), None, "cell 2 assigns settings"),
         (("coding = 'a'", "%%time\nif (coding := 'b'):\n    !ls"), None, "cell 2 assigns coding"),
+        (("coding = 'a'", "[coding := x for x in 'ab']"), None, "cell 2 assigns coding"),
         (("coding = 'a'", "coding = !ls"), None, "cell 2 assigns coding"),
         (("coding = 'a'", "files, n = %time 1\ncoding = 'b'"), None, "cell 2 assigns coding"),
         (("coding = 'a'", "def f():\n    global coding\n    coding = 'b'"), None, "cell 2 assigns coding"),
@@ -57,6 +58,7 @@ def test_what_undoes_parameters_is_refused_by_the_cells(sources: tuple[str, ...]
     [
         "def f(coding):\n    coding = coding + 'x'\n    return coding",
         "[coding for coding in 'ab']",
+        "{coding: 1 for coding in 'ab'}, {coding for coding in 'ab'}",
         "study.coding = 3; f(coding='x')",
         "coding == 'a'",
         "%%bash\ncoding='b'\nls",

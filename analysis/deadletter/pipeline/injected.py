@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import symtable
@@ -57,7 +58,7 @@ def assigned(source: str) -> Iterator[str]:
         return
     plain = "\n".join(_GIVEN.sub(r"\1 None", _OWN.sub(r"\1pass", line)) for line in lines)
     try:
-        table = symtable.symtable(plain, "cell", "exec")
+        table = symtable.symtable(ast.unparse(_Apart().visit(ast.parse(plain))), "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported())
@@ -66,6 +67,20 @@ def assigned(source: str) -> Iterator[str]:
         inner = waiting.pop()
         waiting += inner.get_children()
         yield from (s.get_name() for s in inner.get_symbols() if s.is_declared_global() and s.is_assigned())
+
+
+class _Apart(ast.NodeTransformer):
+    """Comprehensions as generators, which keep their names to themselves in every version of Python."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def not_as_asked(parameters: Mapping[str, object], reads: Iterable[Read]) -> str:
