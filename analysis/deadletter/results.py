@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -112,14 +112,19 @@ def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[An
 
 
 def placement_table(
-    dataset: Dataset, coding: Coding, indices: pd.DataFrame, only: Iterable[Scope] | None = None
+    dataset: Dataset,
+    coding: Coding,
+    indices: pd.DataFrame,
+    only: Iterable[Scope] | None = None,
+    measures: Sequence[str] = MEASURES,
 ) -> pd.DataFrame:
     """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
     ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
     crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``rank_low`` and
     ``rank_high``: where the founding instrument of the whole regime stands among its like
-    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None.
+    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None;
+    ``measures``: those of formalisation that are wanted.
     """
     whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
     values = zip(whole["value"], whole["bound_low"], whole["bound_high"], strict=True)
@@ -130,7 +135,7 @@ def placement_table(
     for scope in scopes(dataset, coding) if only is None else only:
         key = (scope.focal, scope.component, scope.period)
         ranks = rank_of_form(dataset, scope.focal, scope.day(coding)) if scope.component == ALL else (nan, nan)
-        for measure, basis in product(MEASURES, BASES):
+        for measure, basis in product(measures, BASES):
             value, low, high = found.get((*key, measure), nothing)
             formal = Axis(value, low, high, known[measure])
             value, low, high = found.get((*key, basis), nothing)
