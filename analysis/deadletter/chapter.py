@@ -25,6 +25,7 @@ from deadletter.project import TABLES, find_project
 from deadletter.results import (
     alignment_tables,
     by_measure,
+    decided,
     forecast_tables,
     indices_table,
     placebo,
@@ -345,10 +346,9 @@ def _argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tupl
     if results:
         claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
         return claims, json.loads((results / "argument.json").read_text(encoding="utf-8"))
-    from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly
-    from deadletter.argument.ledger_tables import argument_graph, claims_table
+    from deadletter.argument.ledger_tables import argument_graph, claims_table  # the tests load slowly
 
-    ledger = ledger_of(dataset, coding)
+    *_, ledger = decided(dataset, coding)
     return claims_table(ledger), argument_graph(ledger)
 
 

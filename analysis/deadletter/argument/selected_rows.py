@@ -174,7 +174,9 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
     frame = frame[_in_years(grounds, frame, rows, horizon=horizon)]
     columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
     frame = frame[meeting(grounds, frame, rows.table, columns)]
-    return Selection({name: frame[name].to_numpy(dtype=object) for name in frame}, np.arange(len(frame)))
+    return Selection(
+        {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}, np.arange(len(frame))
+    )
 
 
 def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:

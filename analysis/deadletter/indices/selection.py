@@ -203,9 +203,11 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
     def numbers() -> dict[str, float]:
         ratings = _ratings(dataset, coder, variable)
         number = np.array([values.get(value, np.nan) for value in ratings["value"]], dtype=float)
+        units = ratings["unit"].to_numpy(dtype=object)
         if coder == MEAN:
-            return pd.Series(number).groupby(ratings["unit"].to_numpy(dtype=object)).mean().to_dict()
-        return dict(zip(ratings["unit"], number, strict=True))
+            means = pd.Series(number, index=units).groupby(level=0).mean()
+            units, number = means.index.to_numpy(dtype=object), means.to_numpy()
+        return dict(zip(units, number, strict=True))
 
     found = dataset.once(("numbers", variable, coder, tuple(values.items())), numbers)
     return pd.Series([found.get(unit, np.nan) for unit in frame["id"]], index=frame.index, dtype=float)

@@ -193,7 +193,7 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
         scope = unit.scope(dataset, coding)
         deeds, here = counted_deeds(dataset, coding, scope)
         verdicts = deeds["verdict"].to_numpy(dtype=str)
-        left = list(counted_exits(dataset, coding, scope)["state"])
+        left: list[str] = list(counted_exits(dataset, coding, scope)["state"])
         found: dict[tuple[str, ...], tuple[int, int, int]] = {}
         for number in numbers:
             dropped = flats[number]["drop_states"]
@@ -201,9 +201,9 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
                 if (id(deeds), dropped) not in kept:
                     kept[id(deeds), dropped] = remaining(deeds, dropped)
                 given = verdicts[here & kept[id(deeds), dropped]]
-                exits = len([state for state in left if state not in dropped])
-                ambiguous = int((given == "ambiguous").sum()) + exits * (coding.compliance.exits == "ambiguous")
-                found[dropped] = int((given == "complied").sum()), ambiguous, len(given) + exits
+                ended = len([state for state in left if state not in dropped])
+                ambiguous = int((given == "ambiguous").sum()) + ended * (coding.compliance.exits == "ambiguous")
+                found[dropped] = int((given == "complied").sum()), ambiguous, len(given) + ended
             counts[:, number] = found[dropped]
     n = counts[2].astype(np.int64)
     enough = n >= _minimum(flats)

@@ -24,7 +24,7 @@ from deadletter.chapter import TABLES
 from deadletter.coding import digest
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
-from deadletter.files import canonical_json, write_atomically
+from deadletter.files import canonical_json, code_digest, write_atomically
 from deadletter.indices.selection import check_coding
 from deadletter.multiverse import summaries as tables
 from deadletter.multiverse.declaration import changed, every_option, load_declaration
@@ -34,7 +34,6 @@ from deadletter.multiverse.sensitivity import sensitivity_table
 from deadletter.multiverse.slices import SLICES, Design, design_of
 from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
-from deadletter.pipeline.plan import code_digest
 from deadletter.project import Project, find_project
 from deadletter.results import to_csv
 from deadletter.workers.executor import finished, open_executor, result_of, share
