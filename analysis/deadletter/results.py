@@ -52,12 +52,15 @@ PLACEMENT_COLUMNS = [
 def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
     """Every focal regime, period and component that the norms or the outlook of its lineage know."""
     for focal in focal_of(dataset, coding):
-        lineage = lineage_of(dataset, focal)
-        known = [dataset[name] for name in ("norms", "outlook", "functions")]
-        found = {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
+        components = dataset.once(("components", focal), partial(_components, dataset, focal))
         for first, last in periods_of(dataset, coding, focal):
-            for component in [ALL, *sorted(found - {ALL})]:
+            for component in [ALL, *sorted(components - {ALL})]:
                 yield Scope(focal, first, last, component)
+
+
+def _components(dataset: Dataset, focal: str) -> set[str]:
+    lineage, known = lineage_of(dataset, focal), [dataset[name] for name in ("norms", "outlook", "functions")]
+    return {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
 
 
 def indices_table(dataset: Dataset, coding: Coding, only: Collection[Cell] | None = None) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from deadletter.indices.selection import (
     lineage_members,
     ranked,
     rated,
+    remaining,
     rows_of_lineage,
     select,
     without_states,
@@ -172,12 +173,14 @@ def compliance(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     The interval is Wilson's and descriptive only (the article chose its events); the bounds put every ambiguous event
     at the one and the other extreme.
     """
-    tests = tests_of_norms(dataset, coding, scope)
-    n = len(tests)
+    deeds, counted = counted_deeds(dataset, coding, scope)
+    kept_states = counted & remaining(deeds, coding.drop_states) if coding.drop_states else counted
+    exits = without_states(counted_exits(dataset, coding, scope), coding)
+    verdicts = [*deeds["verdict"].to_numpy(dtype=object)[kept_states], *exits["verdict"]]
+    n = len(verdicts)
     if n == 0:
         return NOTHING
-    ambiguous = int((tests["verdict"] == "ambiguous").sum())
-    complied = int((tests["verdict"] == "complied").sum())
+    ambiguous, complied = verdicts.count("ambiguous"), verdicts.count("complied")
     kept = float(credit(complied, ambiguous, coding.compliance.ambiguous))
     low, high = wilson(kept, n, coding.intervals.level)
     value = IndexValue(kept / n, low, high, complied / n, (complied + ambiguous) / n, n)

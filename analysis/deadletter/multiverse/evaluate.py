@@ -26,6 +26,7 @@ from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, code_digest, write_atomically
 from deadletter.indices.selection import check_coding
+from deadletter.labels import CELL_NAMES
 from deadletter.multiverse import summaries as tables
 from deadletter.multiverse.declaration import changed, every_option, load_declaration
 from deadletter.multiverse.factors import space_of
@@ -178,7 +179,7 @@ def headline(folder: Path) -> Iterator[str]:
     whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
-        yield f"{regime} by {basis}: " + ", ".join(f"{r.label} {r.share:.1%}" for r in ordered.itertuples())
+        yield f"{regime} by {basis}: " + "; ".join(f"{CELL_NAMES[r.label]} {r.share:.1%}" for r in ordered.itertuples())
     yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
 
 

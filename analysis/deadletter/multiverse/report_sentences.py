@@ -52,7 +52,7 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            told = ", ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
+            told = "; ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
             yield f"**{regime} by {basis}**: {told}. {_tips(tipping, regime, basis)}"
 
 
