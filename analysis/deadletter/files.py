@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 # what is being written is called .<name>.<process>-<random>.part
@@ -67,3 +69,18 @@ def _alive(process: int) -> bool:
 def canonical_json(value: object) -> str:
     """JSON with sorted keys, indented, ending in a newline: equal values give equal bytes."""
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def code_digest() -> str:
+    """One hash over the source of this package."""
+    root = Path(__file__).resolve().parent
+    return files_digest(sorted(root.rglob("*.py")), root)
+
+
+def files_digest(paths: Iterable[Path], root: Path) -> str:
+    """One hash over names and bytes of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

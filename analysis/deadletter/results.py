@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,7 +21,11 @@ from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, meas
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import CELLS, Axis, place
+from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import ALL, Cell, Scope, check_coding, focal_of, lineage_of, periods_of
+
+if TYPE_CHECKING:
+    from deadletter.argument.ledger import Ledger
 
 INDEX_COLUMNS = [
     "regime",
@@ -48,12 +52,15 @@ PLACEMENT_COLUMNS = [
 def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
     """Every focal regime, period and component that the norms or the outlook of its lineage know."""
     for focal in focal_of(dataset, coding):
-        lineage = lineage_of(dataset, focal)
-        known = [dataset[name] for name in ("norms", "outlook", "functions")]
-        found = {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
+        components = dataset.once(("components", focal), partial(_components, dataset, focal))
         for first, last in periods_of(dataset, coding, focal):
-            for component in [ALL, *sorted(found - {ALL})]:
+            for component in [ALL, *sorted(components - {ALL})]:
                 yield Scope(focal, first, last, component)
+
+
+def _components(dataset: Dataset, focal: str) -> set[str]:
+    lineage, known = lineage_of(dataset, focal), [dataset[name] for name in ("norms", "outlook", "functions")]
+    return {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
 
 
 def indices_table(dataset: Dataset, coding: Coding, only: Collection[Cell] | None = None) -> pd.DataFrame:
@@ -112,14 +119,19 @@ def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[An
 
 
 def placement_table(
-    dataset: Dataset, coding: Coding, indices: pd.DataFrame, only: Iterable[Scope] | None = None
+    dataset: Dataset,
+    coding: Coding,
+    indices: pd.DataFrame,
+    only: Iterable[Scope] | None = None,
+    measures: Sequence[str] = MEASURES,
 ) -> pd.DataFrame:
     """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
     ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
     crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``rank_low`` and
     ``rank_high``: where the founding instrument of the whole regime stands among its like
-    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None.
+    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None;
+    ``measures``: those of formalisation that are wanted.
     """
     whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
     values = zip(whole["value"], whole["bound_low"], whole["bound_high"], strict=True)
@@ -130,7 +142,7 @@ def placement_table(
     for scope in scopes(dataset, coding) if only is None else only:
         key = (scope.focal, scope.component, scope.period)
         ranks = rank_of_form(dataset, scope.focal, scope.day(coding)) if scope.component == ALL else (nan, nan)
-        for measure, basis in product(MEASURES, BASES):
+        for measure, basis in product(measures, BASES):
             value, low, high = found.get((*key, measure), nothing)
             formal = Axis(value, low, high, known[measure])
             value, low, high = found.get((*key, basis), nothing)
@@ -142,6 +154,24 @@ def placement_table(
             ends = (formal.low, formal.high, other.low, other.high, *ranks)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
     return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
+
+
+def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
+    """The tables of indices and placements of a coding, and its ledger: every claim, decided on these tables.
+
+    Raises
+    ------
+    InputError: a declaration that cannot be read or run, or circular support.
+    """
+    from deadletter.argument.grounds import Grounds
+    from deadletter.argument.ledger import decide  # the tests load slowly
+    from deadletter.trade.questions.answers import judged_statements
+
+    dataset = recoded(dataset, coding)
+    indices = indices_table(dataset, coding)
+    placement = placement_table(dataset, coding, indices)
+    trade = judged_statements(dataset, coding)
+    return indices, placement, decide(Grounds(dataset, coding, indices, placement, trade))
 
 
 def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame) -> pd.DataFrame:

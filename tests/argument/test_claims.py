@@ -10,7 +10,6 @@ import nbformat
 import pandas as pd
 import pytest
 
-from deadletter.argument.compute_ledger import ledger_of
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import KINDS, Measure
 from deadletter.argument.ledger import Ledger, decide, declarations
@@ -34,6 +33,7 @@ from deadletter.labels import (
     SOURCES,
     VERDICT_WORDS,
 )
+from deadletter.results import decided
 from tests.argument.claims_world import changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_every_figure_that_trade_statistics_can_judge_is_judged(dataset: Dataset
 
 
 def test_another_coding_moves_conclusions(dataset: Dataset, table: pd.DataFrame):
-    strict = claims_table(ledger_of(dataset, load_coding(ROOT / "params", "strict")))
+    strict = claims_table(decided(dataset, load_coding(ROOT / "params", "strict"))[2])
     assert (strict["verdict"] != table["verdict"]).any()
 
 
@@ -141,7 +141,7 @@ def test_forecasts_wait_for_later_facts(table: pd.DataFrame):
 
 
 def test_later_facts_decide_forecasts_once_they_are_known(dataset: Dataset, table: pd.DataFrame):
-    ledger = ledger_of(dataset, load_coding(ROOT / "params", "after_2025"))
+    *_, ledger = decided(dataset, load_coding(ROOT / "params", "after_2025"))
     later = claims_table(ledger)
     told = later[later["basis"] == AFTER]
     # the deployment of 2022 and the notices of leaving are known by then: some hold, some fail

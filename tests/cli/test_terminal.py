@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from rich.tree import Tree
 
-from deadletter.argument.compute_ledger import ledger_of
 from deadletter.argument.why import why
 from deadletter.cli.options import coding_name
 from deadletter.cli.terminal import counted, exit_code_of
@@ -22,6 +21,7 @@ from deadletter.coding.reference import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.project import Project
+from deadletter.results import decided
 from tests.commands import called, deadletter
 from tests.faults.tiny import CODING, ROOT, command, tiny_project
 
@@ -156,7 +156,7 @@ def test_a_summary_leaves_the_first_of_a_long_list():
 
 
 def test_why_begins_with_a_summary_and_opens_a_level_at_a_time(dataset: Dataset, baseline: Coding):
-    ledger = ledger_of(dataset, baseline)
+    *_, ledger = decided(dataset, baseline)
     theses = [name for name, entry in ledger.entries.items() if entry.claim["level"] == "thesis"]
     deeper = 0
     for claim in theses:

@@ -21,7 +21,6 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from deadletter.argument.compute_ledger import ledger_of
 from deadletter.coding import Coding
 from deadletter.dataset.codebook import altered, describe_data, described
 from deadletter.dataset.load import Dataset, load_dataset
@@ -30,6 +29,7 @@ from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
 from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed
 from deadletter.errors import InputError
+from deadletter.results import decided
 from tests.commands import copy_project, deadletter
 from tests.faults.corrupted_rows import KINDS
 from tests.faults.corruption import Kind
@@ -175,7 +175,7 @@ def test_edits_that_pass_are_computed_or_refused(baseline: Coding, tell: Callabl
             continue
         tables = {name: typed(frames[name], resource) for name, resource in RESOURCES.items()}
         try:
-            ledger_of(Dataset(MappingProxyType(tables), MappingProxyType(PACKAGE), ""), baseline)
+            decided(Dataset(MappingProxyType(tables), MappingProxyType(PACKAGE), ""), baseline)
             found["computed"] += 1
         except InputError as error:
             assert str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from scipy.stats import chi2
 
@@ -42,6 +43,7 @@ def difference(larger: tuple[float, float, float], smaller: tuple[float, float, 
     return Difference(x - y, low, high)
 
 
+@cache
 def count_interval(count: int, level: float) -> tuple[float, float]:
     """The exact interval of a Poisson count (Garwood 1936)."""
     tail = (1 - level) / 2

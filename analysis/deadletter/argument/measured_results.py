@@ -166,10 +166,11 @@ def _row(
         keep &= cells_of == value
         if not (cells_of == value).any():
             _known(grounds, table, column, value, name)
-    frame = table[keep]
+    positions = np.flatnonzero(keep)
     first, last = map(int, period.split("/"))
-    shared = [min(last, int(p[5:])) - max(first, int(p[:4])) + 1 for p in frame["period"]]
-    return record(frame.iloc[int(np.argmax(shared))]) if shared and max(shared) > 0 else None
+    periods = table["period"].to_numpy()[positions]
+    shared = [min(last, int(p[5:])) - max(first, int(p[:4])) + 1 for p in periods]
+    return record(table.iloc[int(positions[np.argmax(shared)])]) if shared and max(shared) > 0 else None
 
 
 def _known(grounds: Grounds, table: pd.DataFrame, column: str, value: str, name: str) -> None:

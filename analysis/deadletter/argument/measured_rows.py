@@ -6,17 +6,16 @@ not depend on how a sentence was cut into units.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
 from deadletter.argument.criterion import CLOSE, number
 from deadletter.argument.differences import count_interval
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.grounds import Grounds, Sentence
 from deadletter.argument.measured import Measured, ends, enough, nothing
 from deadletter.argument.selected_rows import (
     UNCLEAR,
@@ -24,6 +23,7 @@ from deadletter.argument.selected_rows import (
     Conditions,
     Flags,
     Rows,
+    Selection,
     all_rows,
     conditions_in_words,
     meeting,
@@ -62,10 +62,10 @@ class Count(Part):
         if too_few:
             return too_few
         sure, possible = self._met(grounds, frame)
-        value, most = self._count(grounds, frame[sure]), self._count(grounds, frame[possible])
+        value, most = self._count(grounds, frame.where(sure)), self._count(grounds, frame.where(possible))
         # rows of the claim's own sentence, and those after the horizon, may not turn a verdict
         larger = [known, all_rows(grounds, self.rows, horizon=False)]
-        hits = [given[self._met(grounds, given)[0]] for given in larger]
+        hits = [given.where(self._met(grounds, given)[0]) for given in larger]
         others = tuple(float(self._count(grounds, given)) for given in hits)
         low, high = count_interval(value, grounds.coding.intervals.level)
         words = f"{_capital(subject)}: {number(value, 'rows')} in the account{ends(value, most, 'rows')}"
@@ -74,11 +74,11 @@ class Count(Part):
             others=others, units=tuple(frame["id"]),
         )  # fmt: skip
 
-    def _met(self, grounds: Grounds, frame: pd.DataFrame) -> tuple[Flags, Flags]:
+    def _met(self, grounds: Grounds, frame: Selection) -> tuple[Flags, Flags]:
         sure = meeting(grounds, frame, self.rows.table, self.having)
         return sure, sure | open_rows(grounds, frame, self.rows.table, self.having)
 
-    def _count(self, grounds: Grounds, frame: pd.DataFrame) -> int:
+    def _count(self, grounds: Grounds, frame: Selection) -> int:
         if not self.distinct:
             return len(set(_groups(grounds, frame)))
         if self.distinct not in frame:
@@ -105,7 +105,7 @@ class Share(Part):
             return too_few
         applies = self._applies(grounds, frame)
         if not applies.all():
-            frame = frame[applies]
+            frame = frame.where(applies)
             too_few = _too_few(grounds, self.rows, known, frame, self.least, "share", subject)
             if too_few:
                 return too_few
@@ -125,7 +125,7 @@ class Share(Part):
             units=tuple(frame["id"]),
         )  # fmt: skip
 
-    def _applies(self, grounds: Grounds, frame: pd.DataFrame) -> Flags:
+    def _applies(self, grounds: Grounds, frame: Selection) -> Flags:
         keep = np.ones(len(frame), dtype=bool)
         for name in self.having:
             if name not in frame:
@@ -154,7 +154,7 @@ class Rating(Part):
         values, unclear = self._values(grounds, frame)
         keep = ~np.isnan(values) | unclear
         if not keep.all():
-            frame, values, unclear = frame[keep], values[keep], unclear[keep]
+            frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
             too_few = _too_few(grounds, self.rows, known, frame, self.least, "0–1", subject)
             if too_few:
                 return too_few
@@ -171,7 +171,7 @@ class Rating(Part):
             units=tuple(frame["id"]),
         )  # fmt: skip
 
-    def _values(self, grounds: Grounds, frame: pd.DataFrame) -> tuple[Floats, Flags]:
+    def _values(self, grounds: Grounds, frame: Selection) -> tuple[Floats, Flags]:
         """Numbers in [0, 1] (NaN where there is none), and which rows a rating leaves open."""
         given = ratings_of(grounds, self.rows.table, self.variable)
         numbers = _numbers(grounds, self.rows.table, self.variable)
@@ -188,10 +188,13 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
         "implementation": {"partly": coding.output.partly},
     }.get(variable, {})
 
-    def numbers() -> dict[str, float]:
+    def ranked_variables() -> list[str]:
         variables, scale = dataset["variables"], dataset["scale"]
-        names = variables.loc[variables["table"] == table, "variable"]
-        known = [name for name in names if name in set(scale.loc[scale["rank"].notna(), "variable"])]
+        with_ranks = set(scale.loc[scale["rank"].notna(), "variable"])
+        return [name for name in variables.loc[variables["table"] == table, "variable"] if name in with_ranks]
+
+    def numbers() -> dict[str, float]:
+        known = dataset.once(("ranked variables of", table), ranked_variables)
         if variable not in known:
             raise InputError(f"no ranked variable of {table}", found=variable, allowed=known)
         units = dataset[table]
@@ -201,7 +204,7 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     return dataset.once(("numbers of", table, variable, coding.coder, tuple(middle.items())), numbers)
 
 
-def _groups(grounds: Grounds, frame: pd.DataFrame) -> list[tuple]:
+def _groups(grounds: Grounds, frame: Selection) -> list[tuple]:
     """What counts once: the sentence of each row, and its state where it has one."""
     sentences = grounds.sentences
     places = [sentences.get(unit, (unit, 0)) for unit in frame["id"]]
@@ -223,18 +226,22 @@ def _mean(values: Floats, groups: Sequence[tuple]) -> tuple[float, float, float,
 
 
 def _too_few(
-    grounds: Grounds, rows: Rows, known: pd.DataFrame, frame: pd.DataFrame, least: int | None, unit: str, subject: str
+    grounds: Grounds, rows: Rows, known: Selection, frame: Selection, least: int | None, unit: str, subject: str
 ) -> Measured | None:
     """Nothing measured, where the rows are from too few sentences, or from enough only with the claim's own."""
     sentences, needed = grounds.sentences, enough(grounds, least)
-    found, whole = (len({sentences.get(unit, (unit, 0)) for unit in given["id"]}) for given in (frame, known))
+    found = _sentences(sentences, frame)
     if found >= needed:
         return None
-    missing = "own sentence" if whole >= needed else "insufficient"
+    missing = "own sentence" if _sentences(sentences, known) >= needed else "insufficient"
     there = "no sentence" if not found else f"{number(found, 'rows')} sentence{'s' * (found > 1)}"
     needs = number(needed, "rows")
     why = f"Apart from the claim's own, the account has {there} on {rows.words}; the test needs {needs}"
     return nothing(unit, subject, why, missing, units=tuple(frame["id"]))
+
+
+def _sentences(known: Mapping[str, Sentence], rows: Selection) -> int:
+    return len({known.get(unit, (unit, 0)) for unit in rows["id"]})
 
 
 def _with(words: str, having: Conditions) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from deadletter.tracing import recording
 
 # indices of some cells, and placements of some scopes, as deadletter.results computes them
 Indices = Callable[[Dataset, Coding, Collection[Cell]], pd.DataFrame]
-Placements = Callable[[Dataset, Coding, pd.DataFrame, Iterable[Scope]], pd.DataFrame]
+Placements = Callable[[Dataset, Coding, pd.DataFrame, Iterable[Scope], Sequence[str]], pd.DataFrame]
 # indices that no rating enters
 UNRATED = ("codification", "conjunctive", "completeness", "density")
 COLUMNS = ["claim", "observed", "share", "draws", "by_chance"]
@@ -90,10 +90,8 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
     # the ratings that are shuffled have any overrides in place already
     quick = coding.model_copy(update={"intervals": few, "overrides": ()})
     cells = {cell for one in found for cell in _cells_of(one)}
-    scopes = [
-        Scope(regime, int(period[:4]), int(period[5:]), component)
-        for regime, component, period in sorted({cell[:3] for cell in cells})
-    ]
+    placed = sorted({cell[:3] for one in found for cell in _cells_of(one, "placement.csv")})
+    scopes = [Scope(regime, int(period[:4]), int(period[5:]), component) for regime, component, period in placed]
     fixed, blank, anew = _parted(grounds.indices, cells, coding)
     if anew:  # what no rating enters is derived once, and kept by every draw
         indices_of(grounds.dataset, quick, anew)
@@ -105,8 +103,8 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
             found_anew = indices_of(dataset, quick, anew)
             # a shuffle may leave an index without a row
             indices = pd.concat([fixed, found_anew, blank[~_keys(blank).isin(_keys(found_anew))]], ignore_index=True)
-            placement = placements_of(dataset, quick, indices, scopes)
-            shuffled = replace(shuffled, indices=indices, placement=placement)
+            placement = placements_of(dataset, quick, indices, scopes, (coding.formalisation.measure,))
+            shuffled = replace(shuffled, indices=_plain(indices), placement=_plain(placement))
         yield shuffled
 
 
@@ -120,17 +118,25 @@ def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[pd
     return wanted[stays], blank, {cell for cell in cells if cell[3] not in unrated}
 
 
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose texts are objects: they are compared far faster than strings of Arrow."""
+    return table.astype(dict.fromkeys(table.columns[table.dtypes == "str"], object))
+
+
 def _keys(indices: pd.DataFrame) -> pd.Series:
     """The cell of each row of a table of indices."""
     columns = (indices[name] for name in ("regime", "component", "period", "index", "krasner"))
     return pd.Series(list(zip(*columns, strict=True)), index=indices.index, dtype=object)
 
 
-def _cells_of(found: Found) -> list[Cell]:
-    """The cells of the table of indices behind what a test found; a placement stands for its two axes."""
+def _cells_of(found: Found, table: str = "") -> list[Cell]:
+    """The cells of the table of indices behind what a test found (with ``table``, by what it read there alone); a
+    placement stands for its two axes."""
     cells: list[Cell] = []
     for name in found.cells:
         file, _, place = name.partition(" ")
+        if table not in ("", file):
+            continue
         parts = place.split("/")
         if file == "indices.csv":
             regime, krasner, component, first, last, index = parts

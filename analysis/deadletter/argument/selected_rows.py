@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -78,27 +79,51 @@ class Rows(Part):
         return f"{noun} ({'; '.join(parts)})" if parts else noun
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Coded rows, column by column: taking some of them copies no column, which a placebo does thousands of times."""
+
+    columns: Mapping[str, NDArray[np.object_]]
+    positions: NDArray[np.intp]
+
+    def __getitem__(self, name: str) -> NDArray[np.object_]:
+        return self.columns[name][self.positions]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def where(self, flags: Flags) -> Selection:
+        """The rows that are flagged."""
+        return Selection(self.columns, self.positions[flags])
+
+
 def conditions_in_words(conditions: Conditions) -> list[str]:
     """Each condition as ``column value or value``."""
     return [f"{VARIABLE_NAMES.get(name, name.replace('_', ' '))} {' or '.join(v or 'empty' for v in values)}"
             for name, values in conditions.items()]  # fmt: skip
 
 
-def select_rows(grounds: Grounds, rows: Rows) -> pd.DataFrame:
+def select_rows(grounds: Grounds, rows: Rows) -> Selection:
     """The rows that a test may read: :func:`all_rows` without those of the claim's own sentence."""
     return without_own(grounds, all_rows(grounds, rows))
 
 
-def without_own(grounds: Grounds, frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame of coded rows without those of the claim's own sentence."""
-    own = np.fromiter((unit in grounds.own for unit in frame["id"]), bool, len(frame))
-    return frame[~own] if own.any() else frame
+def without_own(grounds: Grounds, chosen: Selection) -> Selection:
+    """Coded rows without those of the claim's own sentence."""
+    own = np.fromiter((unit in grounds.own for unit in chosen["id"]), bool, len(chosen))
+    return chosen.where(~own) if own.any() else chosen
 
 
-def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> pd.DataFrame:
+def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> Selection:
     """The rows that meet the selection, those of the claim's own sentence among them.
 
-    Without ``horizon`` also those that the coding does not know yet. The frame is shared: callers must not change it.
+    Without ``horizon`` also those that the coding does not know yet.
 
     Raises
     ------
@@ -109,13 +134,13 @@ def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> pd.DataFr
             raise InputError("a row of the claim's own sentence cannot decide it", found=unit)
     coding = grounds.coding
     key = ("candidates", rows.key, coding.drop_states, coding.as_of if horizon else "")
-    frame = grounds.dataset.once(key, lambda: _candidates(grounds, rows, horizon=horizon))
-    by_rating = {name: allowed for name, allowed in rows.where.items() if name not in frame}
-    return frame[meeting(grounds, frame, rows.table, by_rating)] if by_rating else frame
+    found = grounds.dataset.once(key, lambda: _candidates(grounds, rows, horizon=horizon))
+    by_rating = {name: allowed for name, allowed in rows.where.items() if name not in found}
+    return found.where(meeting(grounds, found, rows.table, by_rating)) if by_rating else found
 
 
-def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Conditions) -> Flags:
-    """Which rows of a frame of ``table`` meet every condition."""
+def meeting(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, conditions: Conditions) -> Flags:
+    """Which of some rows of ``table`` meet every condition."""
     keep = np.ones(len(frame), dtype=bool)
     for name, allowed in conditions.items():
         wanted, values = set(allowed), values_of(grounds, frame, table, name)
@@ -123,7 +148,7 @@ def meeting(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Condi
     return keep
 
 
-def open_rows(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Conditions) -> Flags:
+def open_rows(grounds: Grounds, frame: Selection, table: str, conditions: Conditions) -> Flags:
     """Which rows may or may not meet the conditions, because a rating leaves it open."""
     keep = np.zeros(len(frame), dtype=bool)
     for name in conditions:
@@ -134,8 +159,8 @@ def open_rows(grounds: Grounds, frame: pd.DataFrame, table: str, conditions: Con
     return keep & meeting(grounds, frame, table, others)
 
 
-def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> pd.DataFrame:
-    """Rows by all that is no rating: table, named rows, states, years, columns."""
+def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
+    """Rows by all that is not a rating: table, named rows, states, years, columns."""
     if rows.table not in TABLES:
         raise InputError("no such table of coded rows", found=rows.table, allowed=TABLES)
     frame = grounds.dataset[rows.table]
@@ -148,8 +173,10 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> pd.DataFrame:
         frame = without_states(frame, grounds.coding)
     frame = frame[_in_years(grounds, frame, rows, horizon=horizon)]
     columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
-    # one block of objects: rows of it are taken far faster than from columns of strings
-    return frame[meeting(grounds, frame, rows.table, columns)].reset_index(drop=True).astype(object)
+    frame = frame[meeting(grounds, frame, rows.table, columns)]
+    return Selection(
+        {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}, np.arange(len(frame))
+    )
 
 
 def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:
@@ -170,7 +197,7 @@ def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: boo
     return keep & (start <= rows.years[-1]) & (end >= rows.years[0])
 
 
-def values_of(grounds: Grounds, frame: pd.DataFrame, table: str, name: str) -> list[str]:
+def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, name: str) -> list[str]:
     """A column, or a rated variable under the coding, row by row."""
     if name in frame:
         return [str(cell) for cell in frame[name]]
@@ -196,11 +223,12 @@ def _variables(grounds: Grounds, table: str) -> list[str]:
     return list(variables.loc[variables["table"] == table, "variable"])
 
 
-def _parts(cell: str) -> set[str]:
-    return {cell, *split_ids(cell)}
+@cache
+def _parts(cell: str) -> frozenset[str]:
+    return frozenset((cell, *split_ids(cell)))
 
 
-def first_days(frame: pd.DataFrame) -> list[str]:
+def first_days(frame: Selection) -> list[str]:
     """The first day that each dated row can mean, sorted."""
     start = next((a for a, _ in _SPANS if a in frame), None)
     cells = sorted(cell for cell in frame[start] if cell) if start else []

@@ -11,6 +11,7 @@ import pandas as pd
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.project import find_project
+from deadletter.results import decided
 
 MULTIVERSE = Path("multiverse") / "shares.csv"
 
@@ -27,10 +28,9 @@ def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple
     if results:
         claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
         return claims, json.loads((results / "argument.json").read_text(encoding="utf-8"))
-    from deadletter.argument.compute_ledger import ledger_of  # the tests load slowly
-    from deadletter.argument.ledger_tables import argument_graph, claims_table
+    from deadletter.argument.ledger_tables import argument_graph, claims_table  # the tests load slowly
 
-    ledger = ledger_of(dataset, coding)
+    *_, ledger = decided(dataset, coding)
     return claims_table(ledger), argument_graph(ledger)
 
 

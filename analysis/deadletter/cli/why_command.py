@@ -28,14 +28,14 @@ def why(
     """Print what decides a claim: its test, the rows and cells that it reads, and the claims that support it."""
     from rich.console import Console
 
-    from deadletter.argument.compute_ledger import ledger_of
     from deadletter.argument.why import why as tree_of
     from deadletter.coding import load_coding
     from deadletter.dataset.load import load_dataset
+    from deadletter.results import decided
 
     project = project_here(output_root)
     dataset = load_dataset(project.data)
-    ledger = ledger_of(dataset, load_coding(project.params, coding_name(project, coding)))
+    *_, ledger = decided(dataset, load_coding(project.params, coding_name(project, coding)))
     tree = tree_of(ledger, dataset, claim, depth)
     if depth == 0:
         shorten(tree)

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from deadletter.argument.grounds import Grounds
-from deadletter.argument.ledger import decide
 from deadletter.argument.ledger_tables import claims_table
 from deadletter.coding import Coding, apply_settings, to_settings
 from deadletter.dataset.load import Dataset
-from deadletter.indices.recoded import recoded
 from deadletter.labels import LEVELS
-from deadletter.results import by_measure, indices_table, placement_table
-from deadletter.trade.questions.answers import judged_statements
+from deadletter.results import by_measure, decided
 
 INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
 PLACEMENT_KEY = ["regime", "component", "period", "basis"]
@@ -63,10 +59,7 @@ class Comparison:
 
 def tables_of(dataset: Dataset, coding: Coding) -> Tables:
     """Indices, placements and claims of a coding."""
-    dataset = recoded(dataset, coding)
-    indices = indices_table(dataset, coding)
-    placement = placement_table(dataset, coding, indices)
-    ledger = decide(Grounds(dataset, coding, indices, placement, judged_statements(dataset, coding)))
+    indices, placement, ledger = decided(dataset, coding)
     return Tables(indices, by_measure(placement, coding), claims_table(ledger))
 
 

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from deadletter.charts.bundle import cell_text
 from deadletter.charts.figure import Figure
-from deadletter.charts.moves import attribution_chart, moves_chart
 from deadletter.coding import Coding
 from deadletter.comparison.compute import Comparison, moves_by_index
+from deadletter.comparison.moves import attribution_chart, moves_chart
 from deadletter.labels import CELL_NAMES
 from deadletter.templating import fragment, render
 

@@ -143,13 +143,17 @@ def codification_bounds(
     dataset: Dataset, coding: Coding, scope: Scope, *, conjunctive: bool = False
 ) -> tuple[float, float, int]:
     """Codification (which is its lower bound), its upper bound and the number of norms; for whom needs no interval."""
-    norms = adopted_norms(dataset, coding, scope)
-    components, once, exponent = component_codes(norms), np.ones((1, len(norms))), exponent_of(coding, conjunctive)
-    low, high = (
-        float(over_components(by_component(norms[end].to_numpy(dtype=float), components, once), coding, exponent)[0])
-        for end in ("low", "high")
-    )
-    return low, high, len(norms)
+
+    def means() -> tuple[Floats, int]:
+        norms = adopted_norms(dataset, coding, scope)
+        components, once = component_codes(norms), np.ones((1, len(norms)))
+        ends = norms[["low", "high"]].to_numpy(dtype=float).T
+        return np.concatenate([by_component(end, components, once) for end in ends]), len(norms)
+
+    where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect)
+    both, n = dataset.once(("codification by component", *where), means)
+    low, high = over_components(both, coding, exponent_of(coding, conjunctive))
+    return float(low), float(high), n
 
 
 def exponent_of(coding: Coding, conjunctive: bool) -> float:
@@ -219,7 +223,12 @@ def reference_anchors(dataset: Dataset, coding: Coding, *, conjunctive: bool = F
     chosen = coding.formalisation
     if chosen.grouping == "stated":
         return coding.calibration.codification
-    cases = dataset.once("reference levels", lambda: reference_levels(dataset))
+    key = ("reference anchors", chosen, conjunctive)
+    return dataset.once(key, lambda: _reference_anchors(dataset, coding, conjunctive))
+
+
+def _reference_anchors(dataset: Dataset, coding: Coding, conjunctive: bool) -> Anchors | None:
+    chosen, cases = coding.formalisation, dataset.once("reference levels", lambda: reference_levels(dataset))
     if chosen.grouping == "baseline":
         cases = cases[cases["wide"] == "no"]
     cases = cases[cases["organisation"] != chosen.leave_out]

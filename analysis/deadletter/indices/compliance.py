@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,10 +18,11 @@ from deadletter.indices.means import weighted_mean
 from deadletter.indices.selection import (
     ALL,
     Scope,
-    in_force,
+    covers_day,
     lineage_members,
     ranked,
     rated,
+    remaining,
     rows_of_lineage,
     select,
     without_states,
@@ -41,21 +43,41 @@ def tests_of_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFra
     whose conduct it is (``actors`` of the result) were members then. It belongs to a component when its norm does, and
     to the period in which it begins, unless the coding's window says otherwise. Exits count as the coding says.
     """
-    events = dataset.once(("deeds", scope.focal, coding.coder), lambda: _deeds(dataset, coding, scope.focal))
-    keep = _in_window(events, coding, scope) & (events["date"] <= coding.as_of)
-    events = without_states(events[keep].reset_index(drop=True), coding)
-    events = events[_on_norms(dataset, coding, events, scope)]
+    events, counted = counted_deeds(dataset, coding, scope)
+    events = without_states(events[counted].reset_index(drop=True), coding)
     columns = ["id", "label", "date", "actors", "verdict"]
-    tests = pd.concat([events[columns], _exits(dataset, coding, scope)[columns]], ignore_index=True)
+    exits = without_states(counted_exits(dataset, coding, scope), coding)
+    tests = pd.concat([events[columns], exits[columns]], ignore_index=True)
     points = {"violated": 0.0, "ambiguous": coding.compliance.ambiguous, "complied": 1.0}
     return tests.assign(value=tests["verdict"].map(points).astype(float))
 
 
-def _in_window(events: pd.DataFrame, coding: Coding, scope: Scope) -> pd.Series:
+def counted_deeds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """The rated conduct of a lineage, and which of it counts in a scope, whichever states the coding drops.
+
+    The frame is shared: callers must not change it.
+    """
+    about, chosen = (scope.focal, coding.coder), coding.compliance
+
+    def deeds() -> pd.DataFrame:
+        return dataset.once(("deeds", *about), lambda: _deeds(dataset, coding, scope.focal))
+
+    def in_time() -> NDArray[np.bool_]:
+        return _in_window(deeds(), coding, scope) & (deeds()["date"] <= coding.as_of).to_numpy(dtype=bool)
+
+    span = (*about, scope.first, scope.last, chosen.window, coding.as_of)
+    on = (*about, scope.component, chosen.aspect)
+    on_norms = dataset.once(("deeds on norms", *on), lambda: _on_norms(dataset, coding, deeds(), scope))
+    return deeds(), dataset.once(("deeds in time", *span), in_time) & on_norms
+
+
+def _in_window(events: pd.DataFrame, coding: Coding, scope: Scope) -> NDArray[np.bool_]:
     begun, end = events["begun"], events["ended"]
     if coding.compliance.window == "begins":
-        return begun.between(scope.first, scope.last) & (events["period_only"] != "yes")
-    return (begun <= scope.last) & (end.where(end.notna(), begun) >= scope.first)
+        keep = begun.between(scope.first, scope.last) & (events["period_only"] != "yes")
+    else:
+        keep = (begun <= scope.last) & (end.where(end.notna(), begun) >= scope.first)
+    return keep.to_numpy(dtype=bool)
 
 
 def _deeds(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
@@ -75,8 +97,9 @@ def _conduct(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     events = events[~events["type"].isin(EXIT_EVENTS)].reset_index(drop=True)
     tested = tested_norms(dataset, events, coding.coder)
     norms = dataset["norms"]
-    norms = norms[norms["status"] == "adopted"].set_index("id")
-    begun_in = [_began_under(norms, ids, date) for ids, date in zip(tested, events["date"], strict=True)]
+    norms = norms[norms["status"] == "adopted"]
+    spans = dict(zip(norms["id"], zip(norms["valid_from"], norms["valid_to"], strict=True), strict=True))
+    begun_in = [_began_under(spans, ids, date) for ids, date in zip(tested, events["date"], strict=True)]
     agents = events["agent"].where(events["agent"] != "", events["actors"])
     member = [_members(dataset, focal, cell, date) for cell, date in zip(agents, events["date"], strict=True)]
     events = events.assign(
@@ -86,10 +109,9 @@ def _conduct(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     return events[keep].reset_index(drop=True)
 
 
-def _began_under(norms: pd.DataFrame, ids: list[str], date: str) -> str:
-    """Of some norms, those in force at the beginning of an event."""
-    known = norms.loc[[i for i in ids if i in norms.index]]
-    return ";".join(known.index[in_force(known, date)]) if date else ""
+def _began_under(spans: Mapping[str, tuple[str, str]], ids: list[str], date: str) -> str:
+    """Of some norms, those in force at the beginning of an event; ``spans`` has the days of those adopted."""
+    return ";".join(i for i in ids if i in spans and covers_day(*spans[i], date)) if date else ""
 
 
 def _members(dataset: Dataset, focal: str, actors: str, date: str) -> bool:
@@ -107,25 +129,30 @@ def tested_norms(dataset: Dataset, events: pd.DataFrame, coder: str) -> list[lis
     return [split_ids(named.get(event, norm)) for event, norm in zip(events["id"], events["norm"], strict=True)]
 
 
-def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Scope) -> pd.Series:
-    """Whether an event tests a norm of the given component and aspect."""
+def _on_norms(dataset: Dataset, coding: Coding, events: pd.DataFrame, scope: Scope) -> NDArray[np.bool_]:
+    """Whether each event tests a norm of the component and aspect wanted."""
     if scope.component == ALL and coding.compliance.aspect == ALL:
-        return pd.Series(True, index=events.index)
+        return np.ones(len(events), dtype=bool)
     norms = dataset["norms"]
     if scope.component != ALL:
         norms = norms[norms["component"] == scope.component]
     if coding.compliance.aspect != ALL:
         norms = norms[norms["aspect"] == coding.compliance.aspect]
     wanted = set(norms["id"])
-    return events["tested"].map(lambda cell: not wanted.isdisjoint(split_ids(cell))).astype(bool)
+    return np.array([not wanted.isdisjoint(split_ids(cell)) for cell in events["tested"]], dtype=bool)
 
 
-def _exits(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
-    """Spells that end by the member's own act in the period, as tests of the regime's norms."""
-    spells, ended = dataset.once(("ended", scope.focal), lambda: _ended(dataset, scope.focal))
+def counted_exits(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Spells that end by the member's own act in the period, as tests of the regime's norms, whichever states the
+    coding drops."""
     counted = coding.compliance.exits != "ignore" and scope.component == ALL
-    spells = spells[ended.between(scope.first, scope.last) & counted].reset_index(drop=True)
-    return without_states(spells, coding).assign(verdict=coding.compliance.exits)
+
+    def within() -> pd.DataFrame:
+        spells, ended = _ended(dataset, scope.focal)
+        return spells[ended.between(scope.first, scope.last) & counted].reset_index(drop=True)
+
+    spells = dataset.once(("exits", scope, counted), within)
+    return spells.assign(verdict=coding.compliance.exits)
 
 
 def _ended(dataset: Dataset, focal: str) -> tuple[pd.DataFrame, pd.Series]:
@@ -146,12 +173,14 @@ def compliance(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     The interval is Wilson's and descriptive only (the article chose its events); the bounds put every ambiguous event
     at the one and the other extreme.
     """
-    tests = tests_of_norms(dataset, coding, scope)
-    n = len(tests)
+    deeds, counted = counted_deeds(dataset, coding, scope)
+    kept_states = counted & remaining(deeds, coding.drop_states) if coding.drop_states else counted
+    exits = without_states(counted_exits(dataset, coding, scope), coding)
+    verdicts = [*deeds["verdict"].to_numpy(dtype=object)[kept_states], *exits["verdict"]]
+    n = len(verdicts)
     if n == 0:
         return NOTHING
-    ambiguous = int((tests["verdict"] == "ambiguous").sum())
-    complied = int((tests["verdict"] == "complied").sum())
+    ambiguous, complied = verdicts.count("ambiguous"), verdicts.count("complied")
     kept = float(credit(complied, ambiguous, coding.compliance.ambiguous))
     low, high = wilson(kept, n, coding.intervals.level)
     value = IndexValue(kept / n, low, high, complied / n, (complied + ambiguous) / n, n)

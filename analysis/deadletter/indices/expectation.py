@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,9 +97,13 @@ def met_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
     Experience forms expectation; the period's own wishes are left out, for they would make the thesis true by
     definition. Wishes are not coded by component: only the whole regime has them.
     """
-    frame = dataset["expectations"]
-    earlier = frame["regime"].isin(lineage_of(dataset, scope.focal)) & (years(frame["from"], np.inf) < scope.first)
-    frame = without_states(frame[earlier].reset_index(drop=True), coding)
+
+    def earlier() -> pd.DataFrame:
+        frame = dataset["expectations"]
+        before = frame["regime"].isin(lineage_of(dataset, scope.focal)) & (years(frame["from"], np.inf) < scope.first)
+        return frame[before].reset_index(drop=True)
+
+    frame = without_states(dataset.once(("wishes before", scope.focal, scope.first), earlier), coding)
     frame = frame[rated(dataset, frame, "norm_related", coding) == "yes"].reset_index(drop=True)
     return frame.assign(value=ranked(dataset, frame, "met", coding, MET), cited=1, shared=0)
 
@@ -152,9 +156,9 @@ def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: 
         return sums / counts
 
 
-def members_of(dataset: Dataset, coding: Coding, scope: Scope) -> int:
-    """How many states were members in a scope's period, those apart that the coding drops."""
-    return len(lineage_members(dataset, scope.focal, scope.first, scope.last) - set(coding.drop_states))
+def members_of(dataset: Dataset, dropped: Iterable[str], scope: Scope) -> int:
+    """How many states were members in a period of a scope, apart from those that a coding drops."""
+    return len(lineage_members(dataset, scope.focal, scope.first, scope.last) - set(dropped))
 
 
 def covered(rated_states: int, members: int, coverage: float) -> bool:
@@ -175,7 +179,7 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
     by_state = state_weights(dataset, coding, scope, list(states))
     rated_states = set(rows.loc[rows["value"].notna(), "state"])
-    enough = covered(len(rated_states), members_of(dataset, coding, scope), coding.expectation.coverage)
+    enough = covered(len(rated_states), members_of(dataset, coding.drop_states, scope), coding.expectation.coverage)
 
     def level(filled: Floats, weights: Floats) -> Floats:
         return weighted_mean(state_means(filled, position, len(states), weights), by_state)

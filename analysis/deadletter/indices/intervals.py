@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -73,6 +74,12 @@ def from_statistic(
     )
 
 
+@cache
+def _two_sided(level: float) -> float:
+    """The normal quantile of a two-sided interval."""
+    return float(norm.ppf((1 + level) / 2))
+
+
 def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
     """Wilson's score interval of a share; ``successes`` may be fractional where an ambiguous case counts in part."""
     low, high = wilson_intervals(successes, n, level)
@@ -81,7 +88,7 @@ def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
 
 def wilson_intervals(successes: ArrayLike, n: ArrayLike, level: float) -> tuple[Floats, Floats]:
     """Wilson's intervals of many shares (Wilson 1927; Brown, Cai & DasGupta 2001, eq. 4); NaN where n is 0."""
-    z, n = float(norm.ppf((1 + level) / 2)), np.asarray(n, dtype=float)
+    z, n = _two_sided(level), np.asarray(n, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.asarray(successes, dtype=float) / n
         centre = (share + z * z / (2 * n)) / (1 + z * z / n)

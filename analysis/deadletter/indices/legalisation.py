@@ -98,19 +98,26 @@ def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = 
 
 
 def _statistic(ratings: Floats, components: NDArray[np.int64], coding: Coding, weights: Floats) -> Floats:
+    return _over_all(base_means(ratings, components, weights), coding)
+
+
+def _over_all(base: Floats, coding: Coding) -> Floats:
     by_dimension, by_component = weights_of(coding)
     exponents = coding.formalisation.dimension_exponent, coding.formalisation.component_exponent
-    return aggregate(base_means(ratings, components, weights), by_dimension, exponents[0], by_component, exponents[1])
+    return aggregate(base, by_dimension, exponents[0], by_component, exponents[1])
 
 
 def legalisation_bounds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[float, float, float, int]:
     """Legalisation, its bounds by what is unrated, and the number of norms; for whom needs no interval."""
-    norms = norms_in_force(dataset, coding, scope)
-    ratings, components, once = (
-        norms[list(DIMENSIONS)].to_numpy(dtype=float),
-        component_codes(norms),
-        np.ones((1, len(norms))),
-    )
-    filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
-    value, low, high = (float(_statistic(each, components, coding, once)[0]) for each in filled)
-    return value, low, high, len(norms)
+
+    def bases() -> tuple[Floats, int]:
+        norms = norms_in_force(dataset, coding, scope)
+        ratings, components = norms[list(DIMENSIONS)].to_numpy(dtype=float), component_codes(norms)
+        filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
+        once = np.ones((1, len(norms)))
+        return np.concatenate([base_means(each, components, once) for each in filled]), len(norms)
+
+    where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect, coding.coder)
+    base, n = dataset.once(("legalisation by component", *where), bases)
+    value, low, high = _over_all(base, coding)
+    return float(value), float(low), float(high), n

@@ -138,10 +138,11 @@ def covers(frame: pd.DataFrame, start: str, end: str, day: str) -> pd.Series:
     A date of less than full precision, the day included, may lie anywhere within its year or month.
     """
     spans = zip(frame[start], frame[end], strict=True)
-    return pd.Series([_covers(first, last, day) for first, last in spans], index=frame.index, dtype=bool)
+    return pd.Series([covers_day(first, last, day) for first, last in spans], index=frame.index, dtype=bool)
 
 
-def _covers(first: str, last: str, day: str) -> bool:
+def covers_day(first: str, last: str, day: str) -> bool:
+    """Whether one span covers a day (see :func:`covers`)."""
     begun = first[: len(day)] <= day[: len(first)]
     return begun and not (last and last[: len(day)] < day[: len(last)])
 
@@ -180,10 +181,12 @@ def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) 
     """
     coder = _coders(dataset)[0] if coding.coder == MEAN else _known_coder(dataset, coding.coder)
 
-    def given() -> pd.Series:
-        return _ratings(dataset, coder, variable).set_index("unit")["value"]
+    def given() -> dict[str, str]:
+        ratings = _ratings(dataset, coder, variable)
+        return dict(zip(ratings["unit"], ratings["value"].fillna(""), strict=True))
 
-    return frame["id"].map(dataset.once(("given", variable, coder), given)).astype(object).fillna("")
+    values = dataset.once(("given", variable, coder), given)
+    return pd.Series([values.get(unit, "") for unit in frame["id"]], index=frame.index, dtype=object)
 
 
 def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]) -> pd.Series:
@@ -197,12 +200,17 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
     """
     coder = _known_coder(dataset, coding.coder)
 
-    def numbers() -> pd.Series:
+    def numbers() -> dict[str, float]:
         ratings = _ratings(dataset, coder, variable)
-        return ratings.assign(number=ratings["value"].map(values).astype(float)).groupby("unit")["number"].mean()
+        number = np.array([values.get(value, np.nan) for value in ratings["value"]], dtype=float)
+        units = ratings["unit"].to_numpy(dtype=object)
+        if coder == MEAN:
+            means = pd.Series(number, index=units).groupby(level=0).mean()
+            units, number = means.index.to_numpy(dtype=object), means.to_numpy()
+        return dict(zip(units, number, strict=True))
 
-    key = ("numbers", variable, coder, tuple(values.items()))
-    return frame["id"].map(dataset.once(key, numbers)).astype(float)
+    found = dataset.once(("numbers", variable, coder, tuple(values.items())), numbers)
+    return pd.Series([found.get(unit, np.nan) for unit in frame["id"]], index=frame.index, dtype=float)
 
 
 def _ratings(dataset: Dataset, coder: str, variable: str) -> pd.DataFrame:

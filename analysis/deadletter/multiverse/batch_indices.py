@@ -5,17 +5,16 @@ The functions are those of :mod:`deadletter.indices`: a notebook's value is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.compliance import carried_out_values, credit, tests_of_norms
+from deadletter.indices.compliance import carried_out_values, counted_deeds, counted_exits, credit
 from deadletter.indices.expectation import covered, members_of, met_rows, outlook_rows, state_means, state_sizes
 from deadletter.indices.formalisation import formalisation_bounds
 from deadletter.indices.means import convergence, weighted_mean
@@ -114,14 +113,10 @@ def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) ->
     lookup = decisions.lookup((*ROWS, *chosen, GUARD))
     keys = _row_keys(decisions, chosen)
     flats = list(decisions.each(lookup))
-    known: dict[int, tuple[float, float, float, int]] = {}
-    found = []
-    for flat in flats:
-        coding = decisions.coding(flat, keys)
-        if id(coding) not in known:
-            known[id(coding)] = formalisation_bounds(dataset, coding, unit.scope(dataset, coding))
-        found.append(known[id(coding)])
-    values, low, high, n = np.array(found, dtype=float).reshape(len(flats), 4).T
+    found = np.empty((4, len(flats)))
+    for coding, numbers in _grouped(decisions, flats, keys):
+        found[:, numbers] = np.array(formalisation_bounds(dataset, coding, unit.scope(dataset, coding)))[:, None]
+    values, low, high, n = found
     enough = n >= _minimum(flats)
     blanked = np.where(enough, values, np.nan)
     return Measure(lookup, (blanked,), (), _itself, _told(n.astype(np.int64), enough, {}), low, high)
@@ -130,17 +125,13 @@ def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) ->
 def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
     """E: for each choice of rows, dropped states and evidence shared with other indices as weights of nought."""
     lookup = decisions.lookup((*ROWS, "drop_states", "expectation."))
-    row_keys = _row_keys(decisions, ("expectation.definition", "expectation.stated"))
+    row_keys = _row_keys(decisions, ("expectation.definition", "expectation.stated", "drop_states"))
     flats = list(decisions.each(lookup))
-    groups: dict[int, tuple[Coding, list[int]]] = {}
-    for number, flat in enumerate(flats):
-        coding = decisions.coding({**flat, "drop_states": ()}, (*row_keys, "drop_states"))
-        groups.setdefault(id(coding), (coding, []))[1].append(number)
     # the value, and the same with every unknown rating at the one and the other extreme
     values, n = np.full((3, len(flats)), np.nan), np.zeros(len(flats), dtype=np.int64)
     census = np.zeros(len(flats), dtype=bool)
     reasons: dict[int, str] = {}
-    for coding, numbers in groups.values():
+    for coding, numbers in _grouped(decisions, [{**flat, "drop_states": ()} for flat in flats], row_keys):
         scope = unit.scope(dataset, coding)
         rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
         states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
@@ -161,9 +152,9 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
         each = [state_means(given, position, len(states), mask.astype(float)) for given in filled]
         means = each[0]
         rated = (~np.isnan(means)).sum(axis=1)
-        for u, number in enumerate(numbers):
-            members = members_of(dataset, coding.model_copy(update={"drop_states": chosen[u]["drop_states"]}), scope)
-            census[number] = covered(int(rated[u]), members, chosen[u]["expectation.coverage"])
+        members = {dropped: members_of(dataset, dropped, scope) for dropped in kept}
+        for flat, number, states_rated in zip(chosen, numbers, rated, strict=True):
+            census[number] = covered(int(states_rated), members[flat["drop_states"]], flat["expectation.coverage"])
         for row, given in enumerate(each):
             level = weighted_mean(given, by_state)
             product = level * convergence(given, by_state)
@@ -196,21 +187,24 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
     exits = ("compliance.exits",) if unit.component == ALL else ()
     row_keys = _row_keys(decisions, (*exits, "compliance.aspect", "compliance.window"))
     flats = list(decisions.each(lookup))
-    tests: dict[int, tuple[NDArray[np.bool_], NDArray[np.bool_], pd.DataFrame]] = {}
-    counted: dict[tuple[int, tuple[str, ...]], tuple[int, int, int]] = {}
+    kept: dict[tuple[int, tuple[str, ...]], NDArray[np.bool_]] = {}
     counts = np.zeros((3, len(flats)))
-    for number, flat in enumerate(flats):
-        coding = decisions.coding({**flat, "drop_states": ()}, (*row_keys, "drop_states"))
-        key = id(coding), flat["drop_states"]
-        if key not in counted:
-            if id(coding) not in tests:
-                frame = tests_of_norms(dataset, coding, unit.scope(dataset, coding))
-                verdicts = frame["verdict"].to_numpy(dtype=str)
-                tests[id(coding)] = verdicts == "complied", verdicts == "ambiguous", frame[["actors"]]
-            complied, ambiguous, frame = tests[id(coding)]
-            kept = remaining(frame, flat["drop_states"])
-            counted[key] = int((complied & kept).sum()), int((ambiguous & kept).sum()), int(kept.sum())
-        counts[:, number] = counted[key]
+    for coding, numbers in _grouped(decisions, flats, row_keys):
+        scope = unit.scope(dataset, coding)
+        deeds, here = counted_deeds(dataset, coding, scope)
+        verdicts = deeds["verdict"].to_numpy(dtype=str)
+        left: list[str] = list(counted_exits(dataset, coding, scope)["state"])
+        found: dict[tuple[str, ...], tuple[int, int, int]] = {}
+        for number in numbers:
+            dropped = flats[number]["drop_states"]
+            if dropped not in found:
+                if (id(deeds), dropped) not in kept:
+                    kept[id(deeds), dropped] = remaining(deeds, dropped)
+                given = verdicts[here & kept[id(deeds), dropped]]
+                ended = len([state for state in left if state not in dropped])
+                ambiguous = int((given == "ambiguous").sum()) + ended * (coding.compliance.exits == "ambiguous")
+                found[dropped] = int((given == "complied").sum()), ambiguous, len(given) + ended
+            counts[:, number] = found[dropped]
     n = counts[2].astype(np.int64)
     enough = n >= _minimum(flats)
     parts = (counts[0], counts[1], np.where(enough, counts[2], np.nan))
@@ -228,22 +222,26 @@ def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measur
     lookup = decisions.lookup((*ROWS, "output.", GUARD))
     row_keys = _row_keys(decisions, ("output.aspect", "output.partly"))
     flats = list(decisions.each(lookup))
-    known: dict[int, tuple[float, int, tuple[float, float]]] = {}
-    found = []
-    for flat in flats:
-        coding = decisions.coding(flat, row_keys)
-        if id(coding) not in known:
-            values = carried_out_values(dataset, coding, unit.scope(dataset, coding), coding.output.aspect)
-            mean = weighted_mean(values[None, :], np.ones((1, len(values)))) if len(values) else np.array([np.nan])
-            least, most = (
-                float(np.nan_to_num(values, nan=end).mean()) if len(values) else np.nan for end in (0.0, 1.0)
-            )
-            known[id(coding)] = float(mean[0]), int((~np.isnan(values)).sum()), (least, most)
-        found.append(known[id(coding)])
-    values, n = np.array([value for value, *_ in found]), np.array([count for _, count, _ in found], dtype=np.int64)
+    found = np.full((4, len(flats)), np.nan)
+    for coding, numbers in _grouped(decisions, flats, row_keys):
+        given = carried_out_values(dataset, coding, unit.scope(dataset, coding), coding.output.aspect)
+        found[3, numbers] = (~np.isnan(given)).sum()
+        if len(given):
+            ends = [np.nan_to_num(given, nan=end).mean() for end in (0.0, 1.0)]
+            found[:3, numbers] = np.array([weighted_mean(given, np.ones(len(given))), *ends])[:, None]
+    values, low, high, n = found
     enough = n >= _minimum(flats)
-    low, high = np.array([bounds for _, _, bounds in found]).T
-    return Measure(lookup, (np.where(enough, values, np.nan),), (), _itself, _told(n, enough, {}), low, high)
+    known = np.where(enough, values, np.nan)
+    return Measure(lookup, (known,), (), _itself, _told(n.astype(np.int64), enough, {}), low, high)
+
+
+def _grouped(decisions: Decisions, flats: list[Flat], keys: tuple[str, ...]) -> Iterable[tuple[Coding, list[int]]]:
+    """Sub-choices that agree on some keys: their coding, and their numbers."""
+    groups: dict[int, tuple[Coding, list[int]]] = {}
+    for number, flat in enumerate(flats):
+        coding = decisions.coding(flat, keys)
+        groups.setdefault(id(coding), (coding, []))[1].append(number)
+    return groups.values()
 
 
 def _row_keys(decisions: Decisions, more: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,8 +23,9 @@ import pandas as pd
 from deadletter.coding import digest
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
-from deadletter.files import canonical_json, write_atomically
+from deadletter.files import canonical_json, code_digest, write_atomically
 from deadletter.indices.selection import check_coding
+from deadletter.labels import CELL_NAMES
 from deadletter.multiverse import summaries as tables
 from deadletter.multiverse.declaration import changed, every_option, load_declaration
 from deadletter.multiverse.factors import space_of
@@ -33,7 +34,6 @@ from deadletter.multiverse.sensitivity import sensitivity_table
 from deadletter.multiverse.slices import SLICES, Design, design_of
 from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
-from deadletter.pipeline.plan import code_digest
 from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
 from deadletter.workers.executor import finished, open_executor, result_of, share
@@ -178,7 +178,7 @@ def headline(folder: Path) -> Iterator[str]:
     whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
-        yield f"{regime} by {basis}: " + ", ".join(f"{r.label} {r.share:.1%}" for r in ordered.itertuples())
+        yield f"{regime} by {basis}: " + "; ".join(f"{CELL_NAMES[r.label]} {r.share:.1%}" for r in ordered.itertuples())
     yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
 
 

@@ -12,18 +12,10 @@ from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.indices.placement import CELLS
 from deadletter.indices.selection import ALL
+from deadletter.labels import CELL_NAMES
 from deadletter.multiverse.evaluate import Multiverse
 from deadletter.multiverse.placements import BASES
 from deadletter.project import find_project
-
-NAMES = {
-    "dead_letter": "a dead letter",
-    "full_blown": "full-blown",
-    "tacit": "tacit",
-    "none": "no regime",
-    "undecided": "undecided",
-    "missing": "not placed",
-}
 
 
 def regimes_of(multiverse: Multiverse) -> list[str]:
@@ -54,13 +46,13 @@ def branches_table(multiverse: Multiverse) -> pd.DataFrame:
 
 
 def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
-    """One sentence for each whole regime and basis: the placements, and what makes a dead letter of it by itself."""
+    """One sentence for each whole regime and basis: the placements, and the single changes to or from a dead letter."""
     shares, tipping = multiverse["shares"], multiverse["tipping"]
     for regime in regimes_of(multiverse):
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            told = ", ".join(f"{NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
+            told = "; ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
             yield f"**{regime} by {basis}**: {told}. {_tips(tipping, regime, basis)}"
 
 
@@ -68,15 +60,18 @@ def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
     here = tipping[(tipping["regime"] == regime) & (tipping["basis"] == basis)]
     alone = here[here["changes"] == 1]
     towards = alone[(alone["becomes"] == CELLS[0]) | (alone["base"] == CELLS[0])]
-    count = f"{len(alone)} single changes of the reference coding flip the placement"
+    if alone.empty:
+        return "No single change of the reference coding flips the placement."
+    subject = "One single change" if len(alone) == 1 else f"{len(alone)} single changes"
+    count = f"{subject} of the reference coding flip{'s' * (len(alone) == 1)} the placement"
     if towards.empty:
-        return f"{count}; none of them to or from the dead letter."
+        return f"{count}, but not to or from a dead letter."
     pairs = zip(towards["first"], towards["first_to"], strict=True)
     ways = "; ".join(f"{branch} = {option}".replace("_", " ") for branch, option in pairs)
-    return f"{count}, to or from the dead letter: {ways}."
+    return f"{count}; to or from a dead letter: {ways}."
 
 
 def agreement() -> dict[str, pd.DataFrame]:
-    """What is told of the agreement of all coders of the project, seeds and draws as in the reference coding."""
+    """The agreement of all coders of the project, with seeds and draws as in the reference coding."""
     project = find_project()
     return agreement_tables(load_dataset(project.data), load_coding(project.params, "baseline"))

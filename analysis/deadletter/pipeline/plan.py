@@ -88,21 +88,6 @@ def multiverse_jobs(project: Project) -> Iterator[Job]:
         yield from (Job(name, MULTIVERSE, "", ()) for name, per in notebooks(project).items() if per == MULTIVERSE)
 
 
-def code_digest() -> str:
-    """One hash over the source of this package."""
-    root = Path(__file__).resolve().parents[1]
-    return files_digest(sorted(root.rglob("*.py")), root)
-
-
-def files_digest(paths: Iterable[Path], root: Path) -> str:
-    """One hash over names and bytes of files."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def notebook_digest(path: Path) -> str:
     """A hash of what a notebook executes and says: cell types, sources and tags; outputs do not count.
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from deadletter.argument.compute_ledger import ledger_of
 from deadletter.coding import coding_names, load_coding
 from deadletter.dataset.article.anchors import anchored, check_traces
 from deadletter.dataset.article.sentences import PATH as PLACES_PATH
@@ -27,7 +26,7 @@ from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.project import Project
-from deadletter.results import to_csv
+from deadletter.results import decided, to_csv
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def _claims(project: Project) -> list[Problem]:
     try:
         for name in names:
             check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
-        ledger = ledger_of(dataset, load_coding(project.params, names[0]))
+        *_, ledger = decided(dataset, load_coding(project.params, names[0]))
     except InputError as error:
         return [_told(error)]
     problems = []

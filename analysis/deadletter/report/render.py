@@ -15,10 +15,9 @@ from typing import Any
 import pandas as pd
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
-from deadletter.files import write_atomically
+from deadletter.files import code_digest, files_digest, write_atomically
 from deadletter.frames import records
 from deadletter.labels import BASES
-from deadletter.pipeline.plan import code_digest, files_digest
 from deadletter.project import Project
 from deadletter.report.audit import Facts, gather, places_of
 from deadletter.report.check import check_project

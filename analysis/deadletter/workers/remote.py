@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import platform
 import re
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from deadletter.environment import prepare
 from deadletter.errors import WorkersError
+from deadletter.files import code_digest
 
 # what carries work to a cluster: the scheduler has these as well
 CARRIERS = ("cloudpickle", "dask", "distributed")
@@ -42,11 +41,7 @@ def facts(names: tuple[str, ...]) -> Facts:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = ABSENT
-    root, digest = Path(__file__).resolve().parents[1], hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return {**found, SOURCE: digest.hexdigest()[:12], **{name: os.environ.get(name, "unset") for name in PINNED}}
+    return {**found, SOURCE: code_digest()[:12], **{name: os.environ.get(name, "unset") for name in PINNED}}
 
 
 def differences(there: Facts, here: Facts) -> str:
