@@ -16,8 +16,7 @@ def main() -> None:
     from deadletter.cli.terminal import encode_safely, exit_code_of
 
     encode_safely()
-    if code := exit_code_of(_command):
-        sys.exit(code)
+    sys.exit(exit_code_of(_command))
 
 
 def _command() -> int:

@@ -72,15 +72,14 @@ def assigned(source: str) -> Iterator[str]:
 class _Apart(ast.NodeTransformer):
     """Comprehensions as generators, which keep their names to themselves in every version of Python."""
 
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(node.elt, node.generators)
-
-    visit_SetComp = visit_ListComp  # noqa: N815 – the name that ast asks for
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        self.generic_visit(node)
-        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+    def visit(self, node: ast.AST) -> ast.AST:
+        node = super().visit(node)
+        match node:
+            case ast.ListComp() | ast.SetComp():
+                return ast.GeneratorExp(node.elt, node.generators)
+            case ast.DictComp():
+                return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+        return node
 
 
 def not_as_asked(parameters: Mapping[str, object], reads: Iterable[Read]) -> str:
