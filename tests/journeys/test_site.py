@@ -41,6 +41,8 @@ def test_every_way_within_the_site_leads_somewhere(site: Path):
             file, _, fragment = html.unescape(target).partition("#")
             file = urllib.parse.unquote(file.partition("?")[0])
             there = (path.parent / file).resolve() if file else path
+            # rows that a chart points at are chosen by a script
+            fragment = "" if fragment.startswith("only=") else fragment
             if not there.is_file() or (fragment and there in ids and fragment not in ids[there]):
                 broken.add((path.relative_to(site).as_posix(), target))
     assert broken == set()

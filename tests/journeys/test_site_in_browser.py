@@ -187,7 +187,7 @@ def test_the_ledger_filters_and_sorts(chromium: Any, site: Path):
         page.goto((site / "claims/baseline/index.html").as_uri())
         rows = page.locator("#ledger tbody tr:visible")
         every = rows.count()
-        page.locator(".tools").get_by_label("level").select_option("thesis")
+        page.locator(".tools").get_by_label("kind").select_option("thesis")
         theses = rows.count()
         assert 0 < theses < every
         assert page.locator(".tools output").inner_text() == f"{theses} of {every} rows"

@@ -20,14 +20,14 @@ def test_a_sentence_opens_to_its_claims_and_a_row_leads_to_its_claims(chromium: 
         assert not marks.locator(".behind").first.is_visible()
         marks.locator("summary").click()
         assert "On the account" in marks.locator(".behind").first.inner_text()
-        unit = marks.locator("a[href*='rows/norms.html#']").first
+        unit = marks.locator("a[href*='rows/']").first
         name = unit.inner_text()
         unit.click()
-        page.wait_for_url(f"**/rows/norms.html#{name}")
+        page.wait_for_url(f"**/rows/*.html#{name}")
         row = page.locator(f"tr#{name}")
         assert row.locator("details").first.get_attribute("open") is not None
-        row.get_by_role("link", name=DEAD_LETTER, exact=True).click()
-        page.wait_for_url(f"**/claims/baseline/conclusions.html#{DEAD_LETTER}")
+        row.get_by_role("link", name=re.compile(r"^c\d+$")).first.click()
+        page.wait_for_url("**/claims/baseline/*.html#c*")
         page.goto((site / "rows/events.html").as_uri() + "#only=e001+e008")
         assert page.locator("#rows tbody tr:visible").count() == 2
         page.get_by_role("button", name="Show all rows").click()

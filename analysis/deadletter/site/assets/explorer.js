@@ -97,7 +97,8 @@ function startExplorer() {
       const { value } = byId(`explorer-${one}`);
       return value === usual ? [] : [`${one}=${value}`];
     });
-    return `#${[...changes().flat(), ...view].map(encodeURIComponent).join("&")}`;
+    const parts = [...changes().flat(), ...view].map((one) => one.split("=").map(encodeURIComponent).join("="));
+    return `#${parts.join("&")}`;
   }
 
   /** The state that an address asks for; what it does not know of is left as it is in the coding. */

@@ -112,7 +112,15 @@ def _claim(material: Material, results: Results, node: dict[str, Any], up: str) 
             for one in results.supports.get(node["id"], [])
         ],
         "pages": [page_link(address, name) for address, name in record_pages(material.dataset, node["read"])],
-        "cells": [(link(f"{up}downloads/results/{results.name}/{file}", file), place) for file, _, place in cells],
+        "cells": [
+            (
+                link(f"{up}downloads/results/{results.name}/{file}", file)
+                if (results.folder / file).is_file()
+                else file,
+                place,
+            )
+            for file, _, place in cells
+        ],
         "rows": row_links(material.dataset, node["read"], up),
         "below": row_links(material.dataset, rows_below(results, node["id"]), up),
         "shown": deciding_links(material, results, node["notebook"], node["cell"], node["regime"], up),
