@@ -94,9 +94,10 @@ def _descriptor(made: Path) -> dict[str, Any]:
 
 def _empty(made: Path, sections: pd.DataFrame | None) -> None:
     """Keep headers alone, and one regime, state and coder to be renamed: a study without them is none."""
+    first = "text" if sections is None else sections["id"].iloc[0]
     for path in (made / "data").rglob("*.csv"):
         if path.stem not in KEPT_WHEN_EMPTY:
-            rows = _FIRST.get(path.stem, ())
+            rows = [row.format(section=first) for row in _FIRST.get(path.stem, ())]
             head = path.read_text(encoding="utf-8").partition("\n")[0]
             path.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
     if sections is not None:
@@ -113,8 +114,8 @@ def _empty(made: Path, sections: pd.DataFrame | None) -> None:
 
 _FIRST = {
     "regimes": ("MINE,My regime,general,yes,yes,my_line",),
-    "lineage": ("l01,MINE,MINE,1990,,1,origin,text,to be replaced",),
-    "sections": ("text,1,yes,Text,The whole text",),
+    "lineage": ("l01,MINE,MINE,1990,,1,origin,{section},to be replaced",),
+    "sections": ("{section},1,yes,Text,The whole text",),
     "states": ("AAA,A state",),
     "coders": ("coder-1,human,Coded every row.,,yes",),
 }
