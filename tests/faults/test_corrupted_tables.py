@@ -238,9 +238,12 @@ def test_a_damaged_descriptor(tmp_path: Path, tell: Callable[[str], None]):
         try:
             dataset = load_dataset(data)
             found["loaded"] += 1
+            listed = {resource["name"] for resource in package["resources"]}
             for name in dataset.names:
+                # a table that is not listed is one that a study does without
+                expected = original[name] if name in listed else original[name].iloc[:0]
                 # a number may be read as text once its type is gone, never another number
-                assert_frame_equal(dataset[name].astype(str), original[name].astype(str))
+                assert_frame_equal(dataset[name].astype(str), expected.astype(str))
         except InputError as error:
             assert re.match(r"data/datapackage\.json|\S+\.csv", str(error)), str(error)
             found["refused"] += 1
