@@ -178,7 +178,9 @@ def headline(folder: Path) -> Iterator[str]:
     whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
-        yield f"{regime} by {basis}: " + "; ".join(f"{CELL_NAMES[r.label]} {r.share:.1%}" for r in ordered.itertuples())
+        yield f"{regime} by {basis}: " + "; ".join(
+            f"{CELL_NAMES[str(r.label)]} {r.share:.1%}" for r in ordered.itertuples()
+        )
     yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
 
 
