@@ -16,16 +16,18 @@ def main() -> None:
     from deadletter.cli.terminal import encode_safely, exit_code_of
 
     encode_safely()
-    sys.exit(exit_code_of(_command))
+    if (code := exit_code_of(_command)) is not None:
+        sys.exit(code)
 
 
-def _command() -> int:
+def _command() -> int | None:
+    """The exit code; None after the quick answer, which loads nothing and ends nothing."""
     prepare()
     from deadletter.pipeline.noop import answer
 
     if (lines := answer(sys.argv[1:])) is not None:
         print("\n".join(lines))
-        return 0
+        return None
     from deadletter.cli.app import call
 
     return call()

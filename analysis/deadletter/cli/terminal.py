@@ -38,7 +38,7 @@ def working(what: str, *, quiet: bool = False) -> Iterator[None]:
         yield
 
 
-def exit_code_of(command: Callable[[], int]) -> int:
+def exit_code_of(command: Callable[[], int | None]) -> int | None:
     """Run a command; print what a user can mend as one line, and give the exit code."""
     try:
         code = command()
