@@ -24,6 +24,7 @@ from deadletter.coding import digest
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, code_digest, write_atomically
+from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import CELL_NAMES
 from deadletter.multiverse import summaries as tables
@@ -178,9 +179,8 @@ def headline(folder: Path) -> Iterator[str]:
     whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
-        yield f"{regime} by {basis}: " + "; ".join(
-            f"{CELL_NAMES[str(r.label)]} {r.share:.1%}" for r in ordered.itertuples()
-        )
+        labels = "; ".join(f"{CELL_NAMES[r['label']]} {r['share']:.1%}" for r in records(ordered))
+        yield f"{regime} by {basis}: {labels}"
     yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
 
 
