@@ -66,4 +66,5 @@ def find_project(output_root: Path | None = None, start: Path | None = None) -> 
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
         if (folder / DESCRIPTOR).is_file():
             return Project(folder, (output_root or folder).resolve())
-    raise InputError("no project here", where=str(here), allowed=f"a folder that holds {DESCRIPTOR.as_posix()}")
+    allowed = f"a folder that holds {DESCRIPTOR.as_posix()}; `deadletter new DIR` writes one"
+    raise InputError("no project here", where=str(here), allowed=allowed)

@@ -43,6 +43,15 @@ def test_every_row_of_the_example_names_its_source(study: Path):
     assert stale_descriptions(study / "data") == []
 
 
+def test_nothing_of_the_first_study_is_left(study: Path, tmp_path: Path):
+    new_study(tmp_path / "mine", empty=True)
+    for folder, regime in ((study, "SAARC"), (tmp_path / "mine", "MINE")):
+        works = (folder / "data" / "sources.bib").read_text(encoding="utf-8")
+        assert ("troitskiy2020" in works, "@article{ragin" in works or "ragin2008" in works) == (False, True)
+        notebook = (folder / "notebooks" / "01_emergence.ipynb").read_text(encoding="utf-8")
+        assert (f'regime = \\"{regime}\\"' in notebook, "CSTO" in notebook) == (True, False)
+
+
 def test_tables_that_a_study_does_not_have_are_empty_with_their_columns(study: Path):
     dataset = load_dataset(study / "data")
     described = {one["name"] for one in json.loads((study / "data/datapackage.json").read_text())["resources"]}

@@ -17,7 +17,7 @@ def fill(blank: Path, target: Path, changed: dict[str, str]) -> None:
     """Fill a blank sheet as the page says: norms by its table, a year by whether a summit was held."""
     head, *rows = (line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith(("| unit", "| n0")))
     ratings = {(row[0], variable): value for row in rows for variable, value in zip(head[1:], row[1:], strict=True)}
-    with blank.open(encoding="utf-8", newline="") as file:
+    with blank.open(encoding="utf-8-sig", newline="") as file:
         sheet = list(csv.DictReader(file))
     for row in sheet:
         held = "complied" if row["label"].startswith("Summit in") else "violated"

@@ -83,5 +83,5 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = pd.DataFrame(graph["nodes"])
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
-    edges = pd.DataFrame(graph["edges"])
+    edges = pd.DataFrame(graph["edges"], columns=["from", "to", "necessary"])
     return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)

@@ -85,7 +85,7 @@ def stale_descriptions(data: Path) -> list[str]:
 
 
 def _stale(data: Path) -> dict[str, str | bytes]:
-    resources = read_descriptor(data / DESCRIPTOR)["resources"]
+    resources = adapted(read_descriptor(data / DESCRIPTOR), data)["resources"]
     tables = {resource["path"]: read_file(data, resource) for resource in resources}
     saved = {path: raw for path, raw in tables.items() if (data / path).read_bytes() != raw}
     return {**saved, **{name: text for name, text in described(data).items() if _read(data / name) != text}}

@@ -16,14 +16,18 @@ from deadletter.dataset.standard_tables import adapted
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.project import DESCRIPTOR, shipped
+from deadletter.study import read_study
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "example"
 # of the method, not of a study: variables with their rules and scales, reference organisations, works cited
-COMMON = ("data/account/variables.csv", "data/account/scale.csv", "data/instruments/reference.csv", "data/sources.bib")
+COMMON = ("data/account/variables.csv", "data/account/scale.csv", "data/instruments/reference.csv")
+WORKS = "data/sources.bib"
 KEPT_WHEN_EMPTY = ("variables", "scale", "reference")
 CODED_UNITS = "units.csv"
 _NAME = re.compile(r"[^\x00-\x1f<>:\"|?*\\/]{1,100}")
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
+# the default of a notebook that is run by hand
+_REGIME = re.compile(r'(regime = \\")[^"\\]+')
 _HEADING = re.compile(r"(?m)^[ \t]*((?:article|chapter|section|part)\s+[IVXLC\d]+.*|#+ .*)$", re.I)
 
 
@@ -43,8 +47,9 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".deadletter-new-", dir=target.parent) as folder:
         made = Path(folder) / "study"
-        _copy(made)
-        if empty or sections is not None:
+        bare = empty or sections is not None
+        _copy(made, "MINE" if bare else "SAARC")
+        if bare:
             _empty(made, sections)
         write_atomically(made / DESCRIPTOR, canonical_json(_descriptor(made)))
         describe_data(made / "data")
@@ -64,14 +69,21 @@ def _free(target: Path) -> None:
         raise InputError("is not an empty folder", where=str(target), allowed="a new or empty folder")
 
 
-def _copy(made: Path) -> None:
+def _copy(made: Path, regime: str) -> None:
+    """The example with what is common to all studies; notebooks open ``regime`` by hand, and works cited leave out the
+    text that the first study is about."""
     shutil.copytree(EXAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
     (made / "gitignore").rename(made / ".gitignore")
     for name in COMMON:
         shutil.copy(shipped(name), made / name)
     (made / "notebooks").mkdir()
     for path in sorted(shipped("notebooks").glob("[0-9]*.ipynb")):
-        shutil.copy(path, made / "notebooks")
+        text = _REGIME.sub(rf"\g<1>{regime}", path.read_text(encoding="utf-8"))
+        (made / "notebooks" / path.name).write_text(text, encoding="utf-8")
+    first = read_study(shipped("study.yaml").parent).source
+    entry = rf"@\w+\{{{first.key},.*?\n\}}\n*" if first and first.key else "(?!)"
+    works = re.sub(entry, "", shipped(WORKS).read_text(encoding="utf-8"), flags=re.S)
+    (made / WORKS).write_text(works, encoding="utf-8")
 
 
 def _descriptor(made: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from deadletter.dataset.problems import Problem, place
+from deadletter.dataset.tables import read_file
 from deadletter.errors import InputError
 from deadletter.project import shipped
 
@@ -164,16 +165,16 @@ def adapted(package: Mapping[str, Any], data: Path) -> dict[str, Any]:
     kept = [one for one in package["resources"] if one["name"] in NEEDED or (data / one["path"]).is_file()]
     found = {one["name"] for one in kept}
     there = (name for name, one in standard().items() if name not in found and (data / one["path"]).is_file())
-    kept += [_described(standard()[name], _header(data / standard()[name]["path"])) for name in there]
+    kept += [_described(standard()[name], _header(data, standard()[name])) for name in there]
     names = {one["name"] for one in kept}
-    return {**package, "resources": [_with_columns(one, _header(data / one["path"]), names) for one in kept]}
+    return {**package, "resources": [_with_columns(one, _header(data, one), names) for one in kept]}
 
 
-def _header(path: Path) -> list[str]:
+def _header(data: Path, resource: Mapping[str, Any]) -> list[str]:
     """The columns of a table; none where it cannot be read, which reading it tells."""
     try:
-        return path.read_text(encoding="utf-8").partition("\n")[0].split(",")
-    except (OSError, UnicodeDecodeError):
+        return read_file(data, resource).decode("utf-8").partition("\n")[0].split(",")
+    except (InputError, UnicodeDecodeError):
         return []
 
 

@@ -122,7 +122,8 @@ def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
 
 def _pairs(dataset: Dataset) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
     """Every variable with every pair of coders who rated it."""
-    for record in records(dataset["variables"]):
+    rated = set(dataset["ratings"]["variable"])
+    for record in (one for one in records(dataset["variables"]) if one["variable"] in rated):
         coders = values_by_coder(dataset, record["variable"]).columns
         for pair in itertools.combinations(coders, 2):
             yield record, pair
@@ -169,12 +170,10 @@ def confusion(dataset: Dataset, variable: str, first: str, second: str) -> pd.Da
 def confusions(dataset: Dataset) -> pd.DataFrame:
     """Every confusion table, long: variable, first, second (coders), first_value, second_value, units (one or more)."""
     rows = []
-    for variable in dataset["variables"]["variable"]:
-        values = values_by_coder(dataset, variable)
-        for first, second in itertools.combinations(values.columns, 2):
-            table = confusion(dataset, variable, first, second)
-            counts = zip(itertools.product(table.index, table.columns), table.to_numpy().flat, strict=True)
-            rows += [(variable, first, second, *given, units) for given, units in counts if units > 0]
+    for record, (first, second) in _pairs(dataset):
+        table = confusion(dataset, record["variable"], first, second)
+        counts = zip(itertools.product(table.index, table.columns), table.to_numpy().flat, strict=True)
+        rows += [(record["variable"], first, second, *given, units) for given, units in counts if units > 0]
     columns = ["variable", "first", "second", "first_value", "second_value", "units"]
     return pd.DataFrame(rows, columns=columns)
 

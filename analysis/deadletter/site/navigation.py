@@ -67,6 +67,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         for path in sorted(known)
         if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
     ]
+    agreement = [("agreement", "Agreement between coders")] if "codings/agreement" in known else []
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
     # sections that lead on have no page of their own; the others only where the project has what they show
     led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")
@@ -89,7 +90,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         **{f"claims/{name}/index.md": _toctree(entries, hidden=True) for name, entries in sections.items()},
         "rows/index.md": "# Coded rows\n\nEvery coded unit, and every later fact, with the "
         "ratings of each coder.\n" + _toctree(rows),
-        "codings/index.md": _toctree([*beside, ("agreement", "Agreement between coders")]),
+        "codings/index.md": _toctree([*beside, *agreement]),
         "method/index.md": "# Method and data\n" + _toctree(method),
     }
 

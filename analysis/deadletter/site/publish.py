@@ -155,7 +155,8 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     files["downloads/explorer.js"] = script
     pages["search.md"] = render("site/templates/search.md")
     pages["codings/index.md"] = codings_page(material)
-    pages["codings/agreement.md"] = agreement_page(material)
+    if len(material.dataset["coders"]) > 1:
+        pages["codings/agreement.md"] = agreement_page(material)
     makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
     pages |= {f"{path}.md": text for maker in makers for path, text in maker}
     own, more = _own_figures(material)

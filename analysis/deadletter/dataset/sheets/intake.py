@@ -46,7 +46,7 @@ def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
         raise InputError("does not fit the format", where=str(out), found=out.suffix, allowed=f".{form}")
     if out.exists():
         raise InputError("is there already", where=str(out), allowed="a new file")
-    tables = _tables(data, read_descriptor(data / "datapackage.json"))
+    tables = _tables(data)
     sheet = units_sheet() if units else rating_sheet(tables)
     lists = {"table": _kinds(data), "section": _sections(tables)} if units else scales(tables)
     write_atomically(out, as_workbook(sheet, lists) if form == "xlsx" else as_csv(sheet))
@@ -60,7 +60,7 @@ def take_sheet(data: Path, path: Path, coder: str, kind: str) -> list[str]:
     ------
     InputError: a bad name or kind of coder, a coder who has rated already, or the problems of the sheet.
     """
-    tables = _tables(data, read_descriptor(data / "datapackage.json"))
+    tables = _tables(data)
     sheet = read_sheet(path)
     target = "free_units" if list(sheet.rows.columns) == UNITS else "ratings"
     coders = _coders(tables, coder, kind, target)
@@ -86,8 +86,9 @@ def _sections(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
     return tuple(sections.loc[sections["coded"] == "yes", "id"])
 
 
-def _tables(data: Path, package: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """Every table as strings; one that the study does not have is empty."""
+def _tables(data: Path, package: Mapping[str, Any] | None = None) -> dict[str, pd.DataFrame]:
+    """Every table as strings; one that the study does not have is empty. ``package``: another descriptor."""
+    package = package or read_descriptor(data / "datapackage.json")
     return filled(completed(package), {one["name"]: read_strings(data, one) for one in package["resources"]})
 
 

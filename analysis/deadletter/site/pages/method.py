@@ -40,15 +40,16 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     # computed now: a file that an earlier check wrote may be of another state
     yield "method/report", _folded(_document(replication_report(material.project)))
     errata = material.dataset["errata"]
-    yield (
-        "method/errata",
-        render(
-            "site/templates/errata.md",
-            rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)],
-            ids=list(errata["id"]),
-            called=material.study.called,
-        ),
-    )
+    if len(errata):
+        yield (
+            "method/errata",
+            render(
+                "site/templates/errata.md",
+                rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)],
+                ids=list(errata["id"]),
+                called=material.study.called,
+            ),
+        )
     yield "method/data", _data(material)
     source = material.study.source
     cited = read_citation(root / "CITATION.cff") if (root / "CITATION.cff").is_file() else None
