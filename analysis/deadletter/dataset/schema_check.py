@@ -41,7 +41,6 @@ _WORDS = {
     r"\d{4}(/\d{4})?": "a year, or first and last year: 1992/1999",
     "[A-Z]{3}": "three capital letters, as ISO 3166: ABC",
     "[A-Z]{3}(;[A-Z]{3})*": f"codes of three capital letters{_SEMICOLONS}: ABC;DEF",
-    "[A-Z]{3}|EU28": "three capital letters, as ISO 3166, or EU28",
     "[A-Z]{3}:[YAN.](;[A-Z]{3}:[YAN.])*": f"a code, a colon and Y, A, N or a point{_SEMICOLONS}: ABC:Y;DEF:N",
     "[A-Za-z0-9-]+": "letters, digits and hyphens",
     "[A-Za-z0-9-]+(;[A-Za-z0-9-]+)*": f"ids of letters, digits and hyphens{_SEMICOLONS}",
@@ -61,6 +60,9 @@ def words_of(pattern: str) -> str:
     """What a pattern allows, in words; one that is not known, as it is."""
     if pattern in _WORDS:
         return _WORDS[pattern]
+    first, _, other = pattern.partition("|")
+    if first in _WORDS and other.isalnum():
+        return f"{_WORDS[first]}, or {other}"
     if (found := _ID.fullmatch(pattern.replace("[0-9]+", "[0-9]{1,}"))) is None:
         return f"text of the form {pattern}"
     letters, digits = found["letters"] or "", found["digits"]
