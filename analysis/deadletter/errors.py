@@ -50,7 +50,7 @@ class InputError(ValueError):
             parts.append(f"allowed: {', '.join(listed)}{more}")
         elif self.allowed:
             parts.append(f"allowed: {self.allowed}")
-        return "; ".join(parts)
+        return one_line("; ".join(parts))
 
 
 class NotebookError(RuntimeError):
@@ -61,8 +61,12 @@ class WorkersError(RuntimeError):
     """Processes or machines at work went away; the command line prints it and exits with 1. Finished work is kept."""
 
 
+def one_line(text: str) -> str:
+    """The text with a replacement character for each that does not print, such as a line break in a file's name."""
+    return "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in text)
+
+
 def shorten(value: object, limit: int = 120) -> str:
     """One printable line of a value that came from outside, cut at ``limit`` characters."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    text = "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in text)
+    text = one_line(repr(value) if isinstance(value, str) else str(value))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -60,9 +60,18 @@ def refuse_other(project: Project) -> None:
 
 
 def coding_name(project: Project, text: str) -> str:
-    """The name of a coding that is given by name or by the path of its file in ``params/``."""
+    """The name of a coding that is given by name or by the path of its file in ``params/``.
+
+    Raises
+    ------
+    InputError: characters that do not print, such as a line break.
+    """
+    if not text.isprintable():
+        from deadletter.coding import coding_names
+
+        raise InputError("unknown coding", found=text, allowed=coding_names(project.params))
     path = Path(text)
-    if path.suffix != ".yaml" or "\0" in text:
+    if path.suffix != ".yaml":
         return text
     for start in (Path.cwd(), project.root, project.params):
         if (start / path).parent.resolve() == project.params.resolve():

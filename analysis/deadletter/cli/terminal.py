@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 
-from deadletter.errors import InputError, NotebookError, WorkersError
+from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
 INTERRUPTED = 130
 
@@ -50,7 +50,7 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
         return _failed(f"{error}; what was finished is kept: rerun the same command to resume", 1)
     except OSError as error:
         # a disk that is full, a folder that cannot be written
-        return _failed(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+        return _failed(one_line(f"{error.filename or 'output'}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
