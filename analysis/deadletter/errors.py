@@ -38,7 +38,7 @@ class InputError(ValueError):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        parts = [f"{self.where}: {self.problem}" if self.where else self.problem]
+        parts = [f"{one_line(self.where)}: {self.problem}" if self.where else self.problem]
         if self.found is not None:
             parts.append(f"found: {shorten(self.found)}")
         if isinstance(self.allowed, list):
@@ -50,7 +50,7 @@ class InputError(ValueError):
             parts.append(f"allowed: {', '.join(listed)}{more}")
         elif self.allowed:
             parts.append(f"allowed: {self.allowed}")
-        return one_line("; ".join(parts))
+        return "; ".join(parts)
 
 
 class NotebookError(RuntimeError):
