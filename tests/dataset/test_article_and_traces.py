@@ -135,7 +135,7 @@ def test_a_right_coding_has_no_problem(article):
             "signed the treaty on",
             "row 2 (e1) column anchor: anchor is not in section start",
         ),
-        ("events", "closed on 1 July", "signed a treaty on", "it stands in start"),
+        ("events", "closed on 1 July", "signed a treaty on", "it occurs in start"),
         ("events", "e1,start", "e1,middle", "section is not coded; found: 'middle'"),
         ("events", "signed a treaty on", "a treaty", "anchor has the wrong length"),
         ("events", "signed a treaty on", "on the river a treaty of some length", "anchor has the wrong length"),

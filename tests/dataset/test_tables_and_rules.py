@@ -24,6 +24,7 @@ PACKAGE = read_descriptor(ROOT / "data" / "datapackage.json")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "study.yaml", tmp_path)  # which the codebook tells of
     return shutil.copytree(ROOT / "data", tmp_path / "data")
 
 
