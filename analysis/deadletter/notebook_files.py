@@ -55,7 +55,10 @@ def read_source(path: Path) -> dict[str, Any]:
 
 
 def complete(notebook: dict[str, Any]) -> dict[str, Any]:
-    """A notebook as its format, version 4.5, wants it: each cell has an id of its own, equal in every run."""
+    """A notebook as its format, version 4.5, wants it: each cell has an id of its own, equal in every run.
+
+    A kernel or language that is not named is Python.
+    """
     seen: set[str] = set()
     cells = []
     for number, cell in enumerate(notebook["cells"], start=1):
@@ -67,7 +70,7 @@ def complete(notebook: dict[str, Any]) -> dict[str, Any]:
         seen.add(known)
         cells.append({**cell, "id": known})
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {**notebook["metadata"], "kernelspec": notebook["metadata"].get("kernelspec") or kernel}
+    metadata = {**notebook["metadata"], "kernelspec": {**kernel, **notebook["metadata"].get("kernelspec", {})}}
     metadata.pop("orig_nbformat", None)
     minor = notebook.get("nbformat_minor")
     newer = max(minor, 5) if isinstance(minor, int) else 5

@@ -164,7 +164,7 @@ def test_an_output_of_another_library_is_shown_as_its_image_or_words():
     ]
 
 
-PASTED = {"a b.png": {"image/png": "QUJD\n"}, "c.svg": {"image/svg+xml": "<svg/>"}}
+PASTED = {"a b.png": {"image/png": "QU\nJD\n"}, "c.svg": {"image/svg+xml": "<svg/>"}}
 
 
 @pytest.mark.parametrize("way", ["![x](attachment:a%20b.png)", '![x](<attachment:a b.png> "title")'])
@@ -176,12 +176,16 @@ def test_a_pasted_image_is_carried_over(way: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
-    [("gone.png", "x.ipynb cell 1: the pasted image is missing; found: 'gone.png'"), ("c.svg", "has another type")],
+    ("way", "message"),
+    [
+        ("![x](attachment:gone.png)", "x.ipynb cell 1: the pasted image is missing; found: 'gone.png'"),
+        ("![x](attachment:c.svg)", "has another type"),
+        ('<IMG alt="x" src="attachment:a%20b.png" width="9">', "is shown by HTML"),
+    ],
 )
-def test_a_pasted_image_that_cannot_be_carried_is_refused(name: str, message: str):
+def test_a_pasted_image_that_cannot_be_carried_is_refused(way: str, message: str):
     with pytest.raises(InputError, match=message):
-        with_images({"source": f"![x](attachment:{name})", "attachments": PASTED}, "x.ipynb cell 1")
+        with_images({"source": way, "attachments": PASTED}, "x.ipynb cell 1")
 
 
 def test_citations_find_their_works_and_leave_other_brackets_alone():

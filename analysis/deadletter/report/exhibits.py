@@ -18,6 +18,7 @@ NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}/\d{4}|(?<![\w.])[-−+]?\d(?:[\d,]
 # what an output that is not of this package may be shown as: images first, else its words
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _PASTED = re.compile(r"(?P<before>\(<?|\]:\s*<?)attachment:(?P<name>[^)>\n]+?)(?=[>)\n]|\s+[\"'(]|$)")
+_PASTED_TAG = re.compile(r"<img\b[^>]*\battachment:[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,13 @@ def with_images(cell: Mapping[str, Any], where: str) -> str:
 
     Raises
     ------
-    InputError: it names an image that the notebook does not hold, or of a kind that pages do not show.
+    InputError: it names an image that the notebook does not hold, or of a kind that pages do not show, or names it in
+        HTML, which pages show as text.
     """
-    pasted = cell.get("attachments", {})
+    pasted, source = cell.get("attachments", {}), _joined(cell["source"])
+    if tag := _PASTED_TAG.search(source):
+        allowed = "Markdown such as ![what it shows](attachment:name.png)"
+        raise InputError("the pasted image is shown by HTML", where=where, found=tag[0], allowed=allowed)
 
     def image(found: re.Match[str]) -> str:
         name = unquote(found["name"])
@@ -120,7 +125,7 @@ def with_images(cell: Mapping[str, Any], where: str) -> str:
             raise InputError("the pasted image is missing", where=where, found=name, allowed=list(pasted) or "paste it")
         for kind, content in pasted[name].items():
             if kind in IMAGES:
-                return f"{found['before']}data:{kind};base64,{_joined(content)}"
+                return f"{found['before']}data:{kind};base64,{''.join(_joined(content).split())}"
         raise InputError("the pasted image has another type", where=where, found=list(pasted[name]), allowed=IMAGES)
 
-    return _PASTED.sub(image, _joined(cell["source"]))
+    return _PASTED.sub(image, source)
