@@ -10,14 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from deadletter.errors import InputError
-from deadletter.notebook_files import read_source
+from deadletter.notebook_files import complete, read_source
 from deadletter.pipeline.plan import notebook_digest, notebooks
 from deadletter.project import Project
 from tests.faults.scale import SEED, share
-from tests.faults.tiny import command, refused, tiny_project, write_notebook
+from tests.faults.tiny import command, refused, tiny_project
 
 NAME = "01_tiny.ipynb"
 
@@ -141,7 +142,7 @@ def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path):
 def test_what_only_the_schema_refuses_fails_by_name(tmp_path: Path, sound: dict[str, Any]):
     """Outputs of no kind, an id of the wrong type: the notebook fails, the other one is executed."""
     project = tiny_project(tmp_path / "project")
-    write_notebook(project, "print('well')", name="02_fine")
+    (project / "notebooks" / "02_fine.ipynb").write_bytes(changed(sound, "metadata", "kernelspec", to=...))
     odd = changed(sound, "cells", 1, "outputs", to=["x"])
     (project / "notebooks" / NAME).write_bytes(odd)
     with command("run", "--jobs", "1", cwd=project) as running:
@@ -150,6 +151,15 @@ def test_what_only_the_schema_refuses_fails_by_name(tmp_path: Path, sound: dict[
     assert "Traceback" not in told
     assert "baseline/RIVER/01_tiny failed: it could not be executed: ValidationError" in told
     assert "baseline/RIVER/02_fine: done" in said
+
+
+@pytest.mark.parametrize("named", [..., {}, {"display_name": "Mine"}, {"name": "python3", "display_name": "Mine"}])
+def test_a_notebook_that_names_no_language_is_in_python(project: Path, sound: dict[str, Any], named: object):
+    path = project / "notebooks" / NAME
+    path.write_bytes(changed(sound, "metadata", "kernelspec", to=named))
+    made = complete(read_source(path))
+    nbformat.validate(nbformat.from_dict(made))
+    assert made["metadata"]["kernelspec"]["language"] == "python"
 
 
 SCRAPS = (None, True, 0, -1, 3.5, "", "x", "parameters", [], {}, [[]], ["x"], {"x": 1}, "code", "\0", "é\u2028")
