@@ -60,7 +60,7 @@ class Votes(Part):
         wanted |= {"anchor": [self.anchor]} if self.anchor else {}
         chosen = table["year"].between(self.years[0], self.years[-1]) & table["value"].notna()
         for column, values in wanted.items():
-            allowed = list(dict.fromkeys(table[column]))
+            allowed = table[column].unique().tolist()
             for value in values:
                 if value not in allowed:
                     raise InputError(f"no such {column} in alignment.csv", found=value, allowed=allowed)
