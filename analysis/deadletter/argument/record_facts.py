@@ -159,10 +159,16 @@ class Rank(Part):
 
 def recorded(dataset: Dataset) -> pd.DataFrame:
     """Dated facts and crises by id: what, date, source, verified."""
-    facts, crises = dataset["record_facts"], dataset["crises"]
-    told = crises.assign(what=crises["place"] + ": " + crises["answer"], date=crises["start"], source=crises["page"])
-    columns = ["id", "what", "date", "source", "verified"]
-    return pd.concat([facts[columns], told[columns]], ignore_index=True).set_index("id")
+
+    def read() -> pd.DataFrame:
+        facts, crises = dataset["record_facts"], dataset["crises"]
+        told = crises.assign(
+            what=crises["place"] + ": " + crises["answer"], date=crises["start"], source=crises["page"]
+        )
+        columns = ["id", "what", "date", "source", "verified"]
+        return pd.concat([facts[columns], told[columns]], ignore_index=True).set_index("id")
+
+    return dataset.once("recorded", read)
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:
@@ -172,6 +178,6 @@ def _listed(side: str, frame: pd.DataFrame) -> str:
 
 
 def _one_of(problem: str, value: str, known: Sequence[str] | pd.Series) -> None:
-    allowed = list(dict.fromkeys(known))
+    allowed = pd.Series(known).unique().tolist()
     if value not in allowed:
         raise InputError(problem, found=value, allowed=allowed)
