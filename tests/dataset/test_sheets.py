@@ -13,6 +13,7 @@ import pytest
 from deadletter.coding import Coding, apply_settings
 from deadletter.dataset.codebook import stale_descriptions
 from deadletter.dataset.load import load_dataset
+from deadletter.dataset.sheets import intake
 from deadletter.dataset.sheets.intake import take_sheet, write_sheet
 from deadletter.errors import InputError
 from deadletter.indices.agreement import agreement_tables
@@ -40,6 +41,17 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("sheets")
     shutil.copytree(ROOT / "data", folder / "data")
     return folder / "data", filled(folder / "data", folder / "sheet.csv")
+
+
+@pytest.fixture(scope="module")
+def tables(ready: tuple[Path, Path]) -> dict[str, pd.DataFrame]:
+    return intake._tables(ready[0])
+
+
+@pytest.fixture
+def read_once(tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For refusals, which change nothing: all take the sheet against the same tables, read once."""
+    monkeypatch.setattr(intake, "_tables", lambda _: tables)
 
 
 def test_a_blank_sheet_shows_every_rating_to_be_made_and_no_judgement(ready: tuple[Path, Path], tmp_path: Path):
@@ -137,6 +149,7 @@ ROW = ",obligation,0; 1; 2; 3,2,by the rule\n"
         (lambda text: b"\xd0\xcf\x11\xe0" + text.encode(), "is an old or an encrypted workbook"),
     ],
 )
+@pytest.mark.usefixtures("read_once")
 def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damage: Callable[[str], str], told: str):
     data, sheet = ready
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
@@ -157,6 +170,7 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
         ("coder-1", "human", "--coder: has ratings already"),
     ],
 )
+@pytest.mark.usefixtures("read_once")
 def test_each_refusal_of_a_coder(ready: tuple[Path, Path], coder: str, kind: str, told: str):
     with pytest.raises(InputError, match=told):
         take_sheet(*ready, coder, kind)

@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from deadletter.dataset.sheets import intake
 from deadletter.dataset.sheets.filled import as_meant, read_sheet
 from deadletter.dataset.sheets.intake import take_sheet, write_sheet
 from deadletter.dataset.sheets.judgements import ratings_of
 from deadletter.errors import InputError
-from tests.dataset.test_sheets import KEY, ready
+from tests.dataset.test_sheets import KEY, ready, tables
 
-assert ready  # the fixture, also of this module
+__all__ = ["ready", "tables"]  # the fixtures, also of this module
 
 Change = Callable[[str], str | bytes]
 
@@ -62,9 +61,10 @@ def garbled(page: str) -> Change:
         (garbled("mac_roman"), "cells garbled by a spreadsheet"),
     ],
 )
-def test_what_can_only_mean_one_thing_is_taken_and_said(ready, tmp_path: Path, change: Change, note: str | None):
-    data, sheet = ready
-    tables = intake._tables(data)
+def test_what_can_only_mean_one_thing_is_taken_and_said(
+    ready, tables, tmp_path: Path, change: Change, note: str | None
+):
+    _, sheet = ready
     plain = ratings_of(as_meant(read_sheet(sheet), tables).rows, "sheet", "coder-4", tables)
     text = change(sheet.read_text(encoding="utf-8"))
     path = tmp_path / "sheet.csv"
@@ -107,8 +107,8 @@ def workbook(ready, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_workbook_offers_the_values_of_the_variable_in_its_row(ready, workbook: Path):
-    book, tables = load_workbook(workbook), intake._tables(ready[0])
+def test_a_workbook_offers_the_values_of_the_variable_in_its_row(tables, workbook: Path):
+    book = load_workbook(workbook)
     page, scale = book["rows"], tables["scale"]
     (offered,) = page.data_validations.dataValidation
     assert (offered.type, offered.formula1, str(offered.sqref)) == ("list", "INDIRECT($F2)", "H2:H2000")

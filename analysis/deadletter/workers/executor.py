@@ -47,7 +47,6 @@ def open_executor(
     try:
         yield pool
     except KeyboardInterrupt:
-        say("interrupted: what was finished stays usable")
         for child in active_children():
             child.kill()
         raise
