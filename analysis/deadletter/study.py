@@ -5,6 +5,7 @@ They stand in ``study.yaml`` beside ``data/``, so that no page, report or notebo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,6 +69,11 @@ class Study(_Part):
     def coders_in_words(self) -> str:
         """What kind of coders means for a reader; empty where it is not stated."""
         return CODER_WORDS[self.coders] if self.coders else ""
+
+
+def of_any_text(words: str) -> str:
+    """Words of the first study, whose text is an article, for a study of any text."""
+    return re.sub(r"\b([Tt])he article\b", r"\1he text", words)
 
 
 def read_study(root: Path) -> Study:
