@@ -12,6 +12,8 @@ from deadletter.dataset.load import load_dataset
 from deadletter.dataset.new_study import CODED_UNITS, new_study
 from deadletter.dataset.standard_tables import SERVES, standard
 from deadletter.errors import InputError
+from deadletter.project import Project
+from deadletter.report.check import check_project
 
 
 @pytest.fixture
@@ -154,6 +156,14 @@ def test_a_regime_that_cannot_name_a_folder_is_refused(study: Path):
     for path in (study / "data").rglob("*.csv"):
         path.write_text(path.read_text(encoding="utf-8").replace("SAARC,", "con,"), encoding="utf-8")
     assert "account/regimes.csv row 2 (con): cannot name a folder on every system" in refusal(study / "data")
+
+
+@pytest.mark.parametrize(("kinds", "right"), [("human", "human"), ("machine\ncoder-2,human", "both")])
+def test_a_study_says_of_its_coders_what_their_table_says(study: Path, kinds: str, right: str):
+    replace(study / "data" / "account" / "coders.csv", "coder-1,machine", f"coder-1,{kinds}".replace("\n", ",x,,yes\n"))
+    told = [str(problem) for problem in check_project(Project(study, study), None).problems]
+    expected = "study.yaml key coders: is not what account/coders.csv says; found: 'machine'; allowed: " + right
+    assert expected in told
 
 
 def test_a_row_says_where_it_is_from(study: Path):

@@ -275,7 +275,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
         yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
-            ("What the article says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
+            ("What the text says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )
