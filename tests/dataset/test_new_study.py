@@ -113,7 +113,9 @@ def test_all_needed_tables_that_are_missing_are_named_at_once(study: Path):
 def test_files_that_are_missing_are_named_at_once_and_may_be_left_out(study: Path):
     for name in ("plans", "links"):
         (study / "data" / "account" / f"{name}.csv").unlink()
-    assert "2 files are missing: account/plans.csv, account/links.csv" in refusal(study / "data")
+    told = refusal(study / "data")
+    assert "2 files are missing: account/plans.csv, account/links.csv" in told
+    assert "copy what is missing from a folder of `deadletter new DIR --empty`" in told
     describe_data(study / "data")
     assert load_dataset(study / "data")["plans"].empty
 
