@@ -114,7 +114,7 @@ class Exceeds(Part):
 
 
 class Matches(Part):
-    """A measure is the figure that the article states, within a tolerance."""
+    """A measure is the figure that the text states, within a tolerance."""
 
     kind: Literal["matches"]
     of: Measure

@@ -1,4 +1,4 @@
-"""The article's figures beside independent ones."""
+"""The text's figures beside independent ones."""
 
 from __future__ import annotations
 
