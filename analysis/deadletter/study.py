@@ -6,7 +6,7 @@ They stand in ``study.yaml`` beside ``data/``, so that no page, report or notebo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -69,6 +69,12 @@ class Study(_Part):
     def coders_in_words(self) -> str:
         """What kind of coders means for a reader; empty where it is not stated."""
         return CODER_WORDS[self.coders] if self.coders else ""
+
+
+def kind_of_coders(kinds: Iterable[str]) -> str:
+    """The key of :data:`CODER_WORDS` for the kinds in the table of coders, of which there is at least one."""
+    found = sorted(set(kinds))
+    return found[0] if len(found) == 1 else "both"
 
 
 def of_any_text(words: str) -> str:

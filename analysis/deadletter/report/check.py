@@ -27,7 +27,7 @@ from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.project import Project
 from deadletter.results import decided, to_csv
-from deadletter.study import FILE, read_study
+from deadletter.study import FILE, kind_of_coders, read_study
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,7 @@ def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
         told = read_study(project.root).coders
     except InputError as error:
         return [_told(error)]
-    kinds = sorted(set(coders["kind"]))
-    right = kinds[0] if len(kinds) == 1 else "both"
+    right = kind_of_coders(coders["kind"])
     return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", told, right)] * (
         told not in (None, right)
     )
