@@ -32,19 +32,19 @@ MEASURE_NAMES = {
 # levels of the argument, from the top
 LEVELS = ("thesis", "forecast", "finding", "evidence")
 
-# the sources of a verdict, from strong to weak: what is outside the article; facts later than it; rows coded from it
+# the sources of a verdict, from strong to weak: what is outside the text; facts later than it; rows coded from it
 RECORD, AFTER, ACCOUNT, NONE = "record", "after", "account", "none"
 SOURCES = (RECORD, AFTER, ACCOUNT)
 BASES = (*SOURCES, NONE)
 BASIS_WORDS = {
-    RECORD: "against evidence from outside the article",
-    AFTER: "against facts later than the article",
-    ACCOUNT: "for coherence with rows coded from elsewhere in the article",
+    RECORD: "against evidence from outside the text",
+    AFTER: "against facts later than the text",
+    ACCOUNT: "for coherence with rows coded from elsewhere in the text",
 }
 
 NOT_TESTED = "not tested"
 OUTSIDE = {1.0: "supported", 0.5: "partly supported", 0.0: "not supported"}
-INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the article's own account"}
+INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the text's own account"}
 # fails only because of where an anchor of the typology lies: the account itself does not contradict it
 NOT_BORNE_OUT = "not borne out at these anchors"
 VERDICT_WORDS = (*OUTSIDE.values(), *INSIDE.values(), NOT_BORNE_OUT, NOT_TESTED)
@@ -61,9 +61,9 @@ CATEGORIES = {
     "product data": "needs trade by product",
     "monthly data": "needs monthly records",
     "survey": "needs opinion surveys",
-    "own sentence": "the article's only account of it is the claim's own sentence",
-    "degree": "a matter of degree for which the article gives no criterion",
-    "later facts": "a forecast: facts after the article decide it",
+    "own sentence": "the text's only account of it is the claim's own sentence",
+    "degree": "a matter of degree for which the text gives no criterion",
+    "later facts": "a forecast: facts after the text decide it",
     "supports": "has no test of its own, and too few of its supports could be tested",
     "insufficient": "too few rows or figures, or ambiguous ones decide",
     "no change": "no discernible difference: its interval includes zero",

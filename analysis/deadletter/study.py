@@ -5,7 +5,8 @@ They stand in ``study.yaml`` beside ``data/``, so that no page, report or notebo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,6 +69,17 @@ class Study(_Part):
     def coders_in_words(self) -> str:
         """What kind of coders means for a reader; empty where it is not stated."""
         return CODER_WORDS[self.coders] if self.coders else ""
+
+
+def kind_of_coders(kinds: Iterable[str]) -> str:
+    """The key of :data:`CODER_WORDS` for the kinds in the table of coders, of which there is at least one."""
+    found = sorted(set(kinds))
+    return found[0] if len(found) == 1 else "both"
+
+
+def of_any_text(words: str) -> str:
+    """Words of the first study, whose text is an article, for a study of any text."""
+    return re.sub(r"\b([Tt])he article\b", r"\1he text", words)
 
 
 def read_study(root: Path) -> Study:

@@ -12,6 +12,8 @@ from deadletter.dataset.load import load_dataset
 from deadletter.dataset.new_study import CODED_UNITS, new_study
 from deadletter.dataset.standard_tables import SERVES, standard
 from deadletter.errors import InputError
+from deadletter.project import Project
+from deadletter.report.check import check_project
 
 
 @pytest.fixture
@@ -47,9 +49,13 @@ def test_nothing_of_the_first_study_is_left(study: Path, tmp_path: Path):
     new_study(tmp_path / "mine", empty=True)
     for folder, regime in ((study, "SAARC"), (tmp_path / "mine", "MINE")):
         works = (folder / "data" / "sources.bib").read_text(encoding="utf-8")
-        assert ("troitskiy2020" in works, "@article{ragin" in works or "ragin2008" in works) == (False, True)
+        # one on the first case, one of the method, one of the example
+        held = [f"{{{key}," in works for key in ("adarov2018", "troitskiy2020", "ragin2008", "saarc1985")]
+        assert held == [False, False, True, regime == "SAARC"]
         notebook = (folder / "notebooks" / "01_emergence.ipynb").read_text(encoding="utf-8")
         assert (f'regime = \\"{regime}\\"' in notebook, "CSTO" in notebook) == (True, False)
+        for path in (one for one in folder.rglob("*") if one.is_file()):
+            assert "the article" not in path.read_text(encoding="utf-8").lower(), path
 
 
 def test_tables_that_a_study_does_not_have_are_empty_with_their_columns(study: Path):
@@ -107,7 +113,9 @@ def test_all_needed_tables_that_are_missing_are_named_at_once(study: Path):
 def test_files_that_are_missing_are_named_at_once_and_may_be_left_out(study: Path):
     for name in ("plans", "links"):
         (study / "data" / "account" / f"{name}.csv").unlink()
-    assert "2 files are missing: account/plans.csv, account/links.csv" in refusal(study / "data")
+    told = refusal(study / "data")
+    assert "2 files are missing: account/plans.csv, account/links.csv" in told
+    assert "copy what is missing from a folder of `deadletter new DIR --empty`" in told
     describe_data(study / "data")
     assert load_dataset(study / "data")["plans"].empty
 
@@ -150,6 +158,14 @@ def test_a_regime_that_cannot_name_a_folder_is_refused(study: Path):
     for path in (study / "data").rglob("*.csv"):
         path.write_text(path.read_text(encoding="utf-8").replace("SAARC,", "con,"), encoding="utf-8")
     assert "account/regimes.csv row 2 (con): cannot name a folder on every system" in refusal(study / "data")
+
+
+@pytest.mark.parametrize(("kinds", "right"), [("human", "human"), ("machine\ncoder-2,human", "both")])
+def test_a_study_says_of_its_coders_what_their_table_says(study: Path, kinds: str, right: str):
+    replace(study / "data" / "account" / "coders.csv", "coder-1,machine", f"coder-1,{kinds}".replace("\n", ",x,,yes\n"))
+    told = [str(problem) for problem in check_project(Project(study, study), None).problems]
+    expected = "study.yaml key coders: is not what account/coders.csv says; found: 'machine'; allowed: " + right
+    assert expected in told
 
 
 def test_a_row_says_where_it_is_from(study: Path):

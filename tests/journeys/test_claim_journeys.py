@@ -38,7 +38,7 @@ def test_a_claim_is_added_by_rows_alone_and_decided(project: Path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "c901 finding: Members boycott summits — consistent with (account)" in done.stdout
     assert "in the account; the claim requires at least" in " ".join(done.stdout.split())
-    assert "On the article's own account: consistent with" in done.stdout
+    assert "On the text's own account: consistent with" in done.stdout
     assert problems(project) == ""
 
 

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 import deadletter
+from deadletter.dataset.new_study import new_study
 from deadletter.errors import InputError
 from deadletter.project import Project
 from deadletter.report.citation import read_citation
@@ -215,6 +216,20 @@ def test_the_citation_file_has_what_its_format_demands():
     assert told["license"] == package["license"]
     described = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert told["version"] == package["version"] == deadletter.__version__ == described["version"]
+
+
+def test_without_a_citation_file_a_crate_takes_its_words_from_the_study(tmp_path: Path):
+    new_study(tmp_path / "x")
+    project = Project(tmp_path / "x", tmp_path / "x")
+    names = ("notebooks/01_emergence.ipynb", "params/baseline.yaml")
+    action = Action("#run/x", "x", "x", names[0], (names[1],), {}, (names[1],), "2026-05-04T10:00:00Z")
+    metadata = crate_metadata(project, {name: project.root / name for name in names}, [action])
+    graph = {one["@id"]: one for one in metadata["@graph"]}
+    root = graph["./"]
+    assert (root["name"], root["datePublished"]) == ("Is South Asian cooperation a dead letter?", "2026-05-04")
+    assert graph[root["author"]["@id"]]["name"] == "The deadletter contributors"
+    assert graph[root["citation"]["@id"]]["name"].startswith("Charter of the South Asian Association")
+    assert "Troitskiy" not in json.dumps(metadata)
 
 
 @pytest.mark.parametrize("key", ["title", "abstract", "date-released", "authors"])

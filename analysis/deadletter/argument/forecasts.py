@@ -1,4 +1,4 @@
-"""Forecasts and findings of the article against facts that are later than it."""
+"""Forecasts and findings of the text against facts that are later than it."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def out_of_sample(
     coding: Coding,
     anchors: Anchors | None,
 ) -> pd.DataFrame:
-    """What the article's model says of the last coded period, judged on facts later than that period.
+    """What the text's model says of the last coded period, judged on facts later than that period.
 
     The share of norms that were kept in later tests is set beside the expectation and the compliance of the period:
     supported where the earlier value lies in Wilson's interval of the later share, partly where the two intervals

@@ -16,7 +16,7 @@ class Found:
     """What a test found.
 
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
-    computed, article: the value computed and the article's value or criterion; numbers or short words.
+    computed, article: the value computed and the text's value or criterion; numbers or short words.
     reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
     read. trace: lines down to single figures and votes, for whoever asks why. basis: the source that the test reads.
     anchored: the criterion is an anchor of the typology.

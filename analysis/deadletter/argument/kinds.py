@@ -114,7 +114,7 @@ class Exceeds(Part):
 
 
 class Matches(Part):
-    """A measure is the figure that the article states, within a tolerance."""
+    """A measure is the figure that the text states, within a tolerance."""
 
     kind: Literal["matches"]
     of: Measure
@@ -130,7 +130,7 @@ class Matches(Part):
             return missing(measured)
         score, why_not = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
         about = f", give or take {self.tolerance:g}" if self.tolerance else ""
-        told = f"{measured.words}; the article states {number(stated, measured.unit)}{about}"
+        told = f"{measured.words}; the text states {number(stated, measured.unit)}{about}"
         if math.isnan(score):
             return left_open(f"{told}, and {why_not[1]}", why_not[0], measured)
         return Found(

@@ -1,4 +1,4 @@
-"""Kinds of test that read what is not in the article: independent figures, and facts that are later than it."""
+"""Kinds of test that read what is not in the text: independent figures, and facts that are later than it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AGREES = {"agrees": 1.0, "differs": 0.0}
 
 
 class Statements(Part):
-    """Quantitative statements of the article agree with independent figures: all, some, or none.
+    """Quantitative statements of the text agree with independent figures: all, some, or none.
 
     Where some of them cannot be tested, the others hold at most in part.
     """
@@ -81,7 +81,7 @@ class Estimates(Part):
 
 
 class LaterFacts(Part):
-    """The declared rules on facts after the article decide a claim, from what is known on the coding's last day."""
+    """The declared rules on facts after the text decide a claim, from what is known on the coding's last day."""
 
     kind: Literal["later_facts"]
     claim: str

@@ -1,4 +1,4 @@
-"""The kind of test that reads figures from tables outside the article."""
+"""The kind of test that reads figures from tables outside the text."""
 
 from __future__ import annotations
 

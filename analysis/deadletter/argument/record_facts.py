@@ -1,4 +1,4 @@
-"""Kinds of test that read single facts outside the article: dated records, articles of treaties, ranks."""
+"""Kinds of test that read single facts outside the text: dated records, articles of treaties, ranks."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from deadletter.labels import (
     STANDINGS,
 )
 
-_NAMES = {ACCOUNT: "the article's own account", RECORD: "the record outside the article", AFTER: "later facts"}
+_NAMES = {ACCOUNT: "the text's own account", RECORD: "the record outside the text", AFTER: "later facts"}
 
 
 def tally_reading(claims: pd.DataFrame) -> str:
@@ -31,7 +31,7 @@ def tally_reading(claims: pd.DataFrame) -> str:
         if len(mine):
             counts = ", ".join(f"{count} {verdict}" for verdict, count in mine.value_counts().items())
             lines.append(f"- {len(mine)} {BASIS_WORDS[source]}: {counts}.")
-    lines += ["", "Coherence with the article is no support from outside: the two are never added up."]
+    lines += ["", "Coherence with the text is no support from outside: the two are never added up."]
     return "\n".join(lines)
 
 

@@ -36,7 +36,7 @@ def strongest(sources: list[str]) -> str:
 
 
 def standing(verdict: str) -> str:
-    """How the article stands with a claim, whatever the source; an untested claim stays untested."""
+    """How the text stands with a claim, whatever the source; an untested claim stays untested."""
     places = zip((FIRM, QUALIFIED, CONTRADICTED), (1.0, 0.5, 0.0), strict=True)
     known = {words[score]: place for place, score in places for words in (OUTSIDE, INSIDE)}
     return {**known, NOT_BORNE_OUT: CONTRADICTED}.get(verdict, NOT_TESTED)

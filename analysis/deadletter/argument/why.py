@@ -18,9 +18,9 @@ from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD
 
 Located = Mapping[str, tuple[str, Mapping[str, Any]]]
 TITLES = {
-    ACCOUNT: "On the article's own account",
-    RECORD: "On the record outside the article",
-    AFTER: "By facts later than the article",
+    ACCOUNT: "On the text's own account",
+    RECORD: "On the record outside the text",
+    AFTER: "By facts later than the text",
 }
 RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", "ranks")
 
@@ -41,7 +41,7 @@ def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) 
     for line in summary(entry):
         tree.add(escape(line))
     notes = f"; footnotes {entry.claim['footnotes']}" if entry.claim["footnotes"] else ""
-    tree.add(escape(f"In the article: {entry.claim['section']}, at “{entry.claim['anchor']}”{notes}"))
+    tree.add(escape(f"In the text: {entry.claim['section']}, at “{entry.claim['anchor']}”{notes}"))
     levels = math.inf if depth is None else depth
     for source in OF_SOURCES:
         if _speaks(entry, source):

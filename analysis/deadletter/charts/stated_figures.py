@@ -1,4 +1,4 @@
-"""The article's figures beside independent ones."""
+"""The text's figures beside independent ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
     chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
     told = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
-    subtitle = "Dot: independent figure; black tick: the article's"
+    subtitle = "Dot: independent figure; black tick: the text's"
     return Figure(chart, title, subtitle, f"{title}. Article against statistics: {told}")
 
 

@@ -63,7 +63,7 @@ def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | st
         or "no claim that this chapter tests"
     )
     return _listed(
-        ("What the article says", says),
+        ("What the text says", says),
         ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
         ("What the record says", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
         ("How firm this is", across_codings(chapter.shares, chapter.focal, "expectation", label)),
@@ -226,7 +226,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
     parted = f"Of {len(both)} claims that both sources decide, they part on {apart}"
     return _listed(
-        ("What the article says", f"{len(claims)} claims: {levels}"),
+        ("What the text says", f"{len(claims)} claims: {levels}"),
         ("What its rows say", decided(claims, ACCOUNT)),
         ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
         ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
@@ -275,7 +275,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
                 NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
             )
         yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
-            ("What the article says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
+            ("What the text says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
             *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )

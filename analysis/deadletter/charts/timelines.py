@@ -86,7 +86,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     chart = chart.properties(width=WIDTH, height=20 * len(order))
     title = f"{_count(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
     top = ", ".join(f"{kind} {n}" for kind, n in data["kind"].value_counts().head(4).items())
-    return Figure(chart, title, "Events that the article dates, by kind", f"{title}. Most frequent kinds: {top}.")
+    return Figure(chart, title, "Dated events, by kind", f"{title}. Most frequent kinds: {top}.")
 
 
 def plans_chart(plans: pd.DataFrame) -> Figure | str:

@@ -48,13 +48,13 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     ticks = ticks.encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
     told = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
-    return Figure(chart, title, "Diamonds: the article's shares. Gaps: years with a missing flow", f"{title}. {told}.")
+    return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {told}.")
 
 
 def _shares_title(gap: pd.Series, data: pd.DataFrame) -> str:
     if {"statement", "variant"} <= set(gap.index):
         return (
-            f"The article's shares lie within {gap['statement']:.1f} points of those counted twice, "
+            f"The text's shares lie within {gap['statement']:.1f} points of those counted twice, "
             f"up to {gap['variant']:.1f} from those counted once"
         )
     last = data[data["year"] == data["year"].max()].set_index("counted")["estimate"]

@@ -1,4 +1,4 @@
-"""`deadletter data …`: the descriptor, the places of units in the article, and sheets of coders."""
+"""`deadletter data …`: the descriptor, the places of units in the text, and sheets of coders."""
 
 from __future__ import annotations
 

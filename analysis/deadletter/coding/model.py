@@ -257,7 +257,7 @@ class Coding(Part):
         "reconciled (what coders agree on, else a third judgement with its reason).",
     )
     as_of: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = Field(
-        "2019-12-31", description="Last day that is known; 2019 is the article's own horizon."
+        "2019-12-31", description="Last day that is known; nothing later is used."
     )
     drop_states: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], ...] = Field(
         (), description="States left out, by ISO 3166 alpha-3 code."

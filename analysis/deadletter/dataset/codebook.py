@@ -41,8 +41,8 @@ _RECONCILED = """**Where coders differ**, `account/reconciliation.csv` holds a t
 with sight of the passage and both ratings; `coder: reconciled` computes its values from it.
 
 """
-_FOUND = """**How a place is found.** `anchor` holds three to six consecutive words of the article, unique within
-`section`. The text of the article is not part of this package; `deadletter check --article FILE` verifies every anchor
+_FOUND = """**How a place is found.** `anchor` holds three to six consecutive words of {called}, unique within
+`section`. Its text is not part of this package; `deadletter check --article FILE` verifies every anchor
 against your copy.
 
 """
@@ -119,7 +119,7 @@ def codebook(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], stu
             coders=coders,
             kind=" ".join([study.coders_in_words, *study.caveats]).strip(),
             reconciled=_RECONCILED if reconciled else "",
-            found=_FOUND if anchored else "",
+            found=_FOUND.format(called=study.called) if anchored else "",
         ),
         "## Rated variables\n",
         *(_variable(v, tables["scale"]) for v in records(tables["variables"])),

@@ -16,12 +16,14 @@ from deadletter.dataset.standard_tables import adapted
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.project import DESCRIPTOR, shipped
-from deadletter.study import read_study
+from deadletter.study import of_any_text
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "example"
 # of the method, not of a study: variables with their rules and scales, reference organisations, works cited
 COMMON = ("data/account/variables.csv", "data/account/scale.csv", "data/instruments/reference.csv")
 WORKS = "data/sources.bib"
+# of works that only the first study needs
+OF_THE_CASE = "keywords = {case}"
 KEPT_WHEN_EMPTY = ("variables", "scale", "reference")
 CODED_UNITS = "units.csv"
 _NAME = re.compile(r"[^\x00-\x1f<>:\"|?*\\/]{1,100}")
@@ -48,7 +50,7 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
     with tempfile.TemporaryDirectory(prefix=".deadletter-new-", dir=target.parent) as folder:
         made = Path(folder) / "study"
         bare = empty or sections is not None
-        _copy(made, "MINE" if bare else "SAARC")
+        _copy(made, bare)
         if bare:
             _empty(made, sections)
         write_atomically(made / DESCRIPTOR, canonical_json(_descriptor(made)))
@@ -69,21 +71,23 @@ def _free(target: Path) -> None:
         raise InputError("is not an empty folder", where=str(target), allowed="a new or empty folder")
 
 
-def _copy(made: Path, regime: str) -> None:
-    """The example with what is common to all studies; notebooks open ``regime`` by hand, and works cited leave out the
-    text that the first study is about."""
+def _copy(made: Path, bare: bool) -> None:
+    """The example with what is common to all studies: notebooks open its regime by hand, and works on the
+    first study's own case are left out."""
     shutil.copytree(EXAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
     (made / "gitignore").rename(made / ".gitignore")
     for name in COMMON:
-        shutil.copy(shipped(name), made / name)
+        (made / name).write_text(of_any_text(shipped(name).read_text(encoding="utf-8")), encoding="utf-8")
     (made / "notebooks").mkdir()
     for path in sorted(shipped("notebooks").glob("[0-9]*.ipynb")):
-        text = _REGIME.sub(rf"\g<1>{regime}", path.read_text(encoding="utf-8"))
-        (made / "notebooks" / path.name).write_text(text, encoding="utf-8")
-    first = read_study(shipped("study.yaml").parent).source
-    entry = rf"@\w+\{{{first.key},.*?\n\}}\n*" if first and first.key else "(?!)"
-    works = re.sub(entry, "", shipped(WORKS).read_text(encoding="utf-8"), flags=re.S)
-    (made / WORKS).write_text(works, encoding="utf-8")
+        text = _REGIME.sub(r"\g<1>MINE" if bare else r"\g<1>SAARC", path.read_text(encoding="utf-8"))
+        (made / "notebooks" / path.name).write_text(of_any_text(text), encoding="utf-8")
+    works = [
+        *shipped(WORKS).read_text(encoding="utf-8").strip().split("\n\n"),
+        (made / WORKS).read_text(encoding="utf-8"),
+    ]
+    kept = [entry for entry in works[: -1 if bare else None] if OF_THE_CASE not in entry]
+    (made / WORKS).write_text("\n\n".join(kept).strip() + "\n", encoding="utf-8")
 
 
 def _descriptor(made: Path) -> dict[str, Any]:

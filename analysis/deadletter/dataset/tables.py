@@ -60,6 +60,12 @@ def _described(resource: Any) -> bool:
     return bool(fields) and inside and all(isinstance(text, str) for text in told)
 
 
+_MAKES = (
+    "copy what is missing from a folder of `deadletter new DIR --empty`; `deadletter data describe` leaves out tables "
+    "that the study does not need"
+)
+
+
 def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of every table by its name, read once: what is hashed is what is checked.
 
@@ -74,7 +80,7 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
         raise InputError(
             f"{len(missing)} files are missing: {', '.join(missing)}",
             where="data/datapackage.json",
-            allowed="restore them, or run `deadletter data describe` to leave out tables that the study does not need",
+            allowed=_MAKES,
         )
     return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
 
@@ -84,8 +90,7 @@ def read_file(folder: Path, resource: Resource) -> bytes:
     try:
         raw = (folder / resource["path"]).read_bytes()
     except OSError:
-        allowed = "the file named in data/datapackage.json; `deadletter data describe` leaves out what a study can"
-        raise InputError("file is missing", where=resource["path"], allowed=allowed) from None
+        raise InputError("file is missing", where=resource["path"], allowed=_MAKES) from None
     return raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
 
 

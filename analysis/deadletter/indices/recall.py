@@ -1,4 +1,4 @@
-"""Do coders make the same things a unit? Units of the list and units found freely, matched by place in the article."""
+"""Do coders make the same things a unit? Units of the list and units found freely, matched by place in the text."""
 
 from __future__ import annotations
 

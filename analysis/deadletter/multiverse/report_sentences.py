@@ -16,6 +16,7 @@ from deadletter.labels import CELL_NAMES
 from deadletter.multiverse.evaluate import Multiverse
 from deadletter.multiverse.placements import BASES
 from deadletter.project import find_project
+from deadletter.study import CODER_WORDS, kind_of_coders
 
 
 def regimes_of(multiverse: Multiverse) -> list[str]:
@@ -75,3 +76,8 @@ def agreement() -> dict[str, pd.DataFrame]:
     """The agreement of all coders of the project, with seeds and draws as in the reference coding."""
     project = find_project()
     return agreement_tables(load_dataset(project.data), load_coding(project.params, "baseline"))
+
+
+def coders_in_words() -> str:
+    """What it means for a reader that the coders of the project are people, machines, or both."""
+    return CODER_WORDS[kind_of_coders(load_dataset(find_project().data)["coders"]["kind"])]

@@ -14,6 +14,7 @@ from typing import Any
 
 from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
+from deadletter.dataset.standard_tables import standard
 from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
@@ -72,7 +73,9 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     """
     allow_open_files(FILES + FILES_EACH * request.jobs)
     if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
-        start_server(tables=request.force)  # there will be work: let it import the libraries meanwhile
+        start_server(
+            tables=request.force and _has_flows(project)
+        )  # there will be work: let it import the libraries meanwhile
     codings = _codings(project, request)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request, say), explain=True):
@@ -89,7 +92,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         if due or stale:
             started, problems = time.time(), []
             seconds: dict[str, float] = {}
-            context = server(tables=bool(stale)) if request.fork else get_context("spawn")
+            context = server(tables=bool(stale) and _has_flows(project)) if request.fork else get_context("spawn")
             with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params"))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
@@ -106,6 +109,11 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             )
             leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
     return due
+
+
+def _has_flows(project: Project) -> bool:
+    """Whether there is trade to estimate: what estimates it loads slowly."""
+    return (project.data / standard()["bilateral"]["path"]).is_file()
 
 
 def _codings(project: Project, request: Request) -> dict[str, Coding]:

@@ -27,6 +27,7 @@ from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.project import Project
 from deadletter.results import decided, to_csv
+from deadletter.study import FILE, kind_of_coders, read_study
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def check_project(project: Project, article: Path | None) -> Report:
     counts += not_computed(tables)
     problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
+    problems += _coders(project, tables["coders"])
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
@@ -105,6 +107,18 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     """Section ids with their headings, in order, and whether each is coded: what the parser of the article wants."""
     ordered = sections.assign(order=sections["order"].astype(int)).sort_values("order")
     return [(row["id"], row["heading"], row["coded"] == "yes") for row in records(ordered)]
+
+
+def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
+    """Whether the study says of its coders what their table says."""
+    try:
+        told = read_study(project.root).coders
+    except InputError as error:
+        return [_told(error)]
+    right = kind_of_coders(coders["kind"])
+    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", told, right)] * (
+        told not in (None, right)
+    )
 
 
 def _stale(project: Project) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
+from deadletter.study import read_study
 
 # of the keys that the Citation File Format demands or allows, those that a crate needs
 NEEDED = ("cff-version", "message", "title", "abstract", "version", "date-released", "authors", "keywords")
@@ -62,6 +63,29 @@ def read_citation(path: Path) -> Citation:
         told.get("repository-code", ""),
         told.get("doi", ""),
     )
+
+
+def cited_study(root: Path, released: str) -> Citation:
+    """How to cite what a folder holds: by its citation file, else by what the study says of itself.
+
+    Parameters
+    ----------
+    released: the day that stands for a study's own, as YYYY-MM-DD or empty.
+
+    Raises
+    ------
+    InputError: a file that cannot be read, or a citation file that lacks a key that is needed.
+    """
+    if (root / "CITATION.cff").is_file():
+        return read_citation(root / "CITATION.cff")
+    study = read_study(root)
+    authors = tuple((f"#{_slug(name)}", {"@type": "Person", "name": name}) for name in study.authors)
+    works = []
+    if study.source:
+        identifier = study.source.page or f"#{_slug(study.source.cite)}"
+        works = [(identifier, {"@type": "CreativeWork", "name": study.source.citation, "identifier": identifier}, ())]
+    about = study.summary or study.question or study.title
+    return Citation("", "", study.title, about, "", released, (), authors, tuple(works), "", "")
 
 
 def _author(author: dict[str, str]) -> Entity:

@@ -28,7 +28,7 @@ from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
 from deadletter.project import Project
-from deadletter.report.citation import Citation, read_citation
+from deadletter.report.citation import Citation, cited_study
 from deadletter.report.package_facts import CODE_ROOT, descriptor
 from deadletter.report.render import NAME as REPORT
 
@@ -79,7 +79,7 @@ def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
 
     Raises
     ------
-    InputError: an unknown coding, one without results, bad data, or a citation file that cannot be read.
+    InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
     """
     for name in codings:
         load_coding(project.params, name)
@@ -184,7 +184,7 @@ def _end(record: Mapping[str, Any], job: str) -> str:
 
 def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequence[Action]) -> dict[str, Any]:
     """The metadata of a crate as JSON-LD, its graph sorted by identifier behind descriptor and root."""
-    citation = read_citation(project.root / "CITATION.cff")
+    citation = cited_study(project.root, max((action.ended[:10] for action in actions), default=""))
     crate = ROCrate(version="1.1")
     package = descriptor(project)
     tables = {f"data/{resource['path']}": resource for resource in package["resources"]}
@@ -231,8 +231,10 @@ def _describe_root(crate: ROCrate, citation: Citation, licences: Iterable[Mappin
     profile = {"@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
     root["conformsTo"] = [crate.add(ContextEntity(crate, PROFILE, profile))]
     root["name"], root["description"] = citation.title, citation.abstract
-    root["version"], root["datePublished"] = citation.version, citation.released
-    root["keywords"] = ", ".join(citation.keywords)
+    told = {"version": citation.version, "datePublished": citation.released, "keywords": ", ".join(citation.keywords)}
+    for name, value in told.items():
+        if value:
+            root[name] = value
     root["license"] = [_licence(crate, licence) for licence in licences]
     root["author"] = [crate.add(ContextEntity(crate, *author)) for author in citation.authors]
     works = []

@@ -27,9 +27,9 @@ from deadletter.templating import render as fill
 
 NAME = "REPLICATION.md"
 BASIS_WORDS = {
-    "record": "evidence from outside the article",
-    "after": "facts later than the article",
-    "account": "rows coded from the article: coherence only",
+    "record": "evidence from outside the text",
+    "after": "facts later than the text",
+    "account": "rows coded from the text: coherence only",
     "none": "not tested",
 }
 CLAIM_COLUMNS = ("id", "article_value", "computed_value", "unit", "verdict", "basis", "notebook", "cell")

@@ -1,1 +1,1 @@
-"""The user's copy of the article: words, anchors, sentences and numerals."""
+"""The user's copy of the text: words, anchors, sentences and numerals."""

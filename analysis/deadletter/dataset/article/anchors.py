@@ -1,4 +1,4 @@
-"""Does the coding trace back to the article? Anchors, footnotes, copied words, and numbers left out."""
+"""Does the coding trace back to the text? Anchors, footnotes, copied words, and numbers left out."""
 
 from __future__ import annotations
 

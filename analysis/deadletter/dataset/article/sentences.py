@@ -1,4 +1,4 @@
-"""The sentence of the article that contains each coded unit: numbers only, made from the user's copy.
+"""The sentence of the text that contains each coded unit: numbers only, made from the user's copy.
 
 They let a claim's test leave out the rows that were coded from the claim's own sentence, and the units that coders
 found separately be matched, without the article's text.

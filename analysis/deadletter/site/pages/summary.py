@@ -1,4 +1,4 @@
-"""The living summary: the article's argument section by section, each sentence with the verdicts of its claims."""
+"""The living summary: the text's argument section by section, each sentence with the verdicts of its claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trade in one place: what the article says of it, what the statistics say, and how firm the estimates are."""
+"""Trade in one place: what the text says of it, what the statistics say, and how firm the estimates are."""
 
 from __future__ import annotations
 

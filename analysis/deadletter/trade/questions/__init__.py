@@ -1,1 +1,1 @@
-"""The rows of results that answer what the article asks of trade."""
+"""The rows of results that answer what the text asks of trade."""

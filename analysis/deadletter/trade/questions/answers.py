@@ -19,7 +19,6 @@ from deadletter.trade.questions.robustness_rows import (
     variant_rows,
 )
 from deadletter.trade.questions.row import KEYS
-from deadletter.trade.questions.series_rows import series_rows
 from deadletter.trade.statements.judge import RESULT, judge
 from deadletter.trade.statements.measured import Sources
 
@@ -66,6 +65,8 @@ def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = N
         bloc = trade_bloc(dataset, choices, focal)
         if bloc is None:
             continue
+        from deadletter.trade.questions.series_rows import series_rows  # its tests load slowly
+
         random = placebo_questions(bloc, choices, executor)
         summed, curve = curve_questions(dataset, choices, bloc)
         rows = [

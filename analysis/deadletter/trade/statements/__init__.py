@@ -1,1 +1,1 @@
-"""The article's quantitative statements, judged by independent figures."""
+"""The text's quantitative statements, judged by independent figures."""
