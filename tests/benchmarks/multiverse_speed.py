@@ -22,15 +22,17 @@ import numpy as np
 import papermill
 
 from deadletter.coding import to_settings
+from deadletter.coding.model import Anchors
 from deadletter.dataset.load import load_dataset
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
-from deadletter.indices.legalisation import formalisation
-from deadletter.indices.placement import place
+from deadletter.indices.formalisation import anchors_of, formalisation
+from deadletter.indices.intervals import IndexValue
+from deadletter.indices.placement import Axis, place
 from deadletter.multiverse.declaration import changed, settings_of
 from deadletter.multiverse.evaluate import prepare
-from deadletter.multiverse.placements import BASES
 from deadletter.project import find_project
+from deadletter.results import BASES
 
 LOOP = 12
 
@@ -50,20 +52,25 @@ def codings(space, count: int) -> list:
     return found
 
 
+def axis(index: IndexValue, anchors: Anchors | None) -> Axis:
+    return Axis(index.value, index.bound_low, index.bound_high, anchors)
+
+
 def loop(dataset, model, chosen: list) -> float:
     """Universes a second, one after the other, by the functions that the notebooks call."""
     started = time.perf_counter()
     for coding in chosen:
+        measure = coding.formalisation.measure
         for unit in model.units:
             scope = unit.scope(dataset, coding)
-            formal = formalisation(dataset, coding, scope).value
+            formal = axis(formalisation(dataset, coding, scope), anchors_of(measure, dataset, coding))
             values = (
-                expectation(dataset, coding, scope).index.value,
-                compliance(dataset, coding, scope).value,
-                output(dataset, coding, scope).value,
+                expectation(dataset, coding, scope).index,
+                compliance(dataset, coding, scope),
+                output(dataset, coding, scope),
             )
             for basis, value in zip(BASES, values, strict=True):
-                place(formal, value, getattr(coding.calibration, basis), coding)
+                place(formal, axis(value, getattr(coding.calibration, basis)), coding.calibration.log_odds)
     return len(chosen) / (time.perf_counter() - started)
 
 
