@@ -189,6 +189,5 @@ def wanted(relation: str, value: float, **more: float) -> dict[str, object]:
 
 
 def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
-    """The same grounds with other tables."""
-    made = {name: grounds.dataset[name] for name in grounds.dataset.names}
-    return replace(grounds, dataset=Dataset(MappingProxyType({**made, **tables}), MappingProxyType({}), "changed"))
+    """The same grounds with other tables; what was derived from none of these is kept."""
+    return replace(grounds, dataset=grounds.dataset.with_tables(**tables))

@@ -14,7 +14,10 @@ from deadletter.argument import selected_rows as rows
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.ledger import Ledger, decide, declarations
 from deadletter.argument.ledger_tables import claims_table
+from deadletter.labels import ACCOUNT
 from tests.argument.claims_world import changed
+
+BODIES = ("organisation", "dispute_settlement", "contributions")
 
 
 def turned_around(grounds: Grounds) -> Grounds:
@@ -50,13 +53,28 @@ def against(grounds: Grounds) -> Grounds:
         bearings=data["bearings"].replace({"bearing": turned}),
         ranks=data["ranks"].assign(percentile=0.0, value=-data["ranks"]["value"]),
         meetings=data["meetings"].assign(year=1990),
-        alliances=data["alliances"].assign(defence=0, organisation=0),
+        alliances=data["alliances"].assign(defence=0, **dict.fromkeys(BODIES, -data["alliances"]["phase"])),
         disputes=data["disputes"].rename(columns={"within": "outside", "outside": "within"}),
         vitality=data["vitality"].replace({"group": {"others": "post-Soviet", "post-Soviet": "others"}}),
         surveys=data["surveys"].assign(per_cent=-data["surveys"]["per_cent"]),
         provisions=data["provisions"].assign(answer="another"),
         crises=data["crises"].assign(troops_sent="yes", request="alliance"),
     )
+
+
+def estranged(grounds: Grounds) -> Grounds:
+    """Five allies vote as the anchor does until 2008, and all of them but Belarus the other way round afterwards."""
+    data = grounds.dataset
+    at = dict(zip(data["voters"]["iso3"], data["voters"]["position"].astype(int) - 1, strict=True))
+    allies = data["groups"].query("group == 'five allies'")["state"]
+    votes, swap = data["rollcalls"], str.maketrans("YN", "NY")
+    turned = []
+    for day, text in zip(votes["date"], votes["votes"], strict=True):
+        cast, mine = list(text), text[at[data["anchors"].at[0, "anchor"]]]
+        for state in allies:
+            cast[at[state]] = mine if state == "BLR" or day < "2009" else mine.translate(swap)
+        turned.append("".join(cast))
+    return changed(grounds, rollcalls=votes.assign(votes=turned))
 
 
 def outvoted(grounds: Grounds) -> Grounds:
@@ -77,16 +95,22 @@ def later_first(grounds: Grounds) -> Grounds:
 
 
 def pushed(grounds: Grounds, end: int) -> Grounds:
-    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate and statement likewise."""
+    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate, statement and record likewise; the
+    years of bodies that were dead or inactive all in one group."""
     scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
     extreme = scale.groupby("variable")["value"].agg(lambda values: values.iloc[end])
-    ratings = grounds.dataset["ratings"]
+    ratings, vitality = grounds.dataset["ratings"], grounds.dataset["vitality"]
     ratings = ratings.assign(value=ratings["variable"].map(extreme).fillna(ratings["value"]))
     # between periods, an index rises or falls
     ranks = grounds.indices["period"].rank() / len(grounds.indices)
     value = ranks if end else -ranks
     return replace(
-        changed(grounds, ratings=ratings),
+        changed(
+            grounds,
+            ratings=ratings,
+            bearings=grounds.dataset["bearings"].assign(bearing="supports" if end else "contradicts"),
+            vitality=vitality.assign(share=(vitality["group"] == ("post-Soviet" if end else "others")).astype(float)),
+        ),
         indices=grounds.indices.assign(value=value, low=value, high=value, bound_low=value, bound_high=value),
         trade=grounds.trade.assign(verdict="agrees" if end else "differs", estimate=-1.0 if end else 1.0),
     )
@@ -124,13 +148,15 @@ def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: p
         backwards(grounds),
         against(grounds),
         outvoted(grounds),
+        estranged(grounds),
         later_first(grounds),
     ):
         still = unturned(other)
+    assert [claim for claim, source in still if source != ACCOUNT] == []
     for value in (True, False):
         with monkeypatch.context() as patch:
             extremes(patch, value)
-            after = scores(changed(grounds), still)  # nothing selected before
+            after = scores(replace(grounds, dataset=replace(grounds.dataset, _known={})), still)  # none selected before
             # where all rows meet a condition, those of the own sentence do too, and may leave a count open
             still = [claim for claim in still if after[claim] == before[claim]]
     assert sorted(claim for claim, _ in still) == []
