@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -83,24 +84,41 @@ def put_back(project: Path, kept: Path, folders: Sequence[str] = FOLDERS) -> Non
             shutil.copytree(kept / folder, project / folder)
 
 
-def finished(project: Path, *arguments: str) -> tuple[float, str]:
-    """Seconds and output of a command that succeeds."""
-    started = time.monotonic()
+def finished(project: Path, *arguments: str) -> str:
+    """Output of a command that succeeds."""
     with command(*arguments, cwd=project) as running:
         said, told = running.communicate(timeout=600)
     assert running.returncode == 0, told
-    return time.monotonic() - started, said
+    return said
 
 
-def kill_after(project: Path, seconds: float, *arguments: str) -> bool:
-    """Start a command and kill it; says whether it was still at work. Whatever it started must end by itself."""
+def written(project: Path) -> set[tuple[int, int]]:
+    """What tells each file below a project from one that is written later, whatever its name."""
+    found = set()
+    for folder, _, names in os.walk(project):
+        for name in names:
+            with contextlib.suppress(OSError):  # it was renamed or deleted meanwhile
+                status = os.stat(os.path.join(folder, name))
+                found.add((status.st_ino, status.st_mtime_ns))
+    return found
+
+
+def kill_after(project: Path, files: int, pause: float, *arguments: str) -> bool:
+    """Start a command and kill it some seconds after it has written so many files; says whether it was still at work.
+
+    Whatever it started must end by itself.
+    """
     mark = uuid.uuid4().hex
+    before, new = written(project), set()
     with marked(mark), command(*arguments, cwd=project) as running:
-        with contextlib.suppress(Exception):
-            running.wait(seconds)
+        while running.poll() is None and len(new) < files:
+            new |= written(project) - before
+            time.sleep(0.01)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(pause)
         struck = running.poll() is None
         running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=60)
+        running.communicate(timeout=PATIENCE)
     # the event is that none is left; the limit only ends a test that would wait for ever
     limit = time.monotonic() + PATIENCE
     while left := of_mark(mark):

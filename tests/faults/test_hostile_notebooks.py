@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,13 +140,13 @@ def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path):
         path.rmdir() if path.is_dir() else path.unlink()
 
 
-def test_what_only_the_schema_refuses_fails_by_name(tmp_path: Path, sound: dict[str, Any]):
-    """Outputs of no kind, an id of the wrong type: the notebook fails, the other one is executed."""
-    project = tiny_project(tmp_path / "project")
+def test_what_only_the_schema_refuses_fails_by_name(tiny_run: Path, tmp_path: Path, sound: dict[str, Any]):
+    """Outputs of no kind: the notebook fails; the other one, which names no language, is executed."""
+    project = shutil.copytree(tiny_run, tmp_path / "project")
     (project / "notebooks" / "02_fine.ipynb").write_bytes(changed(sound, "metadata", "kernelspec", to=...))
     odd = changed(sound, "cells", 1, "outputs", to=["x"])
     (project / "notebooks" / NAME).write_bytes(odd)
-    with command("run", "--jobs", "1", cwd=project) as running:
+    with command("run", "--jobs", "1", "--force-notebooks", cwd=project) as running:
         said, told = running.communicate(timeout=300)
     assert running.returncode == 1
     assert "Traceback" not in told

@@ -32,7 +32,7 @@ def ran(project: Path, *arguments: str, **variables: str) -> subprocess.Complete
 def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: list[str]):
     project = tiny_project(tmp_path / "project", SOURCE, LIBRARIES)
     for folder in (project, project / "notebooks"):
-        for name in ("deadletter", "pandas", "statistics", "random", "selectors"):
+        for name in ("deadletter", "pandas", "json", "statistics", "random", "selectors"):
             (folder / f"{name}.py").write_text(f"raise RuntimeError('{name} of the user')\n")
         (folder / "analysis").mkdir()
         (folder / "analysis" / "__init__.py").write_text("raise RuntimeError('analysis of the user')\n")
