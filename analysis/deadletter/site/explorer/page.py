@@ -66,7 +66,7 @@ def _bodies(data: dict[str, Any]) -> dict[str, list[list[str]]]:
         axes = {index: _axis(entries[index], anchors[index]) for index in INDICES}
         labels = [CELL_NAMES[place(axes["formalisation"], axes[basis], data["logOdds"]).label] for basis in BASES]
         cells = [one if isinstance(one, str) else f"{axes[index].value:.2f}" for index, one in entries.items()]
-        rows.setdefault(part["regime"], []).append([part["period"], *cells, *labels])
+        rows.setdefault(part["regime"], []).append([part["period"].replace("/", "–"), *cells, *labels])
     return rows
 
 
