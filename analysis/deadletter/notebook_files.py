@@ -45,7 +45,7 @@ def read_source(path: Path) -> dict[str, Any]:
     metadata = notebook["metadata"]
     for group in ("deadletter", "kernelspec", "language_info"):
         if not isinstance(metadata.get(group, {}), dict):
-            raise InputError("is no group of keys", where=f"{where} metadata {group}", found=metadata[group])
+            raise InputError("is not a mapping", where=f"{where} metadata {group}", found=metadata[group])
     language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
     if language not in (None, "python"):
         raise InputError("has another language", where=where, found=language, allowed=["python"])
@@ -86,7 +86,7 @@ def _read(path: Path, where: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError("is no notebook", where=where, found=error.strerror) from None
+        raise InputError("is not a notebook", where=where, found=error.strerror) from None
 
 
 def _parse(raw: bytes, where: str) -> dict[str, Any]:
@@ -95,22 +95,22 @@ def _parse(raw: bytes, where: str) -> dict[str, Any]:
         # half of a character can be written in JSON, and nowhere else
         json.dumps(notebook, ensure_ascii=False).encode("utf-8")
     except RecursionError:
-        raise InputError("is no notebook", where=where, found="values nested too deeply") from None
+        raise InputError("is not a notebook", where=where, found="values nested too deeply") from None
     except ValueError as error:
-        raise InputError("is no notebook", where=where, found=error) from None
+        raise InputError("is not a notebook", where=where, found=error) from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        raise InputError("is no notebook", where=where, allowed="JSON in the notebook format, version 4")
+        raise InputError("is not a notebook", where=where, allowed="JSON in the notebook format, version 4")
     if not isinstance(notebook.get("metadata"), dict) or not isinstance(notebook.get("cells"), list):
-        raise InputError("is no notebook", where=where, allowed="metadata and a list of cells")
+        raise InputError("is not a notebook", where=where, allowed="metadata and a list of cells")
     for number, cell in enumerate(notebook["cells"], start=1):
         if not _is_cell(cell):
             allowed = f"a cell_type ({', '.join(KINDS)}), a source of text, metadata with tags as a list"
-            raise InputError("is no cell", where=f"{where} cell {number}", allowed=allowed)
+            raise InputError("is not a cell", where=f"{where} cell {number}", allowed=allowed)
     return notebook
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _is_cell(cell: Any) -> bool:

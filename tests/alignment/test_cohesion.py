@@ -100,7 +100,7 @@ def test_several_spells_of_a_state_add_up():
         ({"pact": ["RUS", "ARN"]}, "did you mean: ARM"),
         ({"pact": ["RUS", "RUS"]}, "group pact: a state is named twice"),
         ({"pact": lambda day: ["XXX"]}, "no such state"),
-        ({"BLR": ["RUS"]}, "a group bears the code of a state"),
+        ({"BLR": ["RUS"]}, "a group has the code of a state"),
         ({"none": []}, "the group none has no member in a year; found: 2000"),
         (
             spells(("pact", "RUS", "2001", "")),

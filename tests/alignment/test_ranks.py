@@ -84,9 +84,9 @@ def test_a_raw_and_a_published_rank_agree():
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        ({"percentile": ["0.5", "1.2"]}, "focal row 3 column percentile: a share lies outside 0 to 1"),
+        ({"percentile": ["0.5", "1.2"]}, "focal row 3 column percentile: a share is outside 0 to 1"),
         ({"percentile": ["-0.1", "0.6"]}, "focal row 2 column percentile"),
-        ({"percentile": ["50 %", "0.6"]}, "a share lies outside 0 to 1; found: '50 %'"),
+        ({"percentile": ["50 %", "0.6"]}, "a share is outside 0 to 1; found: '50 %'"),
         ({"percentile": ["", "0.6"]}, "focal row 2: a percentile is missing"),
         ({"share_at_or_above": ["16.2", "0.5"]}, "focal row 2 column share_at_or_above"),
         ({"share_at_or_above": ["0.162", "0.1"]}, "focal row 3: percentile and share at or above contradict"),

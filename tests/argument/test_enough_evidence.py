@@ -107,8 +107,8 @@ def test_no_rows_are_no_proof_of_absence():
     ("kind", "arguments", "told"),
     [
         ("meet", "{}", "no such kind of test; found: 'meet'; did you mean: meets"),
-        ("meets", "{", "is no JSON"),
-        ("meets", "[]", "is no JSON object"),
+        ("meets", "{", "is not JSON"),
+        ("meets", "[]", "is not a JSON object"),
         ("meets", "{}", "meets: of: Field required"),
         ("statements", '{"ids": []}', "at least 1 item"),
         ("statements", '{"ids": ["up"], "more": 1}', "more: Extra inputs are not permitted"),

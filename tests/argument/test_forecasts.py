@@ -162,7 +162,7 @@ def test_a_bad_rule_is_refused(cells: dict[str, object], told: str):
 
 
 def test_a_rule_that_is_there_twice_is_refused():
-    with pytest.raises(InputError, match=r"row 3 .*is there twice"):
+    with pytest.raises(InputError, match=r"row 3 .*is a duplicate"):
         rules_of(HELP, HELP)
 
 

@@ -78,11 +78,11 @@ def test_extends_merges_key_by_key(params: Path):
         ("title: T\nwhy: W\n", "params/x.yaml key periods: key is missing"),
         (
             "extends: base\ncompliance: 3\n",
-            "key compliance: must be a group of keys; found: 3; allowed: compliance.ambig",
+            "key compliance: must be a mapping; found: 3; allowed: compliance.ambig",
         ),
         (
             "extends: base\ncompliance: null\n",
-            "params/x.yaml key compliance: must be a group of keys; allowed: compliance.",
+            "params/x.yaml key compliance: must be a mapping; allowed: compliance.",
         ),
         ("extends: base\nperiods: {line: [1999/1990]}\n", "periods.line contradict"),
         ("extends: base\nperiods: {line: 1990/1999}\n", "params/x.yaml key periods.line: "),

@@ -92,13 +92,13 @@ CHANGES = [
     (("cells", 0, "metadata", "tags"), [["parameters"]], "cell 1"),
     (("cells", 0, "metadata", "tags"), {"parameters": 1}, "cell 1"),
     (("cells", 0, "metadata", "tags"), [], "no cell tagged parameters"),
-    (("metadata", "deadletter"), "coding", "metadata deadletter: is no group of keys"),
-    (("metadata", "deadletter"), [], "metadata deadletter: is no group of keys"),
+    (("metadata", "deadletter"), "coding", "metadata deadletter: is not a mapping"),
+    (("metadata", "deadletter"), [], "metadata deadletter: is not a mapping"),
     (("metadata", "deadletter", "per"), "regme", "did you mean: regime"),
     (("metadata", "deadletter", "per"), ["regime"], "deadletter.per: is not allowed"),
     (("metadata", "deadletter", "per"), None, "deadletter.per: is not allowed"),
     (("metadata", "deadletter", "per"), "x" * 100_000, "deadletter.per: is not allowed"),
-    (("metadata", "kernelspec"), [], "metadata kernelspec: is no group of keys"),
+    (("metadata", "kernelspec"), [], "metadata kernelspec: is not a mapping"),
     (("metadata", "kernelspec", "language"), "bash", "has another language; found: 'bash'"),
     (("metadata", "language_info"), {"name": "R"}, "has another language; found: 'R'"),
 ]
@@ -136,7 +136,7 @@ def test_a_folder_and_a_link_to_nowhere_are_no_notebooks(tmp_path: Path):
     for make in (path.mkdir, lambda: path.symlink_to(tmp_path / "nowhere")):
         make()
         code, error = refused("run", cwd=project)
-        assert (code, "notebooks/09_odd.ipynb: is no notebook" in error) == (2, True), error
+        assert (code, "notebooks/09_odd.ipynb: is not a notebook" in error) == (2, True), error
         path.rmdir() if path.is_dir() else path.unlink()
 
 

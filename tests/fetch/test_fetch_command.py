@@ -117,7 +117,7 @@ def test_a_digest_is_checked(server, run):
     [
         (["bacy"], "did you mean: baci"),
         (["baci"], "needs an argument"),
-        (["baci", "--version", "V", "--years", "2015"], "is no span of years"),
+        (["baci", "--version", "V", "--years", "2015"], "is not a span of years"),
         (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
         (["comtrade", "--economy", "TWN=x"], "is not a code"),
     ],

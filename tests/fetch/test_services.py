@@ -95,7 +95,7 @@ def test_an_aggregate_is_no_economy_unless_it_is_asked_for(server, tmp_path, iso
 def test_a_database_that_names_economies_elsewhere(server, tmp_path):
     rows = [{**row, "countryiso3code": "", "country": {"id": row["countryiso3code"]}} for row in ROWS]
     assert wdi(server, tmp_path, rows).to_csv(index=False) == BOTH
-    with pytest.raises(InputError, match="does not tell economies from aggregates"):
+    with pytest.raises(InputError, match="does not distinguish economies from aggregates"):
         wdi(server, tmp_path, rows, economies="")
 
 

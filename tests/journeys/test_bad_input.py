@@ -90,7 +90,7 @@ def test_a_table(project: Path, table: str, old: str, new: str, told: list[str])
 
 def test_a_file_that_is_no_notebook(project: Path):
     (project / "notebooks" / "01_tiny.ipynb").write_text(json.dumps({"cells": 3}))
-    refused(called("run", cwd=project), "notebooks/01_tiny.ipynb", "is no notebook")
+    refused(called("run", cwd=project), "notebooks/01_tiny.ipynb", "is not a notebook")
 
 
 def test_a_stale_codebook_is_told_and_mended(project: Path):

@@ -59,7 +59,7 @@ def problems(project: Path) -> str:
         (
             "c902",
             f'c902,account,meets,"{ARGUMENTS % 1}",,,Boycotts,01_tiny,cell-l',
-            "is no cell of 01_tiny; found: 'cell-l'",
+            "is not a cell of 01_tiny; found: 'cell-l'",
         ),
         (
             "",

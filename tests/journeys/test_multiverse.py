@@ -64,7 +64,7 @@ def test_a_killed_run_goes_on_where_it_stood_and_ends_with_the_same_bytes(projec
 
     resumed = deadletter("multiverse", "--universes", ENOUGH, cwd=project)
     assert resumed.returncode == 0
-    assert f"{kept} of 32 slices stand from an earlier run" in resumed.stdout
+    assert f"{kept} of 32 slices were kept from an earlier run" in resumed.stdout
     other = tmp_path / "other"
     fresh = deadletter("multiverse", "--universes", ENOUGH, "--jobs", "2", "--output-root", str(other), cwd=project)
     assert fresh.returncode == 0

@@ -50,12 +50,12 @@ def tree(branches=None, **more):
         (tree({"a": {"why": "w", "options": {"one": {"why": "x"}}}}), "two options or more"),
         (tree({"a": {**CROSSOVER, "triangular": [0.4, 0.5, 0.6]}}), "either options, or a key"),
         (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.4]}}), "must rise"),
-        (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.7]}}), "the base is no universe of this branch"),
+        (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.7]}}), "the base is not an option of this branch"),
         (tree({"a": {**CROSSOVER, "uniform": [0.1, 0.6]}}), "anchors must rise"),
         (tree({"a": {**CROSSOVER, "key": "calibration.output.crosover"}}), "calibration.output.crossover"),
         (tree({"a": {**CROSSOVER, "key": "output.partly", "uniform": [0, 1]}}), "cannot vary without steps"),
         (tree({"a": option(complianse={"ambiguous": 0.0})}), "did you mean: compliance.ambiguous"),
-        (tree({"a": option(intervals={"seed": 3})}), "bears on no placement"),
+        (tree({"a": option(intervals={"seed": 3})}), "affects no placement"),
         (tree({"a": option(compliance={"ambiguous": 2.0})}), "option b key compliance.ambiguous"),
         (tree({"a": option(compliance={"ambiguous": "half"})}), "option b key compliance.ambiguous"),
         (tree({"a": option(formalisation={"dimension_weights": {"delegation": 0.0}})}), "weights must sum to 1"),
@@ -88,7 +88,7 @@ def test_an_option_that_the_data_do_not_know(tmp_path, dataset):
 
 
 def test_too_few_universes_for_a_sample(tmp_path):
-    with pytest.raises(InputError, match="too few universes to tell the factors apart"):
+    with pytest.raises(InputError, match="too few universes to distinguish the factors"):
         declare(tmp_path, tree({"a": CROSSOVER}), 10)
 
 

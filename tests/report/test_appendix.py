@@ -77,7 +77,7 @@ def test_a_failed_cell_is_told(by_hand: Path):
 def test_what_is_no_notebook_is_refused(tmp_path: Path):
     path = tmp_path / "x.ipynb"
     path.write_text('{"cells": 3}', encoding="utf-8")
-    with pytest.raises(InputError, match=r"x\.ipynb: is no notebook"):
+    with pytest.raises(InputError, match=r"x\.ipynb: is not a notebook"):
         single_file(path)
 
 

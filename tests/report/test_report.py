@@ -53,7 +53,7 @@ SOUND = Facts(PROJECT, (), ("baseline",), outputs(*[()] * 8), {"results/baseline
     ("change", "grade"),
     [
         ({}, FULL),
-        # what is wrong with the content is no minor issue
+        # what is wrong with the content is not a minor issue
         ({"problems": ("account/events.csv: is broken",)}, PARTIAL),
         ({"unplaced": ("c001: shows nothing",)}, PARTIAL),
         ({"shown": {"baseline/0": (Exhibit(ERROR, "1.1", "a", "ValueError: x", ""),)}}, PARTIAL),
@@ -67,7 +67,7 @@ SOUND = Facts(PROJECT, (), ("baseline",), outputs(*[()] * 8), {"results/baseline
         ({"outputs": (), "codings": ()}, NOT_YET),
         ({"outputs": (Output(BROKEN, (), True, ("data or parameters cannot be used",)),)}, FAILED),
         ({"outputs": outputs(("output executed/baseline/0.ipynb changed since it was written",), *[()] * 7)}, PARTIAL),
-        # a table that does not come out again costs the output that it belongs to
+        # a table that is not reproduced costs the output that it belongs to
         (
             {
                 "outputs": (Output("tables baseline/indices", INDICES, True, ()), *outputs((), ())),
@@ -193,7 +193,7 @@ def test_a_table_changed_by_hand_and_a_notebook_that_is_gone_are_found(baseline_
     (root / "executed" / "baseline" / "05_argument.ipynb").unlink()
     done = deadletter("check", cwd=root)
     assert done.returncode == 1
-    assert "results/baseline/placement.csv does not come out again" in done.stderr
+    assert "results/baseline/placement.csv is not reproduced" in done.stderr
     assert "output results/baseline/placement.csv changed since it was written" in done.stderr
     report = (root / "results" / "REPLICATION.md").read_text(encoding="utf-8")
     assert ["results/baseline/placement.csv", "DIFFERS"] in rows_of(report, "### Tables computed once more")
@@ -231,6 +231,6 @@ def test_a_claim_that_names_no_notebook_is_a_problem(tmp_path: Path):
     path.write_text(text.replace(",04_prospects,", ",04_prospect,", 1), encoding="utf-8")
     done = deadletter("check", cwd=project)
     assert done.returncode == 1
-    assert "column notebook: is no notebook; found: '04_prospect'; did you mean: 04_prospects" in done.stderr
+    assert "column notebook: is not a notebook; found: '04_prospect'; did you mean: 04_prospects" in done.stderr
     report = (project / "results" / "REPLICATION.md").read_text(encoding="utf-8")
-    assert "is no notebook" in report.split("### Data, parameters and claims")[1].split("###")[0]
+    assert "is not a notebook" in report.split("### Data, parameters and claims")[1].split("###")[0]

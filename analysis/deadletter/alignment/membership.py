@@ -30,7 +30,7 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
 
     Raises
     ------
-    InputError: a state is unknown, or twice in a list; a group bears the code of a voter; a column is missing, a date
+    InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a date
     is none, or a spell ends before it begins: told with the row of the frame, the header being row 1.
     """
     found = _from_spells(votes, groups) if isinstance(groups, pd.DataFrame) else {}
@@ -39,7 +39,7 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
             found[name] = _on_days(votes, name, states) if callable(states) else _always(votes, name, states)
     for name in found:
         if name in votes.states:
-            raise InputError("a group bears the code of a state", where="groups", found=name)
+            raise InputError("a group has the code of a state", where="groups", found=name)
     return found
 
 

@@ -49,7 +49,7 @@ def rank(value: float, population: Population) -> Rank:
 
     Raises
     ------
-    InputError: the population is empty; a value is missing or infinite; a count is no whole number of zero or more.
+    InputError: the population is empty; a value is missing or infinite; a count is not a whole number of zero or more.
     """
     if not math.isfinite(value):
         raise InputError("the value to be ranked is missing or infinite", found=value)
@@ -139,7 +139,7 @@ def _values(population: Population) -> np.ndarray:
     if not np.isfinite(values).all():
         raise InputError("a value of the population is missing or infinite", where="population", found=list(raw))
     if not (np.isfinite(often).all() and (often >= 0).all() and (often == np.floor(often)).all()):
-        raise InputError("a count is no whole number of zero or more", where="population", found=list(counts))
+        raise InputError("a count is not a whole number of zero or more", where="population", found=list(counts))
     if not often.sum():
         raise InputError("the population is empty", where="population")
     return np.repeat(values, often.astype(int))
@@ -153,7 +153,7 @@ def _shares(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
     share = pd.to_numeric(given, errors="coerce")
     for row in np.flatnonzero((given != "") & ~share.between(0, 1))[:1]:
         raise InputError(
-            "a share lies outside 0 to 1",
+            "a share is outside 0 to 1",
             where=f"{where} row {row + 2} column {column}",
             found=given.iloc[row],
             allowed="0 to 1",

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def check_draws(draws: int, coverage: float) -> None:
-    """InputError where no draw is asked for, or the coverage is no share strictly between 0 and 1."""
+    """InputError where no draw is asked for, or the coverage is not a share strictly between 0 and 1."""
     if draws < 1:
         raise InputError("at least one draw is needed", where="draws", found=draws)
     if not 0 < coverage < 1:

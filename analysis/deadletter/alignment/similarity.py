@@ -71,7 +71,7 @@ def joint_table(first: ArrayLike, second: ArrayLike, options: int = OPTIONS) -> 
 
     Raises
     ------
-    InputError: the voters have unequal numbers of votes, or a vote is no whole number below ``options``.
+    InputError: the voters have unequal numbers of votes, or a vote is not a whole number below ``options``.
     """
     x, y = np.asarray(first), np.asarray(second)
     if x.ndim != 1 or x.shape != y.shape:

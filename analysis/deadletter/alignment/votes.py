@@ -78,14 +78,14 @@ def read_votes(source: Path | str | Mapping[str, pd.DataFrame]) -> Votes:
 
     Raises
     ------
-    InputError: a table or a column is missing, a state or an id stands twice, a date, kind, length or code is wrong;
+    InputError: a table or a column is missing, a state or an id is a duplicate, a date, kind, length or code is wrong;
     told with the row of the file, the header being row 1.
     """
     voters, rollcalls = (_table(source, name, columns) for name, columns in _TABLES.items())
     states = _states(voters)
     for column, problem, good, allowed in (
         ("id", "a roll-call has no id", rollcalls["id"] != "", "a unique id"),
-        ("id", "an id stands twice", ~rollcalls["id"].duplicated(), "a unique id"),
+        ("id", "duplicate id", ~rollcalls["id"].duplicated(), "a unique id"),
         ("kind", "unknown kind of vote", rollcalls["kind"].isin(KINDS), KINDS),
         ("important", "unknown flag", rollcalls["important"].isin(IMPORTANCE), "yes, no, empty where unknown"),
         ("votes", "not one vote for each state", rollcalls["votes"].str.len() == len(states), f"{len(states)} votes"),
@@ -125,7 +125,7 @@ def _states(voters: pd.DataFrame) -> tuple[str, ...]:
     code = voters["iso3"].str.fullmatch("[A-Z]{3}")
     position = pd.to_numeric(voters["position"], errors="coerce")
     _check(voters, "iso3", "no ISO 3166 alpha-3 code", code, "three capital letters")
-    _check(voters, "iso3", "a state stands twice", ~voters["iso3"].duplicated(), "each state once")
+    _check(voters, "iso3", "duplicate state", ~voters["iso3"].duplicated(), "each state once")
     counted = position.isin(range(1, len(voters) + 1)) & ~position.duplicated()
     _check(voters, "position", "positions do not count the states", counted, f"each of 1 to {len(voters)} once")
     return tuple(voters["iso3"].iloc[np.argsort(position.to_numpy())])

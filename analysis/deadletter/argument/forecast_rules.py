@@ -86,7 +86,7 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
 
     Raises
     ------
-    InputError: a row that is no rule, a name that does not exist, or an id that is there twice.
+    InputError: a row that is not a rule, a name that does not exist, or a duplicate id.
     """
     read: list[Rule] = []
     for row, record in enumerate(records(rules), start=2):
@@ -104,7 +104,7 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
                 if name and name not in allowed:
                     raise InputError("is not known", where=f"{where} column {column}", found=name, allowed=allowed)
         if rule.id in {earlier.id for earlier in read}:
-            raise InputError("is there twice", where=f"{where} column id", found=rule.id)
+            raise InputError("is a duplicate", where=f"{where} column id", found=rule.id)
         read.append(rule)
     return read
 

@@ -271,9 +271,9 @@ def read_test(kind: str, arguments: str, where: str) -> Test:
     try:
         given = json.loads(arguments)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"is no JSON ({error})", where=where, found=arguments) from None
+        raise InputError(f"is not JSON ({error})", where=where, found=arguments) from None
     if not isinstance(given, dict):
-        raise InputError("is no JSON object", where=where, found=arguments)
+        raise InputError("is not a JSON object", where=where, found=arguments)
     try:
         return _TESTS.validate_python({"kind": kind, **given})
     except ValidationError as error:

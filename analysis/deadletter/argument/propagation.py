@@ -66,7 +66,7 @@ def propagate(
 
     Raises
     ------
-    InputError: a support is no claim, or support runs in a circle, which is named.
+    InputError: a support is not a claim, or support runs in a circle, which is named.
     """
     for claim, given in premises.items():
         for support in given.all:

@@ -31,12 +31,12 @@ def tally_reading(claims: pd.DataFrame) -> str:
         if len(mine):
             counts = ", ".join(f"{count} {verdict}" for verdict, count in mine.value_counts().items())
             lines.append(f"- {len(mine)} {BASIS_WORDS[source]}: {counts}.")
-    lines += ["", "Coherence with the text is no support from outside: the two are never added up."]
+    lines += ["", "Coherence with the text is not support from outside: the two are never added up."]
     return "\n".join(lines)
 
 
 def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
-    """Claims that stand one way on the account and another on the record, those that part most first.
+    """Claims whose standing differs between account and record, largest difference first.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> p
 def _way(account: str, record: str) -> str:
     if STANDINGS.index(account) < STANDINGS.index(record):
         return "the account holds better than the record"
-    return "the record bears the claim out better than the account"
+    return "the record supports the claim better than the account"
 
 
 def parting_reading(claims: pd.DataFrame) -> str:

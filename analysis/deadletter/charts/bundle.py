@@ -40,7 +40,7 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 
     Parameters
     ----------
-    columns: heading by name of a column. digits: decimals of numbers that are no integers.
+    columns: heading by name of a column. digits: decimals of numbers that are not integers.
     """
     heads = list(columns.values())
     rows = [[cell_text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]

@@ -93,7 +93,7 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
     )
     chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(22))
     told = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
-    subtitle = f"Votes of members beside those of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
+    subtitle = f"Votes of members and of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
     return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {told}.")
 
 

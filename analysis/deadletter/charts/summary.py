@@ -293,4 +293,4 @@ def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
 def _by_chance(placebo: pd.DataFrame, claim: str) -> list[str]:
     for row in records(placebo[(placebo["claim"] == claim) & (placebo["draws"] > 0)]):
         return [f"The test on the account holds in {row['share']:.0%} of {row['draws']:.0f} shuffles of the ratings"]
-    return ["No rating enters the test on the account, so shuffled ratings cannot tell"]
+    return ["No rating enters the test on the account, so shuffling ratings is not informative"]

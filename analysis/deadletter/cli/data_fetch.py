@@ -70,7 +70,7 @@ def fetch(
         absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
     ):
         typer.echo(f"no figure for {', '.join(absent)}")
-    typer.echo(f"files as they came: {cache}; sha256 beside each")
+    typer.echo(f"files as they came: {cache}; with a sha256 file for each")
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -78,7 +78,7 @@ def _years(text: str) -> tuple[int, int]:
 
     first, slash, last = text.partition("/")
     if not (slash and first.isdecimal() and last.isdecimal()):
-        raise InputError("is no span of years", where="--years", found=text, allowed="such as 2015/2019")
+        raise InputError("is not a span of years", where="--years", found=text, allowed="such as 2015/2019")
     return int(first), int(last)
 
 

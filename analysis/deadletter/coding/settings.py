@@ -123,9 +123,7 @@ def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: 
         return InputError("key is missing", where=at)
     if first["type"] in ("model_type", "model_attributes_type"):
         named = None if first["input"] is None else first["input"]
-        return InputError(
-            "must be a group of keys", where=at, found=named, allowed=_siblings(model, (*first["loc"], ""))
-        )
+        return InputError("must be a mapping", where=at, found=named, allowed=_siblings(model, (*first["loc"], "")))
     message = first["msg"].removeprefix("Value error, ")
     found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
     expected = first.get("ctx", {}).get("expected")

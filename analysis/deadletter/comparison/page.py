@@ -48,7 +48,7 @@ def figures(found: Comparison, base: str, other: str) -> dict[str, Figure]:
 
 def page(found: Comparison, codings: Mapping[str, Coding]) -> str:
     """The whole page as one file of HTML, which loads nothing; ``codings`` by name, the base first."""
-    return render("comparison/templates/page.html", title=" beside ".join(codings), body=body(found, codings))
+    return render("comparison/templates/page.html", title=" compared with ".join(codings), body=body(found, codings))
 
 
 def body(

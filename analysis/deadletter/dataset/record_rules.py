@@ -107,7 +107,7 @@ def _shares(tables: Tables) -> Iterator[Problem]:
     for column in SHARES if "ranks" in tables else ():
         shares = pd.to_numeric(tables["ranks"][column])
         outside = shares.notna() & ~shares.between(0, 1)
-        yield from _problems(tables, "ranks", column, outside, "lies outside 0 to 1", "a share from 0 to 1")
+        yield from _problems(tables, "ranks", column, outside, "is outside 0 to 1", "a share from 0 to 1")
 
 
 def _bearings(tables: Tables) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ def read_descriptor(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    InputError: the file is missing, is no JSON, or lists no resources.
+    InputError: the file is missing, is not JSON, or lists no resources.
     """
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
@@ -45,7 +45,7 @@ def read_descriptor(path: Path) -> dict[str, Any]:
     for number, resource in enumerate(package["resources"], start=1):
         if not _described(resource):
             where = f"data/{path.name} resource {number}"
-            raise InputError("is no table", where=where, allowed="name, path within data/, and a schema with fields")
+            raise InputError("is not a table", where=where, allowed="name, path within data/, and a schema with fields")
     return package
 
 

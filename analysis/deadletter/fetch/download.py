@@ -97,7 +97,7 @@ def digest(path: Path) -> str:
 
 
 def forget(final: Path) -> None:
-    """Remove a file from the cache: what is no answer must not be taken for one again."""
+    """Remove a file from the cache: what is not an answer must not be taken for one again."""
     final.unlink(missing_ok=True)
     _digest_note(final).unlink(missing_ok=True)
 

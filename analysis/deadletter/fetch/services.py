@@ -59,7 +59,7 @@ def _economy(row: object, query: Query, path: Path) -> str:
     if query.economies:
         return next((known for known in (code, own) if known in query.economies), "")
     if not code and len(own) == 3:
-        raise InputError("this database does not tell economies from aggregates", where=path.name, found=own,
+        raise InputError("this database does not distinguish economies from aggregates", where=path.name, found=own,
                          allowed="economies by name: --economy")  # fmt: skip
     return "" if AGGREGATE.fullmatch(own) else code
 
@@ -147,7 +147,7 @@ def _figure(value: object, path: Path) -> float | None:
 
 
 def _year(value: object, path: Path) -> int:
-    """A year, or InputError for a quarter, a month or what is no date."""
+    """A year, or InputError for a quarter, a month or what is not a date."""
     if not str(value).isdecimal():
         raise InputError("the answer holds a date that is not a year", where=path.name, found=value)
     return int(str(value))

@@ -107,7 +107,7 @@ def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
     Raises
     ------
     InputError: the file cannot be read, or declares what the model refuses: an unknown branch or key, an option that
-        the coding refuses, two branches on one key, a base that is no universe.
+        the coding refuses, two branches on one key, a base that is not an option.
     """
     where = f"params/{path.name}" if path.parent == params else path.name
     try:
@@ -167,7 +167,7 @@ def _check_keys(declaration: Declaration, base: Coding, where: str) -> None:
             if key not in known:
                 raise InputError("unknown key", where=at, found=key, allowed=sorted(known))
             if not key.startswith(BEARING):
-                raise InputError("bears on no placement", where=at, found=key, allowed=BEARING)
+                raise InputError("affects no placement", where=at, found=key, allowed=BEARING)
             if branch.key and not key.startswith(CONTINUOUS):
                 raise InputError("cannot vary without steps", where=at, found=key, allowed=CONTINUOUS)
             if key in owner:
@@ -190,7 +190,7 @@ def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
         inside = low <= flat[declared.key] <= high if declared.key else baseline_option(declared, base) is not None
         if not inside:
             found = flat[declared.key] if declared.key else declaration.base
-            raise InputError("the base is no universe of this branch", where=f"{where} branch {name}", found=found)
+            raise InputError("the base is not an option of this branch", where=f"{where} branch {name}", found=found)
 
 
 def every_option(declaration: Declaration) -> Iterator[tuple[str, str, dict[str, Any]]]:

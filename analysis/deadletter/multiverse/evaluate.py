@@ -195,7 +195,7 @@ def evaluate(model: Model, design: Design, store: Path, executor: Executor | Non
     """The tally of every slice, in order: those in ``store`` as they stand, the others anew and kept there."""
     kept = {number: _read(path) for number in range(SLICES) if (path := _slice(store, number)).is_file()}
     if kept:
-        say(f"{len(kept)} of {SLICES} slices stand from an earlier run")
+        say(f"{len(kept)} of {SLICES} slices were kept from an earlier run")
     ours = share(executor, model), share(executor, design)
     tasks = {number: (*ours, number) for number in range(SLICES) if number not in kept}
     for number, future in finished(executor, tally_slice, tasks.items()):

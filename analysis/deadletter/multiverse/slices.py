@@ -82,7 +82,7 @@ def design_of(space: Space, universes: int | None, where: str) -> Design:
     each = len(space.factors) + 2
     if wanted < SLICES * each:
         allowed = f"at least {SLICES * each}: {SLICES} rows of {each} universes each"
-        raise InputError("too few universes to tell the factors apart", where="--universes", found=wanted,
+        raise InputError("too few universes to distinguish the factors", where="--universes", found=wanted,
                          allowed=allowed)  # fmt: skip
     base = 2 ** int(np.log2(wanted // each))
     return Design(space, wanted, base, wanted - base * each)

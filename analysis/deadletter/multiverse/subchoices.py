@@ -83,7 +83,7 @@ class Decisions:
         lookup = Lookup(tuple(bearing), tuple(bearing.values()))
         if lookup.size > LARGEST:
             found = f"{lookup.size} combinations of {', '.join(bearing)}"
-            raise InputError("too many options bear on one index", found=found, allowed=f"at most {LARGEST}")
+            raise InputError("too many options affect one index", found=found, allowed=f"at most {LARGEST}")
         return lookup
 
     def each(self, lookup: Lookup) -> Iterator[Mapping[str, Any]]:

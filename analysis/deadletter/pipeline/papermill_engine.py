@@ -32,7 +32,7 @@ ENGINE = "deadletter"
 # tags of the cells that papermill adds
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
-# an interrupt that meets a kernel while it shuts down is no news; nobody asks for the history; and no module is found
+# an interrupt that meets a kernel while it shuts down is no error; nobody asks for the history; and no module is found
 # only because it lies beside the notebook
 ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
 # a kernel that is not forked begins by what a forked one is born with

@@ -1,4 +1,4 @@
-"""What a data editor would establish about a project: which outputs stand, which are current, which come out again."""
+"""What a data editor would establish about a project: which outputs stand, which are current, which are reproduced."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Facts:
 
     @property
     def differing(self) -> list[str]:
-        """Tables that do not come out again."""
+        """Tables that are not reproduced."""
         return [name for name, same in self.recomputed.items() if not same]
 
     @property
@@ -85,7 +85,7 @@ class Facts:
     @property
     def faults(self) -> list[str]:
         """What is wrong with the content of the package, and not merely out of date."""
-        told = [f"{name} does not come out again from the same data, parameters and code" for name in self.differing]
+        told = [f"{name} is not reproduced from the same data, parameters and code" for name in self.differing]
         edited = [f"{output.name}: {r}" for output in self.outputs for r in output.reasons if r.startswith(EDITED)]
         return [*self.problems, *self.unplaced, *self.errors, *edited, *told]
 

@@ -162,10 +162,10 @@ def _claims(project: Project) -> list[Problem]:
         if row.category == "undeclared":
             problems.append(Problem(f"account/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
         elif row.notebook not in tags:
-            problems.append(Problem(f"{row.where} column notebook", "is no notebook", row.notebook, tuple(tags)))
+            problems.append(Problem(f"{row.where} column notebook", "is not a notebook", row.notebook, tuple(tags)))
         elif row.cell not in tags[row.notebook]:
             known = tuple(tags[row.notebook])
-            problems.append(Problem(f"{row.where} column cell", f"is no cell of {row.notebook}", row.cell, known))
+            problems.append(Problem(f"{row.where} column cell", f"is not a cell of {row.notebook}", row.cell, known))
     return problems
 
 

@@ -38,7 +38,7 @@ def verdict_of(facts: Facts) -> Verdict:
     elif share > FAILING:
         grade = FAILED
     elif share > WANTING or facts.faults:
-        # what is wrong with the content is no minor issue, however few outputs it touches
+        # what is wrong with the content is not a minor issue, however few outputs it touches
         grade = PARTIAL
     else:
         grade = MINOR if share else FULL
@@ -46,7 +46,7 @@ def verdict_of(facts: Facts) -> Verdict:
 
 
 def _wanting(facts: Facts) -> int:
-    """Outputs that are missing, failed or out of date, or of which a table does not come out again."""
+    """Outputs that are missing, failed or out of date, or of which a table is not reproduced."""
     differing = set(facts.differing)
     return sum(bool(output.reasons or differing & set(output.files)) for output in facts.outputs)
 
@@ -66,8 +66,8 @@ def _reasons(facts: Facts) -> Iterator[str]:
     else:
         yield "no table could be computed once more for this report"
     if facts.errors:
-        yield f"{len(facts.errors)} errors stand in executed notebooks"
+        yield f"{len(facts.errors)} errors in executed notebooks"
     if facts.unplaced:
         yield f"{len(facts.unplaced)} claims name a cell that shows nothing"
     if facts.problems:
-        yield f"{len(facts.problems)} problems stand in data, parameters or claims"
+        yield f"{len(facts.problems)} problems in data, parameters or claims"

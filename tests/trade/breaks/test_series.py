@@ -80,9 +80,9 @@ def test_autocorrelation_of_the_residuals():
         (lambda: interrupted(np.arange(5.0), [0, 1, 1, 2, 3], {}), "does not increase"),
         (lambda: interrupted(np.arange(5.0), range(5), {"early": 0}), "early.*before or after"),
         (lambda: interrupted(np.arange(5.0), range(5), {"late": 5}), "late.*before or after"),
-        (lambda: interrupted(np.arange(9.0), range(9), {"last": 8}), "cannot tell the terms apart"),
-        (lambda: interrupted(np.arange(9.0), range(9), {"d": 4}, {"x": np.ones(9)}), "cannot tell the terms apart"),
-        (lambda: interrupted(np.arange(4.0), range(4), {"d": 2}), "cannot tell the terms apart"),
+        (lambda: interrupted(np.arange(9.0), range(9), {"last": 8}), "cannot distinguish the terms"),
+        (lambda: interrupted(np.arange(9.0), range(9), {"d": 4}, {"x": np.ones(9)}), "cannot distinguish the terms"),
+        (lambda: interrupted(np.arange(4.0), range(4), {"d": 2}), "cannot distinguish the terms"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -133,7 +133,7 @@ def _placed(results: Results) -> list[tuple[str | Markup, ...]]:
 def _flip(row: dict[str, Any]) -> str:
     """The crossover of formalisation at which a label flips, next to the one in use."""
     if pd.isna(row["flips_formalisation"]):
-        return f"{row['formalisation_crossover']:.2f}; none between the outer anchors flips it"
+        return f"{row['formalisation_crossover']:.2f}; no value between the outer anchors flips it"
     return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 

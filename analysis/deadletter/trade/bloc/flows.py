@@ -96,7 +96,7 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     twice = np.flatnonzero(key.duplicated())
     if twice.size:
         found = "→".join(key.iloc[twice[0]][["exporter", "importer"]]) + f" {key['year'].iloc[twice[0]]}"
-        raise InputError("a flow is there twice", where=f"row {twice[0]}", found=found)
+        raise InputError("duplicate flow", where=f"row {twice[0]}", found=found)
     codes = tuple(sorted(set(exporter) | set(importer)))
     span = tuple(sorted({int(year) for year in years}))
     cube = np.full((len(codes), len(codes), len(span)), np.nan)

@@ -75,5 +75,5 @@ def partner_share(flows: Flows, economy: str, partners: Sequence[str]) -> pd.Ser
     """Joint share (0–1) of ``partners`` in an economy's exports plus imports, by year."""
     flows.places(partners, "partners")
     if economy in partners:
-        raise InputError("an economy is no partner of itself", where="partners", found=economy)
+        raise InputError("an economy cannot be its own partner", where="partners", found=economy)
     return partner_shares(flows, economy).loc[list(partners)].sum(axis=0, skipna=False)

@@ -62,7 +62,7 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
 
     Raises
     ------
-    InputError: the chosen event is no step of this regime, or the sample ends before it.
+    InputError: the chosen event is not a step of this regime, or the sample ends before it.
     """
     treated = dataset["treatments"]
     treated = treated[treated["regime"] == focal]
@@ -72,7 +72,7 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
         return None
     event = choices.event or str(steps.index[0])
     if event not in steps.index:
-        raise InputError("is no step of this regime", where="trade.event", found=event, allowed=sorted(steps.index))
+        raise InputError("is not a step of this regime", where="trade.event", found=event, allowed=sorted(steps.index))
     if steps[event] > choices.sample_end:
         raise InputError(
             "the sample ends before the step",

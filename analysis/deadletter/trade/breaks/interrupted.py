@@ -12,7 +12,7 @@ from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 from deadletter.errors import InputError
 from deadletter.trade.breaks.sup_f import finite
 
-FEW_CLUSTERS = "few years: Newey–West errors are too small on average, read the simulated size beside the power"
+FEW_CLUSTERS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def interrupted(
     Raises
     ------
     InputError: values missing, lengths that differ, a time out of order, a date with nothing before or after it, or
-        terms that the data cannot tell apart.
+        terms that the data cannot distinguish.
     """
     given = {"series": y, "time": time, **(covariates or {})}
     data = {name: finite(values, name) for name, values in given.items()}
@@ -85,7 +85,7 @@ def interrupted(
     scaled = design / np.linalg.norm(design, axis=0).clip(min=1e-300)
     if n <= k or np.linalg.matrix_rank(scaled, tol=1e-9) < k:
         found = f"{n} observations for {k} terms"
-        raise InputError("the data cannot tell the terms apart", where=", ".join(terms), found=found)
+        raise InputError("the data cannot distinguish the terms", where=", ".join(terms), found=found)
     fit = newey_west(response, design)
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])

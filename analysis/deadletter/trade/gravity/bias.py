@@ -61,11 +61,11 @@ def correct_bias(fit: FitResult, time: str | None = None) -> Correction:
 
     Raises
     ------
-    InputError: where the fit is exact or not three-way, where time cannot be told, or where fewer than three exporters
-        or importers, or two periods, are left.
+    InputError: where the fit is exact or not three-way, the time column is unclear, or fewer than three exporters or
+        importers, or two periods, are left.
     """
     if fit.se.isna().any():
-        raise InputError("the fit reproduces every observation, so that its bias cannot be told", where="correct_bias")
+        raise InputError("the fit reproduces every observation, so its bias cannot be estimated", where="correct_bias")
     exporter, importer, time = three_way_columns(fit, time)
     cells, shape = _positions(fit, exporter, importer, time)
     if min(shape[:2]) < 3 or shape[2] < 2:
@@ -134,7 +134,7 @@ def _find_time(fit: FitResult, columns: list[str]) -> str:
     apart = [name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)]
     if len(apart) != 1:
         raise InputError(
-            "cannot tell which absorbed column is the time",
+            "cannot determine which absorbed column is time",
             where="correct_bias",
             found=columns,
             allowed="name it: time=",

@@ -28,7 +28,7 @@ class Panel:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> Panel:
-        """Arrange a frame. Raises InputError where a key is missing, a cell is there twice or a flow is negative."""
+        """Arrange a frame. Raises InputError where a key is missing, a cell is a duplicate or a flow is negative."""
         for name in (keys.exporter, keys.importer, keys.year):
             if frame[name].isna().any():
                 row = int(np.flatnonzero(frame[name].isna())[0])
