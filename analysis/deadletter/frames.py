@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
+
+
+def with_names(frame: pd.DataFrame, columns: list[str], names: pd.Series) -> pd.DataFrame:
+    """The frame with names in place of codes, wherever codes stand as words in the text of these columns.
+
+    Parameters
+    ----------
+    names: name by code.
+    """
+    codes = re.compile(rf"\b({'|'.join(map(re.escape, names.index))})\b")
+    texts = {
+        column: frame[column].map(lambda text: codes.sub(lambda found: names[found[0]], text), na_action="ignore")
+        for column in columns
+    }
+    return frame.assign(**texts)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

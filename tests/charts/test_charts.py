@@ -124,6 +124,12 @@ def test_readings_are_made_of_the_values(studies: dict[str, Chapter]):
     change = ours[[name for name in ours.index if name.startswith("decomposition.all_change")]].iloc[0]
     assert f"{change / 1000:+.1f} billion USD" in split
     assert "mostly because outside trade fell" in split
+    # under the question that it answers, with names of states
+    assert split.index("**What moved the members' share?**\n\n- The members' share") == 0
+    assert (
+        re.search(r"\((?:BLR|KAZ|RUS)\)|without [A-Z]{3}\b(?<!ROW)", gravity.gravity_reading(studies["EEU"].trade))
+        is None
+    )
     for reading in (gravity.gravity_reading, trade.trade_reading):
         assert reading(studies["CSTO"].trade) == ""
 

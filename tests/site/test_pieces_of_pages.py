@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,12 +20,13 @@ from myst_parser.parsers.mdit import create_md_parser
 from pybtex.database import parse_string
 
 from deadletter.errors import InputError
+from deadletter.frames import with_names
 from deadletter.report.citation import read_citation
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import settings
 from deadletter.site.citations import citer, entry_text, known_works, software_entry
 from deadletter.site.csp import policy
-from deadletter.site.figures import charts_script, drawing, figure_block, in_words, table_block, tables_of
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, in_words, table_block, tables_of
 from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
@@ -126,6 +128,33 @@ def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     assert "Title" not in drawn.svg
     assert drawn.png.startswith(b"\x89PNG")
     assert "<script" not in charts_script({"figure-3-1": read.spec})
+
+
+def test_a_subtitle_of_two_lines_is_one_sentence_of_the_caption(tmp_path: Path):
+    long = " ".join(["what is drawn"] * 12)
+    figure = replace(hostile_figure(), subtitle=long)
+    assert len(figure.spec["title"]["subtitle"]) == 2
+    drawn = drawing(Exhibit("figure", "3.1", "", figure.title, figure.words, spec=figure.spec), tmp_path)
+    assert drawn.subtitle == long
+
+
+def test_the_tables_of_a_chart_are_told_apart_by_their_rows(tmp_path: Path):
+    figure = hostile_figure()
+    sets = {"more": [{"year": 1, "share": 2}] * 4}
+    exhibit = Exhibit(
+        "figure", "3.1", "", "t", "w", spec={**figure.spec, "datasets": {**figure.spec["datasets"], **sets}}
+    )
+    labels = [label for label, _, _ in downloads(drawing(exhibit, tmp_path))]
+    assert labels == ["SVG", "PNG", "CSV (4 rows)", "CSV (3 rows)"]
+
+
+def test_names_replace_codes_that_stand_as_words():
+    names = pd.Series({"RUS": "Russia", "KAZ": "Kazakhstan"})
+    frame = pd.DataFrame({"term": ["KAZ→RUS 2010", "RUSAL", None], "id": ["RUS", "", ""]})
+    named = with_names(frame, ["term"], names)
+    assert named["term"].tolist()[:2] == ["Kazakhstan→Russia 2010", "RUSAL"]
+    assert named["term"].isna().tolist() == [False, False, True]
+    assert named["id"].tolist() == ["RUS", "", ""]
 
 
 def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():

@@ -16,7 +16,7 @@ from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, with_names
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
@@ -121,8 +121,9 @@ class Chapter:
 
     @property
     def trade(self) -> pd.DataFrame:
-        """Statements on trade and output beside independent figures, and what gravity and series say; may be empty."""
-        return self._trade["trade.csv"]
+        """Statements on trade and output beside independent figures, and what gravity and series say, with names of
+        states; may be empty."""
+        return with_names(self._trade["trade.csv"], ["term", "exporter", "why"], self.state_names)
 
     @property
     def statements(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import altair as alt
@@ -47,6 +47,12 @@ def spread_apart(values: pd.Series, gap: float) -> pd.Series:
     for before, this in itertools.pairwise(placed.index):
         placed[this] = max(placed[this], placed[before] + gap)
     return placed.reindex(values.index)
+
+
+def answers(lines: Mapping[str, Iterable[str]]) -> str:
+    """Sentences under the questions that they answer, as Markdown; questions without an answer are left out."""
+    told = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
+    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in told.items() if found)
 
 
 def zero() -> alt.Chart:

@@ -100,7 +100,7 @@ def section(heading: str, text: str, *parts: Figure | str) -> None:
     if any(parts):
         say(f"## {heading}\n\n{text}")
         for part in parts:
-            show(part) if isinstance(part, Figure) or not part.startswith("- ") else say(part)
+            show(part) if isinstance(part, Figure) or not part.startswith(("- ", "**")) else say(part)
 
 
 def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:

@@ -29,6 +29,8 @@ CONFIG: dict[str, Any] = {
     "background": "white",
     "font": FONT,
     "view": {"stroke": "transparent"},
+    # room for fonts that are wider than the one in which the renderer measures labels
+    "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},
     "title": {
         "anchor": "start",
         "fontSize": 15,

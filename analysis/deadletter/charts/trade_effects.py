@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
+from deadletter.charts.channels import TOP, UPRIGHT, answers, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
 from deadletter.charts.trade_series import of_question
@@ -132,34 +132,40 @@ def in_logs(published: pd.DataFrame) -> pd.DataFrame:
 
 
 def gravity_reading(trade: pd.DataFrame) -> str:
-    """What the gravity questions say, in sentences made from the values."""
+    """What the gravity questions say, in sentences made from the values, under their questions."""
     gravity = of_question(trade, "gravity")
     if "gravity.founders_bias_corrected" not in gravity.index:
         return ""
     ours, percent = gravity.loc["gravity.founders_bias_corrected"], gravity.loc["gravity.founders_per_cent"]
     sure = "is" if ours["low"] * ours["high"] > 0 else "is not"
-    lines = [
-        f"- Founders trade {percent['estimate']:+.1f} % with each other against what the model expects "
+    more = [
+        f"Founders trade {percent['estimate']:+.1f} % with each other against what the model expects "
         f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} distinguishable from zero."
     ]
     p = of_question(trade, "gravity_placebo")
     chance = p[p["factor"].isin(["coefficient", "score"])]
-    if len(chance):
-        told = "; ".join(f"{r.term} {r.estimate:.2g}" for r in chance.itertuples())
-        lines.append(
-            f"- Against placebo blocs, p by test and statistic: {told}. Standard errors rest on few treated pairs."
-        )
-    event = of_question(trade, "gravity_event")["estimate"]
+    told = [f"{r.term}: p = {r.estimate:.2g}." for r in chance.itertuples()]
+    if told:
+        told.append("Standard errors rest on few treated pairs.")
+    event, causal = of_question(trade, "gravity_event")["estimate"], []
     if "gravity_event.leads_jointly_zero" in event.index:
         joint = event["gravity_event.leads_jointly_zero"]
         so = "Founders' trade moved differently before the step too, so the design identifies no effect of it" if (
             joint < REJECTED
         ) else "The paths before the step are not distinguishable, as the design requires"  # fmt: skip
-        lines.append(f"- {so} (p = {joint:.2g} for all leads jointly).")
+        causal.append(f"{so} (p = {joint:.2g} for all leads jointly).")
+    firm = []
     for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):
         rows = of_question(trade, question).dropna(subset=["estimate"])
         if len(rows):
             ordered = records(rows.sort_values("estimate", kind="stable"))
             ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
-            lines.append(f"- {words}: from {ends} logs.")
-    return "\n".join(lines)
+            firm.append(f"{words}: from {ends} logs.")
+    return answers(
+        {
+            "Do founders trade more with each other than expected?": more,
+            "Could it be chance? (placebo blocs)": told,
+            "Is it an effect of integration?": causal,
+            "How much does it depend on the specification?": firm,
+        }
+    )

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, hues, rows_of
+from deadletter.charts.channels import TOP, answers, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.frames import records
@@ -84,31 +84,37 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
 
 
 def trade_reading(trade: pd.DataFrame) -> str:
-    """What shares, decomposition and break tests say, in sentences made from the values."""
+    """What shares, decomposition and break tests say, in sentences made from the values, under their questions."""
     change, split = of_question(trade, "share_change"), of_question(trade, "decomposition")
-    lines = [*_share_sentence(change.dropna(subset=["estimate"])), *_fall_sentence(split.dropna(subset=["estimate"]))]
     breaks = of_question(trade, "break")["estimate"]
+    dates = []
     if "break.sup_f" in breaks.index:
         dated = [f"{year:.0f}" for year in breaks[of_question(trade, "break")["unit"] == "year"]]
-        found = f"new levels from {', '.join(dated)}" if dated else "none by BIC"
+        found = f"from {', '.join(dated)}" if dated else "none by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
-        lines.append(
-            f"- Breaks in the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap). "
-            f"The test finds a shift of one standard deviation with probability {power:.2f}."
-        )
+        dates = [
+            f"New levels of the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap).",
+            f"The test finds a shift of one standard deviation with probability {power:.2f}.",
+        ]
     steps = of_question(trade, "interrupted")
-    for r in records(steps.dropna(subset=["year"])):
-        sign = "is" if r["low"] * r["high"] > 0 else "is not"
-        lines.append(
-            f"- With oil and exchange rates held constant, the step of {r['year']:.0f} {sign} distinguishable "
-            f"from zero ({r['estimate']:+.2f} logs, {r['low']:+.2f} to {r['high']:+.2f})."
-        )
+    shifts = [
+        f"With oil and exchange rates held constant, the step of {r['year']:.0f} "
+        f"{'is' if r['low'] * r['high'] > 0 else 'is not'} distinguishable from zero "
+        f"({r['estimate']:+.2f} logs, {r['low']:+.2f} to {r['high']:+.2f})."
+        for r in records(steps.dropna(subset=["year"]))
+    ]
     if "interrupted.power" in steps.index:
         power, size = (steps["estimate"].loc[f"interrupted.{name}"] for name in ("power", "size"))
-        lines.append(
-            f"- That test finds an effect of 0.2 logs with probability {power:.2f} and a false one with {size:.2f}."
-        )
-    return "\n".join(lines)
+        found = f"with probability {power:.2f} and a false one with {size:.2f}"
+        shifts.append(f"The test finds an effect of 0.2 logs {found}.")
+    return answers(
+        {
+            "What moved the members' share?": _share_sentence(change.dropna(subset=["estimate"])),
+            "What moved the founders' exports to each other?": _fall_sentence(split.dropna(subset=["estimate"])),
+            "When did the share change?": dates,
+            "Did it change with the steps of integration?": shifts,
+        }
+    )
 
 
 def _share_sentence(change: pd.DataFrame) -> list[str]:
@@ -119,7 +125,7 @@ def _share_sentence(change: pd.DataFrame) -> list[str]:
     larger = "outside" if abs(outside) > abs(mutual) else "mutual"
     why = f"mostly because {larger} trade {'grew' if (outside if larger == 'outside' else mutual) > 0 else 'fell'}"
     return [
-        f"- The members' share {moved} from {_span(change)}: mutual trade {_percent(mutual)}, trade with outsiders "
+        f"The members' share {moved} from {_span(change)}: mutual trade {_percent(mutual)}, trade with outsiders "
         f"{_percent(outside)}; {why}."
     ]
 
@@ -129,7 +135,7 @@ def _fall_sentence(split: pd.DataFrame) -> list[str]:
         return []
     sums = _sums(split)
     parts = ", ".join(f"{label} {sums[name]:+.1f}" for name, label in FACTORS.items())
-    return [f"- Founders' mutual exports changed by {sums['change']:+.1f} billion USD, {_span(split)}: {parts}."]
+    return [f"Founders' mutual exports changed by {sums['change']:+.1f} billion USD, {_span(split)}: {parts}."]
 
 
 def _sums(split: pd.DataFrame) -> pd.Series:

@@ -65,6 +65,7 @@ def drawing(exhibit: Exhibit, folder: Path, size: tuple[int, int] | None = None)
     size: another width and height of a chart that is a single view.
     """
     title = exhibit.spec.get("title", {})
+    subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
     spec = {**json.loads(in_words(text)), **({"width": size[0], "height": size[1]} if size else {})}
     name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
@@ -77,7 +78,7 @@ def drawing(exhibit: Exhibit, folder: Path, size: tuple[int, int] | None = None)
         exhibit.name,
         exhibit.label,
         in_words(exhibit.title),
-        in_words(str(title.get("subtitle", "")) if isinstance(title, Mapping) else ""),
+        in_words(subtitle if isinstance(subtitle, str) else " ".join(subtitle)),
         in_words(exhibit.words),
         exhibit.spec,
         spec,
@@ -123,9 +124,11 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
     """What a reader can take away: label, file name, content."""
     yield "SVG", f"{figure.name}.svg", figure.svg + "\n"
     yield "PNG", f"{figure.name}.png", figure.png
-    for number, table in enumerate(tables_of(figure.source), start=1):
+    tables = tables_of(figure.source)
+    for number, table in enumerate(tables, start=1):
         ending = "" if number == 1 else f"-{number}"
-        yield f"CSV{ending.replace('-', ' ')}", f"{figure.name}{ending}.csv", table
+        label = "CSV" if len(tables) == 1 else f"CSV ({len(table.splitlines()) - 1} rows)"
+        yield label, f"{figure.name}{ending}.csv", table
 
 
 def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: Drawing | None = None) -> Markup:

@@ -178,7 +178,7 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], dict[str, str |
     """The figures of pages that are not notebooks, as they stand there, and what readers may take away."""
     first, cache = material.results[0], material.project.cache
     plane = overview(first)
-    drawn = {"home": [plane], "trade": trade_figures(first)}
+    drawn = {"home": [plane], "trade": trade_figures(material)}
     blocks: dict[str, Markup] = {}
     files: dict[str, str | bytes] = {}
     for page, exhibits in drawn.items():

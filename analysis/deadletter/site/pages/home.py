@@ -10,6 +10,7 @@ from markupsafe import Markup
 from deadletter.argument.sentences_of_verdicts import where_they_part
 from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
+from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
 from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS
 from deadletter.multiverse.evaluate import headline
@@ -54,6 +55,7 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
     robust = material.multiverse[0] if material.multiverse else None
     lines = headline(material.project.results / robust.coding) if robust else []
     parting = where_they_part(first.claims)
+    sources = [one for one in SOURCE_WORDS if (first.claims[f"{one}_verdict"] != NOT_TESTED).any()]
     return render(
         "site/templates/home.md",
         study=material.study,
@@ -62,11 +64,13 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         findings=findings(material, first),
         name=first.name,
         placed=_placed(first),
-        tally=_tally(material, first),
+        tally=_tally(material, first, sources),
         claims=len(first.claims),
         ledger=f"{ledger_path(first.name)}.html",
         summary=f"{summary_path(material, first)}.html" if "summary" in material.dataset else "",
-        theses=_contested(first),
+        sources=sources,
+        later="" if "after" in sources else _later_codings(material, first),
+        theses=_contested(first, sources),
         parting=[
             (
                 claim_link(first, row["id"], ""),
@@ -137,7 +141,14 @@ def _flip(row: dict[str, Any]) -> str:
     return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 
-def _tally(material: Material, results: Results) -> list[tuple[str, ...]]:
+def _later_codings(material: Material, results: Results) -> str:
+    """Names of the codings that know later facts than this one."""
+    params = material.project.params
+    codings = {name: load_coding(params, name) for name in coding_names(params)}
+    return ", ".join(name for name, one in codings.items() if one.as_of > results.coding.as_of)
+
+
+def _tally(material: Material, results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """By half and kind: how many claims, and how they stand on each source (firm, qualified, contradicted)."""
     claims = results.claims.assign(half=[half_of(material, regime) for regime in results.claims["regime"]])
     halves = sorted(set(claims["half"]), key=lambda half: (half == "both", half))
@@ -146,14 +157,14 @@ def _tally(material: Material, results: Results) -> list[tuple[str, ...]]:
         for level in LEVELS:
             mine = claims[(claims["level"] == level) & ((claims["half"] == half) | (half == "all"))]
             if len(mine):
-                counts = [mine[f"{source}_verdict"].map(standing).value_counts() for source in SOURCE_WORDS]
+                counts = [mine[f"{source}_verdict"].map(standing).value_counts() for source in sources]
                 cells = (" · ".join(str(one.get(way, 0)) for way in STANDINGS[:-1]) for one in counts)
                 untested = (mine["verdict"] == NOT_TESTED).sum()
                 rows.append((half, level, str(len(mine)), *cells, str(untested)))
     return rows
 
 
-def _contested(results: Results) -> list[tuple[str, ...]]:
+def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """The theses with their verdicts; those that do not stand firm first."""
     theses = [node for node in results.nodes.values() if node["level"] == "thesis"]
     theses.sort(key=lambda node: (ORDER.index(standing(node["verdict"])), node["id"]))
@@ -162,7 +173,7 @@ def _contested(results: Results) -> list[tuple[str, ...]]:
             claim_link(results, node["id"], ""),
             node["regime"] or "both",
             node["claim"],
-            *(verdict_mark(node[source]["verdict"]) for source in SOURCE_WORDS),
+            *(verdict_mark(node[source]["verdict"]) for source in sources),
         )
         for node in theses
     ]

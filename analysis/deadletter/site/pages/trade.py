@@ -12,24 +12,30 @@ from deadletter.charts.bundle import cell_text
 from deadletter.charts.figure import Figure
 from deadletter.charts.trade_effects import event_study_chart, gravity_reading, placebo_chart
 from deadletter.charts.trade_series import decomposition_chart, shares_chart, trade_reading
-from deadletter.frames import records
+from deadletter.frames import records, with_names
 from deadletter.labels import NOT_TESTED
 from deadletter.report.exhibits import Exhibit
 from deadletter.site.figures import exhibit_of
-from deadletter.site.inputs import Material, Results
+from deadletter.site.inputs import Material
 from deadletter.templating import prose, render
 
 FILES = ("trade.csv", "trade_curve.csv", "trade_placebo.csv")
 
 
-def trade_figures(results: Results) -> list[Exhibit]:
+def trade_figures(material: Material) -> list[Exhibit]:
     """The charts of the page, in its order; none where nothing of trade was computed."""
-    trade, placebos = (results.table(name) for name in ("trade.csv", "trade_placebo.csv"))
+    trade, placebos = _trade(material), material.results[0].table("trade_placebo.csv")
     if trade.empty:
         return []
     drawn = (shares_chart(trade), decomposition_chart(trade), event_study_chart(trade), placebo_chart(trade, placebos))
     figures = [one for one in drawn if isinstance(one, Figure)]
     return [exhibit_of(figure, f"T.{number}") for number, figure in enumerate(figures, start=1)]
+
+
+def _trade(material: Material) -> pd.DataFrame:
+    """Statements and answers of the first coding, with names of states."""
+    trade, names = material.results[0].table("trade.csv"), material.dataset["states"].set_index("iso3")["name"]
+    return trade if trade.empty else with_names(trade, ["term", "exporter", "why"], names)
 
 
 def trade_page(material: Material, figures: Markup) -> str:
@@ -40,7 +46,7 @@ def trade_page(material: Material, figures: Markup) -> str:
     figures: the charts as they stand on the page.
     """
     results = material.results[0]
-    trade = results.table("trade.csv")
+    trade = _trade(material)
     stated = trade[trade["role"] == "statement"]
     tested = stated[~stated["verdict"].isin(["not testable", NOT_TESTED])]
     return render(
