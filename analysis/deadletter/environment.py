@@ -28,6 +28,8 @@ def prepare() -> None:
     InputError: the name of the temporary folder is too long, and no other folder can be written.
     """
     os.environ.update(PINNED)
+    # jsonschema would build 38 grammars for a check that nothing asks for: three quarters of the time that altair loads
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     named = os.fsencode(os.environ.get("TMPDIR", ""))
     if os.name == "posix" and len(named) > LONGEST:
         import tempfile
