@@ -14,7 +14,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 # archaic or unidiomatic turns, each with what to write in its place
 LOST = {
-    r"(?<!there )\b(?:is|are|was|were) no (?!(?:longer|narrower|stronger|more|less|doubt|different)\b)\w+": "is not a …",
+    r"(?<!there )\b(?:is|are|was|were) no (?!(?:longer|narrower|stronger|more|less|doubt)\b)\w+": "is not a …",
     r"\bshall tell\b|\b(?:is|are|was|were) told\b": "says who reports what",
     r"\bnought\b": "zero, nothing",
     r"\bwhoever\b": "anyone who",
