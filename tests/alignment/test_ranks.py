@@ -105,8 +105,8 @@ def test_published_shares_that_cannot_be(columns, told):
         (1, [], "the population is empty"),
         (1, {1: 0}, "the population is empty"),
         (1, [1, float("nan")], "missing or infinite"),
-        (1, {1: 1.5}, "no whole number"),
-        (1, {1: -1, 2: 4}, "no whole number"),
+        (1, {1: 1.5}, "not a whole number"),
+        (1, {1: -1, 2: 4}, "not a whole number"),
         (1, pd.DataFrame({"value": [1]}), "the column count is missing"),
     ],
 )

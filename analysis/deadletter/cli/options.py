@@ -43,8 +43,8 @@ def refuse_other(project: Project) -> None:
 
     Raises
     ------
-    InputError: next to none of the tables that every study needs are described; what else is wrong is told by who
-        reads it.
+    InputError: next to none of the tables that every study needs are described; other faults are reported where a
+        table is read.
     """
     from deadletter.dataset.standard_tables import NEEDED
 

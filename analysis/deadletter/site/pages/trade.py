@@ -53,7 +53,7 @@ def trade_page(material: Material, figures: Markup) -> str:
         "site/templates/trade.md",
         study=material.study,
         reading=[prose(trade_reading(trade)), prose(gravity_reading(trade))],
-        counts=", ".join(f"{count} {verdict}" for verdict, count in tested["verdict"].value_counts().items()),
+        counts=", ".join(f"{verdict}: {count}" for verdict, count in tested["verdict"].value_counts().items()),
         statements=[_statement(row) for row in records(stated)],
         figures=figures,
         files=[f"downloads/results/{results.name}/{name}" for name in FILES if (results.folder / name).is_file()],
