@@ -160,7 +160,7 @@ def gravity_reading(trade: pd.DataFrame) -> str:
         if len(rows):
             ordered = records(rows.sort_values("estimate", kind="stable"))
             ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
-            firm.append(f"{words}: from {ends} logs.")
+            firm.append(f"{words}: from {ends.replace('_', ' ')} logs.")
     return answers(
         {
             "Do founders trade more with each other than expected?": more,

@@ -65,19 +65,24 @@ def krippendorff_alpha(
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     units = table.shape[1]
     rng = np.random.default_rng(seed)
-    drawn = [_alpha(table[:, rng.integers(units, size=units)], level) for _ in range(draws)] if units else []
+    domain = np.unique(table[~np.isnan(table)])
+    counts = (table[..., np.newaxis] == domain).sum(axis=0)
+    drawn = [_alpha(counts[rng.integers(units, size=units)], domain, level) for _ in range(draws)] if units else []
     known = [value for value in drawn if not math.isnan(value)]
     tail = (1 - coverage) / 2
     low, high = np.quantile(known, [tail, 1 - tail]) if known else (math.nan, math.nan)
-    return Alpha(_alpha(table, level), float(low), float(high), units)
+    return Alpha(_alpha(counts, domain, level), float(low), float(high), units)
 
 
-def _alpha(table: np.ndarray, level: Level) -> float:
+def _alpha(counts: np.ndarray, domain: np.ndarray, level: Level) -> float:
+    """Alpha of how many coders gave each value of the domain to each unit: (units, values)."""
     import krippendorff
 
-    if not table.size or np.nanmin(table) == np.nanmax(table):
+    given = counts.any(axis=0)
+    if given.sum() < 2:
         return math.nan
-    return float(krippendorff.alpha(reliability_data=table, level_of_measurement=level))
+    found = krippendorff.alpha(value_counts=counts[:, given], value_domain=domain[given], level_of_measurement=level)
+    return float(found)
 
 
 def values_by_coder(dataset: Dataset, variable: str) -> pd.DataFrame:
