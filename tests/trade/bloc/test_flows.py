@@ -134,7 +134,7 @@ def test_the_share_of_the_five_under_both_conventions():
         (lambda f: f.assign(exports_musd="many"), "at least 0.*many"),
         (lambda f: f.assign(exports_musd=np.inf), "finite"),
         (lambda f: f.assign(importer=f["exporter"]), "exports to itself"),
-        (lambda f: pd.concat([f, f.head(1)]), "there twice.*A→B 1"),
+        (lambda f: pd.concat([f, f.head(1)]), "duplicate flow.*A→B 1"),
         (lambda f: f.assign(year="last year"), "whole number"),
         (lambda f: f.assign(year=1.5), "whole number"),
     ],
@@ -152,7 +152,7 @@ def test_bad_flows_are_refused(change, message):
         (lambda w: mutual(w, ["A", "A"]), "twice"),
         (lambda w: mutual(w, ["A", "B"], [("A", "C")]), "leave out"),
         (lambda w: intra_share(w, ["A", "B"], "thrice"), "did you mean|allowed: twice, once"),
-        (lambda w: partner_share(w, "A", ["A"]), "no partner of itself"),
+        (lambda w: partner_share(w, "A", ["A"]), "own partner"),
     ],
 )
 def test_bad_arguments_are_refused(call, message):
