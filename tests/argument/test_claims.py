@@ -62,6 +62,21 @@ def test_words_fit_the_source_and_the_strongest_source_speaks(table: pd.DataFram
     assert {ACCOUNT, RECORD} <= set(table["basis"])
 
 
+def test_the_readme_counts_the_theses_as_they_are_decided(table: pd.DataFrame):
+    theses = table[table["level"] == "thesis"]
+    inside, outside = theses["account_verdict"].value_counts(), theses["record_verdict"].value_counts()
+    rows = {
+        "consistent with the account; supported by the record": (INSIDE[1.0], OUTSIDE[1.0]),
+        "in tension with the account; partly supported by the record": (INSIDE[0.5], OUTSIDE[0.5]),
+        "contradicted by the account; not supported by the record": (INSIDE[0.0], OUTSIDE[0.0]),
+        "not tested": (NOT_TESTED, NOT_TESTED),
+    }
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words, (account, record) in rows.items():
+        assert f"| {words} | {inside.get(account, 0)} | {outside.get(record, 0)} |" in readme
+    assert len(theses) == inside.sum() == outside.sum()
+
+
 def test_notebook_and_cell_exist(table: pd.DataFrame):
     for notebook, cells in table.groupby("notebook")["cell"]:
         read = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4)
