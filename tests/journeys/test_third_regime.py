@@ -43,7 +43,7 @@ def test_third_regime_by_rows_and_parameters_alone(with_river: Path):
         outputs = [o for cell in nbformat.read(path, as_version=4).cells for o in cell.get("outputs", [])]
         assert outputs
         assert all(output.output_type == "display_data" for output in outputs)
-    assert "No voting rule is coded for this line." in executed[1].read_text(encoding="utf-8")
+    assert "No voting rule is coded for this lineage." in executed[1].read_text(encoding="utf-8")
     with (with_river / "results" / "with_river" / "indices.csv").open(encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["regime"] == "RIVER" and r["period"] == "2000/2009"]
     by_index = {(r["index"], r["krasner"]): r for r in rows}
@@ -63,7 +63,7 @@ def test_a_regime_without_votes_says_so(with_river: Path):
     done = deadletter("run", "with_river", "--regime", "RIVER", cwd=with_river)
     assert done.returncode == 0, done.stderr
     text = (with_river / "executed" / "with_river" / "RIVER" / "02_normative_framework.ipynb").read_text()
-    assert "No voting rule is coded for this line." in text
+    assert "No voting rule is coded for this lineage." in text
 
 
 def test_a_coding_without_its_periods_leaves_only_this_regime_out(with_river: Path):

@@ -37,7 +37,7 @@ def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: li
         (folder / "analysis").mkdir()
         (folder / "analysis" / "__init__.py").write_text("raise RuntimeError('analysis of the user')\n")
     done = ran(project, *kernels)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "running baseline …\n")
     executed = nbformat.read(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb", as_version=4)
     assert str(project) not in executed.cells[-1].outputs[0]["data"]["text/plain"]
 
@@ -50,7 +50,7 @@ def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], leng
         deep /= "x" * min(60, length - len(str(deep)))
     deep.mkdir(parents=True)
     done = ran(tiny_project(tmp_path / "project"), *kernels, TMPDIR=str(deep))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "running baseline …\n")
     assert not list(Path("/tmp").glob("deadletter-*/1")), "sockets are left behind"
 
 

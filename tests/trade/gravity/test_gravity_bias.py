@@ -129,7 +129,7 @@ def test_countries_and_years_that_look_alike_must_be_told_apart(fitted):
         exporter=frame.exporter.str[1:].astype(int), importer=frame.importer.str[1:].astype(int), year=frame.year - 2000
     )
     fit = fit_ppml(numbers, "trade ~ agreement", absorb=THREE_WAY, cluster=[])
-    with pytest.raises(InputError, match="which absorbed column is the time"):
+    with pytest.raises(InputError, match="which absorbed column is time"):
         correct_bias(fit)
     assert correct_bias(fit, time="year").bias.notna().all()
 
