@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -93,4 +94,6 @@ def command(*arguments: str, cwd: Path, **options) -> subprocess.Popen[str]:
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     words = [sys.executable, "-m", "deadletter", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    # tests started in the background ignore interrupts, and their children would too
+    options.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     return subprocess.Popen(words, cwd=cwd, env=environment, **pipes, **options)
