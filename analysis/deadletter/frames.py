@@ -9,7 +9,7 @@ import pandas as pd
 
 
 def with_names(frame: pd.DataFrame, columns: list[str], names: pd.Series) -> pd.DataFrame:
-    """The frame with names in place of codes, wherever codes stand as words in the text of these columns.
+    """The frame with names in place of codes, wherever codes occur as words in the text of these columns.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from deadletter.errors import InputError
 DESCRIPTOR = Path("data") / "datapackage.json"
 # a variable: the pipeline says here where the tables of the coding are; by hand it is unset, and they are computed
 TABLES = "DEADLETTER_TABLES"
-# files that come with the package: within it where it is installed, else in the checkout that it stands in
+# files that come with the package: within it where it is installed, else in the checkout that contains it
 _SHIPPED = (Path(__file__).resolve().parent / "shipped", Path(__file__).resolve().parents[2])
 
 

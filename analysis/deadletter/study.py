@@ -1,6 +1,6 @@
 """What a study is about, in its own words: title, authors, the coded text, and the question of each chapter.
 
-They stand in ``study.yaml`` beside ``data/``, so that no page, report or notebook of the package names a study.
+They are in ``study.yaml`` next to ``data/``, so that no page, report or notebook of the package names a study.
 """
 
 from __future__ import annotations

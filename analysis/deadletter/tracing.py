@@ -52,7 +52,7 @@ def note_opened(regime: str, coding: str, settings: Iterable[str]) -> None:
 
 
 @contextmanager
-def files_untold() -> Iterator[None]:
+def files_unrecorded() -> Iterator[None]:
     """Files opened inside are not recorded as files: the caller records what it uses of them."""
     global _unrecorded
     _unrecorded += 1

@@ -166,7 +166,7 @@ def test_padded_codes_a_changed_number_and_taiwan(server, tmp_path):
 
 def test_a_number_of_two_economies_is_refused(server, tmp_path):
     serve_baci(server, CODES + "8,Dland,DL,DDD\n")
-    with pytest.raises(InputError, match="one number stands for two economies; found: '8'"):
+    with pytest.raises(InputError, match="one number is used for two economies; found: '8'"):
         baci(server, tmp_path)
 
 

@@ -1,8 +1,8 @@
 """Alignment of states in an assembly: agreement with an anchor, cohesion of groups, random groups, ranks.
 
-Read votes with :func:`read_votes`; measure with :func:`agreement`, :func:`cohesion` and :func:`alignment_table`; set a
-group beside random ones with :func:`random_groups`, a change beside others' with :func:`difference_in_differences`, and
-any value beside a population with :func:`rank`.
+Read votes with :func:`read_votes`; measure with :func:`agreement`, :func:`cohesion` and :func:`alignment_table`; compare
+a group with random ones by :func:`random_groups`, a change with that of others by :func:`difference_in_differences`,
+and any value with a population by :func:`rank`.
 """
 
 from deadletter.alignment.agreement import agreement

@@ -43,7 +43,7 @@ def agreement(
     -------
     A row for each state and year of the set, states in their order, then pools: ``rollcalls`` of the set in the year,
     ``both_voted``, ``agreement`` (share of equal votes, 0–1), ``s`` (Signorino & Ritter, −1 to 1), ``pi``, ``kappa``
-    (at most 1). NaN where nothing can be told.
+    (at most 1). NaN where nothing can be wording.
 
     Raises
     ------

@@ -31,7 +31,7 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     Raises
     ------
     InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a date
-    is none, or a spell ends before it begins: told with the row of the frame, the header being row 1.
+    is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
     """
     found = _from_spells(votes, groups) if isinstance(groups, pd.DataFrame) else {}
     if not isinstance(groups, pd.DataFrame):

@@ -1,4 +1,4 @@
-"""Groups beside random groups of the same size: is a group more at one than chance would have it?"""
+"""Groups compared with random groups of the same size: is a group more united than chance would make it?"""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def random_groups(
         order = np.argsort(chosen.states)
         lone = None if anchor is None else chosen.column(anchor)
         members = members_of(chosen, groups)
-        # groups of one size are set beside the same random groups
+        # groups of one size are compared with the same random groups
         alike: dict[tuple[int, int], Cohesion] = {}
         for name, year, rows in yearly_members(chosen, members, every_year=False):
             matrix, belongs = chosen.matrix[rows], members[name][rows]
@@ -119,7 +119,7 @@ def _usual_size(members: Members) -> int:
 
 
 def _places(values: Floats, populations: Floats) -> dict[str, NDArray]:
-    """Columns that tell where values (rows,) stand in populations (draws, rows)."""
+    """Columns with the position of values (rows,) in populations (draws, rows)."""
     values, populations = values.round(DIGITS), populations.round(DIGITS)
     known = np.count_nonzero(~np.isnan(populations), axis=0)
     low, median, high = quantiles(populations, (0.1, 0.5, 0.9))

@@ -1,4 +1,4 @@
-"""Where a value stands in reference groups: from their values, or from percentiles that others have published.
+"""The rank of a value in reference groups: from their values, or from percentiles that others have published.
 
 Where a scale has few points, many are equal: ``below`` is the share with less, ``at_or_below`` also counts what is
 equal, and the mid-rank percentile is their mean. The *strict* reading is the lowest percentile over the reference
@@ -75,8 +75,8 @@ def published_ranks(focal: pd.DataFrame, where: str = "focal") -> pd.DataFrame:
 
     Raises
     ------
-    InputError: a column is missing, a share lies outside [0, 1], or the two shares contradict each other; told with the
-    row, the header being row 1.
+    InputError: a column is missing, a share lies outside [0, 1], or the two shares contradict each other; the
+    message names the row, the header being row 1.
     """
     for column in PUBLISHED:
         if column not in focal:
@@ -106,7 +106,7 @@ def readings(ranks: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
     Parameters
     ----------
-    ranks: of :func:`rank_among` or :func:`published_ranks`. by: columns that tell one ranked value from another; none
+    ranks: of :func:`rank_among` or :func:`published_ranks`. by: columns that identify a ranked value; none
     where all rows rank the same one.
 
     Returns

@@ -79,7 +79,7 @@ def read_votes(source: Path | str | Mapping[str, pd.DataFrame]) -> Votes:
     Raises
     ------
     InputError: a table or a column is missing, a state or an id is a duplicate, a date, kind, length or code is wrong;
-    told with the row of the file, the header being row 1.
+    named with the row of the file, the header being row 1.
     """
     voters, rollcalls = (_table(source, name, columns) for name, columns in _TABLES.items())
     states = _states(voters)
@@ -157,7 +157,7 @@ def _check(frame: pd.DataFrame, column: str, problem: str, good: pd.Series, allo
 
 
 def _row(frame: pd.DataFrame, row: int) -> str:
-    """Where a row stands in its file; the header is row 1."""
+    """The place of a row in its file; the header is row 1."""
     rollcalls = "id" in frame
     return (
         f"{'rollcalls' if rollcalls else 'voters'}.csv row {row + 2} ({frame['id' if rollcalls else 'iso3'].iloc[row]})"

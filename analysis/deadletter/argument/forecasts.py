@@ -104,9 +104,9 @@ def _reason(rules: list[Rule], met: list[Met], as_of: str) -> str:
     if not rules:
         return "no rule is declared for it"
     if met:
-        told = [f"{'for' if m.rule.effect == 'supports' else 'against'} ({m.rule.id}): {m.words}" for m in met]
+        wording = [f"{'for' if m.rule.effect == 'supports' else 'against'} ({m.rule.id}): {m.words}" for m in met]
         caveats = dict.fromkeys(m.rule.caveat for m in met if m.rule.caveat)
-        return "; ".join([*told, *(f"caveat: {caveat}" for caveat in caveats)])
+        return "; ".join([*wording, *(f"caveat: {caveat}" for caveat in caveats)])
     why = [rule.why for rule in rules if rule.effect == "undecided"]
     if why:
         return f"cannot be decided here: {why[0]}"
@@ -143,7 +143,7 @@ def out_of_sample(
 ) -> pd.DataFrame:
     """What the text's model says of the last coded period, judged on facts later than that period.
 
-    The share of norms that were kept in later tests is set beside the expectation and the compliance of the period:
+    The share of norms that were kept in later tests is compared with the expectation and the compliance of the period:
     supported where the earlier value lies in Wilson's interval of the later share, partly where the two intervals
     overlap, else not supported. The placement is repeated with the later share and the formalisation of the period.
     All of it is descriptive: the facts are a selection.
@@ -204,16 +204,16 @@ def _model_rows(
     rows = []
     for name in [name for name in ("expectation", "compliance") if name in last.index]:
         value, least, most = (float(last[column].loc[name]) for column in ("value", "low", "high"))
-        verdict, told = _shares_agree(value, least, most, share, low, high)
+        verdict, wording = _shares_agree(value, least, most, share, low, high)
         bounds = [_shares_agree(value, least, most, *extreme)[0] for extreme in extremes]
         expected = {"expected": _text(value), "expected_low": least, "expected_high": most, "later": _text(share)}
-        reason = f"{name} of {period}: {told}; {counted}{_swayed(bounds)}"
+        reason = f"{name} of {period}: {wording}; {counted}{_swayed(bounds)}"
         rows.append({**common, **expected, **_judged(verdict, reason), **_named(name, f"{name} of {period}")})
         before = str(labels.get(name, MISSING))
         verdict = _same(before, after)
         bounds = [_same(before, placed_by(extreme[0])) for extreme in extremes]
-        told = f"'{before}' by {name} in {period}, '{after}' by later conduct".replace("_", " ")
-        reason = f"{told}, with formalisation held as it was; {counted}{_swayed(bounds)}"
+        wording = f"'{before}' by {name} in {period}, '{after}' by later conduct".replace("_", " ")
+        reason = f"{wording}, with formalisation held as it was; {counted}{_swayed(bounds)}"
         placed = {"expected": before, "later": after}
         rows.append({**common, **placed, **_judged(verdict, reason), **_named(f"placement by {name}", "placement")})
     return rows
@@ -224,11 +224,15 @@ def _kept(outcome: pd.Series, coding: Coding, worth: float) -> tuple[tuple[float
     n, unclear = len(outcome), int((outcome == "ambiguous").sum())
     kept = float(credit((outcome == "complied").sum(), unclear, worth))
     low, high = wilson(kept, n, coding.intervals.level) if n else (math.nan, math.nan)
-    told = f"{kept:g} of {n} later tests of norms count as kept"
-    told += f" ({unclear} ambiguous ones at {worth:g} each)" if unclear else ""
+    wording = f"{kept:g} of {n} later tests of norms count as kept"
+    wording += f" ({unclear} ambiguous ones at {worth:g} each)" if unclear else ""
     if n < coding.intervals.minimum_rows:
-        return (math.nan, low, high), f"{told}, fewer tests than the {coding.intervals.minimum_rows} that a value takes"
-    return (kept / n, low, high), told
+        return (
+            math.nan,
+            low,
+            high,
+        ), f"{wording}, fewer tests than the {coding.intervals.minimum_rows} that a value takes"
+    return (kept / n, low, high), wording
 
 
 def _swayed(bounds: list[str]) -> str:

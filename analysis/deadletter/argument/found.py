@@ -18,7 +18,7 @@ class Found:
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
     computed, article: the value computed and the text's value or criterion; numbers or short words.
     reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
-    read. trace: lines down to single figures and votes, for whoever asks why. basis: the source that the test reads.
+    read. trace: lines down to single figures and votes, for readers who ask why. basis: the source that the test reads.
     anchored: the criterion is an anchor of the typology.
     margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """

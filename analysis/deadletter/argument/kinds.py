@@ -130,12 +130,12 @@ class Matches(Part):
             return missing(measured)
         score, why_not = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
         about = f", give or take {self.tolerance:g}" if self.tolerance else ""
-        told = f"{measured.words}; the text states {number(stated, measured.unit)}{about}"
+        wording = f"{measured.words}; the text states {number(stated, measured.unit)}{about}"
         if math.isnan(score):
-            return left_open(f"{told}, and {why_not[1]}", why_not[0], measured)
+            return left_open(f"{wording}, and {why_not[1]}", why_not[0], measured)
         return Found(
             score,
-            told,
+            wording,
             computed=measured.value,
             article=stated,
             unit=measured.unit,
@@ -219,11 +219,11 @@ class FirstOf(Part):
         first = next((number for number, one in enumerate(found) if one.decided), 0)
         outranked = "".join(f". Outranked: {one.reason}" for one in found[first + 1 :] if one.decided)
         passed = "".join(f"{one.reason}, which decides nothing. " for one in found[:first])
-        told = f"{passed}{found[first].reason}{outranked}"
+        wording = f"{passed}{found[first].reason}{outranked}"
         if not found[first].decided:
-            told = "; ".join(f"({n}) {one.reason}" for n, one in enumerate(found, start=1))
+            wording = "; ".join(f"({n}) {one.reason}" for n, one in enumerate(found, start=1))
         units, cells, trace = (united(getattr(one, part) for one in found) for part in ("units", "cells", "trace"))
-        return replace(found[first], reason=told, units=units, cells=cells, trace=trace)
+        return replace(found[first], reason=wording, units=units, cells=cells, trace=trace)
 
 
 Test = Annotated[

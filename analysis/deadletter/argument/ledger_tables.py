@@ -67,7 +67,7 @@ def _cell(value: float | str) -> str:
 
 
 def reason_on(entry: Entry, chain: Chain) -> str:
-    """Why a claim stands as it does on one source, in sentences made from the values; empty where nothing bears."""
+    """Why a claim has its verdict on one source, in sentences made from the values; empty where nothing decides."""
     parts = list(_parts(entry, chain))
     return ". ".join(parts) + "." if parts else ""
 

@@ -63,9 +63,9 @@ class Lead(Part):
             why = found.words if anchors else "The reference organisations give no ordered anchors"
             return nothing("difference", subject, why, cells=found.cells)
         over = anchors.crossover
-        told = f"{subject[:1].upper()}{subject[1:]} is {found.value:.2f}, against a crossover of {over:.2f}"
+        wording = f"{subject[:1].upper()}{subject[1:]} is {found.value:.2f}, against a crossover of {over:.2f}"
         return Measured(
-            found.value - over, "difference", told, subject, found.low - over, found.high - over,
+            found.value - over, "difference", wording, subject, found.low - over, found.high - over,
             found.least - over, found.most - over, cells=found.cells, anchored=True,
         )  # fmt: skip
 
@@ -95,15 +95,17 @@ class Membership(Part):
         keys = [key for key in ("regime", "component", "period", "measure", "basis") if key in row]
         where = ("placement.csv " + "/".join(row[key] for key in keys),)
         if row["label"] == NOT_IDENTIFIED or math.isnan(row[self.cell]):
-            told = CELL_NAMES.get(row["label"], row["label"])
-            return nothing("0–1", subject, f"By {self.basis}, {self.regime} is {told} in {row['period']}", cells=where)
+            wording = CELL_NAMES.get(row["label"], row["label"])
+            return nothing(
+                "0–1", subject, f"By {self.basis}, {self.regime} is {wording} in {row['period']}", cells=where
+            )
         value = float(row[self.cell])
         low, high = self._interval(grounds, row["period"])
-        told = (
+        wording = (
             f"By {self.basis}, {self.regime} is placed as “{CELL_NAMES[row['label']]}” in {row['period']}, "
             f"with a membership of {value:.2f} in “{name}”"
         )
-        return Measured(value, "0–1", told, subject, low, high, cells=where, anchored=True)
+        return Measured(value, "0–1", wording, subject, low, high, cells=where, anchored=True)
 
     def _interval(self, grounds: Grounds, period: str) -> tuple[float, float]:
         """The least and greatest membership within the intervals of the two axes."""
@@ -142,8 +144,8 @@ class Outvotable(Part):
         outvoted = [total - int(own) >= need * total for own in frame["votes"]]
         body, share = frame["body"].iloc[0], sum(outvoted) / len(outvoted)
         subject = self.label or f"of the voters of {body} can be outvoted by the others"
-        told = f"{share:.0%}".replace("%", " %") + f" {subject} ({sum(outvoted)} of {len(outvoted)})"
-        return Measured(share, "share", told, subject, units=(self.norm, *frame["id"]))
+        wording = f"{share:.0%}".replace("%", " %") + f" {subject} ({sum(outvoted)} of {len(outvoted)})"
+        return Measured(share, "share", wording, subject, units=(self.norm, *frame["id"]))
 
 
 def _index_row(grounds: Grounds, given: Index | Lead) -> dict[str, Any] | None:
@@ -195,8 +197,16 @@ def _measured(row: dict[str, Any] | None, subject: str) -> Measured:
     if math.isnan(row["value"]):
         return nothing("0–1", subject, f"{start} rests on too few rows in {row['period']}", cells=where)
     least, most = row.get("bound_low", NAN), row.get("bound_high", NAN)
-    told = f"{start} is {row['value']:.2f} in {row['period']}{ends(least, most, '0–1')}"
+    wording = f"{start} is {row['value']:.2f} in {row['period']}{ends(least, most, '0–1')}"
     subject = f"{subject} in {row['period']}"
     return Measured(
-        float(row["value"]), "0–1", told, subject, row.get("low", NAN), row.get("high", NAN), least, most, cells=where
+        float(row["value"]),
+        "0–1",
+        wording,
+        subject,
+        row.get("low", NAN),
+        row.get("high", NAN),
+        least,
+        most,
+        cells=where,
     )

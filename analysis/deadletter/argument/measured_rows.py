@@ -119,9 +119,9 @@ class Share(Part):
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
         whole = abs(value * n - round(value * n)) < CLOSE
         counted = f"{round(value * n)} of {n}" if whole else f"n = {n}"
-        told = f"{value:.0%}".replace("%", " %") + f" {subject} ({counted})"
+        wording = f"{value:.0%}".replace("%", " %") + f" {subject} ({counted})"
         return Measured(
-            value, "share", told + ends(least, most, "share"), subject, low, high, least, most,
+            value, "share", wording + ends(least, most, "share"), subject, low, high, least, most,
             units=tuple(frame["id"]),
         )  # fmt: skip
 
@@ -136,7 +136,7 @@ class Share(Part):
 
 class Rating(Part):
     """The mean rating of the rows on an ordinal variable, as a share of its highest rank; what is ambiguous or
-    unreported stands at both bounds, and rows that are not applicable or unrated do not count."""
+    unreported counts at both bounds, and rows that are not applicable or unrated do not count."""
 
     measure: Literal["rating"]
     rows: Rows
@@ -165,9 +165,9 @@ class Rating(Part):
                            units=tuple(frame["id"]))  # fmt: skip
         _, least, most, _ = _mean(np.where(unclear, np.nan, values), groups)
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
-        told = f"{_capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n})"
+        wording = f"{_capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n})"
         return Measured(
-            value, "0–1", told + ends(least, most, "0–1"), subject, low, high, least, most,
+            value, "0–1", wording + ends(least, most, "0–1"), subject, low, high, least, most,
             units=tuple(frame["id"]),
         )  # fmt: skip
 

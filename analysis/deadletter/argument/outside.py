@@ -39,11 +39,11 @@ class Statements(Part):
         if not tested:
             return Found(NAN, left.removeprefix("; "), NONE, category="insufficient", cells=cells)
         holding = sum(AGREES[row["verdict"]] for row in tested)
-        told = "; ".join(f"{row['term']}: {row['why']}" for row in tested) + left
+        wording = "; ".join(f"{row['term']}: {row['why']}" for row in tested) + left
         single = tested[0] if len(rows) == 1 else None
         return Found(
             1.0 if holding == len(rows) else 0.5 if holding else 0.0,
-            told if single is not None else f"{holding:g} of {len(rows)} agree: {told}",
+            wording if single is not None else f"{holding:g} of {len(rows)} agree: {wording}",
             RECORD,
             computed=float(single["estimate"]) if single is not None else holding,
             article=float(single["article_value"]) if single is not None else f"all of {len(rows)}",
@@ -67,10 +67,10 @@ class Estimates(Part):
         if not known:
             return Found(NAN, "no estimate for any of them", NONE, category="insufficient", cells=cells)
         scores = [self.criterion.score(float(row["estimate"])) for row in known]
-        told = "; ".join(f"{row['term']} {row['estimate']:.2f}" for row in known)
+        wording = "; ".join(f"{row['term']} {row['estimate']:.2f}" for row in known)
         return Found(
             1.0 if min(scores) == 1 else 0.5 if max(scores) > 0 else 0.0,
-            f"{scores.count(1.0)} of {len(rows)} estimates are {self.criterion.short}: {told}",
+            f"{scores.count(1.0)} of {len(rows)} estimates are {self.criterion.short}: {wording}",
             RECORD,
             computed=float(known[0]["estimate"]) if len(rows) == 1 else scores.count(1.0),
             article=self.criterion.short,

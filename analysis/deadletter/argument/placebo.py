@@ -131,7 +131,7 @@ def _keys(indices: pd.DataFrame) -> pd.Series:
 
 def _cells_of(found: Found, table: str = "") -> list[Cell]:
     """The cells of the table of indices behind what a test found (with ``table``, by what it read there alone); a
-    placement stands for its two axes."""
+    placement counts as its two axes."""
     cells: list[Cell] = []
     for name in found.cells:
         file, _, place = name.partition(" ")

@@ -41,7 +41,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Premises:
-    """The supports of a claim: those without any of which it falls, and those that bear it jointly."""
+    """The supports of a claim: those without any of which it falls, and those that support it jointly."""
 
     necessary: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()

@@ -114,7 +114,7 @@ class Figures(Part):
         first = self.of.take(grounds)
         second = self.against.take(grounds) if self.against else NAN
         words = [f"{self.of.words}: {first:.4g}"] + ([f"{self.against.words}: {second:.4g}"] if self.against else [])
-        told = "; ".join(words)
+        wording = "; ".join(words)
         chosen = [one for one in (self.of, self.against) if one]
         cells = tuple(f"data {one.table}" for one in chosen)
         frames = [one.rows(grounds) for one in chosen]
@@ -126,14 +126,16 @@ class Figures(Part):
             for row in records(frame)
         )
         if math.isnan(first) or (self.against and math.isnan(second)):
-            return Found(NAN, f"A figure is missing: {told}", NONE, category="insufficient", units=units, cells=cells)
+            return Found(
+                NAN, f"A figure is missing: {wording}", NONE, category="insufficient", units=units, cells=cells
+            )
         default = grounds.coding.argument.margin if self.unit == "share" else 0.0
         margin = default if self.margin is None else self.margin
         value = first / second if self.ratio else first - second if self.against else first
         wanted = self.criterion or Criterion(relation=">", value=self.by, partly=0.0 if self.by else None)
         named = "a ratio" if self.ratio else "a difference" if self.against else "a figure"
         return Found(
-            wanted.score(value, margin), f"{told}; the claim requires {named} {wanted.short}", RECORD,
+            wanted.score(value, margin), f"{wording}; the claim requires {named} {wanted.short}", RECORD,
             computed=value, article=wanted.short, unit=self.unit, tolerance=wanted.tolerance, cells=cells,
             units=units, trace=trace,
         )  # fmt: skip

@@ -119,8 +119,8 @@ class Provision(Part):
 
 
 class Rank(Part):
-    """Where a regime stands in a population of like bodies: its percentile, the share of bodies at or above it, or its
-    value meets a criterion, within the margin in part at most."""
+    """The position of a regime in a population of like bodies: its percentile, the share of bodies at or above it,
+    or its value meets a criterion, within the margin in part at most."""
 
     kind: Literal["rank"]
     regime: str
@@ -142,15 +142,15 @@ class Rank(Part):
         if found != found or row["verified"] != "yes":
             why = f"No verified {self.of.replace('_', ' ')} is known for {self.measure} of {self.regime}"
             return Found(NAN, why, NONE, category="record", cells=cells)
-        told = {
-            "percentile": f"stands at percentile {found:.2f} of",
+        wording = {
+            "percentile": f"is at percentile {found:.2f} of",
             "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
             "value": f"is {found:g}, among",
         }[self.of]
         noun = "value" if self.of == "value" else "share"
         return Found(
             self.criterion.score(found, margin),
-            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {told} {int(row['n'])} {self.group}; "
+            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {int(row['n'])} {self.group}; "
             f"the claim requires a {noun} {self.criterion.short}",
             RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
             cells=cells, margin=abs(found - self.criterion.value) if margin else NAN,
@@ -162,19 +162,19 @@ def recorded(dataset: Dataset) -> pd.DataFrame:
 
     def read() -> pd.DataFrame:
         facts, crises = dataset["record_facts"], dataset["crises"]
-        told = crises.assign(
+        wording = crises.assign(
             what=crises["place"] + ": " + crises["answer"], date=crises["start"], source=crises["page"]
         )
         columns = ["id", "what", "date", "source", "verified"]
-        return pd.concat([facts[columns], told[columns]], ignore_index=True).set_index("id")
+        return pd.concat([facts[columns], wording[columns]], ignore_index=True).set_index("id")
 
     return dataset.once("recorded", read)
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:
     facts = zip(frame["what"], frame["date"], frame["record"], strict=True)
-    told = (f"{what.rstrip('.')} ({date}; {record})" for what, date, record in facts)
-    return f"{WORDS[side]}: {', '.join(told)}"
+    wording = (f"{what.rstrip('.')} ({date}; {record})" for what, date, record in facts)
+    return f"{WORDS[side]}: {', '.join(wording)}"
 
 
 def _one_of(problem: str, value: str, known: Sequence[str] | pd.Series) -> None:

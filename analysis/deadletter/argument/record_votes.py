@@ -26,7 +26,7 @@ from deadletter.labels import NONE, RECORD
 
 Years = Annotated[list[int], Field(min_length=1, max_length=2)]
 Interval = tuple[float, float, float]
-FEW = 12  # roll-calls of which each is told
+FEW = 12  # up to so many roll-calls, each is listed
 VOTED = {YES: "for", ABSTAIN: "abstaining", NO: "against", ABSENT: "absent"}
 UNKNOWN: Interval = (NAN, NAN, NAN)
 
@@ -120,10 +120,10 @@ class Alignment(Part):
         margin, chosen = grounds.coding.argument.margin, [self.of, *([self.against] if self.against else [])]
         names, means = state_names(grounds), [votes.take(grounds) for votes in chosen]
         words = [votes.words(names) for votes in chosen]
-        told = "; ".join(f"{what}: {_interval(mean)}" for what, mean in zip(words, means, strict=True))
-        told = f"{told[:1].upper()}{told[1:]}"
+        wording = "; ".join(f"{what}: {_interval(mean)}" for what, mean in zip(words, means, strict=True))
+        wording = f"{wording[:1].upper()}{wording[1:]}"
         read = Found(
-            NAN, f"Votes are missing or not known yet: {told}", NONE, category="insufficient",
+            NAN, f"Votes are missing or not known yet: {wording}", NONE, category="insufficient",
             cells=tuple(f"alignment.csv {what}" for what in words),
             trace=tuple(line for votes in chosen for line in votes.trace(grounds, names)),
         )  # fmt: skip
@@ -131,12 +131,12 @@ class Alignment(Part):
             return read
         gap = difference(means[0], means[1]) if self.against else Difference(*means[0])
         if self.criterion is None:
-            return _moved(gap, self.by, margin, told, read)
+            return _moved(gap, self.by, margin, wording, read)
         named, short = "difference" if self.against else "mean", self.criterion.short
         required = f"the claim requires it to be {short}, beyond the margin of {margin:g}"
         return replace(
             read, score=self.criterion.score(gap.value, margin), basis=RECORD, category="", computed=gap.value,
-            reason=f"{told}; the {named} is {gap.value:.3f}, and {required}", article=short,
+            reason=f"{wording}; the {named} is {gap.value:.3f}, and {required}", article=short,
             unit="difference" if self.against else "0–1", margin=abs(gap.value - self.criterion.value),
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ class Realignment(Part):
         sign = 1 if self.moved == "towards" else -1
         low, high = min(found.rollcall_low, found.state_low), max(found.rollcall_high, found.state_high)
         gap = Difference(sign * found.value, *sorted((sign * low, sign * high)))
-        told = (
+        wording = (
             f"Agreement of the {self.group} with {anchor} ({self.vote_set}) goes from {found.treated_before:.2f} "
             f"({_span(self.before)}) to {found.treated_after:.2f} ({_span(self.after)}), that of {found.control} other "
             f"voters from {found.control_before:.2f} to {found.control_after:.2f}; over {found.rollcalls} roll-calls "
@@ -193,7 +193,7 @@ class Realignment(Part):
             f"(interval of the change over roll-calls {found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
             f"states {found.state_low:+.3f} to {found.state_high:+.3f})"
         )
-        return _moved(gap, self.by, coding.argument.margin, told, read)
+        return _moved(gap, self.by, coding.argument.margin, wording, read)
 
 
 def cast_votes(
@@ -212,8 +212,8 @@ def cast_votes(
         return
     columns = votes.columns(states)
     for row, cast in zip(records(votes.rollcalls), votes.matrix[:, columns], strict=True):
-        told = ", ".join(f"{names[state]} {VOTED[int(vote)]}" for state, vote in zip(states, cast, strict=True))
-        yield f"{row['id']} of votes/rollcalls.csv: {row['resolution']}, {row['date']:%Y-%m-%d}: {told}"
+        wording = ", ".join(f"{names[state]} {VOTED[int(vote)]}" for state, vote in zip(states, cast, strict=True))
+        yield f"{row['id']} of votes/rollcalls.csv: {row['resolution']}, {row['date']:%Y-%m-%d}: {wording}"
 
 
 def state_names(grounds: Grounds) -> dict[str, str]:
@@ -222,16 +222,16 @@ def state_names(grounds: Grounds) -> dict[str, str]:
     return dict(zip(states["iso3"], states["name"], strict=True))
 
 
-def _moved(gap: Difference, by: float, margin: float, told: str, read: Found) -> Found:
+def _moved(gap: Difference, by: float, margin: float, wording: str, read: Found) -> Found:
     """A difference that should be larger than ``by``: undecided where its interval includes zero, in part where it is
     not larger by the margin."""
-    told = f"{told}; the difference is {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
+    wording = f"{wording}; the difference is {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
     if not gap.discernible:
-        return replace(read, reason=f"{told}: none is discernible", category="no change")
+        return replace(read, reason=f"{wording}: none is discernible", category="no change")
     score = 0.0 if gap.value < 0 else 1.0 if gap.value > by + margin + CLOSE else 0.5
     required = f"the claim requires more than {by:g}, beyond the margin of {margin:g}"
     return replace(
-        read, score=score, reason=f"{told}, and {required}", basis=RECORD, category="", computed=gap.value,
+        read, score=score, reason=f"{wording}, and {required}", basis=RECORD, category="", computed=gap.value,
         article=f"above {by:g}", unit="difference", tolerance=by, margin=abs(gap.value - by),
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ Conditions = dict[str, list[str]]
 class Rows(Part):
     """Rows of one coded table.
 
-    ``where`` lists the allowed values of columns or rated variables (an empty text stands for an empty cell; a cell
+    ``where`` lists the allowed values of columns or rated variables (an empty text means an empty cell; a cell
     that lists several ids matches by any of them); ``ids`` narrows to these rows; ``years`` (first and last, or one)
     keeps rows whose span shares a year with them, or with ``started`` those whose first year is among them.
     """
@@ -127,7 +127,7 @@ def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> Selection
 
     Raises
     ------
-    InputError: no such table, row, column or variable, or a row that is named but stands in the claim's own sentence.
+    InputError: no such table, row, column or variable, or a row that is named but is in the claim's own sentence.
     """
     for unit in rows.ids:
         if unit in grounds.own:

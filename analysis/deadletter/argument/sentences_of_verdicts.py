@@ -118,7 +118,7 @@ def with_placebo(claims: pd.DataFrame, placebo: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thesis", "finding")) -> pd.DataFrame:
-    """The claims of some levels that stand in one way on the strongest source that decided, theses first.
+    """The claims of some levels with one standing on the strongest source that decided, theses first.
 
     ``how`` is one of :data:`deadletter.labels.STANDINGS`.
     """

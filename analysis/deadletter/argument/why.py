@@ -78,8 +78,8 @@ def _verdict(chain: Chain) -> str:
 
 
 def _head(entry: Entry) -> str:
-    told = f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"
-    return f"[bold]{entry.claim['id']}[/] {entry.claim['level']}: {escape(entry.claim['label'])} — [bold]{told}[/]"
+    wording = f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"
+    return f"[bold]{entry.claim['id']}[/] {entry.claim['level']}: {escape(entry.claim['label'])} — [bold]{wording}[/]"
 
 
 def _grow(

@@ -121,7 +121,7 @@ class Chapter:
 
     @property
     def trade(self) -> pd.DataFrame:
-        """Statements on trade and output beside independent figures, and what gravity and series say, with names of
+        """Statements on trade and output next to independent figures, and what gravity and series say, with names of
         states; may be empty."""
         return with_names(self._trade["trade.csv"], ["term", "exporter", "why"], self.state_names)
 

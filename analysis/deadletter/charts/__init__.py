@@ -1,1 +1,1 @@
-"""Charts: one theme, one function a chart, each titled with what it shows and told in words beside it."""
+"""Charts: one theme, one function a chart, each titled with what it shows, with the same in words."""

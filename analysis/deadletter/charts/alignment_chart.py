@@ -1,4 +1,4 @@
-"""How often the members of a regime vote as its promoter does, by year, beside the world, others and random groups."""
+"""How often members of a regime vote as its promoter does, compared with the world, others and random groups."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     chart = (spread + bars + paths + labels).properties(width=WIDTH, height=320)
     above = band.set_index("year")["percentile"].get(last["year"])
     rank = "" if above is None or pd.isna(above) else f" It exceeds {above:.0%} of random groups in that year."
-    told = "; ".join(f"{r['year']}: {r['value']:.2f} ({r['low']:.2f}–{r['high']:.2f})" for r in records(mine))
+    wording = "; ".join(f"{r['year']}: {r['value']:.2f} ({r['low']:.2f}–{r['high']:.2f})" for r in records(mine))
     level = f"{100 * chapter.coding.intervals.level:.0f} %"
     subtitle = f"Whole resolutions; bars: {level} intervals over roll-calls; band: middle 80 % of random groups"
-    return Figure(chart, title, subtitle, f"{title}.{rank} In that year: {others}. {chapter.focal} by year: {told}.")
+    return Figure(chart, title, subtitle, f"{title}.{rank} In that year: {others}. {chapter.focal} by year: {wording}.")

@@ -3,7 +3,7 @@
 The JSON part (type :data:`MIME`) has ``kind``, ``title`` (a figure's finding, a table's caption, a sentence itself),
 ``alternative`` (all of it in words) and, by kind: ``spec``, the Vega-Lite specification of a figure, with the drawing
 beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; nothing more for a sentence, whose
-Markdown stands beside it.
+Markdown is next to it.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 
 def sentence_bundle(markdown: str) -> Bundle:
     """A paragraph of Markdown that was generated from values."""
-    told = " ".join(markdown.split())
+    wording = " ".join(markdown.split())
     return {
-        MIME: {"kind": SENTENCE, "title": told, "alternative": told},
+        MIME: {"kind": SENTENCE, "title": wording, "alternative": wording},
         "text/markdown": markdown,
         "text/plain": markdown,
     }

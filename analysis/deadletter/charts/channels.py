@@ -51,8 +51,8 @@ def spread_apart(values: pd.Series, gap: float) -> pd.Series:
 
 def answers(lines: Mapping[str, Iterable[str]]) -> str:
     """Sentences under the questions that they answer, as Markdown; questions without an answer are left out."""
-    told = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
-    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in told.items() if found)
+    wording = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
+    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in wording.items() if found)
 
 
 def zero() -> alt.Chart:

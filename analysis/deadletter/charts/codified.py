@@ -49,9 +49,9 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     facts = ["instrument", "level", "size"]
     chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
     chart = chart.properties(width=WIDTH - 270, height=alt.Step(20))
-    told = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
+    wording = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
     subtitle = "Adopted norms by instrument and its status on the last day of the period"
-    return Figure(chart, title, subtitle, f"{title}. {told}.")
+    return Figure(chart, title, subtitle, f"{title}. {wording}.")
 
 
 def last_placements(argued: ArgumentView) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from deadletter.charts.theme import CONFIG, FONT
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 # what a drawing within a labelled figure need not repeat: names for screen readers, and the font of every word
 _NEEDLESS = re.compile(r' (?:aria-[a-z]+|role|pointer-events|font-family)="[^"]*"| opacity="1"')
-# characters of a line that fit beside the narrowest text of a page
+# characters of a line that fit the narrowest text of a page
 TITLE_LINE, SUBTITLE_LINE = 84, 104
 _VALUE = re.compile(r'="[^"]*"')
 _LONG = re.compile(r"(\d\.\d{2})\d+")

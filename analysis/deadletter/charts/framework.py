@@ -48,8 +48,8 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
         .properties(width=250, height=104)
         .facet(facet=alt.Facet("component:N", title=None), columns=2)
     )
-    told = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
-    words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {told}."
+    wording = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
+    words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {wording}."
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
 
 
@@ -90,7 +90,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
 
 
 def voting_chart(power: pd.DataFrame) -> Figure | str:
-    """Share of votes beside Shapley–Shubik and Banzhaf power, a panel for each body that does not need unanimity."""
+    """Share of votes, and Shapley–Shubik and Banzhaf power, a panel for each body that does not need unanimity."""
     weighted = power[power["quota"] != "1/1"]
     if power.empty:
         return "No voting rule is coded for this lineage."
@@ -115,9 +115,9 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
     )
     chart = chart.properties(width=250, height=alt.Step(11)).facet(facet=alt.Facet("body:N", title=None), columns=2)
     chart = chart.resolve_scale(y="independent")
-    told = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
+    wording = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
     return Figure(
-        chart, title, "Voting weight against voting power, by body", f"{title}. Shapley–Shubik index: {told}."
+        chart, title, "Voting weight against voting power, by body", f"{title}. Shapley–Shubik index: {wording}."
     )
 
 
@@ -130,8 +130,8 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
     reported = data[data["status"] != "not reported"]
     done = reported[reported["status"] == "implemented"].groupby("aspect").size()
     total = reported.groupby("aspect").size()
-    told = [f"{int(done.get(aspect, 0))} of {int(n)} norms of {aspect}" for aspect, n in total.items()]
-    title = f"Carried out in full: {' and '.join(told)}; {len(data) - len(reported)} are not reported" if told else (
+    parts = [f"{int(done.get(aspect, 0))} of {int(n)} norms of {aspect}" for aspect, n in total.items()]
+    title = f"Carried out in full: {' and '.join(parts)}; {len(data) - len(reported)} are not reported" if parts else (
         "No outcome of a norm is reported"
     )  # fmt: skip
     chart = stacked(counts, alt.X("norms:Q", title="norms and bodies"), rows_of("aspect"), "status", STATUSES)

@@ -1,4 +1,4 @@
-"""Forecasts over the years that followed, and the model of the last period beside later conduct."""
+"""Forecasts over the years that followed, and the model of the last period compared with later conduct."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Dat
     shape = alt.Shape("side:N", title="fact", scale=sides)
     marks = marks.encode(rows, shape, x="at:Q", tooltip=["date", "label", "side"])
     chart = (strips + marks).properties(width=WIDTH - 300, height=alt.Step(30))
-    told = " ".join(f"{r.claim}: {r.verdict}." for r in forecasts.itertuples())
+    wording = " ".join(f"{r.claim}: {r.verdict}." for r in forecasts.itertuples())
     subtitle = "Shade: the verdict at the end of each year; marks: facts that met a rule, on their last possible day"
-    return Figure(chart, title, subtitle, f"{title}. {told}")
+    return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 
 def model_chart(checks: pd.DataFrame) -> Figure | str:
-    """Expectation and compliance of the last coded period beside the share of norms kept in later tests."""
+    """Expectation and compliance of the last coded period and the share of norms kept in later tests."""
     data = checks[checks["check"].isin(["expectation", "compliance"])]
     known = data[data["verdict"] != OPEN]
     if known.empty:
@@ -94,6 +94,6 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
         x="value:Q", tooltip=["of", "value", "least", "most"]
     )
     chart = (spans + dots).properties(width=WIDTH - 160, height=alt.Step(34))
-    told = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in known["reason"].astype(str))
+    wording = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in known["reason"].astype(str))
     subtitle = "Last coded period against later facts, with intervals; the facts are a selection, so descriptive only"
-    return Figure(chart, title, subtitle, f"{title}. {told}")
+    return Figure(chart, title, subtitle, f"{title}. {wording}")

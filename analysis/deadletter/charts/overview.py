@@ -54,11 +54,11 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
     parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
     chart = alt.layer(*parts).properties(width=WIDTH, height=460)
-    told = " ".join(
+    wording = " ".join(
         f"{r.regime} {str(r.period).replace('/', '–')}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples()
     )
     subtitle = "Years: first of each period; large point: last period, with intervals; dashed lines: crossover anchors"
-    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {told}")
+    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {wording}")
 
 
 def overview_svg(indices: pd.DataFrame, placement: pd.DataFrame, coding: Coding) -> str:

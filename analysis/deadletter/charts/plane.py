@@ -60,7 +60,7 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     last = data.iloc[-1]
     values = [(f"{name} {last[c]:.2f} [{last[f'{c}_low']:.2f}–{last[f'{c}_high']:.2f}]") for name, c in axes]
     title = f"{last['period'].replace('/', '–')}: {labels[last['period']]} ({', '.join(values)})"
-    # all periods, so that a colour stands for the same one in every chart
+    # all periods, so that a colour means the same one in every chart
     periods = sorted(indices["period"].unique())
     years = data["period"].str.replace("/", "–")
     base = alt.Chart(data.assign(order=range(len(data)), years=years))
@@ -73,12 +73,12 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
     names = base.mark_text(align="right", dx=-10, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
     chart = alt.layer(*backdrop(cross), across, up, path, dots, names).properties(width=WIDTH, height=420)
-    told = " ".join(
+    wording = " ".join(
         f"{years[i]}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})."
         for i, r in zip(data.index, records(data), strict=True)
     )
     subtitle = f"Formalisation and {basis} by period; bars and brackets: intervals; dashed lines: crossover anchors"
-    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and {basis}. {told}")
+    return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and {basis}. {wording}")
 
 
 def memberships_chart(placement: pd.DataFrame) -> Figure | str:
@@ -90,8 +90,8 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
     data = data.assign(period=data["period"].str.replace("/", "–"))
     long = data.melt(["period", "basis"], cells, "cell", "membership").replace({"cell": CELL_NAMES})
     last = data[data["period"] == data["period"].max()]
-    told = ", ".join(f"{CELL_NAMES[r.label]} by {r.basis}" for r in last.itertuples())
-    title = f"In the last period: {told}"
+    wording = ", ".join(f"{CELL_NAMES[r.label]} by {r.basis}" for r in last.itertuples())
+    title = f"In the last period: {wording}"
     names = [CELL_NAMES[cell] for cell in cells]
     chart = (
         alt.Chart(long)
@@ -115,7 +115,7 @@ def placed_parts(placement: pd.DataFrame) -> pd.DataFrame:
 
 
 def flips(placement: pd.DataFrame, coding: Coding, scope: Scope) -> pd.DataFrame:
-    """What would have to change: the crossover anchors in force beside those at which each placement would flip."""
+    """What would have to change: the crossover anchors in force and those at which each placement would flip."""
     chosen = placement[(placement["component"] == "all") & (placement["period"] == scope.period)]
     calibration = coding.calibration
     return chosen.assign(

@@ -26,7 +26,7 @@ _NONE = "."
 
 
 def crisis_positions(chapter: Chapter) -> pd.DataFrame:
-    """How the members of a regime voted on crises, beside its promoter, up to the coding's horizon.
+    """How the members of a regime voted on crises, compared with its promoter, up to the coding's horizon.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def _beside(cast: str, promoter: str) -> str:
 
 
 def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promoter: str) -> Figure | str:
-    """Tiles of roll-calls on crises by member, coloured by how they voted beside the promoter; letters are votes.
+    """Tiles of roll-calls on crises by member, coloured by agreement with the promoter; letters are votes.
 
     ``positions``: of :func:`crisis_positions`. ``names``: of states by code.
     """
@@ -92,9 +92,9 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
         text="letter:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
     )
     chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(22))
-    told = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
+    wording = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
     subtitle = f"Votes of members and of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
-    return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {told}.")
+    return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {wording}.")
 
 
 def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
@@ -163,9 +163,9 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     ends = ends.assign(per_cent=spread_apart(ends["per_cent"], 2.5))
     labels = alt.Chart(ends).mark_text(align="left", dx=8, fontSize=12).encode(years, y, colour, text="name:N")
     chart = (spread + lines + labels).properties(width=WIDTH, height=280)
-    told = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f} %" for r in records(data))
+    wording = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f} %" for r in records(data))
     subtitle = f"{survey}; bars: {100 * coding.intervals.level:.0f} % Wilson intervals for the smallest stated sample"
-    return Figure(chart, title, subtitle, f"{title}. {told}.")
+    return Figure(chart, title, subtitle, f"{title}. {wording}.")
 
 
 def _through(years: pd.Series) -> list[int]:
@@ -196,8 +196,8 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     bars = base.mark_bar(height=14).encode(hues("whose", [focal, "others"], [ORANGE, GREY], legend=None))
     texts = base.mark_text(align="left", dx=4, fontSize=12).encode(text=alt.Text("per_cent:Q", format=".1f"))
     chart = (bars + texts).properties(width=WIDTH - 60, height=alt.Step(19))
-    told = "; ".join(f"{r['bloc']} {r['per_cent']:.1f} %" for r in records(data))
-    return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {told}.")
+    wording = "; ".join(f"{r['bloc']} {r['per_cent']:.1f} %" for r in records(data))
+    return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {wording}.")
 
 
 def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
@@ -238,6 +238,6 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     dots = base.mark_circle(size=60, opacity=1).encode(x="percentile:Q", tooltip=["regime", "row", "percentile"])
     middle = alt.Chart(pd.DataFrame({"m": [0.5]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x="m:Q")
     chart = (middle + spans + dots).properties(width=WIDTH - 300, height=alt.Step(18 // len(regimes) + 2))
-    told = "; ".join(f"{r['regime']}, {r['measure']}, {r['group']}: {r['percentile']:.2f}" for r in records(data))
+    wording = "; ".join(f"{r['regime']}, {r['measure']}, {r['group']}: {r['percentile']:.2f}" for r in records(data))
     subtitle = "Dot: mid-rank; bar: from the strict reading (share below) to the lax one (at or below)"
-    return Figure(chart, title, subtitle, f"{title}. {told}.")
+    return Figure(chart, title, subtitle, f"{title}. {wording}.")

@@ -1,4 +1,4 @@
-"""The text's figures beside independent ones."""
+"""The text's figures compared with independent ones."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
     chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
-    told = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
+    wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
     subtitle = "Dot: independent figure; black tick: the text's"
-    return Figure(chart, title, subtitle, f"{title}. Article against statistics: {told}")
+    return Figure(chart, title, subtitle, f"{title}. Article against statistics: {wording}")
 
 
 def statements_reading(trade: pd.DataFrame) -> str:
     """What the statistics say of the statements, in sentences made from the values."""
-    told = trade[trade["role"] == "statement"]
-    if told.empty:
+    wording = trade[trade["role"] == "statement"]
+    if wording.empty:
         return ""
-    count = told["verdict"].value_counts()
+    count = wording["verdict"].value_counts()
     lines = [
-        f"Of {len(told)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
+        f"Of {len(wording)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
         f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.",
         "",
     ]
-    lines += [f"- {r.term}: {r.why}." for r in told[told["verdict"] == "differs"].itertuples()]
+    lines += [f"- {r.term}: {r.why}." for r in wording[wording["verdict"] == "differs"].itertuples()]
     return "\n".join(lines)

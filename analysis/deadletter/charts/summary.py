@@ -75,20 +75,20 @@ def _listed(*parts: tuple[str, str]) -> str:
 
 
 def _predicates(claims: pd.DataFrame, source: str) -> list[str]:
-    told = [f"{row['id']} {PREDICATES[source][row[f'{source}_verdict']]}" for row in records(claims)]
-    return ["; ".join(told)] if told else []
+    wording = [f"{row['id']} {PREDICATES[source][row[f'{source}_verdict']]}" for row in records(claims)]
+    return ["; ".join(wording)] if wording else []
 
 
 def decided(claims: pd.DataFrame, source: str) -> str:
     """How many claims a source decides, and how."""
     counts = claims[f"{source}_verdict"].value_counts()
     known = {verdict: int(n) for verdict, n in counts.items() if verdict != NOT_TESTED}
-    told = f": {', '.join(f'{n} {verdict}' for verdict, n in known.items())}" if known else ""
-    return f"The {source} decides {sum(known.values())} of the {len(claims)} claims tested here{told}"
+    wording = f": {', '.join(f'{n} {verdict}' for verdict, n in known.items())}" if known else ""
+    return f"The {source} decides {sum(known.values())} of the {len(claims)} claims tested here{wording}"
 
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
-    """In what share of the multiverse's codings a regime is placed where, beside its label under this coding."""
+    """In what share of the multiverse's codings a regime is placed where, and its label under this coding."""
     here = f"; under this coding {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
     if shares is None:
         return NOT_RUN + here
@@ -96,15 +96,15 @@ def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: 
     if mine.empty:
         return f"The multiverse does not place {regime}{here}"
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
-    told = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
+    wording = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
     count = f"{mine['universes'].sum():,}"
-    return f"Across {count} defensible codings {regime} is placed, by {BASIS_NAMES[basis]}, as {told}{here}"
+    return f"Across {count} defensible codings {regime} is placed, by {BASIS_NAMES[basis]}, as {wording}{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
     """Anchors at which placements flip, bounds that leave them open, and claims that a small change would turn.
 
-    ``bases``: those whose placement in the last period the chapter bears on.
+    ``bases``: those whose placement in the last period the chapter concerns.
     """
     last = chapter.placement[
         (chapter.placement["component"] == "all") & (chapter.placement["period"] == chapter.last.period)
@@ -160,7 +160,7 @@ def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
 
 
 def own_placements(chapter: Chapter) -> pd.DataFrame:
-    """Where the article places a regime beside where its rows place it: one row a claim and period.
+    """Where the article and where its rows place a regime: one row a claim and period.
 
     Returns
     -------
@@ -182,13 +182,18 @@ def own_placements(chapter: Chapter) -> pd.DataFrame:
                 flip = row["flips_formalisation"]
                 here[measure] = CELL_NAMES[row["label"]] + ("" if pd.isna(flip) else f" (flips at {flip:.2f})")
             verdicts = {source: node[source]["verdict"] for source in (ACCOUNT, RECORD)}
-            told = {"id": node["id"], "claim": node["claim"], "period": f"{first}–{last}", "basis": BASIS_NAMES[basis]}
-            rows.append({**told, **here, **verdicts, "regime": regime})
+            wording = {
+                "id": node["id"],
+                "claim": node["claim"],
+                "period": f"{first}–{last}",
+                "basis": BASIS_NAMES[basis],
+            }
+            rows.append({**wording, **here, **verdicts, "regime": regime})
     return pd.DataFrame(rows, columns=["id", "claim", "period", "basis", *MEASURE_NAMES, ACCOUNT, RECORD, "regime"])
 
 
 def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
-    """The errata of the article that bear on a chapter's claims; columns of the table of errata."""
+    """The errata of the article that concern a chapter's claims; columns of the table of errata."""
     errata = chapter.dataset["errata"]
     return errata[errata["id"].isin(chapter.about(notebook)["errata"])].reset_index(drop=True)
 
@@ -286,8 +291,8 @@ _HEADS = (("What its rows say", ACCOUNT), ("What the record says", RECORD))
 
 def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
     chain = node[source]
-    told = f"the claim {PREDICATES[source][chain['verdict']]}"
-    return f"{told}. {chain['reason'].rstrip('.')}" if chain["reason"] else told
+    wording = f"the claim {PREDICATES[source][chain['verdict']]}"
+    return f"{wording}. {chain['reason'].rstrip('.')}" if chain["reason"] else wording
 
 
 def _by_chance(placebo: pd.DataFrame, claim: str) -> list[str]:

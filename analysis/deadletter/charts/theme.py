@@ -1,4 +1,4 @@
-"""The one theme: colours that the colour-blind tell apart (Okabe & Ito 2008), sizes that survive print."""
+"""The one theme: colours that the colour-blind can distinguish (Okabe & Ito 2008), sizes that survive print."""
 
 from __future__ import annotations
 

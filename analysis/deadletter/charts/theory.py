@@ -59,10 +59,10 @@ def component_examples(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     for focal in dataset.focal:
         norms = adopted_norms(dataset, coding, Scope(focal, *periods_of(dataset, coding, focal)[-1]))
         best = norms.sort_values(["low", "id"], ascending=[False, True]).drop_duplicates("krasner")
-        told = {
+        wording = {
             row["krasner"]: f"{row['label']} ({names.get(row['instrument'], 'unwritten')})" for row in records(best)
         }
-        table[focal] = [told.get(component, "none in force") for component in COMPONENTS]
+        table[focal] = [wording.get(component, "none in force") for component in COMPONENTS]
     return table
 
 

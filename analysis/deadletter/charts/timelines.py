@@ -39,9 +39,9 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     title = f"The {last['regime']} has no predecessor in the account"
     if before:
         title = f"The {last['regime']} followed {_count(before, 'earlier regime')} within {years} years"
-    told = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
+    wording = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
-    return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {told}.")
+    return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {wording}.")
 
 
 def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str]) -> Figure:

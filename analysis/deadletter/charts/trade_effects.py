@@ -1,4 +1,4 @@
-"""Charts and prose of the gravity questions: years, placebos, specifications, and published estimates beside ours."""
+"""Charts and prose of the gravity questions: years, placebos, specifications, and published estimates next to ours."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
     chart = (zero() + band + dots).properties(width=WIDTH, height=250)
-    told = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
+    wording = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
     subtitle = "Three-way PPML with 95 % intervals; the outermost years are binned"
-    return Figure(chart, title, subtitle, f"{title}; {parallel} (p = {joint:.2g} for all leads jointly). {told}.")
+    return Figure(chart, title, subtitle, f"{title}; {parallel} (p = {joint:.2g} for all leads jointly). {wording}.")
 
 
 def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
@@ -64,12 +64,12 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
         row=alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
     )
     real_effect = placebos.groupby("test")["observed"].first()
-    told = "; ".join(
+    wording = "; ".join(
         f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, p = {values[name]:.2f}"
         for name in tests
     )
     subtitle = f"Line: the real bloc, estimated alike; the outermost bars hold what lies beyond ±{limit:.1f}"
-    return Figure(chart.resolve_scale(y="independent"), title, subtitle, f"{title}. {told}.")
+    return Figure(chart.resolve_scale(y="independent"), title, subtitle, f"{title}. {wording}.")
 
 
 def curve_chart(curve: pd.DataFrame) -> Figure | str:
@@ -80,8 +80,8 @@ def curve_chart(curve: pd.DataFrame) -> Figure | str:
     data = data.assign(rank=range(1, len(data) + 1), choice=data["treatment"] + ", " + data["sample"])
     positive = (data["estimate"] > 0).mean()
     clear = data.groupby("model")["p"].apply(lambda p: (p < 0.05).mean())
-    told = ", ".join(f"{share:.0%} by {model}" for model, share in clear.items())
-    title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5 %: {told}"
+    wording = ", ".join(f"{share:.0%} by {model}" for model, share in clear.items())
+    title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5 %: {wording}"
     colour = hues("model", MODELS, MODELS.values(), legend=TOP)
     x = alt.X("rank:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(data) + 1], nice=False))
     base = alt.Chart(data).encode(x=x, color=colour)
@@ -114,10 +114,10 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
     base = alt.Chart(data).encode(rows_of("label", data["label"], 360), colour)
     dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    told = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
+    wording = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
     chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(24))
     subtitle = "Not a ranking: each study estimates something else; lines: 95 %, where a standard error is known"
-    return Figure(chart, title, subtitle, f"{title}. {told}.")
+    return Figure(chart, title, subtitle, f"{title}. {wording}.")
 
 
 def in_logs(published: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +144,9 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     ]
     p = of_question(trade, "gravity_placebo")
     chance = p[p["factor"].isin(["coefficient", "score"])]
-    told = [f"{r.term}: p = {r.estimate:.2g}." for r in chance.itertuples()]
-    if told:
-        told.append("Standard errors rest on few treated pairs.")
+    wording = [f"{r.term}: p = {r.estimate:.2g}." for r in chance.itertuples()]
+    if wording:
+        wording.append("Standard errors rest on few treated pairs.")
     event, causal = of_question(trade, "gravity_event")["estimate"], []
     if "gravity_event.leads_jointly_zero" in event.index:
         joint = event["gravity_event.leads_jointly_zero"]
@@ -164,7 +164,7 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     return answers(
         {
             "Do founders trade more with each other than expected?": more,
-            "Could it be chance? (placebo blocs)": told,
+            "Could it be chance? (placebo blocs)": wording,
             "Is it an effect of integration?": causal,
             "How much does it depend on the specification?": firm,
         }

@@ -47,8 +47,8 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     )
     ticks = ticks.encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
-    told = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
-    return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {told}.")
+    wording = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
+    return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {wording}.")
 
 
 def _shares_title(gap: pd.Series, data: pd.DataFrame) -> str:
@@ -77,8 +77,8 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
     chart = chart.properties(width=WIDTH, height=alt.Step(34))
-    told = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
-    words = f"{title}. Contributions in billion USD: {told}."
+    wording = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
+    words = f"{title}. Contributions in billion USD: {wording}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
     return Figure(chart, title, subtitle, words)
 

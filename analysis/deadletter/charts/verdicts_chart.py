@@ -122,12 +122,12 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     )
     chart = (tiles + signs).properties(width=WIDTH - 330, height=alt.Step(26))
     title = _parting(len(mine), int(both.sum()), int(apart.sum()), level)
-    told = " ".join(
+    wording = " ".join(
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
     return Figure(
-        chart, title, "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top", f"{title}. {told}"
+        chart, title, "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top", f"{title}. {wording}"
     )
 
 
@@ -140,7 +140,7 @@ def _parting(claims: int, both: int, apart: int, level: str) -> str:
 
 
 def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """The nodes with ``depth`` (steps above the lowest support) and ``x`` in 0–1, supports beneath what they bear.
+    """The nodes with ``depth`` (steps above the lowest support) and ``x`` in 0–1, supports beneath what they support.
 
     Parameters
     ----------
@@ -216,12 +216,12 @@ def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figur
     chart = (links + dots + names).properties(width=GRAPH_WIDTH, height=96 * (int(placed["depth"].max()) + 1))
     how = placed["verdict"].map(standing).value_counts()
     theses = placed[placed["level"] == "thesis"]
-    told = " ".join(f"{row.id}, {row.claim}: {row.verdict}." for row in theses.itertuples())
+    wording = " ".join(f"{row.id}, {row.claim}: {row.verdict}." for row in theses.itertuples())
     who = ", ".join(sorted(set(placed["regime"]))) if lineage else "Across the lineages"
     counts = [f"{how[name]} {words}" for name, words in MANY.items() if name in how]
     title = f"{who}: of {len(placed)} claims {', '.join(counts)}"
     subtitle = "each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
-    return Figure(chart, title, subtitle, f"{title}. Theses: {told}")
+    return Figure(chart, title, subtitle, f"{title}. Theses: {wording}")
 
 
 def shuffles_chart(placebo: pd.DataFrame) -> Figure | str:
@@ -245,8 +245,6 @@ def shuffles_chart(placebo: pd.DataFrame) -> Figure | str:
     subtitle = (
         f"{draws} seeded shuffles of the ratings within table and variable; a test to the right has little content"
     )
-    told = ", ".join(sorted(data.loc[data["by_chance"] == "yes", "claim"]))
-    words = (
-        f"{title}. On average a test that holds does so in {mean:.0%} of shuffles. By chance as well: {told or 'none'}."
-    )
+    lucky = ", ".join(sorted(data.loc[data["by_chance"] == "yes", "claim"]))
+    words = f"{title}. A test that holds does so in {mean:.0%} of shuffles on average. By chance: {lucky or 'none'}."
     return Figure(chart.properties(width=WIDTH, height=240), title, subtitle, words)

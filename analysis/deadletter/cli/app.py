@@ -76,5 +76,5 @@ def call() -> int:
             error.show()  # type: ignore[attr-defined]
             return 2
         command = getattr(getattr(error, "ctx", None), "command_path", app.info.name)
-        told = error.format_message().rstrip(".")  # type: ignore[attr-defined]
-        raise InputError(f"{told}; see {command} --help") from None
+        wording = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        raise InputError(f"{wording}; see {command} --help") from None

@@ -46,7 +46,7 @@ def fetch(
 
     project = project_here(output_root)
     cache = project.cache / "fetch"
-    with _Progress(name) as told:
+    with _Progress(name) as wording:
         voters = _voters(project.data) if name == "unga" and not economy else []
         economies = {} if world else _economies(project.data, economy or voters)
         table = releases.fetch(
@@ -58,7 +58,7 @@ def fetch(
             indicator=indicator,
             base_url=base_url,
             sha256=sha256,
-            progress=told,
+            progress=wording,
             policy=Policy(retries=retries),
             refresh=refresh,
         )

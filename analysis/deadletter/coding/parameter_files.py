@@ -12,7 +12,7 @@ from deadletter.coding.overrides import with_overrides
 from deadletter.coding.settings import build, whole_digest
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
-from deadletter.tracing import files_untold, note
+from deadletter.tracing import files_unrecorded, note
 
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
@@ -35,7 +35,7 @@ def load_coding(params: Path, name: str, where: str = "") -> Coding:
     InputError: no such file, a file that is not a mapping of known keys, a cycle of `extends`, or values that the
         model refuses.
     """
-    with files_untold():
+    with files_unrecorded():
         coding = build(resolve(params, name, where), f"params/{name}.yaml")
     note([("coding", name, whole_digest(coding))])
     return coding

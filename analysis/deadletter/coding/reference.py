@@ -36,7 +36,7 @@ def reference(
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from reference(kind, f"{prefix}{name}.", default)
         else:
-            yield f"{prefix}{name}", _told(default), _allowed(field), field.description or ""
+            yield f"{prefix}{name}", _shown(default), _allowed(field), field.description or ""
 
 
 def reference_page() -> str:
@@ -49,7 +49,7 @@ def reference_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     if value is PydanticUndefined:
         return "set by the file"
     if value in ("", ()):

@@ -1,4 +1,4 @@
-"""Two codings beside each other: the largest moves, and what each differing decision moves by itself."""
+"""Two codings side by side: the largest moves, and what each differing decision moves by itself."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
     dots = alt.Chart(ends).mark_circle(size=90, opacity=1).encode(x="value:Q", y=rows, color=colour)
     first = data.iloc[0]
     title = f"Most moved: {first['row']}, from {first['base']:.2f} to {first['other']:.2f}"
-    told = "; ".join(f"{r.row} {r.base:.2f} to {r.other:.2f}" for r in data.itertuples())
+    wording = "; ".join(f"{r.row} {r.base:.2f} to {r.other:.2f}" for r in data.itertuples())
     chart = (line + dots).properties(width=WIDTH - 240, height=alt.Step(19))
     subtitle = f"The {len(data)} largest of {len(moved)} moves of indices from 0 to 1"
-    return Figure(chart, title, subtitle, f"{title}. {base} to {other}: {told}.")
+    return Figure(chart, title, subtitle, f"{title}. {base} to {other}: {wording}.")
 
 
 def attribution_chart(found: Comparison) -> Figure | str:
@@ -59,12 +59,12 @@ def attribution_chart(found: Comparison) -> Figure | str:
     chart = chart.resolve_scale(x="independent")
     first = alone.iloc[0]
     title = f"{first['settings']} alone moves {first['placements_moved']} placements"
-    told = " ".join(
+    wording = " ".join(
         f"{r.settings}: {r.placements} placements, {r.verdicts} verdicts, {r.indices} indices."
         for r in data.itertuples()
     )
     subtitle = "Each differing decision applied alone to the base; effects need not add up"
-    return Figure(chart, title, subtitle, f"{title}. {told}")
+    return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 
 def _named(record: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from deadletter.dataset.tables import (
 )
 from deadletter.environment import CHECKED
 from deadletter.errors import InputError
-from deadletter.tracing import files_untold, note, recording
+from deadletter.tracing import files_unrecorded, note, recording
 
 Part = TypeVar("Part")
 
@@ -105,7 +105,7 @@ def load_dataset(data: Path) -> Dataset:
     ------
     InputError: the first problem, naming file, row and column, with the count of the others.
     """
-    with files_untold():
+    with files_unrecorded():
         return _load(data)
 
 

@@ -38,7 +38,7 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
 
     Parameters
     ----------
-    empty: headers only. text: a plain text whose sections become rows, beside a sheet for finding units.
+    empty: headers only. text: a plain text whose sections become rows, with a sheet for finding units.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def _rollcalls(tables: Tables) -> Iterator[Problem]:
 
 
 def _groups(tables: Tables) -> Iterator[Problem]:
-    """Whoever is compared has a place in the votes; a group is not called as a state is."""
+    """Every unit compared has a place in the votes; no group has the name of a state."""
     if not {"groups", "anchors", "voters"} <= tables.keys():
         return
     voters = tuple(tables["voters"]["iso3"])

@@ -172,7 +172,7 @@ def adapted(package: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
 
 def _header(data: Path, resource: Mapping[str, Any]) -> list[str]:
-    """The columns of a table; none where it cannot be read, which reading it tells."""
+    """The columns of a table; none where it cannot be read, which reading it reports."""
     try:
         return read_file(data, resource).decode("utf-8").partition("\n")[0].split(",")
     except (InputError, UnicodeDecodeError):

@@ -53,11 +53,11 @@ def _described(resource: Any) -> bool:
     """Whether a resource says all that reading it takes, and stays within the folder of the descriptor."""
     try:
         fields = resource["schema"]["fields"]
-        told = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
+        wording = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
         inside = _PATH.fullmatch(resource["path"]) is not None
     except (TypeError, KeyError, IndexError):
         return False
-    return bool(fields) and inside and all(isinstance(text, str) for text in told)
+    return bool(fields) and inside and all(isinstance(text, str) for text in wording)
 
 
 _MAKES = (
@@ -115,7 +115,7 @@ def table_hashes(package: Mapping[str, Any], files: Mapping[str, bytes]) -> dict
 
 
 def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
-    """A table as it stands in its file: every cell a string, empty cells empty strings.
+    """A table as written in its file: every cell a string, empty cells empty strings.
 
     Raises
     ------

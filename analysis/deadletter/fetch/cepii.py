@@ -43,7 +43,7 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
         names[names.index == OTHER_ASIA] = "TWN"
         if names.index.has_duplicates:
             twice = names.index[names.index.duplicated()][0]
-            raise InputError("one number stands for two economies", where=files[0].name, found=f"{twice:g}")
+            raise InputError("one number is used for two economies", where=files[0].name, found=f"{twice:g}")
         kept = names[chosen(names, query)]
         all_there(kept, query, files[0])
         for year in range(first, last + 1):

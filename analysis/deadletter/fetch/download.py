@@ -28,7 +28,7 @@ RETRIED = (429, 500, 502, 503, 504)
 
 @dataclass(frozen=True)
 class Policy:
-    """How patient to be: attempts beside the first, seconds of back-off (doubling), its cap, seconds of one wait."""
+    """How patient to be: attempts besides the first, seconds of back-off (doubling), its cap, seconds of one wait."""
 
     retries: int = 5
     backoff: float = 0.5
@@ -140,7 +140,7 @@ def _receive(
 ) -> bool:
     """One request; True if the server went on from the bytes at hand.
 
-    Bytes at hand are built upon if the server can tell that they are of its present version, or if a digest will.
+    Bytes at hand are built upon if the server confirms that they are of its present version, or if a digest will.
     """
     note = _version_note(part)
     have = part.stat().st_size if part.exists() and (note.exists() or verified) else 0
@@ -208,7 +208,7 @@ def _session(policy: Policy) -> requests.Session:
 
 
 def _name(url: str) -> str:
-    """A file name for a URL: its last part, and a hash that tells queries apart."""
+    """A file name for a URL: its last part, and a hash that distinguishes queries."""
     last = Path(urlsplit(url).path).name or "index"
     return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last}"
 

@@ -1,4 +1,4 @@
-"""Fetched releases in the schema of the project's own tables, so that either can stand in for the other."""
+"""Fetched releases in the schema of the project's own tables, so that either can replace the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INDICATORS = {
 
 
 def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """A tidy release with the columns of the table that it stands in for.
+    """A tidy release with the columns of the table that it replaces.
 
     baci, comtrade, gravity: one row for each directed pair and year, with ``status`` as in data/trade/bilateral.csv; a
     flow that is absent is 0 and ``no_recorded_flow``, unless the exporter reports nothing that year (``not_reported``,

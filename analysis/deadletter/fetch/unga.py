@@ -47,7 +47,7 @@ def unga_paths(query: Query) -> list[str]:
 def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     """Roll-calls of the years asked for, by date: the columns of data/votes/rollcalls.csv.
 
-    The characters of ``votes`` stand in the order of the economies asked for; where none are, of the sorted codes of
+    The characters of ``votes`` are in the order of the economies asked for; where none are, of the sorted codes of
     all states in the file.
 
     Raises

@@ -97,7 +97,7 @@ def _itself(values: Floats) -> Floats:
     return values
 
 
-def _told(counts: NDArray[np.int64], enough: NDArray[np.bool_], reasons: Mapping[int, str]) -> dict[int, str]:
+def _why_missing(counts: NDArray[np.int64], enough: NDArray[np.bool_], reasons: Mapping[int, str]) -> dict[int, str]:
     few = {int(i): "too few rows" if counts[i] else "no rows" for i in np.flatnonzero(~enough)}
     return {**few, **reasons}
 
@@ -119,11 +119,11 @@ def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) ->
     values, low, high, n = found
     enough = n >= _minimum(flats)
     blanked = np.where(enough, values, np.nan)
-    return Measure(lookup, (blanked,), (), _itself, _told(n.astype(np.int64), enough, {}), low, high)
+    return Measure(lookup, (blanked,), (), _itself, _why_missing(n.astype(np.int64), enough, {}), low, high)
 
 
 def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
-    """E: for each choice of rows, dropped states and evidence shared with other indices as weights of nought."""
+    """E: for each choice of rows, dropped states and evidence shared with other indices as weights of zero."""
     lookup = decisions.lookup((*ROWS, "drop_states", "expectation."))
     row_keys = _row_keys(decisions, ("expectation.definition", "expectation.stated", "drop_states"))
     flats = list(decisions.each(lookup))
@@ -162,7 +162,7 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
         reasons |= {numbers[u]: "a state has no weight of this kind" for u in np.flatnonzero(unknown)}
     enough = census & (n > 0)
     known, low, high = np.where(enough, values, np.nan)
-    return Measure(lookup, (known,), (), _itself, _told(n, enough, reasons), low, high)
+    return Measure(lookup, (known,), (), _itself, _why_missing(n, enough, reasons), low, high)
 
 
 def _sizes(
@@ -210,7 +210,7 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
     parts = (counts[0], counts[1], np.where(enough, counts[2], np.nan))
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = counts[0] / counts[2], (counts[0] + counts[1]) / counts[2]
-    return _measure(decisions, lookup, parts, ("compliance.ambiguous",), _kept, _told(n, enough, {}), low, high)
+    return _measure(decisions, lookup, parts, ("compliance.ambiguous",), _kept, _why_missing(n, enough, {}), low, high)
 
 
 def _kept(complied: Floats, ambiguous: Floats, tests: Floats, worth: Floats | float) -> Floats:
@@ -232,7 +232,7 @@ def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measur
     values, low, high, n = found
     enough = n >= _minimum(flats)
     known = np.where(enough, values, np.nan)
-    return Measure(lookup, (known,), (), _itself, _told(n.astype(np.int64), enough, {}), low, high)
+    return Measure(lookup, (known,), (), _itself, _why_missing(n.astype(np.int64), enough, {}), low, high)
 
 
 def _grouped(decisions: Decisions, flats: list[Flat], keys: tuple[str, ...]) -> Iterable[tuple[Coding, list[int]]]:

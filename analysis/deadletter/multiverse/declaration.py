@@ -127,7 +127,7 @@ def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
 
 
 def _tuples(value: Any) -> Any:
-    """YAML gives lists; the frozen model holds tuples, and a lone option stands for a list of one."""
+    """YAML gives lists; the frozen model holds tuples, and a lone option means a list of one."""
     if isinstance(value, Mapping):
         return {
             key: {name: (one,) if isinstance(one, str) else _tuples(one) for name, one in item.items()}
@@ -194,7 +194,7 @@ def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
 
 
 def every_option(declaration: Declaration) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Branch, option and settings of every option; the ends stand for a branch without steps."""
+    """Branch, option and settings of every option; the ends represent a branch without steps."""
     for name, branch in declaration.branches.items():
         if branch.key:
             yield from ((name, f"{end:g}", {branch.key: end}) for end in branch.bounds)

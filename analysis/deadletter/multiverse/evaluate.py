@@ -47,7 +47,7 @@ WORTH_SHARING = 300_000
 
 @dataclass(frozen=True)
 class Multiverse:
-    """What is told of a multiverse: ``meta`` as :func:`describe` gives it, and the tables of :func:`tell` by name."""
+    """What is reported of a multiverse: ``meta`` of :func:`describe`, and the tables of :func:`tell` by name."""
 
     meta: dict[str, Any]
     tables: dict[str, pd.DataFrame]
@@ -76,9 +76,9 @@ def open_multiverse(universes: int) -> Multiverse:
 
 def read(folder: Path) -> Multiverse:
     """A multiverse as it was written."""
-    told = {path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in folder.glob("*.csv")}
-    told["universes"] = pd.read_parquet(folder / "universes.parquet")
-    return Multiverse(json.loads((folder / "meta.json").read_text(encoding="utf-8")), told)
+    wording = {path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in folder.glob("*.csv")}
+    wording["universes"] = pd.read_parquet(folder / "universes.parquet")
+    return Multiverse(json.loads((folder / "meta.json").read_text(encoding="utf-8")), wording)
 
 
 def prepare(dataset: Dataset, path: Path, params: Path, universes: int | None) -> tuple[Design, Model]:
@@ -159,8 +159,8 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
     alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
     with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
         tallies = evaluate(model, design, store, executor, say)
-    told = tell(model, design, tallies)
-    for name, table in told.items():
+    wording = tell(model, design, tallies)
+    for name, table in wording.items():
         if name == "universes":
             write_atomically(folder / f"{name}.parquet", _parquet(table, key))
         else:
@@ -175,13 +175,13 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
 
 def headline(folder: Path) -> Iterator[str]:
     """The share of each placement of the whole regimes by each basis, for a terminal."""
-    told = read(folder)
-    whole = told["shares"][(told["shares"]["component"] == "all") & (told["shares"]["basis"] != "all")]
+    wording = read(folder)
+    whole = wording["shares"][(wording["shares"]["component"] == "all") & (wording["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
         labels = "; ".join(f"{CELL_NAMES[r['label']]} {r['share']:.1%}" for r in records(ordered))
         yield f"{regime} by {basis}: {labels}"
-    yield f"{told.meta['universes']} universes; tables in results/{folder.name}/"
+    yield f"{wording.meta['universes']} universes; tables in results/{folder.name}/"
 
 
 def key_of(dataset: Dataset, design: Design) -> str:

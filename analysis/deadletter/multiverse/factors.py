@@ -38,7 +38,7 @@ class Factor:
 
     @property
     def levels(self) -> int:
-        """How many combinations of options are allowed; nought where the branch has no steps."""
+        """How many combinations of options are allowed; zero where the branch has no steps."""
         return len(next(iter(self.table.values()))) if self.table else 0
 
 
@@ -52,7 +52,7 @@ class Space:
 
     @property
     def count(self) -> int:
-        """Size of the full product; nought where it cannot be counted."""
+        """Size of the full product; zero where it cannot be counted."""
         return math.prod(factor.levels for factor in self.factors)
 
     def enumerate(self, first: int, last: int) -> Choices:

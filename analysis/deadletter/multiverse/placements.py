@@ -103,7 +103,7 @@ class Model:
         return tuple(i for i, unit in enumerate(self.units) if unit.component == ALL)
 
     def branches(self, unit: int, basis: int) -> frozenset[str]:
-        """The branches that bear on a placement."""
+        """The branches that affect a placement."""
         return self.calibrated[unit][0].branches | self.calibrated[unit][1 + basis].branches
 
     def place(self, choices: Choices) -> tuple[Placed, ...]:
@@ -114,7 +114,7 @@ class Model:
         )
 
     def replace(self, before: tuple[Placed, ...], choices: Choices, branches: frozenset[str]) -> tuple[Placed, ...]:
-        """The same block with other choices on some branches: only what they bear on is computed again."""
+        """The same block with other choices on some branches: only what they affect is computed again."""
         after = []
         for indices, old in zip(self.calibrated, before, strict=True):
             hit = [not branches.isdisjoint(index.branches) for index in indices]

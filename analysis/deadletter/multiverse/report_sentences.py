@@ -53,8 +53,8 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            told = "; ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
-            yield f"**{regime} by {basis}**: {told}. {_tips(tipping, regime, basis)}"
+            wording = "; ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
+            yield f"**{regime} by {basis}**: {wording}. {_tips(tipping, regime, basis)}"
 
 
 def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:

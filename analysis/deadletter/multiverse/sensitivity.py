@@ -129,7 +129,7 @@ def _exact_rows(model: Model, design: Design) -> list[tuple]:
 def product_outputs(
     model: Model, design: Design, unit: int, basis: int, relevant: Sequence[int], shape: tuple[int, ...]
 ) -> Floats:
-    """Outputs of one placement over the product of the factors that bear on it: (outputs, universes)."""
+    """Outputs of one placement over the product of the factors that affect it: (outputs, universes)."""
     space = design.space
     count = int(np.prod(shape))
     outputs = np.empty((CELL_OUTPUTS, count), dtype=np.float32 if count > 2**22 else np.float64)

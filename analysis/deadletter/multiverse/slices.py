@@ -47,7 +47,7 @@ class Design:
         The Saltelli sample has two columns a factor; the points after it are a sequence of their own with one.
         """
         width, seed = len(self.space.factors), self.space.declaration.seed
-        # a row of the sample stands for as many universes as there are factors, so its blocks are smaller
+        # a row of the sample represents as many universes as there are factors, so its blocks are smaller
         engine = qmc.Sobol(2 * width if sample else width, rng=np.random.default_rng([seed, sample]))
         if first:
             engine.fast_forward(first)

@@ -32,7 +32,7 @@ class Lookup:
         return math.prod(self.shape)
 
     def number(self, choices: Choices) -> NDArray[np.intp]:
-        """The sub-choice of each universe; all of them nought where nothing is chosen."""
+        """The sub-choice of each universe; all zero where nothing is chosen."""
         position = np.zeros(len(next(iter(choices.values()))), dtype=np.intp)
         for branch, options in zip(self.branches, self.shape, strict=True):
             position *= options

@@ -1,4 +1,4 @@
-"""What is told of a multiverse: one table each, from the sums over its universes."""
+"""What is reported of a multiverse: one table each, from the sums over its universes."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from deadletter.multiverse.slices import Design, blocks
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 KINDS = len(LABELS)
-# sensitivities are told of the four memberships and of the indicators of the same four cells
+# sensitivities are reported for the four memberships and of the indicators of the same four cells
 CELL_OUTPUTS = 8
 BINS = 6
 

@@ -61,7 +61,7 @@ def changes_of(space: Space) -> list[Change]:
 def tipping_table(model: Model, space: Space) -> pd.DataFrame:
     """Each change that flips a placement alone, and each pair that does where neither does alone: :data:`COLUMNS`.
 
-    For a branch without steps the value nearest to the base is told: closed in on by halving where it flips alone or
+    For a branch without steps the value nearest to the base is wording: closed in on by halving where it flips alone or
     with an option, and to the nearest of the values tried where both are without steps.
     """
     changes = changes_of(space)
@@ -86,10 +86,10 @@ def tipping_table(model: Model, space: Space) -> pd.DataFrame:
         # of the values without steps only the first counts, which is the nearest
         found += {flip.key: flip for flip in reversed([*singles, *doubles])}.values()
     rows = []
-    for flip, told in zip(found, _closed_in(model, space, found), strict=True):
+    for flip, wording in zip(found, _closed_in(model, space, found), strict=True):
         where = model.units[model.whole[flip.at[0]]].focal, BASES[flip.at[1]]
         labels = LABELS[base[flip.at]], LABELS[flip.becomes]
-        rows.append((*where, *labels, len(flip.changes), *told, *([""] * (4 - len(told)))))
+        rows.append((*where, *labels, len(flip.changes), *wording, *([""] * (4 - len(wording)))))
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS, ignore_index=True)
 
 

@@ -33,7 +33,7 @@ ENGINE = "deadletter"
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
 # an interrupt that meets a kernel while it shuts down is no error; nobody asks for the history; and no module is found
-# only because it lies beside the notebook
+# only because it lies next to the notebook
 ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
 # a kernel that is not forked begins by what a forked one is born with
 _BEGIN = "__import__('deadletter.tracing').tracing.trace()"
@@ -95,7 +95,7 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
         # kernels that start together can race for a port: one more try, for a failed start only
         if not error.startswith(NOT_STARTED) or _stopped.is_set():
             break
-    return error, "" if error.startswith(NOT_STARTED) or not kept else _told(kept[-1], error)
+    return error, "" if error.startswith(NOT_STARTED) or not kept else _kept_text(kept[-1], error)
 
 
 def stop_all() -> None:
@@ -183,8 +183,8 @@ def _transport(folder: Path) -> Config:
     return Config({"KernelManager": {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}})
 
 
-def _told(notebook: nbformat.NotebookNode, error: str) -> str:
-    """The executed notebook as text; after an error that left no trace in a cell, the running cell tells it."""
+def _kept_text(notebook: nbformat.NotebookNode, error: str) -> str:
+    """The executed notebook as text; after an error that left no trace in a cell, it is shown in the running cell."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if error and not any(output.output_type == "error" for cell in code for output in cell.outputs):
         begun = [cell for cell in code if cell.metadata.get("papermill", {}).get("status") != "pending"]

@@ -19,7 +19,7 @@ from deadletter.templating import prose, render
 def single_file(executed: Path) -> str:
     """One page of HTML with the prose, figures, tables and sentences of an executed notebook; code is left out.
 
-    Figures and tables bear the numbers that the report of the replication gives them; each says which cell made it.
+    Figures and tables have the numbers that the report of the replication gives them; each says which cell made it.
 
     Raises
     ------
@@ -27,18 +27,18 @@ def single_file(executed: Path) -> str:
     """
     notebook = read_notebook(executed)
     parameters = notebook["metadata"].get("papermill", {}).get("parameters", {})
-    told = ", ".join(f"{key} {value}" for key, value in sorted(parameters.items()) if key != "settings")
+    wording = ", ".join(f"{key} {value}" for key, value in sorted(parameters.items()) if key != "settings")
     settings = json.dumps(parameters.get("settings", []))
     facts = {
         "Notebook": executed.stem,
-        "Parameters": told or "none",
+        "Parameters": wording or "none",
         "Settings of the coding": f"sha256 {hashlib.sha256(settings.encode()).hexdigest()}",
         "Executed notebook": f"sha256 {hashlib.sha256(executed.read_bytes()).hexdigest()}",
         "Package": f"deadletter {__version__}",
     }
     return render(
         "report/templates/appendix.html",
-        title=f"{heading(notebook) or executed.stem} ({told or executed.stem})",
+        title=f"{heading(notebook) or executed.stem} ({wording or executed.stem})",
         chapters=[(executed.stem, "", list(_parts(notebook, executed.stem)))],
         facts=facts,
     )

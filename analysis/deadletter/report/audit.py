@@ -27,9 +27,9 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
 FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
-# stands for all outputs where nobody can say how they stand
+# used for all outputs where their state is unknown
 BROKEN = "every output"
-# how the reason begins that is told of an output whose bytes are not those that the run wrote
+# how the reason begins for an output whose bytes are not those that the run wrote
 EDITED, LISTED = "output ", 3
 
 
@@ -54,7 +54,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the report tells and the verdict rests on.
+    """Everything that the report shows and the verdict rests on.
 
     ``codings``: those that have results. ``recomputed``: tables computed once more, by path, and whether the bytes are
     the same. ``shown``: exhibits by executed notebook (``<coding>/<regime>/<notebook>``). ``claims`` and ``trade``:
@@ -79,15 +79,15 @@ class Facts:
 
     @property
     def errors(self) -> list[str]:
-        """Errors that stand in executed notebooks."""
+        """Errors in executed notebooks."""
         return [f"{job} cell {e.cell}: {e.title}" for job, all_ in self.shown.items() for e in all_ if e.kind == ERROR]
 
     @property
     def faults(self) -> list[str]:
         """What is wrong with the content of the package, and not merely out of date."""
-        told = [f"{name} is not reproduced from the same data, parameters and code" for name in self.differing]
+        wording = [f"{name} is not reproduced from the same data, parameters and code" for name in self.differing]
         edited = [f"{output.name}: {r}" for output in self.outputs for r in output.reasons if r.startswith(EDITED)]
-        return [*self.problems, *self.unplaced, *self.errors, *edited, *told]
+        return [*self.problems, *self.unplaced, *self.errors, *edited, *wording]
 
 
 def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
@@ -163,10 +163,10 @@ def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
         yield _output(project, status.job.name, [status.job.target(project)], status.reasons)
 
 
-def _output(project: Project, name: str, paths: Sequence[Path], told: tuple[str, ...]) -> Output:
-    """An output by its files; a notebook that failed since it was executed keeps what ran of it beside it."""
+def _output(project: Project, name: str, paths: Sequence[Path], wording: tuple[str, ...]) -> Output:
+    """An output by its files; a notebook that failed since it was executed keeps what ran of it next to it."""
     there = all(path.is_file() for path in paths)
-    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in told) if there else (MISSING,)
+    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in wording) if there else (MISSING,)
     if any(path.with_name(f"{path.stem}.failed.ipynb").is_file() for path in paths):
         reasons = (FAIL,)
     return Output(name, tuple(p.relative_to(project.output_root).as_posix() for p in paths), there, reasons)
@@ -205,7 +205,7 @@ def _record(project: Project, coding: str) -> dict[str, Any]:
 
 
 def places_of(shown: Mapping[str, Sequence[Exhibit]], coding: str) -> dict[str, tuple[str, str]]:
-    """Where a text stands in a table: executed notebook and cell by the text of the table's cell, the first found."""
+    """The place of a text in a table: executed notebook and cell by the text of the table's cell, the first found."""
     found: dict[str, tuple[str, str]] = {}
     for job, all_ in shown.items():
         for exhibit in all_ if job.startswith(f"{coding}/") else ():

@@ -32,7 +32,7 @@ from deadletter.study import FILE, kind_of_coders, read_study
 
 @dataclass(frozen=True)
 class Report:
-    """``counts`` tell what was checked, a line each; ``problems`` what is wrong."""
+    """``counts`` says what was checked, a line each; ``problems`` what is wrong."""
 
     counts: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -52,7 +52,7 @@ def check_project(project: Project, article: Path | None) -> Report:
         tables = {resource["name"]: read_strings(project.data, resource) for resource in package["resources"]}
         whole = completed(package)
     except InputError as error:
-        return Report((), (_told(error),))
+        return Report((), (_as_problem(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
     tables = filled(whole, tables)
     counts += not_computed(tables)
@@ -112,12 +112,12 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
 def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
     """Whether the study says of its coders what their table says."""
     try:
-        told = read_study(project.root).coders
+        wording = read_study(project.root).coders
     except InputError as error:
-        return [_told(error)]
+        return [_as_problem(error)]
     right = kind_of_coders(coders["kind"])
-    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", told, right)] * (
-        told not in (None, right)
+    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", wording, right)] * (
+        wording not in (None, right)
     )
 
 
@@ -128,7 +128,7 @@ def _stale(project: Project) -> list[Problem]:
         problems = [Problem(path, "is not the table that was described", None, meant) for path in altered(project.data)]
         stale = stale_descriptions(project.data)
     except InputError:
-        return []  # the table that cannot be read is told already
+        return []  # the table that cannot be read is reported already
     return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
@@ -138,7 +138,7 @@ def _codings(project: Project) -> list[Problem]:
         try:
             load_coding(project.params, name)
         except InputError as error:
-            problems.append(_told(error))
+            problems.append(_as_problem(error))
     return problems
 
 
@@ -151,12 +151,12 @@ def _claims(project: Project) -> list[Problem]:
             check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
         *_, ledger = decided(dataset, load_coding(project.params, names[0]))
     except InputError as error:
-        return [_told(error)]
+        return [_as_problem(error)]
     problems = []
     try:
         tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
     except InputError as error:
-        return [_told(error)]
+        return [_as_problem(error)]
     for entry in ledger.entries.values():
         row = entry.declared
         if row.category == "undeclared":
@@ -179,6 +179,6 @@ def cell_tags(notebook: Path) -> list[str]:
     return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
 
 
-def _told(error: InputError) -> Problem:
+def _as_problem(error: InputError) -> Problem:
     allowed = tuple(error.allowed) if isinstance(error.allowed, list) else error.allowed
     return Problem(error.where, error.problem, error.found, allowed)

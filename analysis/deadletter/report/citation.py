@@ -44,24 +44,24 @@ def read_citation(path: Path) -> Citation:
     InputError: no such file, or one that lacks a key that is needed.
     """
     try:
-        told = read_yaml(path.read_text(encoding="utf-8"), path.name)
+        wording = read_yaml(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=path.name, found=error) from None
     for key in NEEDED:
-        if not told.get(key):
+        if not wording.get(key):
             raise InputError("is missing", where=f"{path.name} key {key}")
     return Citation(
-        told["message"],
-        str(told.get("license", "")),
-        told["title"],
-        " ".join(told["abstract"].split()),
-        str(told["version"]),
-        str(told["date-released"]),
-        tuple(told["keywords"]),
-        tuple(_author(author) for author in told["authors"]),
-        tuple(_work(work) for work in told.get("references", [])),
-        told.get("repository-code", ""),
-        told.get("doi", ""),
+        wording["message"],
+        str(wording.get("license", "")),
+        wording["title"],
+        " ".join(wording["abstract"].split()),
+        str(wording["version"]),
+        str(wording["date-released"]),
+        tuple(wording["keywords"]),
+        tuple(_author(author) for author in wording["authors"]),
+        tuple(_work(work) for work in wording.get("references", [])),
+        wording.get("repository-code", ""),
+        wording.get("doi", ""),
     )
 
 
@@ -70,7 +70,7 @@ def cited_study(root: Path, released: str) -> Citation:
 
     Parameters
     ----------
-    released: the day that stands for a study's own, as YYYY-MM-DD or empty.
+    released: the day used for a study's own, as YYYY-MM-DD or empty.
 
     Raises
     ------

@@ -35,7 +35,7 @@ from deadletter.report.render import NAME as REPORT
 METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
-# what stands at the root of the code, and the folders with what they hold of it
+# what is at the root of the code, and the folders with what they hold of it
 CODE_FILES = "LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
 # those of the study stand over those of the code
 STUDY_FILES = ("CITATION.cff", "LICENSE", "README.md", "study.yaml")
@@ -57,7 +57,7 @@ MEDIA_TYPES = {
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
 }
-FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can tell
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can hold
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
         )
         jobs = jobs_of(project, coding, (), dataset.focal)
         actions += [_action(job, (*inputs, *params, *tables), record) for job in jobs if _executed(job) in files]
-    told = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
+    wording = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
     declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
     jobs = multiverse_jobs(project)
     record = _record(project, MULTIVERSE)
-    actions += [_action(job, (*inputs, *declared, *told), record) for job in jobs if _executed(job) in files]
+    actions += [_action(job, (*inputs, *declared, *wording), record) for job in jobs if _executed(job) in files]
     return actions
 
 
@@ -148,11 +148,11 @@ def _executed(job: Job) -> str:
 
 def _action(job: Job, objects: tuple[str, ...], record: Mapping[str, Any]) -> Action:
     settings = {"coding": job.coding, **({"regime": job.regime} if job.regime else {})}
-    told = ", ".join(f"{key} {value}" for key, value in settings.items())
+    wording = ", ".join(f"{key} {value}" for key, value in settings.items())
     return Action(
         f"#run/{job.name}",
-        f"Execution of {job.notebook} ({told})",
-        f"The notebook {job.notebook}, executed with {told}",
+        f"Execution of {job.notebook} ({wording})",
+        f"The notebook {job.notebook}, executed with {wording}",
         f"notebooks/{job.notebook}.ipynb",
         objects,
         settings,
@@ -175,7 +175,7 @@ def _record(project: Project, coding: str) -> dict[str, Any]:
 
 
 def _end(record: Mapping[str, Any], job: str) -> str:
-    """When a notebook was done, where the record of the last run tells it; empty where not."""
+    """When a notebook was done, where the record of the last run says so; empty where not."""
     if job not in record.get("finished_after_seconds", {}):
         return ""
     started = datetime.fromisoformat(record["started"].replace("Z", "+00:00"))
@@ -231,8 +231,12 @@ def _describe_root(crate: ROCrate, citation: Citation, licences: Iterable[Mappin
     profile = {"@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
     root["conformsTo"] = [crate.add(ContextEntity(crate, PROFILE, profile))]
     root["name"], root["description"] = citation.title, citation.abstract
-    told = {"version": citation.version, "datePublished": citation.released, "keywords": ", ".join(citation.keywords)}
-    for name, value in told.items():
+    wording = {
+        "version": citation.version,
+        "datePublished": citation.released,
+        "keywords": ", ".join(citation.keywords),
+    }
+    for name, value in wording.items():
         if value:
             root[name] = value
     root["license"] = [_licence(crate, licence) for licence in licences]

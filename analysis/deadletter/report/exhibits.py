@@ -53,7 +53,7 @@ class Exhibit:
 
     @property
     def numbers(self) -> list[str]:
-        """Numbers that stand in the title or the text, as printed."""
+        """Numbers in the title or the text, as printed."""
         return NUMBER.findall(self.title)
 
 
@@ -77,8 +77,8 @@ def exhibits_of(cell: Mapping[str, Any], name: str, counts: Counter[str]) -> Ite
 def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
     """The fields of an exhibit; None for an output that shows nothing."""
     if output.get("output_type") == "error":
-        told = f"{output.get('ename', '')}: {output.get('evalue', '')}"
-        return {"kind": ERROR, "title": told, "words": told}
+        wording = f"{output.get('ename', '')}: {output.get('evalue', '')}"
+        return {"kind": ERROR, "title": wording, "words": wording}
     data = output.get("data") or {}
     part = data.get(MIME)
     if part is None:

@@ -28,7 +28,7 @@ class Verdict:
 
 
 def verdict_of(facts: Facts) -> Verdict:
-    """The verdict on what the facts tell."""
+    """The verdict on the facts."""
     if not any(output.there for output in facts.outputs):
         return Verdict(NOT_YET, ("there are no results; `deadletter run` computes them",))
     share = _wanting(facts) / len(facts.outputs)

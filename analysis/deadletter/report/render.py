@@ -46,7 +46,7 @@ def replication_report(project: Project) -> str:
 
 
 def write_report(project: Project, facts: Facts, *, keep: bool = True) -> None:
-    """Write ``results/REPLICATION.md``; ``keep`` it for publication, where nothing was checked beside the project."""
+    """Write ``results/REPLICATION.md``; ``keep`` it for publication, where nothing was checked besides the project."""
     text = render(facts)
     write_atomically(project.results / NAME, text)
     if keep:

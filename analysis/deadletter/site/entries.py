@@ -1,4 +1,4 @@
-"""What the search finds beside the sections of pages: every claim under the first coding, every row and record."""
+"""What the search finds besides the sections of pages: every claim under the first coding, every row and record."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from deadletter.files import write_atomically
 from deadletter.report.exhibits import Exhibit
 from deadletter.templating import fragment, link
 
-# a drawing larger than this stands as an image file of its own, so that its page stays light
+# a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 25
@@ -105,7 +105,7 @@ def exhibit_of(figure: Figure, number: str) -> Exhibit:
 def tables_of(spec: Mapping[str, Any]) -> list[str]:
     """The data behind a chart, as CSV, one text for each set, largest first.
 
-    Sets of one or two rows beside a larger one only draw frames, anchors and labels.
+    Sets of one or two rows next to a larger one only draw frames, anchors and labels.
     """
     sets = sorted(spec.get("datasets", {}).items(), key=lambda item: (-len(item[1]), item[0]))
     return [_csv(rows) for place, (_, rows) in enumerate(sets) if len(rows) > 2 or (rows and place == 0)]

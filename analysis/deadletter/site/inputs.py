@@ -125,7 +125,7 @@ def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Ma
     dataset = load_dataset(project.data)
     known = coding_names(project.params)
     chosen = list(dict.fromkeys(codings)) or [name for name in known if (project.results / name).is_dir()]
-    # the reference comes first: the others are told by what they change
+    # the reference comes first: the others are described by what they change
     chosen.sort(key=lambda name: name != "baseline")
     if not chosen:
         raise InputError("no results yet", where=str(project.results), allowed="run `deadletter run` first")

@@ -17,7 +17,7 @@ def kept(cache: Path, name: str, parts: tuple[str, ...], module: str, make: Call
 
     Parameters
     ----------
-    parts: hashes of what the value depends on beside the code that the module can reach.
+    parts: hashes of what the value depends on besides the code that the module can reach.
     """
     code = [file_hash(path) for one in closure([module]) if (path := source_of(one))]
     key = hashlib.sha256("\n".join((*parts, *code)).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Where everything stands in the site, and the marks and links that lead there."""
+"""Where everything is in the site, and the marks and links that lead there."""
 
 from __future__ import annotations
 

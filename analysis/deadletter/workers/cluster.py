@@ -33,7 +33,7 @@ ALIKE = "workers with the same Python, packages and source of deadletter, and on
 
 @dataclass(frozen=True)
 class Shared:
-    """An argument that stands in the memory of a cluster; ``future`` is Dask's."""
+    """An argument held in the memory of a cluster; ``future`` is Dask's."""
 
     future: Any
 
@@ -127,7 +127,7 @@ def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
         try:
             yield cluster
         finally:
-            # whoever leaves has what it wanted, or wants no more
+            # a client that leaves has its result, or no longer needs it
             cluster.shutdown(cancel_futures=True)
     finally:
         client.close(timeout=CONNECT)

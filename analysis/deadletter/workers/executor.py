@@ -64,7 +64,7 @@ def finished(
 ) -> Iterator[tuple[Key, Future]]:
     """Call with the arguments of each task; keys with futures in the order in which they are done.
 
-    Tasks are taken as there is room for them, so that millions need not stand in memory. Without an executor they are
+    Tasks are taken as there is room for them, so that millions need not be in memory. Without an executor they are
     done one after the other in this process, each when it is asked for.
 
     Raises
@@ -116,7 +116,7 @@ def result_of(future: Future) -> Any:
 
     Raises
     ------
-    WorkersError: whoever worked on it is gone. And what the task raised.
+    WorkersError: the worker of the task is gone. And what the task raised.
     """
     try:
         return future.result()

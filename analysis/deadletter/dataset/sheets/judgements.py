@@ -52,10 +52,10 @@ def _rating_problems(sheet: pd.DataFrame, name: str, tables: Tables) -> Iterator
             yield Problem(place(name, row, unit), "is rated already", f"{variable}, in row {seen[key]}")
         else:
             seen[key] = row
-            told = next((c for c in SHOWN if record[c] != shown[key][c]), None)
-            if told:
+            wording = next((c for c in SHOWN if record[c] != shown[key][c]), None)
+            if wording:
                 problem = "is not the unit's; was one column sorted without the others"
-                yield Problem(at(told), problem, record[told], shown[key][told])
+                yield Problem(at(wording), problem, record[wording], shown[key][wording])
             elif not record["value"]:
                 yield Problem(at("value"), "is empty", allowed=scale[variable])
             elif record["value"] not in scale[variable]:

@@ -100,7 +100,7 @@ def legalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> 
 
 _NORMS = ("formalisation.component_", "formalisation.aspect")
 _CODIFIED = (*_NORMS, "formalisation.missing_component")
-# by name; those of formalisation bear the names of its measures
+# by name; those of formalisation have the names of its measures
 TABLES = {
     "codification": Table("formalisation", formalisation_measure, _CODIFIED),
     "conjunctive": Table("formalisation", formalisation_measure, _CODIFIED),
@@ -167,7 +167,7 @@ def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[
 
 
 def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:
-    """The settings that bear on a table as branches of a multiverse, from the coding under the table's measure."""
+    """The settings that affect a table, as branches of a multiverse, from the coding under the table's measure."""
     measure = {"formalisation.measure": table} if TABLES[table].index == "formalisation" else {}
     branches = {
         f"s{place}": Branch(

@@ -25,7 +25,7 @@ CHOICES = ("variable", "by")
 
 
 def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str | bytes]]]:
-    """The first coding beside each of the others: path, source, and files to download."""
+    """The first coding compared with each of the others: path, source, and files to download."""
     base = material.results[0]
     for other in material.results[1:]:
         found = compared(material, base.coding, other.coding)

@@ -88,7 +88,7 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
 
 
 def findings(material: Material, results: Results) -> list[str]:
-    """For each focal regime one sentence on where it stands in the last period, and how far the measures agree."""
+    """For each focal regime one sentence on its place in the last period, and how far the measures agree."""
     names = material.dataset["regimes"].set_index("id")["name"]
     chosen = results.placements[
         (results.placements["component"] == "all") & (results.placements["basis"] == "expectation")

@@ -47,7 +47,7 @@ def integration(
     ``twice`` adds up turnovers (each flow is someone's export and someone's import), ``once`` adds up flows; T_r, T_w
     and T_o follow the same convention as S.
 
-    aggregates: codes of the data that stand for several economies without the trade among them; they earn a warning.
+    aggregates: codes of the data that cover several economies without the trade among them; they earn a warning.
 
     Raises InputError in a year without trade with outsiders or among them: V or S is then 0 or 1.
     """

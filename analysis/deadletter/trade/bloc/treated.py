@@ -24,7 +24,7 @@ class Bloc:
     founders, later: economy → first treated year, of those treated within the sample. steps: event → founders' first
     treated year. panel: exporter, importer, year, exports_musd with the dummies ``bloc`` (both founders), ``later``
     (a pair with a later member) and one for each of ``others`` (what else happened to pairs), to the end of the
-    sample; ``controls`` are those that stand beside ``bloc`` in the model. flows: every year on record. candidates:
+    sample; ``controls`` are those that are in the model with ``bloc``. flows: every year on record. candidates:
     economies never treated in the sample, without the rest of the world; neighbours: those of the founders' region.
     """
 

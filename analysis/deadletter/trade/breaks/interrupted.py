@@ -1,4 +1,4 @@
-"""Interrupted time series: level and slope at named dates beside covariates, with Newey–West errors."""
+"""Interrupted time series: level and slope at named dates with covariates, with Newey–West errors."""
 
 from __future__ import annotations
 

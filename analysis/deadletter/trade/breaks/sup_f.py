@@ -51,7 +51,7 @@ def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.1
 
     Parameters
     ----------
-    y: (n,) finite numbers. regressors: (n, q) beside the intercept, which is always there; None is a shift of the mean.
+    y: (n,) finite numbers. regressors: (n, q) besides the intercept, always included; None is a shift of the mean.
     trim: share of the sample left out at either end, in (0, ½); each regime keeps at least ⌊trim·n⌋ observations.
 
     Raises

@@ -1,4 +1,4 @@
-"""Power of the break tests at the sample size at hand, to print beside every p-value.
+"""Power of the break tests at the sample size at hand, to print next to every p-value.
 
 Shifts are in units of the error's standard deviation. Simulations are seeded and carry their Monte Carlo error.
 """

@@ -67,7 +67,7 @@ def linear_curve(
 
 def _products(frame: pd.DataFrame, names: Sequence[str], absorb: Sequence[str], cluster: str) -> tuple[int, Array]:
     """Complete rows, and by cluster the cross-products (C, P, P) of columns residualised on the effects, unweighted."""
-    # The design checks a response for its sign: logs may be negative, so a column of ones stands in for it.
+    # The design checks a response for its sign: logs may be negative, so a column of ones replaces it.
     right = " + ".join(f"`{name}`" for name in names)
     design, _, _ = build_design(frame.assign(**{"any flow": 1.0}), f"`any flow` ~ {right}", absorb, [cluster])
     spread = design.regressors.std(axis=0)

@@ -164,7 +164,7 @@ def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Co
 
 def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[str, Array]:
     """The columns of all terms, by name; ``reduced`` leaves the first level of each factor out. Terms that are not
-    columns are coded together, as R does: what an interaction needs depends on the main effects beside it."""
+    columns are coded together, as R does: what an interaction needs depends on the main effects besides it."""
     bare = [term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term for term in terms]
     plain = {
         name: numeric_column(frame, name)

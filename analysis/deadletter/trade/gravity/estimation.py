@@ -31,7 +31,7 @@ EXACT_CHECK = 50_000
 """Observations up to which separation is looked for by linear programming, beyond by the iterative rectifier."""
 SUSPECT = 1e-11
 """A zero fitted by less than this times the number of observations (in units of the mean response) may be separated:
-the iterations stop while its fit still falls, once the deviance no longer tells."""
+the iterations stop while its fit still falls, once the deviance no longer changes."""
 EXACT_FIT = 1e-7
 """Largest residual, in units of the mean response, of a fit that reproduces the response."""
 

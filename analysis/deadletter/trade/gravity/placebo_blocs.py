@@ -125,7 +125,9 @@ def placebo_dates(
         if (mine := [draw for draw in pool if draw[1] == date])
     ]
     table = pd.concat([part for part, _ in found], ignore_index=True)
-    return _judge(*studies[start].observed, table, tuple(dict.fromkeys(note for _, told in found for note in told)))
+    return _judge(
+        *studies[start].observed, table, tuple(dict.fromkeys(note for _, wording in found for note in wording))
+    )
 
 
 def _sampled(pool: list[Draw], draws: int | None, seed: int) -> list[Draw]:

@@ -113,7 +113,7 @@ def three_way(weights: Array) -> ThreeWay:
     schur = np.zeros((J * T, J * T))
     for j in range(J):
         schur[j * T : (j + 1) * T, j * T : (j + 1) * T] = importer_blocks[j]
-    # Several exporters at a time: R'R is one symmetric product, and memory stays at ROWS rows beside the matrix itself.
+    # Several exporters at a time: R'R is one symmetric product, and memory holds ROWS rows besides the matrix.
     step = max(1, ROWS // T)
     for start in range(0, exporters, step):
         reduced = [

@@ -1,4 +1,4 @@
-"""How far a regime's gravity effect hangs on chance and choices: placebo blocs, variants, specification curve."""
+"""How far a regime's gravity effect depends on chance and choices: placebo blocs, variants, specification curve."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
     return [
         answer(f"{name}, effect", test.observed, low=low, high=high, factor="effect", method=middle),
         *(
-            answer(f"{name}, {factor}", p, why=told, factor=factor, unit="p", method=method)
-            for factor, (p, told) in found.items()
+            answer(f"{name}, {factor}", p, why=wording, factor=factor, unit="p", method=method)
+            for factor, (p, wording) in found.items()
         ),
     ]
 

@@ -25,7 +25,7 @@ from deadletter.trade.statements.measured import Sources
 
 CONVENTIONS: dict[Convention, str] = {"twice": "2I/(2I+X)", "once": "I/(I+X)"}
 GAP = "a flow of the year is missing"
-CHANGE = "change"  # the factor that stands for the sum of all
+CHANGE = "change"  # the factor that denotes the sum of all
 SHIFT, STEP = 1.0, 0.2  # alternatives whose power is printed: one standard deviation; 0.2 in logs
 
 
@@ -112,7 +112,7 @@ def _decomposition(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
 
 
 def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
-    """Tests of a shift in the mean of the founders' logit share, the power of each beside it."""
+    """Tests of a shift in the mean of the founders' logit share, with the power of each."""
     share = intra_share(bloc.flows, list(bloc.founders), choices.convention)
     share = share[share.index <= bloc.end].dropna()
     values = share.to_numpy(dtype=float)

@@ -1,4 +1,4 @@
-"""Quantitative statements beside what the tables say: estimate, range, verdict, and the reason made from the values."""
+"""Quantitative statements compared with the tables: estimate, range, verdict, and the reason made from the values."""
 
 from __future__ import annotations
 
