@@ -191,3 +191,9 @@ def wanted(relation: str, value: float, **more: float) -> dict[str, object]:
 def changed(grounds: Grounds, **tables: pd.DataFrame) -> Grounds:
     """The same grounds with other tables; what was derived from none of these is kept."""
     return replace(grounds, dataset=grounds.dataset.with_tables(**tables))
+
+
+# what several files of tests count and measure
+DISPUTES = {"where": {"type": ["dispute"], "regime": ["R"]}}
+PRECISE = {"measure": "rating", "rows": rows("norms", where={"krasner": ["rule"]}), "variable": "precision"}
+OUTPUT = {"measure": "index", "regime": "R", "index": "output", "period": "2000/2009"}

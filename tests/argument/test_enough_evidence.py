@@ -13,6 +13,7 @@ from deadletter.argument.kinds import KINDS, read_test, run_test
 from deadletter.errors import InputError
 from deadletter.labels import CATEGORIES
 from tests.argument.claims_world import (
+    DISPUTES,
     EVENTS,
     PLACES,
     RATINGS,
@@ -23,10 +24,6 @@ from tests.argument.claims_world import (
     run,
     wanted,
 )
-
-DISPUTES = {"where": {"type": ["dispute"], "regime": ["R"]}}
-PRECISE = {"measure": "rating", "rows": rows("norms", where={"krasner": ["rule"]}), "variable": "precision"}
-OUTPUT = {"measure": "index", "regime": "R", "index": "output", "period": "2000/2009"}
 
 
 def test_no_sentence_confirms_or_refutes_itself():

@@ -13,9 +13,12 @@ from deadletter.errors import InputError
 from deadletter.indices.intervals import wilson
 from deadletter.labels import ACCOUNT, RECORD
 from tests.argument.claims_world import (
+    DISPUTES,
     EVENTS,
     INDICES,
+    OUTPUT,
     PLACEMENT,
+    PRECISE,
     RATINGS,
     TRADE,
     VOTES,
@@ -26,10 +29,6 @@ from tests.argument.claims_world import (
     run,
     wanted,
 )
-
-DISPUTES = {"where": {"type": ["dispute"], "regime": ["R"]}}
-PRECISE = {"measure": "rating", "rows": rows("norms", where={"krasner": ["rule"]}), "variable": "precision"}
-OUTPUT = {"measure": "index", "regime": "R", "index": "output", "period": "2000/2009"}
 
 
 def test_criteria_by_hand():

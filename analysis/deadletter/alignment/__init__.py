@@ -1,8 +1,8 @@
 """Alignment of states in an assembly: agreement with an anchor, cohesion of groups, random groups, ranks.
 
-Read votes with :func:`read_votes`; measure with :func:`agreement`, :func:`cohesion` and :func:`alignment_table`; compare
-a group with random ones by :func:`random_groups`, a change with that of others by :func:`difference_in_differences`,
-and any value with a population by :func:`rank`.
+Read votes with :func:`read_votes`; measure with :func:`agreement`, :func:`cohesion` and :func:`alignment_table`.
+Compare a group with random ones by :func:`random_groups`, a change with that of others by
+:func:`difference_in_differences`, and any value with a population by :func:`rank`.
 """
 
 from deadletter.alignment.agreement import agreement
