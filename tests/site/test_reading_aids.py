@@ -11,6 +11,7 @@ import pytest
 from deadletter.errors import InputError
 from deadletter.site import pdf
 from deadletter.site.build import _spans_in_words
+from deadletter.site.links import leads, rows_behind
 from deadletter.site.pages.home import findings
 from deadletter.site.pages.reference import reference_pages
 
@@ -71,3 +72,13 @@ def test_without_a_browser_printing_is_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="--pdf: no browser to print with; found: 'none'; allowed: one of chromium"):
         pdf.browser()
+
+
+def test_rows_behind_a_chart_do_not_depend_on_the_order_in_which_it_names_them(dataset):
+    material, results = SimpleNamespace(dataset=dataset), SimpleNamespace(nodes={})
+    links = [
+        rows_behind(material, leads(material, results, named, ""), "")
+        for named in (["m002", "l02", 1.5, "m001", "x"], ["x", "m001", "m002", "l02", "m001"])
+    ]
+    assert links[0] == links[1]
+    assert "memberships.html#only=m001+m002" in links[0][1]

@@ -82,12 +82,12 @@ def row_links(dataset: Dataset, units: Sequence[str], up: str) -> Markup:
 
 
 def leads(material: Material, results: Results, named: Iterable[object], up: str) -> dict[str, str]:
-    """The claims, rows and records among some values, each with its address."""
+    """The claims, rows and records among some values, in alphabetical order, each with its address."""
     known, ways = rows_known(material.dataset), {}
-    for value in named:
-        if isinstance(value, str) and value in results.nodes:
+    for value in sorted({value for value in named if isinstance(value, str)}):
+        if value in results.nodes:
             ways[value] = up + claim_address(results, value)
-        elif isinstance(value, str) and value in known:
+        elif value in known:
             ways[value] = up + row_address(material.dataset, value)
     return ways
 
