@@ -10,8 +10,6 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 # changes from process to process; results must be equal on every machine. And no child imports a module only because
 # it lies in the folder that the user works in
 PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}
-# a variable: the digest of tables that a run has checked, so that its kernels need not check them again
-CHECKED = "DEADLETTER_CHECKED"
 # bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
 LONGEST = 64
 SHORT = ("/tmp", "/var/tmp")

@@ -10,6 +10,8 @@ from deadletter.errors import InputError
 DESCRIPTOR = Path("data") / "datapackage.json"
 # a variable: the pipeline says here where the tables of the coding are; by hand it is unset, and they are computed
 TABLES = "DEADLETTER_TABLES"
+# a variable: the digest of tables that a run has checked, so that its kernels need not check them again
+CHECKED = "DEADLETTER_CHECKED"
 # files that come with the package: within it where it is installed, else in the checkout that contains it
 _SHIPPED = (Path(__file__).resolve().parent / "shipped", Path(__file__).resolve().parents[2])
 

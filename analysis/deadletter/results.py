@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -21,11 +21,7 @@ from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, meas
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import CELLS, Axis, place
-from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import ALL, Cell, Scope, check_coding, focal_of, lineage_of, periods_of
-
-if TYPE_CHECKING:
-    from deadletter.argument.ledger import Ledger
 
 INDEX_COLUMNS = [
     "regime",
@@ -154,24 +150,6 @@ def placement_table(
             ends = (formal.low, formal.high, other.low, other.high, *ranks)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
     return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
-
-
-def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
-    """The tables of indices and placements of a coding, and its ledger: every claim, decided on these tables.
-
-    Raises
-    ------
-    InputError: a declaration that cannot be read or run, or circular support.
-    """
-    from deadletter.argument.grounds import Grounds
-    from deadletter.argument.ledger import decide  # the tests load slowly
-    from deadletter.trade.questions.answers import judged_statements
-
-    dataset = recoded(dataset, coding)
-    indices = indices_table(dataset, coding)
-    placement = placement_table(dataset, coding, indices)
-    trade = judged_statements(dataset, coding)
-    return indices, placement, decide(Grounds(dataset, coding, indices, placement, trade))
 
 
 def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from deadletter.argument.kinds import KINDS, Measure
 from deadletter.argument.ledger import Ledger, decide, declarations
 from deadletter.argument.ledger_tables import CLAIM_COLUMNS, argument_graph, claims_table
 from deadletter.argument.why import why
+from deadletter.chapter.opened import decided
 from deadletter.charts.verdicts_chart import graph_chart, layout, tally, tally_chart
 from deadletter.coding import load_coding
 from deadletter.dataset.load import Dataset
@@ -33,7 +34,6 @@ from deadletter.labels import (
     SOURCES,
     VERDICT_WORDS,
 )
-from deadletter.results import decided
 from tests.argument.claims_world import changed
 
 ROOT = Path(__file__).resolve().parents[2]

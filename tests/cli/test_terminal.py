@@ -13,6 +13,7 @@ import pytest
 from rich.tree import Tree
 
 from deadletter.argument.why import why
+from deadletter.chapter.opened import decided
 from deadletter.cli.options import coding_name
 from deadletter.cli.terminal import counted, exit_code_of
 from deadletter.cli.why_command import LISTED, lines_below, shorten
@@ -21,7 +22,6 @@ from deadletter.coding.reference import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.project import Project
-from deadletter.results import decided
 from tests.commands import called, deadletter
 from tests.faults.tiny import CODING, ROOT, command, tiny_project
 

@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from deadletter.chapter.opened import decided
 from deadletter.coding import Coding, apply_settings
 from deadletter.dataset.codebook import altered, describe_data, described
 from deadletter.dataset.load import Dataset, load_dataset
@@ -29,7 +30,6 @@ from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
 from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed
 from deadletter.errors import InputError
-from deadletter.results import decided
 from tests.commands import copy_project, deadletter
 from tests.faults.corrupted_rows import KINDS
 from tests.faults.corruption import Kind

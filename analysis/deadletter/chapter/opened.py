@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.project import find_project
-from deadletter.results import decided
+
+if TYPE_CHECKING:
+    from deadletter.argument.ledger import Ledger
 
 MULTIVERSE = Path("multiverse") / "shares.csv"
 
@@ -32,6 +34,27 @@ def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple
 
     *_, ledger = decided(dataset, coding)
     return claims_table(ledger), argument_graph(ledger)
+
+
+def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
+    """The tables of indices and placements of a coding, and its ledger: every claim, decided on these tables.
+
+    Raises
+    ------
+    InputError: a declaration that cannot be read or run, or circular support.
+    """
+    # loaded here: a notebook of a run depends on the tables that it reads, not on what computes them
+    from deadletter.argument.grounds import Grounds
+    from deadletter.argument.ledger import decide
+    from deadletter.indices.recoded import recoded
+    from deadletter.results import indices_table, placement_table
+    from deadletter.trade.questions.answers import judged_statements
+
+    dataset = recoded(dataset, coding)
+    indices = indices_table(dataset, coding)
+    placement = placement_table(dataset, coding, indices)
+    trade = judged_statements(dataset, coding)
+    return indices, placement, decide(Grounds(dataset, coding, indices, placement, trade))
 
 
 def multiverse_shares(results: Path | None) -> pd.DataFrame | None:

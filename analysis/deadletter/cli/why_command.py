@@ -29,9 +29,9 @@ def why(
     from rich.console import Console
 
     from deadletter.argument.why import why as tree_of
+    from deadletter.chapter.opened import decided
     from deadletter.coding import load_coding
     from deadletter.dataset.load import load_dataset
-    from deadletter.results import decided
 
     project = project_here(output_root)
     dataset = load_dataset(project.data)

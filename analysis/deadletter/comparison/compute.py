@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from deadletter.argument.ledger_tables import claims_table
+from deadletter.chapter.opened import decided
 from deadletter.coding import Coding, apply_settings, to_settings
 from deadletter.dataset.load import Dataset
 from deadletter.labels import LEVELS
-from deadletter.results import by_measure, decided
+from deadletter.results import by_measure
 
 INDEX_KEY = ["regime", "krasner", "component", "period", "index"]
 PLACEMENT_KEY = ["regime", "component", "period", "basis"]

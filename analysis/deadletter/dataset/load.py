@@ -23,8 +23,8 @@ from deadletter.dataset.tables import (
     table_hashes,
     typed,
 )
-from deadletter.environment import CHECKED
 from deadletter.errors import InputError
+from deadletter.project import CHECKED
 from deadletter.tracing import files_unrecorded, note, recording
 
 Part = TypeVar("Part")

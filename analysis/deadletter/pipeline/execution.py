@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deadletter.environment import CHECKED, PINNED
+from deadletter.environment import PINNED
 from deadletter.pipeline.plan import MULTIVERSE
-from deadletter.project import TABLES
+from deadletter.project import CHECKED, TABLES
 from deadletter.tracing import TRACE, Read, traced
 
 

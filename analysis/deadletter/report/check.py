@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from deadletter.chapter.opened import decided
 from deadletter.coding import coding_names, load_coding
 from deadletter.dataset.article.anchors import anchored, check_traces
 from deadletter.dataset.article.sentences import PATH as PLACES_PATH
@@ -26,7 +27,7 @@ from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.project import Project
-from deadletter.results import decided, to_csv
+from deadletter.results import to_csv
 from deadletter.study import FILE, kind_of_coders, read_study
 
 
