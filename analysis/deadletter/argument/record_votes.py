@@ -189,8 +189,9 @@ class Realignment(Part):
             f"Agreement of the {self.group} with {anchor} ({in_set(self.vote_set, anchor)}) goes from "
             f"{found.treated_before:.2f} ({_span(self.before)}) to {found.treated_after:.2f} ({_span(self.after)}), "
             f"that of {found.control} other voters from {found.control_before:.2f} to {found.control_after:.2f}; "
-            f"over {found.rollcalls} roll-calls the states move {'towards' if found.value > 0 else 'away'} by {abs(found.value):.3f} net of others "
-            f"(interval of the change over roll-calls {found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
+            f"over {found.rollcalls} roll-calls the states move {'towards' if found.value > 0 else 'away'} by "
+            f"{abs(found.value):.3f} net of others (interval of the change over roll-calls "
+            f"{found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
             f"states {found.state_low:+.3f} to {found.state_high:+.3f})"
         )
         return _moved(gap, self.by, coding.argument.margin, wording, read)
