@@ -16,7 +16,7 @@ def with_names(frame: pd.DataFrame, columns: list[str], names: pd.Series) -> pd.
     ----------
     names: name by code.
     """
-    known = names.to_dict()
+    known = {str(code): str(name) for code, name in names.items()}
     texts = {column: frame[column].map(lambda text: named(text, known), na_action="ignore") for column in columns}
     return frame.assign(**texts)
 
