@@ -104,6 +104,32 @@ def test_no_message_falls_back_into_the_lost_pattern(room: Path):
     assert {name: lost for name, lost in found.items() if lost} == {}
 
 
+# columns of prose that pages and reasons show; ids, anchors and codes have columns of their own
+SHOWN = {
+    "account": {"label", "comparator", "what", "why", "evidence"},
+    "argument": {"why"},
+    "instruments": {"name", "note"},
+    "record": {"name", "note", "unit", "what"},
+    "trade": {"term"},
+}
+STATES = {row["iso3"] for row in csv.DictReader((ROOT / "data/account/states.csv").open(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("room", SHOWN)
+def test_labels_name_states_and_write_years_as_readers_do(room: str):
+    coded = []
+    for path in sorted((ROOT / "data" / room).glob("*.csv")):
+        # the labels of a coder are a record of what that coder wrote; outlooks list ids as evidence
+        if path.name in ("free_units.csv", "outlook.csv"):
+            continue
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+            for text in (text for name, text in row.items() if name in SHOWN[room]):
+                words = set(re.findall(r"\b[A-Z]{3}\b", text)) & STATES
+                ranges = re.findall(r"(?<![\w/.=-])(?:1[89]|20)\d\d[/-](?:1[89]|20)\d\d(?![\w/-])", text)
+                coded += [(path.name, text)] if words or ranges else []
+    assert coded == []
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,12 +16,20 @@ def with_names(frame: pd.DataFrame, columns: list[str], names: pd.Series) -> pd.
     ----------
     names: name by code.
     """
-    codes = re.compile(rf"\b({'|'.join(map(re.escape, names.index))})\b")
-    texts = {
-        column: frame[column].map(lambda text: codes.sub(lambda found: names[found[0]], text), na_action="ignore")
-        for column in columns
-    }
+    known = {str(code): str(name) for code, name in names.items()}
+    texts = {column: frame[column].map(lambda text: named(text, known), na_action="ignore") for column in columns}
     return frame.assign(**texts)
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """A text with names in place of the codes that occur in it as words of capitals."""
+    return re.sub(r"\b[A-Z]+\b", lambda found: names.get(found[0], found[0]), text)
+
+
+def for_readers(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with names in place of codes, a dash in periods, and spaces in values such as ``treaty_signed``."""
+    text = re.sub(r"\b(\d{4})[/-](\d{4})\b", r"\1–\2", named(text, names))
+    return re.sub(r"(?<=[a-z])_(?=[a-z])", " ", text)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

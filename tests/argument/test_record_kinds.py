@@ -71,7 +71,7 @@ def test_a_rank_meets_a_criterion_by_the_margin():
     unread = run("rank", grounds(ranks=RANKS.assign(verified="no")), **PACTS, criterion=wanted(">", 0))
     assert (math.isnan(unread.score), unread.category) == (True, "record")
     assert run("rank", grounds(ranks=RANKS.assign(percentile=0.4)), **PACTS, criterion=wanted(">=", 0.75)).score == 0
-    assert "is at percentile 0.77 of 90 defence pacts" in run("rank", **PACTS, criterion=wanted(">=", 0.5)).reason
+    assert "is at percentile 0.77 of defence pacts (n = 90)" in run("rank", **PACTS, criterion=wanted(">=", 0.5)).reason
 
 
 def approve(country: str, statistic: str = "mean", **more: object) -> dict[str, object]:

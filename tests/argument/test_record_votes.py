@@ -22,7 +22,7 @@ def test_a_mean_meets_a_criterion_and_is_told_down_to_the_year():
     found = run("alignment", of=mean("BBB", 2010, 2015), criterion=wanted(">", 0.7))  # 0.9 and 0.6
     assert (found.score, found.basis) == (1, RECORD)
     assert found.computed == pytest.approx(0.75)
-    assert found.reason.startswith("Agreement of Bland with Aland (whole, 2010–2015): 0.75")
+    assert found.reason.startswith("Agreement of Bland with Aland (votes on whole texts, 2010–2015): 0.75")
     # Wilson for 180 and 120 of 200
     assert found.trace[0] == "alignment.csv whole/BBB/2010/agreement: 0.900 (0.851 to 0.934; n = 200)"
     assert found.trace[-1] == "votes/rollcalls.csv: 400 roll-calls of the set whole, 2010–2015"

@@ -77,6 +77,11 @@ class Criterion(Part):
         easier = f" (in part {part} {self.partly:g})" if self.partly is not None else ""
         return f"{_SIGNS[self.relation]}{self.value:g}{slack}{easier}"
 
+    @property
+    def after_noun(self) -> str:
+        """The criterion after a noun, such as ``of at least 2``, or ``above 2``."""
+        return self.short if self.relation in ("<", ">") else f"of {self.short}"
+
     def words(self, unit: str) -> str:
         """The criterion in a sentence, such as ``more than half`` of a share or ``at least three``."""
         if unit == "difference" and not self.value:

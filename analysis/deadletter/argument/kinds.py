@@ -194,9 +194,10 @@ class AllOf(Part):
         holding = scores.count(1.0)
         failed = [f for f in decided if f.score == 0]
         fails = bool(failed) and (self.each or len(failed) == len(decided))
+        parts = f"{number(len(found), 'tests')} parts {'holds' if holding == 1 else 'hold'}"
         return Found(
             1.0 if holding == len(found) else 0.0 if fails else 0.5,
-            f"{number(holding, 'tests').capitalize()} of {number(len(found), 'tests')} parts hold: {reason}",
+            f"{number(holding, 'tests').capitalize()} of {parts}: {reason}",
             decided[0].basis,
             computed=holding,
             article=f"all of {len(found)}",

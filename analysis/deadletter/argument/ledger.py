@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deadletter.argument.forecasts import FORECAST
@@ -11,13 +11,14 @@ from deadletter.argument.found import Found
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import Test, read_test, run_test
 from deadletter.argument.propagation import Decision, Premises, Standing, propagate
+from deadletter.argument.record_votes import state_names
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
 from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import for_readers, records
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
@@ -196,11 +197,13 @@ def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
     ------
     InputError: as :func:`decide` does.
     """
-    return {
+    found = {
         claim: run_test(row.test, grounds.seen_by(claim), row.where)
         for (claim, of), row in declarations(grounds.dataset).items()
         if row.test and of == source
     }
+    names = state_names(grounds)
+    return {claim: replace(one, reason=for_readers(one.reason, names)) for claim, one in found.items()}
 
 
 def premises_of(dataset: Dataset) -> dict[str, Premises]:

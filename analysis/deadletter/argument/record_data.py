@@ -113,9 +113,11 @@ class Figures(Part):
     def run(self, grounds: Grounds) -> Found:
         first = self.of.take(grounds)
         second = self.against.take(grounds) if self.against else NAN
-        words = [f"{self.of.words}: {first:.4g}"] + ([f"{self.against.words}: {second:.4g}"] if self.against else [])
-        wording = "; ".join(words)
         chosen = [one for one in (self.of, self.against) if one]
+        wording = "; ".join(
+            f"{one.words}: {'unknown' if math.isnan(value) else f'{value:.4g}'}"
+            for one, value in zip(chosen, (first, second), strict=False)
+        )
         cells = tuple(f"data {one.table}" for one in chosen)
         frames = [one.rows(grounds) for one in chosen]
         units = tuple(unit for frame in frames if "id" in frame for unit in frame["id"])
@@ -135,7 +137,7 @@ class Figures(Part):
         wanted = self.criterion or Criterion(relation=">", value=self.by, partly=0.0 if self.by else None)
         named = "a ratio" if self.ratio else "a difference" if self.against else "a figure"
         return Found(
-            wanted.score(value, margin), f"{wording}; the claim requires {named} {wanted.short}", RECORD,
+            wanted.score(value, margin), f"{wording}; the claim requires {named} {wanted.after_noun}", RECORD,
             computed=value, article=wanted.short, unit=self.unit, tolerance=wanted.tolerance, cells=cells,
             units=units, trace=trace,
         )  # fmt: skip

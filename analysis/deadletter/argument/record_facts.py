@@ -60,7 +60,7 @@ class Records(Part):
         if pro == con:
             unread = f"{len(joined) - len(seen)} of {len(joined)} records on it are unverified"
             why = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}" if con else (
-                f"No verified record decides it; {words or unread}")  # fmt: skip
+                f"No verified record decides it{'. ' if words else '; '}{words or unread}")  # fmt: skip
             return Found(NAN, why, NONE, category="insufficient" if con else "record", units=units)
         score = 0.0 if con > pro else 1.0 if weights["supports"] > con and not against else 0.5
         return Found(
@@ -102,7 +102,8 @@ class Provision(Part):
             return Found(NAN, "The text of the provision was not verified", NONE, category="record", units=units)
         scores = [self._score(row) for row in records(seen)]
         words = "; ".join(
-            f"{row['treaty']}, {row['article']}: {self.feature} is “{row['answer'] or row['value']}”"
+            f"{', '.join(filter(None, (row['treaty'], row['article'])))}: "
+            f"{self.feature}: {row['answer'] or row['value']}"
             for row in records(seen)
         )
         wanted = self.criterion.short if self.criterion else " or ".join(self.answers)
@@ -147,11 +148,10 @@ class Rank(Part):
             "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
             "value": f"is {found:g}, among",
         }[self.of]
-        noun = "value" if self.of == "value" else "share"
         return Found(
             self.criterion.score(found, margin),
-            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {int(row['n'])} {self.group}; "
-            f"the claim requires a {noun} {self.criterion.short}",
+            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {self.group} "
+            f"(n = {int(row['n'])}); the claim requires {self.criterion.short}",
             RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
             cells=cells, margin=abs(found - self.criterion.value) if margin else NAN,
         )  # fmt: skip

@@ -46,7 +46,7 @@ class Votes(Part):
         units = ", ".join(names.get(unit, f"the {unit}") for unit in self.units)
         whom = f" with {names.get(self.anchor, self.anchor)}" if self.anchor else ""
         what = self.label or f"{self.measure.replace('_', ' ')} of {units}{whom}"
-        return f"{what} ({self.vote_set}, {_span(self.years)})"
+        return f"{what} ({in_set(self.vote_set, names.get(self.anchor, 'the anchor'))}, {_span(self.years)})"
 
     def rows(self, table: pd.DataFrame, dropped: Collection[str] = ()) -> pd.DataFrame:
         """The rows of the table of alignment that the mean is taken over; dropped states have none.
@@ -186,11 +186,12 @@ class Realignment(Part):
         low, high = min(found.rollcall_low, found.state_low), max(found.rollcall_high, found.state_high)
         gap = Difference(sign * found.value, *sorted((sign * low, sign * high)))
         wording = (
-            f"Agreement of the {self.group} with {anchor} ({self.vote_set}) goes from {found.treated_before:.2f} "
-            f"({_span(self.before)}) to {found.treated_after:.2f} ({_span(self.after)}), that of {found.control} other "
-            f"voters from {found.control_before:.2f} to {found.control_after:.2f}; over {found.rollcalls} roll-calls "
-            f"the states move {'towards' if found.value > 0 else 'away'} by {abs(found.value):.3f} net of others "
-            f"(interval of the change over roll-calls {found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
+            f"Agreement of the {self.group} with {anchor} ({in_set(self.vote_set, anchor)}) goes from "
+            f"{found.treated_before:.2f} ({_span(self.before)}) to {found.treated_after:.2f} ({_span(self.after)}), "
+            f"that of {found.control} other voters from {found.control_before:.2f} to {found.control_after:.2f}; "
+            f"over {found.rollcalls} roll-calls the states move {'towards' if found.value > 0 else 'away'} by "
+            f"{abs(found.value):.3f} net of others (interval of the change over roll-calls "
+            f"{found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
             f"states {found.state_low:+.3f} to {found.state_high:+.3f})"
         )
         return _moved(gap, self.by, coding.argument.margin, wording, read)
@@ -214,6 +215,18 @@ def cast_votes(
     for row, cast in zip(records(votes.rollcalls), votes.matrix[:, columns], strict=True):
         wording = ", ".join(f"{names[state]} {VOTED[int(vote)]}" for state, vote in zip(states, cast, strict=True))
         yield f"{row['id']} of votes/rollcalls.csv: {row['resolution']}, {row['date']:%Y-%m-%d}: {wording}"
+
+
+def in_set(vote_set: str, anchor: str) -> str:
+    """A set of roll-calls in words."""
+    words = {
+        "all": "all roll-calls",
+        "whole": "votes on whole texts",
+        "opposed": f"votes in which {anchor} and its rival oppose each other",
+        "minority": f"votes in which {anchor} is in the minority",
+        "important": "votes listed as important",
+    }
+    return ", ".join(words.get(name, f"topic {name.replace('_', ' ').title()}") for name in vote_set.split("+"))
 
 
 def state_names(grounds: Grounds) -> dict[str, str]:

@@ -75,10 +75,10 @@ def test_reasons_are_made_of_the_values():
     assert gdp["why"] == "-2.00 against -3.7: 1.70 apart, more than 1; vintages: new -2.00, old -3.70"
     assert (gdp["low"], gdp["high"], gdp["n"]) == (-3.7, -2.0, 2)
     share = one("partner_share", {"economy": "A", "partners": ["B"], "years": [1, 2]}, "<", 50, 0)
-    assert share["why"] == "the largest of 2, 60.00, is not below 50; 1 36.36, 2 60.00"
+    assert share["why"] == "the largest of 2 values, 60.00, is not below 50; 1 36.36, 2 60.00"
     tariff = one("tariff_level", {"economy": "A", "year": 1, "concept": "bound_or_mfn"}, value=10.4)
     assert tariff["verdict"] == "not testable"
-    assert tariff["why"] == "the statement is about bound_or_mfn tariffs, the table holds applied means (5.00 % in 1)"
+    assert tariff["why"] == "the statement is about bound or MFN tariffs, the table holds applied means (5.00 % in 1)"
 
 
 def test_an_inequality_must_hold_for_every_value():

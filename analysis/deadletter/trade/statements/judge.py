@@ -112,5 +112,6 @@ def compare(measured: Measured, relation: str, stated: float, tolerance: float) 
     values = np.array(measured.each or (measured.estimate,))
     worst, word = (values.max(), "below") if relation == "<" else (values.min(), "above")
     holds = worst < stated + tolerance if relation == "<" else worst > stated - tolerance
-    which = f"the {'largest' if relation == '<' else 'smallest'} of {len(values)}, " if len(values) > 1 else ""
-    return (AGREES if holds else DIFFERS), f"{which}{worst:.2f}, is {'' if holds else 'not '}{word} {stated:g}{detail}"
+    which = f"the {'largest' if relation == '<' else 'smallest'} of {len(values)} values, " if len(values) > 1 else ""
+    text = f"{which}{worst:.2f}{',' if which else ''} is {'' if holds else 'not '}{word} {stated:g}"
+    return (AGREES if holds else DIFFERS), text + detail

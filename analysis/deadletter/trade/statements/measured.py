@@ -202,7 +202,8 @@ def oil_price_growth(sources: Sources, first: int, last: int) -> Measured:
 def tariff_level(sources: Sources, economy: str, year: int, concept: Literal["applied", "bound_or_mfn"]) -> Measured:
     """Weighted mean tariff in one year, per cent; another concept than the table's is shown, never judged."""
     value = float(_by_year(sources.tariffs, "applied_weighted_mean_pct", economy, (year,))[year])
-    other = f"the statement is about {concept} tariffs, the table holds applied means ({value:.2f} % in {year})"
+    named = "bound or MFN" if concept == "bound_or_mfn" else concept
+    other = f"the statement is about {named} tariffs, the table holds applied means ({value:.2f} % in {year})"
     return Measured(
         value, 1, "applied weighted mean, all products", "tariffs", untestable="" if concept == "applied" else other
     )
