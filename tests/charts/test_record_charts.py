@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
 import pandas as pd
 import pytest
 
+from deadletter.argument.grounds import Grounds
+from deadletter.argument.kinds import read_test
 from deadletter.chapter import Chapter
 from deadletter.charts.alignment_chart import alignment_chart
 from deadletter.charts.channels import spread_apart
@@ -20,7 +26,10 @@ from deadletter.charts.record_charts import (
 from deadletter.charts.theory import component_examples, holsti_roles, index_meanings
 from deadletter.charts.verdicts_chart import shuffles_chart
 from deadletter.coding import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.labels import RECORD
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +118,65 @@ def test_alignment_has_the_promoter_the_world_and_a_band(dataset: Dataset, basel
     assert units == {"CSTO", "world"}
     monkeypatch.setitem(chapter.__dict__, "_votes", {**tables, "alignment.csv": table[table["unit"] == "world"]})
     assert alignment_chart(chapter) == ""
+
+
+def test_one_vote_in_the_file_reaches_agreement_verdict_and_chapter(tmp_path: Path, baseline: Coding) -> None:
+    # of the votes on crises only A/RES/62/249 is left, on which Armenia voted no as Russia did
+    data = shutil.copytree(ROOT / "data", tmp_path / "data")
+    crises = data / "votes" / "crisis_votes.csv"
+    head, *rows = crises.read_text(encoding="utf-8").splitlines()
+    crises.write_text("\n".join([head, *(row for row in rows if "A/RES/62/249" in row)]) + "\n", encoding="utf-8")
+    before = seen_with(data, baseline)
+    file = data / "votes" / "rollcalls.csv"
+    table = pd.read_csv(file, dtype=str, keep_default_na=False).set_index("id")
+    armenia = pd.read_csv(data / "votes" / "voters.csv").set_index("iso3").at["ARM", "position"] - 1
+    cast = table.at["4829", "votes"]
+    assert cast[armenia] == "N"
+    table.at["4829", "votes"] = f"{cast[:armenia]}Y{cast[armenia + 1 :]}"
+    table.to_csv(file, index_label="id", lineterminator="\n")
+    after = seen_with(data, baseline)
+
+    changed = before.agreement.compare(after.agreement, result_names=("before", "after"))["value"]
+    assert {year for *_, year, _ in changed.index} == {2008}
+    here = ("whole", "ARM", "RUS", 2008, "agreement")
+    rollcalls = before.both_voted[here]
+    assert changed.at[here, "before"] - changed.at[here, "after"] == pytest.approx(1 / rollcalls)
+    # the claim that Armenia kept its distance on Georgia fails with the vote as it was cast, and holds with the other
+    assert (before.score, after.score) == (0, 1)
+    assert "the mean is 1.000" in before.reason
+    assert "the mean is 0.000" in after.reason
+    assert [seen.tiles.title for seen in (before, after)] == [
+        f"Members cast {same} of 5 votes on crises as Russia did" for same in (2, 1)
+    ]
+    assert before.lines.words != after.lines.words
+    assert before.lines.spec != after.lines.spec
+
+
+class Seen(NamedTuple):
+    """What is seen of a folder of data: votes compared, a claim decided, two charts of a chapter."""
+
+    agreement: pd.DataFrame
+    both_voted: pd.Series
+    score: float
+    reason: str
+    tiles: Figure
+    lines: Figure
+
+
+def seen_with(data: Path, coding: Coding, claim: str = "c060") -> Seen:
+    dataset = load_dataset(data)
+    chapter = Chapter(dataset, coding, "CSTO", None)
+    table = chapter.alignment.set_index(["vote_set", "unit", "anchor", "year", "measure"])
+    tests = dataset["tests"].set_index(["claim", "source"])
+    nothing = pd.DataFrame()
+    grounds = Grounds(dataset, coding, nothing, nothing, nothing).seen_by(claim)
+    declared = tests.loc[claim, RECORD]
+    found = read_test(declared["kind"], declared["arguments"], claim).run(grounds)
+    tiles = crisis_votes_chart(crisis_positions(chapter), chapter.state_names, chapter.promoter)
+    lines = alignment_chart(chapter)
+    assert isinstance(tiles, Figure)
+    assert isinstance(lines, Figure)
+    return Seen(table[["value"]], table["n"], found.score, found.reason, tiles, lines)
 
 
 def test_shuffles_count_what_holds_by_chance() -> None:
