@@ -13,11 +13,10 @@ from deadletter.argument.kinds import Test, read_test, run_test
 from deadletter.argument.propagation import Decision, Premises, Standing, propagate
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
