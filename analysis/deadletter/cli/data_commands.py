@@ -95,7 +95,7 @@ def fetch(
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
     from deadletter.fetch.download import Policy
-    from deadletter.fetch.schema import as_bundled
+    from deadletter.fetch.query import as_bundled
     from deadletter.files import write_atomically
     from deadletter.results import to_csv
 

@@ -13,8 +13,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
-from deadletter.indices.recoded import recoded
-from deadletter.indices.reconciliation import codebook_coders, reconciled
+from deadletter.indices.recoded import codebook_coders, recoded, reconciled
 
 ALL = "all"
 MEAN, RECONCILED = "mean", "reconciled"
