@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deadletter.alignment import agreement, cohesion, random_groups, read_votes
-from deadletter.alignment.agreement import others_of
+from deadletter.alignment.similarity import others_of
 from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "votes"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from deadletter.alignment.declared import alignment_of, groups_of, random_groups_of, rank_of_form, ranks_of, votes_of
-from deadletter.alignment.sets import select
+from deadletter.alignment.votes import select
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from tests.argument.claims_world import ROLLCALLS, coding, grounds

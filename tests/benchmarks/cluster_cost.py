@@ -26,7 +26,7 @@ prepare()
 from deadletter.coding import load_coding, to_settings
 from deadletter.dataset.load import load_dataset
 from deadletter.multiverse.evaluate import prepare as prepare_multiverse
-from deadletter.multiverse.slices import SLICES
+from deadletter.multiverse.factors import SLICES
 from deadletter.multiverse.tally import tally_slice
 from deadletter.pipeline.execution import Task, execute
 from deadletter.pipeline.plan import jobs_of

@@ -26,8 +26,8 @@ from deadletter.dataset.load import Dataset
 from deadletter.indices.compliance import carried_out
 from deadletter.indices.emergence import events_of, membership_spells, plan_durations, survival
 from deadletter.indices.expectation import wishes
+from deadletter.indices.formalisation import norms_in_force
 from deadletter.indices.functions import function_rows, role_rows
-from deadletter.indices.legalisation import norms_in_force
 from deadletter.indices.power import voting_power
 from deadletter.results import indices_table, placement_table, to_csv
 from deadletter.trade.questions.answers import trade_tables

@@ -15,8 +15,8 @@ from rich.tree import Tree
 from deadletter.argument.why import why
 from deadletter.chapter.opened import decided
 from deadletter.cli.options import coding_name
+from deadletter.cli.study_commands import LISTED, lines_below, shorten
 from deadletter.cli.terminal import counted, exit_code_of
-from deadletter.cli.why_command import LISTED, lines_below, shorten
 from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.reference import reference
 from deadletter.dataset.load import Dataset

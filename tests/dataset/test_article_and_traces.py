@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from deadletter.dataset.article.anchors import check_traces
-from deadletter.dataset.article.numerals import decade_of, stated_values, states, value_of, year_of
-from deadletter.dataset.article.text import parse_article, tokens
+from deadletter.dataset.article.text import decade_of, parse_article, stated_values, states, tokens, value_of, year_of
 from deadletter.errors import InputError
 
 TEXT = """A Study of Rivers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from deadletter.dataset.legal_rules import legal_problems
+from deadletter.dataset.rules import legal_problems
 from deadletter.dataset.tables import read_descriptor, read_strings
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -28,7 +28,7 @@ def tables(real: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def test_the_real_record_passes_and_a_project_without_one_does(tables):
     assert list(check_record(tables)) == []
-    assert list(check_record({})) == []
+    assert list(check_record({name: frame.iloc[:0] for name, frame in tables.items()})) == []
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ import pytest
 from deadletter.dataset.codebook import altered, describe_data, stale_descriptions
 from deadletter.dataset.load import Dataset, find_problems, load_dataset
 from deadletter.dataset.rules import check_rules
-from deadletter.dataset.schema_check import validate
-from deadletter.dataset.standard import by_the_standard
+from deadletter.dataset.schema_check import by_the_standard, validate
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError, nearest
 

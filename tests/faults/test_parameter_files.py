@@ -18,8 +18,7 @@ from deadletter.coding.settings import flatten, to_flat
 from deadletter.coding.yaml_data import LARGEST, read_yaml
 from deadletter.errors import InputError
 from deadletter.multiverse.declaration import load_declaration
-from deadletter.multiverse.factors import space_of
-from deadletter.multiverse.slices import design_of
+from deadletter.multiverse.factors import design_of, space_of
 from tests.faults.scale import share
 from tests.plain_yaml import dump_yaml
 

@@ -10,7 +10,7 @@ import pytest
 
 from deadletter.__main__ import main
 from deadletter.dataset.load import Dataset
-from deadletter.fetch.schema import INDICATORS, as_bundled
+from deadletter.fetch.query import INDICATORS, as_bundled
 from deadletter.trade.bloc.flows import read_flows
 from tests.fetch.local_server import running
 from tests.fetch.providers import comtrade, comtrade_row, world_bank, world_bank_row

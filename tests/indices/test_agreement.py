@@ -19,7 +19,7 @@ from deadletter.indices.agreement import (
     disagreements,
     krippendorff_alpha,
 )
-from deadletter.indices.reconciliation import reconciled
+from deadletter.indices.recoded import reconciled
 from tests.indices.made_up import ratings, units, world
 
 NA = math.nan

@@ -11,8 +11,8 @@ from deadletter.coding.model import Compliance, Expectation, Formalisation, Func
 from deadletter.errors import InputError
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
+from deadletter.indices.formalisation import legalisation
 from deadletter.indices.functions import functions
-from deadletter.indices.legalisation import legalisation
 from deadletter.indices.selection import Scope
 from tests.indices.made_up import coding, ratings, units, world
 

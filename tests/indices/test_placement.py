@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deadletter.coding import load_coding
 from deadletter.coding.model import Anchors
 from deadletter.errors import InputError
-from deadletter.indices.legalisation import aggregate, weights_of
+from deadletter.indices.formalisation import aggregate, weights_of
 from deadletter.indices.placement import CELLS, Axis, calibrate, cells, label_of, place
 
 ROOT = Path(__file__).resolve().parents[2]

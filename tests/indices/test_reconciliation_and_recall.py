@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from deadletter.dataset.load import Dataset
-from deadletter.indices.agreement import agreement_tables
-from deadletter.indices.recall import unit_recall
-from deadletter.indices.reconciliation import codebook_coders, reconciled
+from deadletter.indices.agreement import agreement_tables, unit_recall
+from deadletter.indices.recoded import codebook_coders, reconciled
 from deadletter.indices.selection import ranked, rated
 from tests.indices.made_up import coding, ratings, units, world
 

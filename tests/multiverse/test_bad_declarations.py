@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from deadletter.errors import InputError
 from deadletter.multiverse.declaration import load_declaration
 from deadletter.multiverse.evaluate import prepare
-from deadletter.multiverse.factors import space_of
-from deadletter.multiverse.slices import design_of
+from deadletter.multiverse.factors import design_of, space_of
 from deadletter.project import find_project
 from tests.plain_yaml import dump_yaml
 

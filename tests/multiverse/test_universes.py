@@ -17,9 +17,8 @@ from deadletter.indices.formalisation import anchors_of, formalisation
 from deadletter.indices.placement import LABELS, Axis, place
 from deadletter.multiverse.declaration import changed, load_declaration, settings_of
 from deadletter.multiverse.evaluate import evaluate, tell
-from deadletter.multiverse.factors import space_of
+from deadletter.multiverse.factors import SLICES, design_of, space_of
 from deadletter.multiverse.placements import BASES, INDICES, model_of
-from deadletter.multiverse.slices import SLICES, design_of
 from deadletter.multiverse.tally import tally_slice
 from deadletter.multiverse.tipping import changes_of, tipping_table
 from deadletter.project import find_project

@@ -21,14 +21,13 @@ import pytest
 
 from deadletter.errors import InputError, WorkersError
 from deadletter.multiverse.evaluate import evaluate, prepare
-from deadletter.multiverse.slices import SLICES
+from deadletter.multiverse.factors import SLICES
 from deadletter.multiverse.tally import Tally
 from deadletter.trade.bloc.treated import FLOW, trade_bloc
 from deadletter.trade.gravity.placebo_blocs import placebo_blocs
 from deadletter.workers import cluster as clusters
 from deadletter.workers.cluster import Cluster, open_cluster
-from deadletter.workers.executor import finished, result_of
-from deadletter.workers.folders import pack, placed, send
+from deadletter.workers.executor import finished, pack, placed, result_of, send
 from tests.commands import ROOT, deadletter
 from tests.faults.tiny import errors
 
@@ -252,7 +251,7 @@ def test_a_folder_is_sent_as_the_same_bytes_whenever_it_holds_the_same(tmp_path:
 def test_every_declared_library_is_compared():
     import tomllib
 
-    from deadletter.workers.remote import CARRIERS, facts, packages
+    from deadletter.workers.cluster import CARRIERS, facts, packages
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {line.partition(">")[0] for line in project["dependencies"]}

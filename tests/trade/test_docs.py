@@ -9,7 +9,7 @@ import pytest
 
 from deadletter.coding import apply_settings
 from deadletter.coding.settings import to_flat
-from deadletter.fetch.releases import RELEASES
+from deadletter.fetch import RELEASES
 from deadletter.trade.bloc.treated import trade_bloc
 from deadletter.trade.questions.gravity_rows import gravity_rows
 from deadletter.trade.questions.robustness_rows import variant_rows

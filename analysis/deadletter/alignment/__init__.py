@@ -5,15 +5,13 @@ Compare a group with random ones by :func:`random_groups`, a change with that of
 :func:`difference_in_differences`, and any value with a population by :func:`rank`.
 """
 
-from deadletter.alignment.agreement import agreement
 from deadletter.alignment.cohesion import cohesion
 from deadletter.alignment.difference import DifferenceInDifferences, difference_in_differences
 from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.ranks import Rank, published_ranks, rank, rank_among, readings
-from deadletter.alignment.sets import SETS, select
-from deadletter.alignment.similarity import kappa, scott_pi, signorino_ritter, similarity
+from deadletter.alignment.similarity import agreement, kappa, scott_pi, signorino_ritter, similarity
 from deadletter.alignment.table import alignment_table
-from deadletter.alignment.votes import Votes, read_votes
+from deadletter.alignment.votes import SETS, Votes, read_votes, select
 
 __all__ = [
     "SETS", "DifferenceInDifferences", "Rank", "Votes", "agreement", "alignment_table", "cohesion",

@@ -2,15 +2,114 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from deadletter.alignment.membership import Groups, Members, members_of, yearly_members
-from deadletter.alignment.sets import select
-from deadletter.alignment.votes import OPTIONS, Votes, Years
+from deadletter.alignment.votes import OPTIONS, Votes, Years, select
+from deadletter.errors import InputError
+
+Members = NDArray[np.bool_]  # (rollcalls, states)
+Groups = Mapping[str, Sequence[str] | Callable[[date], Iterable[str]]] | pd.DataFrame
+SPELL_COLUMNS = ("group", "state", "from", "to")
+EVERYONE = "*"  # in place of a state: every voter
+
+
+def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
+    """Members of each group on the day of each roll-call.
+
+    Parameters
+    ----------
+    groups: names with states that always belong, or with a function from a day to the states that belong on it; or a
+    frame of spells with ``group``, ``state`` (``*`` for every voter), ``from``, ``to``: first and last day, both
+    included, in ISO 8601 at any precision (a year lasts from its first to its last day), empty where the spell is open.
+
+    Raises
+    ------
+    InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a date
+    is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
+    """
+    found = _from_spells(votes, groups) if isinstance(groups, pd.DataFrame) else {}
+    if not isinstance(groups, pd.DataFrame):
+        for name, states in groups.items():
+            found[name] = _on_days(votes, name, states) if callable(states) else _always(votes, name, states)
+    for name in found:
+        if name in votes.states:
+            raise InputError("a group has the code of a state", where="groups", found=name)
+    return found
+
+
+def yearly_members(
+    votes: Votes, members: Mapping[str, Members], every_year: bool = True
+) -> Iterator[tuple[str, int, NDArray[np.intp]]]:
+    """Groups with each year and its roll-calls; years without a member are left out where not ``every_year`` needs one.
+
+    Raises
+    ------
+    InputError: a group has no member on any day of a year that needs one.
+    """
+    years = list(votes.by_year())
+    for name, belongs in members.items():
+        alive = [year for year, rows in years if belongs[rows].any()]
+        for year, rows in years:
+            if year not in alive and every_year:
+                raise InputError(f"the group {name} has no member in a year", where="groups", found=year, allowed=alive)
+            if year in alive:
+                yield name, year, rows
+
+
+def _always(votes: Votes, name: str, states: Iterable[str]) -> Members:
+    belongs = np.zeros(votes.matrix.shape, dtype=bool)
+    belongs[:, votes.columns(states, f"group {name}")] = True
+    return belongs
+
+
+def _on_days(votes: Votes, name: str, states: Callable[[date], Iterable[str]]) -> Members:
+    belongs = np.zeros(votes.matrix.shape, dtype=bool)
+    days = votes.rollcalls["date"]
+    for day in days.unique():
+        columns = votes.columns(states(day.date()), f"group {name} on {day.date()}")
+        belongs[np.ix_(np.flatnonzero(days == day), columns)] = True
+    return belongs
+
+
+def _from_spells(votes: Votes, spells: pd.DataFrame) -> dict[str, Members]:
+    for column in SPELL_COLUMNS:
+        if column not in spells:
+            raise InputError(f"the column {column} is missing", where="groups", allowed=SPELL_COLUMNS)
+    days = votes.rollcalls["date"].to_numpy(dtype="datetime64[D]")
+    found: dict[str, Members] = {}
+    text = spells[list(SPELL_COLUMNS)].astype(object).where(spells.notna(), "").astype(str)
+    for row, (group, state, first, last) in enumerate(text.itertuples(index=False), start=2):
+        where = f"groups row {row} ({group})"
+        begins, ends = _bounds(first, f"{where} column from")[0], _bounds(last, f"{where} column to")[1]
+        if begins > ends:
+            raise InputError("a spell ends before it begins", where=where, found=f"{first} to {last}")
+        if state not in (*votes.states, EVERYONE):
+            raise InputError("no such state among the voters", where=where, found=state, allowed=votes.states)
+        belongs = found.setdefault(group, np.zeros(votes.matrix.shape, dtype=bool))
+        columns = slice(None) if state == EVERYONE else [votes.column(state)]
+        belongs[:, columns] |= ((days >= begins) & (days <= ends))[:, None]
+    return found
+
+
+def _bounds(text: str, where: str) -> tuple[np.datetime64, np.datetime64]:
+    """First and last day of a date of any precision; of an empty one, all of time."""
+    if not text:
+        return np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
+    try:
+        if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text):
+            raise ValueError
+        period = np.datetime64(text)
+    except ValueError:
+        raise InputError("no date", where=where, found=text, allowed="YYYY, YYYY-MM, YYYY-MM-DD or empty") from None
+    return period.astype("datetime64[D]"), (period + 1).astype("datetime64[D]") - 1
+
 
 Floats = NDArray[np.float64]
 COLUMNS = ["group", "year", "rollcalls", "unanimous", "agreement_index", "pairwise"]

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from deadletter.alignment.membership import EVERYONE
+from deadletter.alignment.cohesion import EVERYONE
 from deadletter.alignment.placebo import COLUMNS as RANDOM_COLUMNS
 from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.ranks import published_ranks, readings
-from deadletter.alignment.sets import SETS, topics_of
 from deadletter.alignment.table import COLUMNS, alignment_table
-from deadletter.alignment.votes import Votes, read_votes
+from deadletter.alignment.votes import SETS, Votes, read_votes, topics_of
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.selection import lineage_of, members_on

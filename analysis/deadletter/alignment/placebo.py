@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deadletter.alignment.agreement import agreement_shares, known_mean, mean_agreement
-from deadletter.alignment.cohesion import Cohesion, camps, cohesion_of
-from deadletter.alignment.membership import Groups, Members, members_of, yearly_members
+from deadletter.alignment.cohesion import Cohesion, Groups, Members, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.resampling import check_draws, quantiles
-from deadletter.alignment.sets import listed, select
-from deadletter.alignment.votes import OPTIONS, Votes, Years
+from deadletter.alignment.similarity import agreement_shares, known_mean, mean_agreement
+from deadletter.alignment.votes import OPTIONS, Votes, Years, listed, select
 
 Floats = NDArray[np.float64]
 COHESION = ("unanimous", "agreement_index", "pairwise")

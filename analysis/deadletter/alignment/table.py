@@ -9,13 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deadletter.alignment.agreement import mean_agreement, others_of, partners
-from deadletter.alignment.cohesion import camps, cohesion_of
-from deadletter.alignment.membership import Groups, members_of, yearly_members
+from deadletter.alignment.cohesion import Groups, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights
-from deadletter.alignment.sets import listed, select
-from deadletter.alignment.similarity import Distance, pair_tables, similarity
-from deadletter.alignment.votes import Votes, Years
+from deadletter.alignment.similarity import Distance, mean_agreement, others_of, pair_tables, partners, similarity
+from deadletter.alignment.votes import Votes, Years, listed, select
 from deadletter.indices.intervals import wilson_intervals
 
 Floats = NDArray[np.float64]

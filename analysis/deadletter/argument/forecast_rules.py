@@ -14,11 +14,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from deadletter.coding.model import Part
 from deadletter.coding.settings import refusal
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 
 PATH = "after_2019/forecast_rules.csv"
 RELATIONS: dict[str, Callable[[float, float], bool]] = {

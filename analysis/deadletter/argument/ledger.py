@@ -14,11 +14,10 @@ from deadletter.argument.propagation import Decision, Premises, Standing, propag
 from deadletter.argument.record_votes import state_names
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
-from deadletter.frames import for_readers, records
+from deadletter.frames import for_readers, records, split_ids
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"

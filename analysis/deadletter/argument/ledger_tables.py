@@ -10,7 +10,7 @@ import pandas as pd
 
 from deadletter.argument.found import Found, united
 from deadletter.argument.ledger import Chain, Entry, Ledger
-from deadletter.dataset.article.anchors import split_ids
+from deadletter.frames import split_ids
 from deadletter.labels import ACCOUNT, AFTER, CATEGORIES, NONE, RECORD
 
 OF_SOURCES = (ACCOUNT, RECORD, AFTER)

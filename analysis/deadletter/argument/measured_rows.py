@@ -33,8 +33,8 @@ from deadletter.argument.selected_rows import (
     without_own,
 )
 from deadletter.coding.model import Part
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.frames import split_ids
 from deadletter.indices.intervals import wilson
 from deadletter.indices.selection import ranked, scale_points
 

@@ -14,9 +14,8 @@ from deadletter.argument.forecasts import FORECAST, score_forecasts
 from deadletter.argument.found import NAN, Found
 from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.labels import AFTER, NONE, RECORD
 
 AGREES = {"agrees": 1.0, "differs": 0.0}

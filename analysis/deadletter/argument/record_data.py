@@ -12,9 +12,8 @@ from deadletter.argument.criterion import Criterion
 from deadletter.argument.found import NAN, Found
 from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.labels import NONE, RECORD
 
 # tables of the account are its own source: no test of the record may read them

@@ -10,11 +10,10 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
+from deadletter.alignment.cohesion import EVERYONE
 from deadletter.alignment.declared import alignment_of, groups_of, votes_of
 from deadletter.alignment.difference import difference_in_differences
-from deadletter.alignment.membership import EVERYONE
-from deadletter.alignment.sets import select
-from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES
+from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES, select
 from deadletter.argument.criterion import CLOSE, Criterion
 from deadletter.argument.differences import Difference, difference
 from deadletter.argument.found import NAN, Found

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from deadletter.argument.grounds import Grounds
 from deadletter.coding.model import Part
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.frames import split_ids
 from deadletter.indices.selection import rated, without_states, years
 
 Flags = NDArray[np.bool_]

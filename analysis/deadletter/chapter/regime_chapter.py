@@ -13,10 +13,9 @@ import pandas as pd
 
 from deadletter.chapter.opened import argument_of, multiverse_shares, overrides_in_words, read_table
 from deadletter.coding import Coding, apply_settings, load_coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
-from deadletter.frames import records, with_names
+from deadletter.frames import records, split_ids, with_names
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of

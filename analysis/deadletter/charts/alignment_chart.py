@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.alignment.membership import EVERYONE
+from deadletter.alignment.cohesion import EVERYONE
 from deadletter.chapter import Chapter
 from deadletter.charts.channels import hues, spread_apart
 from deadletter.charts.figure import Figure

@@ -10,7 +10,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
-from deadletter.indices.legalisation import DIMENSIONS
+from deadletter.indices.formalisation import DIMENSIONS
 
 STATUSES = ["implemented", "partly", "not", "not reported"]
 

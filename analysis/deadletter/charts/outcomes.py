@@ -10,7 +10,7 @@ from deadletter.argument.forecasts import NOT_SUPPORTED, OPEN, PARTLY, SUPPORTED
 from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
-from deadletter.dataset.article.anchors import split_ids
+from deadletter.frames import split_ids
 
 COLOURS = {SUPPORTED: GOOD, PARTLY: MIDDLE, NOT_SUPPORTED: BAD, OPEN: UNKNOWN}
 SIDES = {"facts_for": "for", "facts_against": "against"}

@@ -15,8 +15,7 @@ from deadletter.chapter import Chapter
 from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, spread_apart
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
-from deadletter.dataset.article.anchors import split_ids
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import wilson_intervals
 from deadletter.indices.selection import lineage_members, members_on
 

@@ -6,16 +6,9 @@ from typing import Annotated
 
 import typer
 
-from deadletter.cli import data_command, data_fetch
-from deadletter.cli.check_command import check
-from deadletter.cli.compare_command import compare
-from deadletter.cli.multiverse_command import multiverse
-from deadletter.cli.new_command import new
-from deadletter.cli.params_command import params
-from deadletter.cli.publish_command import publish
-from deadletter.cli.read_command import read
-from deadletter.cli.run_command import run
-from deadletter.cli.why_command import why
+from deadletter.cli import data_commands
+from deadletter.cli.run_commands import multiverse, publish, run
+from deadletter.cli.study_commands import check, compare, new, params, read, why
 from deadletter.errors import InputError
 
 app = typer.Typer(name="deadletter", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -49,12 +42,12 @@ app.command(epilog="Example: deadletter multiverse --universes 1000000 --jobs 2"
 app.command(epilog="Example: deadletter publish baseline strict --out site")(publish)
 app.command(epilog="Example: deadletter params compliance.ambiguous")(params)
 app.add_typer(data, name="data")
-data.command(epilog=data_fetch.EXAMPLE)(data_fetch.fetch)
-data.command(epilog="Example: deadletter data places --article my-copy.txt")(data_command.places)
-data.command(epilog="Example: deadletter data describe")(data_command.describe)
-data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")(data_command.sheet)
+data.command(epilog=data_commands.EXAMPLE)(data_commands.fetch)
+data.command(epilog="Example: deadletter data places --article my-copy.txt")(data_commands.places)
+data.command(epilog="Example: deadletter data describe")(data_commands.describe)
+data.command(epilog="Example: deadletter data sheet --out my-sheet.csv")(data_commands.sheet)
 data.command("read-sheet", epilog="Example: deadletter data read-sheet my-sheet.csv --coder coder-3 --kind human")(
-    data_command.read_sheet
+    data_commands.read_sheet
 )
 
 

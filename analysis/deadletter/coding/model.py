@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from deadletter.coding.overrides import TEXT
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 LN19 = math.log(19)
+# how an override is held: e044 compliance=violated: the consultation was not held
+TEXT = r"^[a-z]+[0-9]+ [a-z_]+=[^:]*: \S.*$"
 
 
 def _exponent(value: object) -> object:

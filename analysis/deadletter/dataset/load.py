@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from deadletter.dataset.problems import Problem, raise_first
+from deadletter.dataset.record_rules import check_record
 from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
 from deadletter.dataset.standard_tables import completed, filled, untraced
@@ -132,4 +133,5 @@ def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame
     """
     whole = completed(package)
     strings = filled(whole, strings)
-    return validate(whole, strings) or [*untraced(package, strings), *check_rules(strings)]
+    schemas = validate(whole, strings)
+    return schemas or [*untraced(package, strings), *check_rules(strings), *check_record(strings)]

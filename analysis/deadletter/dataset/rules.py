@@ -1,41 +1,44 @@
-"""What a table's schema cannot say: references in lists, ratings, dates that contradict, circular support."""
+"""What a table's schema cannot say: references in lists, ratings, contradicting dates, legal status, circular support.
+
+Every check gets all tables that the package knows, by name, their cells strings.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 import pandas as pd
 
-from deadletter.dataset.article.anchors import split_ids
-from deadletter.dataset.legal_rules import legal_problems
 from deadletter.dataset.problems import Problem, place
-from deadletter.dataset.record_rules import PATHS, check_record
-from deadletter.frames import records
+from deadletter.dataset.standard_tables import path_of
+from deadletter.frames import records, split_ids
 
 Tables = Mapping[str, pd.DataFrame]
-# unit tables whose cells list rows of other tables, and the tables that may be meant
+_EVIDENCE = (
+    *("figures", "events", "memberships", "norms", "plans", "expectations", "outlook", "functions", "roles", "lineage"),
+)
+# columns whose cells list rows of other tables, and the tables that may be meant
 _LISTS = {
     ("events", "norm"): ("norms",),
     ("claims", "supports"): ("claims",),
     ("summary", "claims"): ("claims",),
-    **dict.fromkeys(
-        [("outlook", "evidence"), ("functions", "evidence"), ("claims", "evidence")],
-        (
-            "figures",
-            "events",
-            "memberships",
-            "norms",
-            "plans",
-            "expectations",
-            "outlook",
-            "functions",
-            "roles",
-            "lineage",
-        ),
-    ),
+    ("outlook", "evidence"): _EVIDENCE,
+    ("functions", "evidence"): _EVIDENCE,
+    ("claims", "evidence"): _EVIDENCE,
 }
+_POINTERS = (
+    ("facts", "acts", "acts"),
+    ("norm_tests", "norms", "norms"),
+    ("chapters", "claims", "claims"),
+    ("chapters", "errata", "errata"),
+)
+_ACTORS = (
+    ("events", "actors", "is not an actor of account/states.csv"),
+    ("events", "agent", "is not an actor of account/states.csv"),
+    ("instruments", "parties", "is not a state of account/states.csv"),
+)
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _FOLDER = re.compile(r"(?i)(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9-]{1,64}")
 _SPANS = (
@@ -45,78 +48,85 @@ _SPANS = (
     ("valid_from", "valid_to"),
     ("announced", "carried_out_date"),
 )
-
-
-def path_of(table: str) -> str:
-    return PATHS.get(table, f"account/{table}.csv")
-
-
-def rows(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
-    """Records with their line in the file."""
-    yield from enumerate(records(frame), start=2)
+_COMPONENTS = ("principle", "norm", "rule", "procedure")
+# columns that name a row, where a table has one
+_NAMES = ("id", "record", "fact", "iso3")
 
 
 def check_rules(tables: Tables) -> list[Problem]:
-    """Every breach of the rules that hold across rows and tables. Frames hold strings, by table name."""
-    checks: list[Callable[[Tables], Iterator[Problem]]] = [
-        _unique_ids,
-        _lists,
-        _actors,
-        _spans,
-        _scored,
-        _rated_tables,
-        _ratings,
-        _rated,
-        _reconciled,
-        _acyclic,
-        _votes,
-        _pointers,
+    """Every breach of the rules that hold across rows and tables of the account."""
+    checks = (
+        *(_unique_ids, _lists, _spans, _scored, _rated_tables, _ratings, _rated, _reconciled, _acyclic, _votes),
         legal_problems,
-        check_record,
-    ]
+    )
     return [problem for check in checks for problem in check(tables)]
+
+
+def legal_problems(tables: Tables) -> Iterator[Problem]:
+    """Every breach of the rules on actors, instruments, their norms, links and reference organisations."""
+    for check in (_actors, _instruments, _norms, _links, _reference):
+        yield from check(tables)
+
+
+def bad_cells(
+    tables: Tables, table: str, column: str, bad: pd.Series, problem: str, allowed: tuple[str, ...] | str | None = None
+) -> Iterator[Problem]:
+    """A problem for each row of a table where ``bad`` holds, at the cell of a column."""
+    frame = tables[table]
+    for row in frame.index[bad.to_numpy(dtype=bool)]:
+        yield Problem(cell(tables, table, row, column), problem, frame.at[row, column], allowed)
+
+
+def cell(tables: Tables, table: str, row: int, column: str | None = None) -> str:
+    """The place of a cell, or of a whole row; ``row`` is the position in the frame."""
+    frame = tables[table]
+    name = next((name for name in _NAMES if name in frame), None)
+    return place(path_of(table), row + 2, frame.at[row, name] if name else None, column)
+
+
+def _unlisted(
+    tables: Tables, table: str, column: str, known: Collection[str], problem: str, allowed: str | tuple[str, ...]
+) -> Iterator[Problem]:
+    """A problem for each entry of a column of lists that is not known."""
+    for row, text in enumerate(tables[table][column]):
+        for found in split_ids(text):
+            if found not in known:
+                yield Problem(cell(tables, table, row, column), problem, found, allowed)
+
+
+def _rows(tables: Tables, table: str) -> Iterator[tuple[int, dict[str, str]]]:
+    yield from enumerate(records(tables[table]))
 
 
 def _unique_ids(tables: Tables) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, frame in tables.items():
-        for row, record in rows(frame) if "id" in frame and "anchor" in frame else ():
-            first = seen.setdefault(record["id"], name)
+        for row, identifier in enumerate(frame["id"]) if "id" in frame and "anchor" in frame else ():
+            first = seen.setdefault(identifier, name)
             if first != name:
-                yield Problem(place(path_of(name), row, record["id"], "id"), f"is also an id in {path_of(first)}")
+                yield Problem(cell(tables, name, row, "id"), f"is also an id in {path_of(first)}")
 
 
 def _lists(tables: Tables) -> Iterator[Problem]:
-    for (name, column), targets in _LISTS.items():
-        known = {identifier for target in targets for identifier in tables[target]["id"]}
-        # a project without a living summary is complete
-        for row, record in rows(tables[name]) if name != "summary" or name in tables else ():
-            for found in split_ids(record[column]):
-                if found not in known:
-                    where = place(path_of(name), row, record["id"], column)
-                    allowed = "an id of " + ", ".join(path_of(target) for target in targets)
-                    yield Problem(where, "refers to a row that is not there", found, allowed)
-
-
-def _actors(tables: Tables) -> Iterator[Problem]:
-    known = tuple(tables["states"]["iso3"])
-    for row, record in rows(tables["events"]):
-        for found in split_ids(record["actors"]):
-            if found not in known:
-                where = place(path_of("events"), row, record["id"], "actors")
-                yield Problem(where, "is not an actor of account/states.csv", found, known)
+    """Cells that list rows of other tables name those that there are."""
+    for (table, column), targets in _LISTS.items():
+        ids = {identifier for target in targets for identifier in tables[target]["id"]}
+        allowed = "an id of " + ", ".join(map(path_of, targets))
+        yield from _unlisted(tables, table, column, ids, "refers to a row that is not there", allowed)
+    for table, column, target in _POINTERS:
+        known = tuple(tables[target]["id"])
+        yield from _unlisted(tables, table, column, known, "is not known", known)
 
 
 def _spans(tables: Tables) -> Iterator[Problem]:
     for name, frame in tables.items():
         for first, last in _SPANS:
             if {first, last} <= set(frame.columns):
-                for row, record in rows(frame):
-                    start, end = record[first], record[last]
-                    where = place(path_of(name), row, record.get("id"), last)
+                for row, (start, end) in enumerate(zip(frame[first], frame[last], strict=True)):
                     if end and not start and first != "announced":  # many plans are undated, not their execution
-                        yield Problem(where, f"is given without {first}", end)
+                        yield Problem(cell(tables, name, row, last), f"is given without {first}", end)
                     elif start and end and end < start[: len(end)]:
+                        where = cell(tables, name, row, last)
                         yield Problem(where, f"is earlier than {first}", end, f"{start} or later")
 
 
@@ -124,15 +134,15 @@ def _scored(tables: Tables) -> Iterator[Problem]:
     """Only regimes of a lineage have rows that enter an index; every focal regime has a lineage and names a folder."""
     if "yes" not in set(tables["regimes"]["focal"]):
         yield Problem(path_of("regimes"), "has no focal regime", None, "yes in the column focal of at least one")
-    lines = set(tables["lineage"]["focal"])
-    for row, record in rows(tables["regimes"]):
-        where = place(path_of("regimes"), row, record["id"])
-        if not _FOLDER.fullmatch(record["id"]):
-            yield Problem(where, "cannot name a folder on every system", record["id"], "up to 64 letters and digits")
-        if record["focal"] == "yes" and record["id"] not in lines:
-            yield Problem(where, "is focal but has no lineage", record["id"], "a row of account/lineage.csv")
-        if record["scored"] == "yes" and record["id"] not in set(tables["lineage"]["regime"]):
-            yield Problem(where, "is scored but belongs to no lineage", record["id"], "a row of account/lineage.csv")
+    lineages, members = (set(tables["lineage"][column]) for column in ("focal", "regime"))
+    for row, record in _rows(tables, "regimes"):
+        where, regime = cell(tables, "regimes", row), record["id"]
+        if not _FOLDER.fullmatch(regime):
+            yield Problem(where, "cannot name a folder on every system", regime, "up to 64 letters and digits")
+        if record["focal"] == "yes" and regime not in lineages:
+            yield Problem(where, "is focal but has no lineage", regime, "a row of account/lineage.csv")
+        if record["scored"] == "yes" and regime not in members:
+            yield Problem(where, "is scored but belongs to no lineage", regime, "a row of account/lineage.csv")
 
 
 def _has_units(tables: Tables, name: str) -> bool:
@@ -141,28 +151,34 @@ def _has_units(tables: Tables, name: str) -> bool:
 
 def _rated_tables(tables: Tables) -> Iterator[Problem]:
     """Each variable belongs to a table whose rows have ids."""
-    for row, record in rows(tables["variables"]):
+    for row, record in _rows(tables, "variables"):
         if not _has_units(tables, record["table"]):
-            where = place(path_of("variables"), row, record["variable"], "table")
+            where = place(path_of("variables"), row + 2, record["variable"], "table")
             allowed = tuple(name for name in tables if _has_units(tables, name))
             yield Problem(where, "is not a table with units", record["table"], allowed)
+
+
+def _scale(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """The points of each rated variable."""
+    return {str(name): points for name, points in tables["scale"].groupby("variable")["value"].agg(tuple).items()}
 
 
 def _ratings(tables: Tables) -> Iterator[Problem]:
     """Each rating is of a unit of the variable's table, with a value of the variable's scale."""
     table_of = dict(zip(tables["variables"]["variable"], tables["variables"]["table"], strict=True))
-    scale = tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
     units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if _has_units(tables, table)}
-    for row, record in rows(tables["ratings"]):
+    scale = _scale(tables)
+    for row, record in _rows(tables, "ratings"):
         variable = record["variable"]
-        if table_of.get(variable) not in units:
+        table = table_of.get(variable, "")
+        if table not in units:
             continue  # reported by the foreign key, or for the variable
-        if record["unit"] not in units[table_of[variable]]:
-            where = place(path_of("ratings"), row, record["unit"], "unit")
-            allowed = f"an id of {path_of(table_of[variable])}, whose units have {variable}"
+        if record["unit"] not in units[table]:
+            where = place(path_of("ratings"), row + 2, record["unit"], "unit")
+            allowed = f"an id of {path_of(table)}, whose units have {variable}"
             yield Problem(where, "is not a unit of this table", record["unit"], allowed)
         if record["value"] not in scale.get(variable, ()):
-            where = place(path_of("ratings"), row, record["unit"], "value")
+            where = place(path_of("ratings"), row + 2, record["unit"], "value")
             yield Problem(where, f"is not a value of {variable}", record["value"], scale.get(variable, ()))
 
 
@@ -175,31 +191,29 @@ def _rated(tables: Tables) -> Iterator[Problem]:
     ratings = tables["ratings"]
     given = set(map(tuple, ratings.loc[ratings["coder"] == first, ["unit", "variable"]].to_numpy()))
     for record in records(tables["variables"]):
-        for row, unit in rows(tables[record["table"]]) if _has_units(tables, record["table"]) else ():
-            if (unit["id"], record["variable"]) not in given:
-                where = place(path_of(record["table"]), row, unit["id"])
-                yield Problem(
-                    where, f"{first} gives no rating of {record['variable']}", allowed="a row of account/ratings.csv"
-                )
+        table, variable = record["table"], record["variable"]
+        for row, unit in enumerate(tables[table]["id"]) if _has_units(tables, table) else ():
+            if (unit, variable) not in given:
+                problem = f"{first} gives no rating of {variable}"
+                yield Problem(cell(tables, table, row), problem, allowed="a row of account/ratings.csv")
 
 
 def _reconciled(tables: Tables) -> Iterator[Problem]:
     """A third judgement is of a rating on which coders differ, and a value of the variable's scale."""
-    given, scale = tables["ratings"], tables["scale"].groupby("variable")["value"].agg(tuple).to_dict()
-    differ = given.groupby(["unit", "variable"])["value"].nunique() > 1
-    disputed = set(differ[differ].index)
-    for row, record in rows(tables["reconciliation"]):
+    differ = tables["ratings"].groupby(["unit", "variable"])["value"].nunique() > 1
+    disputed, scale = set(differ[differ].index), _scale(tables)
+    for row, record in _rows(tables, "reconciliation"):
         unit, variable, value = record["unit"], record["variable"], record["value"]
         if (unit, variable) not in disputed:
-            where = place(path_of("reconciliation"), row, unit)
+            where = place(path_of("reconciliation"), row + 2, unit)
             yield Problem(where, f"coders do not differ on {variable} of this unit", allowed="a disputed rating")
         elif value not in scale.get(variable, ()):
-            where = place(path_of("reconciliation"), row, unit, "value")
+            where = place(path_of("reconciliation"), row + 2, unit, "value")
             yield Problem(where, f"is not a value of {variable}", value, scale.get(variable, ()))
 
 
 def _acyclic(tables: Tables) -> Iterator[Problem]:
-    graph = {record["id"]: split_ids(record["supports"]) for _, record in rows(tables["claims"])}
+    graph = {record["id"]: split_ids(record["supports"]) for record in records(tables["claims"])}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -209,24 +223,60 @@ def _acyclic(tables: Tables) -> Iterator[Problem]:
 def _votes(tables: Tables) -> Iterator[Problem]:
     for (norm, _), frame in tables["votes"].groupby(["norm", "body"]):
         if frame["quota"].nunique() > 1:
-            yield Problem(
-                path_of("votes"), f"body of {norm} has more than one quota", ", ".join(frame["quota"].unique())
+            found = ", ".join(frame["quota"].unique())
+            yield Problem(path_of("votes"), f"body of {norm} has more than one quota", found)
+
+
+def _actors(tables: Tables) -> Iterator[Problem]:
+    states = tuple(tables["states"]["iso3"])
+    for table, column, problem in _ACTORS:
+        yield from _unlisted(tables, table, column, states, problem, states)
+
+
+def _instruments(tables: Tables) -> Iterator[Problem]:
+    for row, record in _rows(tables, "instruments"):
+        signed, force, end = record["signed"], record["in_force_from"], record["in_force_to"]
+        if signed and force and force < signed[: len(force)]:
+            where = cell(tables, "instruments", row, "in_force_from")
+            yield Problem(where, "is earlier than the signature", force, f"{signed} or later")
+        if force and end and end < force[: len(end)]:
+            where = cell(tables, "instruments", row, "in_force_to")
+            yield Problem(where, "is earlier than the entry into force", end, f"{force} or later")
+        n, of = record["ratified_n"], record["ratified_of"]
+        if n and of and float(n) > float(of):
+            where = cell(tables, "instruments", row, "ratified_n")
+            yield Problem(where, "counts more ratifications than there can be", n, f"at most {of}")
+
+
+def _norms(tables: Tables) -> Iterator[Problem]:
+    parties = {r["id"]: set(split_ids(r["parties"])) for r in records(tables["instruments"])}
+    members = tables["memberships"].groupby("regime")["state"].agg(set).to_dict()
+    for row, record in _rows(tables, "norms"):
+        signed, own = parties.get(record["instrument"], set()), members.get(record["regime"], set())
+        if signed and own and not signed & own:
+            problem, allowed = (
+                f"was signed by no member of {record['regime']}",
+                f"an instrument of {', '.join(sorted(own))}",
             )
+            yield Problem(cell(tables, "norms", row, "instrument"), problem, record["instrument"], allowed)
 
 
-_POINTERS = (
-    ("after_2019/facts.csv", "facts", "id", "acts", "acts"),
-    ("after_2019/norm_tests.csv", "norm_tests", "fact", "norms", "norms"),
-    ("argument/chapters.csv", "chapters", "id", "claims", "claims"),
-    ("argument/chapters.csv", "chapters", "id", "errata", "errata"),
-)
+def _links(tables: Tables) -> Iterator[Problem]:
+    kind_of = dict(zip(tables["norms"]["id"], tables["norms"]["krasner"], strict=True))
+    for row, record in _rows(tables, "links"):
+        for column, kinds in (("norm", ("principle", "norm")), ("operative", (record["kind"],))):
+            found = kind_of.get(record[column], kinds[0])  # where there is no such norm, a foreign key says so
+            if found not in kinds:
+                yield Problem(cell(tables, "links", row, column), f"{record[column]} is a {found}", found, kinds)
 
 
-def _pointers(tables: Tables) -> Iterator[Problem]:
-    """Facts after the article show known kinds of act and test known norms; chapters name known claims and errata."""
-    for path, name, key, column, target in _POINTERS:
-        known = tuple(tables[target]["id"])
-        for row, record in rows(tables[name]):
-            for found in split_ids(record[column]):
-                if found not in known:
-                    yield Problem(place(path, row, record[key], column), "is not known", found, known)
+def _reference(tables: Tables) -> Iterator[Problem]:
+    for organisation, rows in tables["reference"].groupby("organisation", sort=False):
+        where = f"{path_of('reference')} row {int(rows.index[0]) + 2} ({organisation}) column"
+        if sorted(rows["component"]) != sorted(_COMPONENTS):
+            found = ", ".join(rows["component"])
+            yield Problem(f"{where} component", "must have each component once", found, _COMPONENTS)
+        for column in ("group", "wide", "as_of"):
+            if rows[column].nunique() > 1:
+                found = ", ".join(rows[column].unique())
+                yield Problem(f"{where} {column}", "differs between rows of one organisation", found)

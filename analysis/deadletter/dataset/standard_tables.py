@@ -55,6 +55,11 @@ def standard() -> dict[str, Any]:
     return {resource["name"]: resource for resource in package["resources"]}
 
 
+def path_of(name: str) -> str:
+    """Where a table is below ``data/``; one that the package does not know is taken for a coded one."""
+    return str(standard()[name]["path"]) if name in standard() else f"account/{name}.csv"
+
+
 def optional_columns(name: str) -> set[str]:
     """The columns of a table that a study may leave out."""
     fields = standard()[name]["schema"]["fields"]

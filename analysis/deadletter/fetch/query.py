@@ -44,3 +44,56 @@ def in_order(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
         raise InputError("the release holds a row twice", found=table.loc[table.duplicated(key), key].iloc[0].to_dict())
     columns = key + [column for column in table.columns if column not in key]
     return table[columns].sort_values(key).reset_index(drop=True)
+
+
+KEY = ["exporter", "importer", "year"]
+INDICATORS = {
+    "NY.GDP.MKTP.KD.ZG": ("real_gdp_growth_pct", 1.0),
+    "NY.GDP.MKTP.CD": ("gdp_current_musd", 1e-6),
+    "PA.NUS.FCRF": ("lcu_per_usd", 1.0),
+    "TM.TAX.MRCH.WM.AR.ZS": ("applied_weighted_mean_pct", 1.0),
+}
+"""Indicators of the World Bank that a table of the project holds: its column, and the factor to its unit."""
+
+
+def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """A tidy release with the columns of the table that it replaces.
+
+    baci, comtrade, gravity: one row for each directed pair and year, with ``status`` as in data/trade/bilateral.csv; a
+    flow that is absent is 0 and ``no_recorded_flow``, unless the exporter reports nothing that year (``not_reported``,
+    empty). gravity keeps its other columns, and empty flows are ``not_reported``. wdi: economy, year and the column of
+    data/macro or data/trade where one holds the indicator, in its unit; else unchanged. unga: as read.
+
+    Raises
+    ------
+    InputError: there is no row.
+    """
+    if table.empty:
+        raise InputError("the release has no row for these economies and years", where=name)
+    if name == "unga":
+        return table
+    if name == "wdi":
+        column, factor = INDICATORS.get(table["indicator"].iloc[0], ("", 1.0))
+        if not column:
+            return table
+        scaled = table.assign(value=table["value"] * factor)[["economy", "year", "value"]]
+        return scaled.rename(columns={"value": column})
+    if name == "gravity":
+        given = table["exports_musd"]
+        status = given.map(lambda v: "recorded" if v > 0 else "no_recorded_flow").where(given.notna(), "not_reported")
+        others = [column for column in table.columns if column not in (*KEY, "exports_musd")]
+        return table.assign(status=status)[[*KEY, "exports_musd", "status", *others]]
+    return _every_pair(table)
+
+
+def _every_pair(table: pd.DataFrame) -> pd.DataFrame:
+    codes = sorted(set(table["exporter"]) | set(table["importer"]))
+    years = sorted(set(table["year"]))
+    grid = pd.MultiIndex.from_product([codes, codes, years], names=KEY).to_frame(index=False)
+    full = grid[grid["exporter"] != grid["importer"]].merge(table, on=KEY, how="left")
+    reports = pd.MultiIndex.from_frame(table[["exporter", "year"]])
+    reported = pd.MultiIndex.from_frame(full[["exporter", "year"]]).isin(reports)
+    full["exports_musd"] = full["exports_musd"].mask(full["exports_musd"].isna() & reported, 0.0)
+    status = full["exports_musd"].gt(0).map({True: "recorded", False: "no_recorded_flow"})
+    full["status"] = status.where(full["exports_musd"].notna(), "not_reported")
+    return full.sort_values(KEY).reset_index(drop=True)

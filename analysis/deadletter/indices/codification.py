@@ -14,9 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding.model import Anchors, Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import power_mean
 from deadletter.indices.selection import ALL, Scope, in_force, members_on, rows_of_lineage

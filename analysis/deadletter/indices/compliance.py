@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
+from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import weighted_mean
 from deadletter.indices.selection import (

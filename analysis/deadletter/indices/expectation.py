@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import (

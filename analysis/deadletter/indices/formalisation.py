@@ -4,12 +4,133 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.codification import codification, codification_bounds, reference_anchors
-from deadletter.indices.intervals import IndexValue
-from deadletter.indices.legalisation import legalisation, legalisation_bounds
-from deadletter.indices.selection import ALL, Scope
+from deadletter.indices.codification import (
+    COMPONENTS,
+    adopted_norms,
+    codification,
+    codification_bounds,
+    component_codes,
+    reference_anchors,
+)
+from deadletter.indices.intervals import IndexValue, from_statistic
+from deadletter.indices.means import power_mean
+from deadletter.indices.selection import ALL, Scope, ranked, scale_points
+
+Floats = NDArray[np.float64]
+DIMENSIONS = ("obligation", "precision", "delegation")
+
+
+def norms_in_force(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
+    """Adopted norms of a scope with their ratings in [0, 1]: one row a norm, columns of :data:`DIMENSIONS`."""
+    norms = adopted_norms(dataset, coding, scope)
+
+    def rated() -> pd.DataFrame:
+        return norms.assign(**{d: ranked(dataset, norms, d, coding, scale_points(dataset, d)) for d in DIMENSIONS})
+
+    where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect, coding.coder)
+    return dataset.once(("rated norms", *where), rated)
+
+
+def base_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
+    """Mean rating of each Krasner component on each dimension.
+
+    Parameters
+    ----------
+    ratings: (norms, dimensions) in [0, 1], NaN where unknown.
+    components: (norms,) index into :data:`COMPONENTS`.
+    weights: (draws, norms).
+
+    Returns
+    -------
+    (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that the bits
+    do not depend on how many draws are taken together.
+    """
+    shape = (len(weights), len(COMPONENTS), ratings.shape[-1])
+    sums, counts = np.zeros(shape), np.zeros(shape)
+    for row, component in enumerate(components):
+        known = ~np.isnan(ratings[row])
+        sums[:, component] += weights[:, row, None] * np.where(known, ratings[row], 0.0)
+        counts[:, component] += weights[:, row, None] * known
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(counts > 0, sums / counts, np.nan)
+
+
+def aggregate(
+    base: Floats,
+    dimension_weights: Floats,
+    dimension_exponent: Floats | float,
+    component_weights: Floats,
+    component_exponent: Floats | float,
+) -> Floats:
+    """Power mean over dimensions, then over the components present.
+
+    Parameters
+    ----------
+    base: (..., components, dimensions).
+    dimension_weights: (..., dimensions) or (dimensions,); component_weights likewise.
+    dimension_exponent, component_exponent: scalars or of the leading shape.
+    """
+    inner_weights = np.asarray(dimension_weights)[..., None, :]
+    inner_exponent = np.asarray(dimension_exponent)[..., None]
+    return power_mean(power_mean(base, inner_weights, inner_exponent), component_weights, component_exponent)
+
+
+def weights_of(coding: Coding) -> tuple[Floats, Floats]:
+    """Dimension and component weights of a coding as arrays, in the order of the constants above."""
+    f = coding.formalisation
+    return (
+        np.array([getattr(f.dimension_weights, name) for name in DIMENSIONS]),
+        np.array([getattr(f.component_weights, name) for name in COMPONENTS]),
+    )
+
+
+def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = ALL) -> IndexValue:
+    """Legalisation of a scope, whole or for one Krasner component, with a bootstrap interval over norms."""
+    norms = norms_in_force(dataset, coding, scope)
+    if krasner != ALL:
+        norms = norms[norms["krasner"] == krasner]
+    ratings = norms[list(DIMENSIONS)].to_numpy(dtype=float)
+    components = component_codes(norms)
+    return from_statistic(
+        lambda w: _statistic(ratings, components, coding, w),
+        lambda w: _statistic(np.nan_to_num(ratings, nan=0.0), components, coding, w),
+        lambda w: _statistic(np.nan_to_num(ratings, nan=1.0), components, coding, w),
+        len(norms),
+        coding.intervals,
+    )
+
+
+def _statistic(ratings: Floats, components: NDArray[np.int64], coding: Coding, weights: Floats) -> Floats:
+    return _over_all(base_means(ratings, components, weights), coding)
+
+
+def _over_all(base: Floats, coding: Coding) -> Floats:
+    by_dimension, by_component = weights_of(coding)
+    exponents = coding.formalisation.dimension_exponent, coding.formalisation.component_exponent
+    return aggregate(base, by_dimension, exponents[0], by_component, exponents[1])
+
+
+def legalisation_bounds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[float, float, float, int]:
+    """Legalisation, its bounds by what is unrated, and the number of norms; for whom needs no interval."""
+
+    def bases() -> tuple[Floats, int]:
+        norms = norms_in_force(dataset, coding, scope)
+        ratings, components = norms[list(DIMENSIONS)].to_numpy(dtype=float), component_codes(norms)
+        filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
+        once = np.ones((1, len(norms)))
+        return np.concatenate([base_means(each, components, once) for each in filled]), len(norms)
+
+    where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect, coding.coder)
+    base, n = dataset.once(("legalisation by component", *where), bases)
+    value, low, high = _over_all(base, coding)
+    return float(value), float(low), float(high), n
+
 
 MEASURES = ("codification", "conjunctive", "legalisation")
 

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
-from deadletter.indices.recoded import recoded
-from deadletter.indices.reconciliation import codebook_coders, reconciled
+from deadletter.frames import split_ids
+from deadletter.indices.recoded import codebook_coders, recoded, reconciled
 
 ALL = "all"
 MEAN, RECONCILED = "mean", "reconciled"

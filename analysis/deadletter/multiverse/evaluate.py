@@ -29,10 +29,9 @@ from deadletter.indices.selection import check_coding
 from deadletter.labels import CELL_NAMES
 from deadletter.multiverse import summaries as tables
 from deadletter.multiverse.declaration import changed, every_option, load_declaration
-from deadletter.multiverse.factors import space_of
+from deadletter.multiverse.factors import SLICES, Design, design_of, space_of
 from deadletter.multiverse.placements import Model, model_of
 from deadletter.multiverse.sensitivity import sensitivity_table
-from deadletter.multiverse.slices import SLICES, Design, design_of
 from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
 from deadletter.project import TABLES, Project, find_project

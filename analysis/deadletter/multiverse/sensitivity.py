@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.indices.placement import CELLS
+from deadletter.multiverse.factors import Design, blocks
 from deadletter.multiverse.placements import BASES, Model
-from deadletter.multiverse.slices import Design, blocks
 from deadletter.multiverse.tally import CELL_OUTPUTS, Tally, output_of
 
 Floats = NDArray[np.float64]

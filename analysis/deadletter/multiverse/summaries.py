@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from deadletter.indices.placement import CELLS, LABELS
-from deadletter.multiverse.factors import Choices, Space
+from deadletter.multiverse.factors import Choices, Design, Space
 from deadletter.multiverse.placements import BASES, INDICES, Model, failures
-from deadletter.multiverse.slices import Design
 from deadletter.multiverse.tally import BINS, KINDS, Tally, level_offsets, pairs_of
 
 # how many universes the specification curve and the file of single universes hold

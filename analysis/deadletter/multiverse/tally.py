@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.indices.placement import LABELS
-from deadletter.multiverse.factors import Choices, Space
+from deadletter.multiverse.factors import Choices, Design, Space, blocks
 from deadletter.multiverse.placements import BASES, INDICES, Model, Placed
-from deadletter.multiverse.slices import Design, blocks
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

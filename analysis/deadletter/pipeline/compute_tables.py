@@ -16,8 +16,7 @@ from deadletter.pipeline.status import TablesStatus, tables_record
 from deadletter.pipeline.steps import Computed, compute
 from deadletter.project import Project
 from deadletter.workers.cluster import Cluster
-from deadletter.workers.executor import finished, result_of
-from deadletter.workers.folders import Files, placed
+from deadletter.workers.executor import Files, finished, placed, result_of
 
 # these steps cost most, in this order, and are computed alone; the others share the indices
 ALONE = ("trade", "placebo")

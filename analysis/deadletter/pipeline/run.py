@@ -30,8 +30,7 @@ from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
 from deadletter.project import Project
-from deadletter.workers.executor import finished, open_executor, result_of
-from deadletter.workers.folders import Files, placed, send
+from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
 
 Say = Callable[[str], None]
 ASKED = "asked for"

@@ -10,15 +10,14 @@ import pandas as pd
 
 from deadletter.chapter.opened import decided
 from deadletter.coding import coding_names, load_coding
-from deadletter.dataset.article.anchors import anchored, check_traces
-from deadletter.dataset.article.sentences import PATH as PLACES_PATH
-from deadletter.dataset.article.sentences import TABLE as PLACES
-from deadletter.dataset.article.sentences import places
+from deadletter.dataset.article.anchors import PATH as PLACES_PATH
+from deadletter.dataset.article.anchors import TABLE as PLACES
+from deadletter.dataset.article.anchors import anchored, check_traces, places
 from deadletter.dataset.article.text import read_article
 from deadletter.dataset.codebook import altered, stale_descriptions
 from deadletter.dataset.load import find_problems, load_dataset
 from deadletter.dataset.problems import Problem
-from deadletter.dataset.standard import by_the_standard
+from deadletter.dataset.schema_check import by_the_standard
 from deadletter.dataset.standard_tables import SERVES, completed, filled, standard
 from deadletter.dataset.tables import read_descriptor, read_files, read_strings
 from deadletter.errors import InputError

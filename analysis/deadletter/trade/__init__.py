@@ -25,9 +25,7 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.bloc import decomposition as home
         case "Flows" | "read_flows":
             from deadletter.trade.bloc import flows as home
-        case "Integration" | "integration":
-            from deadletter.trade.bloc import integration as home
-        case "ShareChange" | "intra_share" | "partner_share" | "share_change":
+        case "Integration" | "ShareChange" | "integration" | "intra_share" | "partner_share" | "share_change":
             from deadletter.trade.bloc import shares as home
         case "Dates" | "bai_perron":
             from deadletter.trade.breaks import dating as home

@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, among_outsiders, mutual, outside, read_flows, turnover
-from deadletter.trade.bloc.integration import SMALL_WORLD, integration
-from deadletter.trade.bloc.shares import intra_share, partner_share, partner_shares, share_change
+from deadletter.trade.bloc.shares import (
+    SMALL_WORLD,
+    integration,
+    intra_share,
+    partner_share,
+    partner_shares,
+    share_change,
+)
 from tests.trade.trade_tables import FIVE, flows, small_flows, small_frame
 
 

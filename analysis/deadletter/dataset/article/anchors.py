@@ -6,10 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from deadletter.dataset.article.numerals import MONTHS, decade_of, states, value_of, year_of
-from deadletter.dataset.article.text import Article, Place, Section, tokens
+from deadletter.dataset.article.text import (
+    MONTHS,
+    Article,
+    Place,
+    Section,
+    decade_of,
+    states,
+    tokens,
+    value_of,
+    year_of,
+)
 from deadletter.dataset.problems import Problem, place
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 
 ANCHOR_WORDS = range(3, 7)
 COPIED_RUN = 7
@@ -66,11 +75,6 @@ def _locate(name: str, row: int, record: Mapping[str, str], article: Article) ->
     elsewhere = [other.id for other in article.sections.values() if other.find(anchor)]
     hint = f"it occurs in {', '.join(elsewhere)}" if elsewhere else "words of the article's body, footnotes left out"
     return None, Problem(where, f"anchor is not in section {section.id} of the article", anchor, hint)
-
-
-def split_ids(cell: str) -> list[str]:
-    """The entries of a cell that lists several, separated by semicolons."""
-    return [part.strip() for part in cell.split(";") if part.strip()]
 
 
 def _foreign_footnotes(name: str, row: int, record: Mapping[str, str], article: Article) -> Iterator[Problem]:
@@ -173,3 +177,26 @@ def _accounted(section: Section, position: int, dated: Mapping[tuple[str, int], 
 def _neighbours_month(section: Section, position: int) -> bool:
     neighbours = section.words[max(0, position - 1) : position + 2]
     return any(word.text in MONTHS for word in neighbours)
+
+
+TABLE, PATH = "places", "argument/places.csv"
+COLUMNS = ("unit", "section", "sentence")
+
+
+def places(tables: Mapping[str, pd.DataFrame], article: Article) -> pd.DataFrame:
+    """Section and sentence (counted from 0 within the section) of every unit whose anchor is found just once.
+
+    Parameters
+    ----------
+    tables: frames of strings by name; those with ``id``, ``section`` and ``anchor`` are placed.
+    """
+    found = {}
+    for _, frame in anchored(tables):
+        if "id" not in frame:
+            continue
+        for record in records(frame):
+            section = article.sections.get(record["section"])
+            spots = section.find(record["anchor"]) if section and record["anchor"] else []
+            if len(spots) == 1:
+                found[record["id"]] = (record["section"], str(spots[0].sentence))
+    return pd.DataFrame([(unit, *spot) for unit, spot in sorted(found.items())], columns=list(COLUMNS), dtype=str)

@@ -16,7 +16,7 @@ from deadletter.coding.settings import to_flat
 from deadletter.dataset.load import Dataset
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.expectation import outlook_rows, state_sizes
-from deadletter.indices.legalisation import DIMENSIONS
+from deadletter.indices.formalisation import DIMENSIONS
 from deadletter.indices.selection import MEAN, RECONCILED
 from deadletter.multiverse.declaration import changed
 from deadletter.results import scopes

@@ -19,8 +19,7 @@ from deadletter.coding.model import Coding
 from deadletter.coding.settings import digest
 from deadletter.dataset.load import Dataset
 from deadletter.indices.codification import COMPONENTS, component_codes
-from deadletter.indices.formalisation import anchors_of
-from deadletter.indices.legalisation import DIMENSIONS, aggregate, base_means, norms_in_force
+from deadletter.indices.formalisation import DIMENSIONS, aggregate, anchors_of, base_means, norms_in_force
 from deadletter.indices.placement import CELLS
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope
@@ -33,9 +32,8 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
+from deadletter.multiverse.declaration import Branch, Decisions, Declaration, Option, changed
 from deadletter.multiverse.factors import Space
-from deadletter.multiverse.subchoices import Decisions
 from deadletter.results import BASES, scopes
 from deadletter.site.explorer.choices import Flat, Setting, settings
 from deadletter.site.kept import kept

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deadletter.argument.verdicts import standing
-from deadletter.dataset.article.anchors import split_ids
-from deadletter.frames import records
+from deadletter.frames import records, split_ids
 from deadletter.labels import SOURCES, STANDINGS
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (

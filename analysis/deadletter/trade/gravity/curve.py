@@ -15,9 +15,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import build_design
+from deadletter.trade.gravity.design import NotConvergedError, build_design, demeaned
 from deadletter.trade.gravity.ppml import fit_ppml
-from deadletter.trade.gravity.projection import NotConvergedError, demeaned
 
 Array = np.ndarray
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve

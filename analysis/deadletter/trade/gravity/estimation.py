@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Design
-from deadletter.trade.gravity.projection import NotConvergedError, demeaned
+from deadletter.trade.gravity.design import Design, NotConvergedError, demeaned
 from deadletter.trade.gravity.separation import informative, rectified, separated
 
 Array = np.ndarray

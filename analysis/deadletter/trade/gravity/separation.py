@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from deadletter.trade.gravity.projection import NotConvergedError, demeaned
+from deadletter.trade.gravity.design import NotConvergedError, demeaned
 
 Array = np.ndarray
 RECTIFIER = 1e-4

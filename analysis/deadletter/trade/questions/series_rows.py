@@ -12,8 +12,7 @@ from deadletter.coding.model import Trade
 from deadletter.errors import InputError
 from deadletter.trade.bloc.decomposition import FACTORS, mutual_exports
 from deadletter.trade.bloc.flows import mutual
-from deadletter.trade.bloc.integration import integration
-from deadletter.trade.bloc.shares import Convention, intra_share, share_change
+from deadletter.trade.bloc.shares import Convention, integration, intra_share, share_change
 from deadletter.trade.bloc.treated import Bloc
 from deadletter.trade.breaks.dating import bai_perron
 from deadletter.trade.breaks.interrupted import interrupted

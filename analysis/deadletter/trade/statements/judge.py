@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deadletter.dataset.article.anchors import split_ids
 from deadletter.errors import InputError
+from deadletter.frames import split_ids
 from deadletter.trade.statements.measured import Measured, Sources, apply
 
 SCALES = {("share", "percent"): 100.0, ("categories of goods", "goods"): 1.0}

@@ -1,8 +1,9 @@
-"""`deadletter run`: tables and notebooks that are out of date."""
+"""Commands that compute: `deadletter run`, `multiverse` and `publish`."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,3 +63,51 @@ def run(
         executed = run_project(project, request, typer.echo)
     if not dry_run:
         typer.echo(summary(project, len(executed)))
+
+
+def multiverse(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Declaration of branches; default: params/multiverse.yaml.")
+    ] = None,
+    universes: Annotated[
+        int | None, typer.Option(min=1, max=10**10, help="How many universes; default: the declaration's.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; default: one for each processor.")] = None,
+    scheduler: Scheduler = "",
+    output_root: OutputRoot = None,
+) -> None:
+    """Evaluate all declared codings at once: how firm is each placement, and which decisions drive it?"""
+    project = project_here(output_root)
+    declaration = file or project.params / "multiverse.yaml"
+    with working(f"evaluating {declaration.name}", quiet=True):
+        from deadletter.multiverse.evaluate import headline, run
+
+        folder = run(project, declaration, universes, jobs or min(processors(), 64), scheduler, typer.echo)
+    for line in headline(folder):
+        typer.echo(line)
+
+
+def publish(
+    codings: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODING]...", help="Codings to publish; default: all that were run.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the site; default: site.")] = None,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Publish results that are out of date, and mark their pages.")
+    ] = False,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Also pack everything as an RO-Crate for an archive: downloads/crate.zip.")
+    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print the summaries to PDF; needs Chromium.")] = False,
+    output_root: OutputRoot = None,
+) -> None:
+    """Build a static site from executed notebooks and results; it also works from a file."""
+    project = project_here(output_root)
+    target = out or project.output_root / "site"
+    names = tuple(coding_name(project, text) for text in codings or ())
+    with working(f"publishing {', '.join(names) or 'all that was run'}"):
+        from deadletter.site.publish import Request
+        from deadletter.site.publish import publish as publish_site
+
+        publish_site(project, Request(names, target, allow_stale, crate, pdf), typer.echo)
+    typer.echo(f"open {target / 'index.html'}")

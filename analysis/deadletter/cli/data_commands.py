@@ -1,15 +1,71 @@
-"""`deadletter data fetch`: an official release, in the project's schema, for a newer year or the whole world.
-
-Heavy imports wait until the command runs.
-"""
+"""`deadletter data …`: the descriptor, the places of units in the text, sheets of coders, official releases."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from deadletter.cli.options import project_here
+from deadletter.errors import InputError
+
+
+def places(
+    article: Annotated[Path, typer.Option(metavar="FILE", help="Your copy of the article as plain text.")],
+) -> None:
+    """Bring data/argument/places.csv up to date: in which sentence each coded unit occurs."""
+    from deadletter.report.check import write_places
+
+    typer.echo("wrote data/argument/places.csv" if write_places(project_here(), article) else "nothing to do")
+
+
+def describe(
+    check: Annotated[bool, typer.Option("--check", help="Only name what is out of date, and exit with 1.")] = False,
+) -> None:
+    """Bring hashes of data/datapackage.json and the codebook data/README.md up to date with the tables."""
+    from deadletter.dataset.codebook import describe_data, stale_descriptions
+
+    folder = project_here().data
+    if check:
+        stale = stale_descriptions(folder)
+        for path in stale:
+            typer.echo(f"problem: {path}: run `deadletter data describe`", err=True)
+        raise typer.Exit(1 if stale else 0)
+    for path in describe_data(folder):
+        typer.echo(f"wrote data/{path}")
+
+
+def sheet(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
+    units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name."),
+    ] = "",
+) -> None:
+    """Write a blank coding sheet for a further coder: every unit and variable, nobody's values."""
+    from deadletter.dataset.sheets.intake import write_sheet
+
+    rows = write_sheet(project_here().data, out, units, form or ("xlsx" if out.suffix.lower() == ".xlsx" else "csv"))
+    typer.echo(f"wrote {out}: {rows} rows; scale points and rules are in data/README.md")
+
+
+def read_sheet(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sheet of `deadletter data sheet`, filled in.")],
+    coder: Annotated[str, typer.Option(metavar="CODER", help="Whose it is: coder-3, coder-4, …")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="human or machine.")] = "human",
+) -> None:
+    """Check a filled sheet and append it to the ratings (or free units): all of it or nothing."""
+    from deadletter.dataset.sheets.intake import take_sheet
+
+    took, *notes = take_sheet(project_here().data, file, coder, kind)
+    typer.echo(f"took {took}")
+    for note in notes:
+        typer.echo(f"note: {note}")
+
 
 EXAMPLE = "Example: deadletter data fetch baci --version HS12_V202401b --years 2015/2019"
 
@@ -38,9 +94,8 @@ def fetch(
 ) -> None:
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
-    from deadletter.cli.options import project_here
     from deadletter.fetch.download import Policy
-    from deadletter.fetch.schema import as_bundled
+    from deadletter.fetch.query import as_bundled
     from deadletter.files import write_atomically
     from deadletter.results import to_csv
 
@@ -74,8 +129,6 @@ def fetch(
 
 
 def _years(text: str) -> tuple[int, int]:
-    from deadletter.errors import InputError
-
     first, slash, last = text.partition("/")
     if not (slash and first.isdecimal() and last.isdecimal()):
         raise InputError("is not a span of years", where="--years", found=text, allowed="such as 2015/2019")
@@ -84,20 +137,12 @@ def _years(text: str) -> tuple[int, int]:
 
 def _voters(data: Path) -> list[str]:
     """The states of data/votes/voters.csv in the order of their votes, so that the roll-calls fit the project's."""
-    import csv
-
-    with (data / "votes" / "voters.csv").open(encoding="utf-8", newline="") as file:
-        return [row["iso3"] for row in sorted(csv.DictReader(file), key=lambda row: int(row["position"]))]
+    return [row["iso3"] for row in sorted(_rows(data / "votes/voters.csv"), key=lambda row: int(row["position"]))]
 
 
 def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
-    import csv
-
-    from deadletter.errors import InputError
-
-    with (data / "macro" / "economies.csv").open(encoding="utf-8", newline="") as file:
-        known = {row["code"]: row["comtrade_code"] for row in csv.DictReader(file) if row["kind"] == "state"}
+    known = {row["code"]: row["comtrade_code"] for row in _rows(data / "macro/economies.csv") if row["kind"] == "state"}
     named = dict.fromkeys(chosen or known)
     economies = {}
     for text in named:
@@ -107,6 +152,11 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
             raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
         economies[code] = int(number) if number else None
     return economies
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 class _Progress:
