@@ -32,8 +32,9 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.declaration import Branch, Decisions, Declaration, Option, changed
+from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
 from deadletter.multiverse.factors import Space
+from deadletter.multiverse.subchoices import Decisions
 from deadletter.results import BASES, scopes
 from deadletter.site.explorer.choices import Flat, Setting, settings
 from deadletter.site.kept import kept
