@@ -9,9 +9,10 @@ LISTED = 16
 
 
 def nearest(found: object, allowed: Iterable[str]) -> str | None:
-    """The allowed name closest in spelling to ``found``, or None where nothing is close."""
-    matches = get_close_matches(str(found), [str(name) for name in allowed], n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """The allowed name closest in spelling to ``found``, whatever its case, or None where nothing is close."""
+    names = {str(name).casefold(): str(name) for name in allowed}
+    matches = get_close_matches(str(found).casefold(), names, n=1, cutoff=0.6)
+    return names[matches[0]] if matches else None
 
 
 class InputError(ValueError):

@@ -46,6 +46,12 @@ def test_identical_opposite_and_silent_states():
     assert table.loc["KAZ", MEASURES].isna().all()
 
 
+def test_no_votes_have_no_measure_and_letters_are_refused():
+    assert all(np.isnan(measure([], [])) for measure in (signorino_ritter, scott_pi, kappa))
+    with pytest.raises(InputError, match=r"not on the scale.*'Y'"):
+        scott_pi(["Y", "N"], ["Y", "N"])
+
+
 def test_chance_corrected_measures_are_undefined_where_all_vote_one_way():
     table = agreement(panel(in_year(["YYYYY"] * 4)), "RUS").set_index("state")
     assert (table[["agreement", "s"]] == 1).all(axis=None)

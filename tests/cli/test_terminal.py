@@ -100,6 +100,13 @@ def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str
     done.stdout.decode(page)
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error(project: Path, closed: str):
+    command = ["sh", "-c", f'"{sys.executable}" -m deadletter why c901 {closed}']
+    done = subprocess.run(command, cwd=project, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_version_and_where_the_command_works(project: Path, tmp_path: Path):
     from importlib.metadata import version
 

@@ -249,3 +249,4 @@ def test_the_evidence_cannot_be_changed_by_those_who_read_it(dataset: Dataset):
 def test_the_nearest_name_is_offered_only_where_one_is_near():
     assert nearest("complianse", ["compliance", "output"]) == "compliance"
     assert nearest("zzz", ["compliance", "output"]) is None
+    assert nearest("STRICT", ["baseline", "strict"]) == "strict"

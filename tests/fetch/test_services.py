@@ -58,6 +58,8 @@ HEAD = {"page": 1, "pages": 1, "per_page": 20000, "total": 1}
         ([HEAD, [{**ROWS[0], "indicator": None}]], "no field id"),
         ([HEAD, 3], "no list of rows"),
         ([HEAD, [*ROWS[:3], {**ROWS[3], "value": "much"}]], "not a number.*'much'"),
+        ([HEAD, [*ROWS[:3], {**ROWS[3], "value": float("inf")}]], "not a number"),
+        ([HEAD, [*ROWS[:3], {**ROWS[3], "value": float("nan")}]], "not a number"),
         ([HEAD, [{**ROWS[0], "date": "2015Q1"}]], "date that is not a year; found: '2015Q1'"),
         ([HEAD, [{**ROWS[0], "date": "2015M01"}]], "date that is not a year; found: '2015M01'"),
         ([HEAD, [*ROWS, ROWS[0]]], "a row twice"),
@@ -69,6 +71,11 @@ def test_what_is_not_a_table_of_years_is_refused_and_not_kept(server, tmp_path, 
         wdi(server, tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert wdi(server, tmp_path, ROWS).to_csv(index=False) == BOTH
+
+
+def test_the_count_of_pages_may_be_text(server, tmp_path):
+    server.service = sent([{"page": "1", "pages": "1", "per_page": "20000", "total": "4"}, ROWS])
+    assert wdi(server, tmp_path).to_csv(index=False) == BOTH
 
 
 def test_an_economy_that_the_bank_does_not_know_is_its_error(server, tmp_path):
@@ -139,6 +146,11 @@ def test_parts_of_a_flow_are_not_the_flow(server, tmp_path, part, heeded):
         options = {"years": (2015, 2015), "base_url": server.url, "policy": FAST}
         found = fetch("comtrade", cache_dir=tmp_path, economies={"AAA": 4, "BBB": 8}, **options)
     assert found["exports_musd"].tolist() == [1, 3]
+
+
+def test_goods_that_come_back_are_no_flow_between_economies(server, tmp_path):
+    rows = [comtrade_row(4, 4, 2015, 5e6), comtrade_row(4, 8, 2015, 1e6)]
+    assert flows(server, tmp_path, rows)["exports_musd"].tolist() == [1.0]
 
 
 def test_codes_may_be_padded(server, tmp_path):

@@ -65,6 +65,13 @@ def test_a_state_that_is_no_member_is_absent(server, tmp_path):
     assert unga(server, tmp_path, text, states)["votes"].tolist() == ["A" + "." * 12, "YN" + "Y" * 10 + "."]
 
 
+def test_seats_without_a_code_and_rows_given_twice_spoil_nothing(server, tmp_path):
+    lines = LIBRARY.splitlines(keepends=True)
+    nameless = [lines[1].replace(",AAA,", ",,"), lines[2].replace(",BBB,", ",,")]
+    again = unga(server, tmp_path / "a", "".join([*lines, *nameless, lines[1]]))
+    assert again.to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
+
+
 def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     import pandas as pd
 

@@ -124,6 +124,20 @@ def test_a_coder_without_the_codebook_is_told_apart(two_coders):
     assert set(reconciled(world(**tables))["by"]) == set(reconciled(two_coders)["by"])
 
 
+@pytest.mark.parametrize(
+    ("ratings", "how"),
+    [
+        ([[1, 2], [1, 3]], {"coverage": 95}),
+        ([[1, 2], [1, 3]], {"draws": -1}),
+        ([[-1, 2], [1, 3]], {"level": "ratio"}),
+        ([[math.inf, 2], [1, 3]], {"level": "interval"}),
+    ],
+)
+def test_alpha_refuses_what_has_no_meaning(ratings: list, how: dict):
+    with pytest.raises(InputError, match="no interval|not on the scale"):
+        krippendorff_alpha(ratings, **how)
+
+
 def test_one_coder_has_no_agreement():
     variables = pd.DataFrame({"variable": ["obligation"], "level": "ordinal", "table": "norms"})
     alone = world(ratings=ratings({"n1": "obligation=1"}), variables=variables)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadletter.coding.model import Intervals
+from deadletter.errors import InputError
 from deadletter.indices.intervals import bootstrap, wilson
 from deadletter.indices.means import convergence, power_mean
 
@@ -83,6 +84,17 @@ def test_convergence_is_one_when_all_agree_and_nought_when_half_contradict_half(
 )
 def test_wilson_as_published(successes: int, n: int, low: float, high: float):
     assert wilson(successes, n, 0.95) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "n", "level"), [(11, 10, 0.95), (-1, 10, 0.95), (5, 10, 95), (5, 10, 1.0)])
+def test_wilson_refuses_what_is_not_a_share_or_a_level(successes: int, n: int, level: float):
+    with pytest.raises(InputError, match="no interval"):
+        wilson(successes, n, level)
+
+
+def test_extreme_exponents_give_the_extremes():
+    both = power_mean([[0.1, 0.4, math.nan]] * 2, [1, 1, 1], [-math.inf, math.inf])
+    np.testing.assert_array_equal(both, [0.1, 0.4])
 
 
 def test_bootstrap_interval_of_a_mean_is_about_the_normal_one_and_repeats():

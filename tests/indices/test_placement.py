@@ -130,6 +130,12 @@ def test_anchors_out_of_order_are_refused(anchors: tuple):
         calibrate(0.3, *anchors, 3.0)
 
 
+@pytest.mark.parametrize("log_odds", [0, -2.94])
+def test_log_odds_that_turn_a_set_round_are_refused(log_odds: float):
+    with pytest.raises(InputError, match="log odds"):
+        calibrate(0.3, 0.2, 0.5, 0.8, log_odds)
+
+
 def test_the_anchors_of_legalisation_are_the_cases_that_the_baseline_argues():
     baseline = load_coding(ROOT / "params", "baseline")
     by_dimension, by_component = weights_of(baseline)

@@ -58,6 +58,11 @@ def test_what_is_no_voting_body(votes: list[int], quota: F):
         shapley_shubik(votes, quota)
 
 
+def test_a_quota_as_a_decimal_number_is_that_number():
+    assert 0.55 * 100 > 55
+    assert shapley_shubik([55, 45], 0.55) == banzhaf([55, 45], 0.55) == [F(1), F(0)]
+
+
 def test_a_veto_is_told_from_a_large_share():
     rows = units(
         "norm body state votes quota", ["v1|n1|Council|A|40|2/3", "v2|n1|Council|B|30|2/3", "v3|n1|Council|C|30|2/3"]

@@ -14,6 +14,7 @@ from deadletter.trade import (
     correct_bias,
     event_study,
     fit_ppml,
+    leave_one_out,
     linear_sum,
     placebo_blocs,
     placebo_dates,
@@ -99,8 +100,32 @@ def test_a_placebo_panel_without_a_key_is_refused(panel):
         placebo_blocs(panel.assign(exporter=panel["exporter"].where(panel.index != 3)), "flow", BLOC, NAMES[2:])
 
 
-def test_a_flow_from_nobody_is_refused():
-    flows = pd.DataFrame({"exporter": ["A", None], "importer": ["B", "A"], "year": 1, "exports_musd": 1.0})
+def test_a_regressor_called_as_the_intercept_is_refused(panel):
+    frame = panel.assign(Intercept=np.arange(len(panel)))
+    with pytest.raises(InputError, match="name of the intercept"):
+        fit_ppml(frame, "flow ~ Intercept", absorb=[], cluster=[])
+    assert list(fit_ppml(frame, "flow ~ Intercept", absorb=["r"], cluster=[]).coef.index) == ["Intercept"]
+
+
+def test_a_start_of_another_length_is_refused(panel):
+    with pytest.raises(InputError, match="one value per row"):
+        fit_ppml(panel, "flow ~ year", absorb=[], cluster=[], start=np.zeros(3))
+
+
+def test_what_no_economy_can_estimate_is_an_error_and_no_table(panel):
+    with pytest.raises(InputError, match="no such column"):
+        leave_one_out(panel, "flow ~ blok", "blok", absorb=THREE_WAY, cluster=PAIR)
+
+
+@pytest.mark.parametrize("year", [2003.5, "2003", (2001, 2003), float("nan")])
+def test_a_bloc_starts_in_a_whole_year(panel, year):
+    with pytest.raises(InputError, match="whole numbers"):
+        bloc_dummy(panel, {"C0": year, "C1": 2003})
+
+
+@pytest.mark.parametrize("name", [None, "", " A", "A\N{NO-BREAK SPACE}"])
+def test_a_flow_from_nobody_is_refused(name):
+    flows = pd.DataFrame({"exporter": ["A", name], "importer": ["B", "A"], "year": 1, "exports_musd": 1.0})
     with pytest.raises(InputError, match=r"row 1, exporter.*no name"):
         read_flows(flows)
 

@@ -80,11 +80,12 @@ def joint_table(first: ArrayLike, second: ArrayLike, options: int = OPTIONS) -> 
     if x.ndim != 1 or x.shape != y.shape:
         raise InputError("two voters with unequal numbers of votes", found=f"shapes {x.shape} and {y.shape}")
     for name, values in (("first", x), ("second", y)):
-        if x.size and (values.dtype.kind not in "iu" or values.max() >= options):
+        off = values if values.dtype.kind not in "iu" else values[values >= options]
+        if off.size:
             allowed = f"whole numbers from 0 to {options - 1}, negative where absent"
-            raise InputError("a vote is not on the scale", where=name, found=values.max(), allowed=allowed)
+            raise InputError("a vote is not on the scale", where=name, found=off[0], allowed=allowed)
     present = (x >= 0) & (y >= 0)
-    flat = np.bincount(x[present].astype(int) * options + y[present], minlength=options**2)
+    flat = np.bincount(x[present].astype(int) * options + y[present].astype(int), minlength=options**2)
     return flat.reshape(options, options).astype(float)
 
 

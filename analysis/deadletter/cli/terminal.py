@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
@@ -13,9 +15,15 @@ INTERRUPTED = 130
 
 
 def encode_safely() -> None:
-    """Replace what the code page of a stream cannot hold, instead of failing after the work is done."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    """Replace what the code page of a stream cannot hold, instead of failing after the work is done.
+
+    What goes to a stream that was closed before the start (``>&-``, some schedulers) goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
         answer = _json(path)
         if not (isinstance(answer, list) and len(answer) == 2):
             raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
-        if (pages := _key(answer[0], "pages", path)) not in (0, 1):
+        if (pages := _key(answer[0], "pages", path)) not in (0, 1, "0", "1"):
             raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
         rows += [
             {
@@ -79,7 +80,8 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
         for row in data:
             exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
             value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
-            asked = exporter == reporter and importer in iso and year in years
+            # goods that come back may stand as a flow of an economy to itself
+            asked = exporter == reporter != importer in iso and year in years
             if asked and value is not None and _key(row, "flowCode", path) == "X" and _is_total(row):
                 rows.append((iso[exporter], iso[importer], year, value / 1e6))
     table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
@@ -141,9 +143,12 @@ def _figure(value: object, path: Path) -> float | None:
     if value is None:
         return None
     try:
-        return float(str(value))
+        figure = float(str(value))
     except ValueError:
-        raise InputError("a figure is not a number", where=path.name, found=value) from None
+        figure = math.nan
+    if not math.isfinite(figure):
+        raise InputError("a figure is not a number", where=path.name, found=value)
+    return figure
 
 
 def _year(value: object, path: Path) -> int:

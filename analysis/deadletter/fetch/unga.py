@@ -75,9 +75,13 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     _refuse(
         path, table[layout["vote"]], ~code.isin(list(CODES)), "unknown code of a vote", "Y, N, A, X, or 1, 2, 3, 8, 9"
     )
+    # a seat without a code is no state of ours; a row given twice is one vote, two different ones are not
+    table, code = table[table[layout["state"]] != ""], code[table[layout["state"]] != ""]
+    again = table.assign(code=code).duplicated([layout["id"], layout["state"], "code"])
+    table, code = table[~again], code[~again]
     pair = table[[layout["id"], layout["state"]]]
     _refuse(path, pair[layout["state"]], pair.duplicated(), "a state votes twice on a roll-call", "once")
-    found = sorted(set(table[layout["state"]]) - {""})
+    found = sorted(set(table[layout["state"]]))
     absent = sorted(set(query.economies) - set(found))
     # a state of the project's list may be no member; codes of another kind would leave out many
     if 10 * len(absent) > len(query.economies):

@@ -51,16 +51,21 @@ def krippendorff_alpha(
 
     Raises
     ------
-    InputError: ratings are not a table of numbers by two or more coders, or the level is unknown.
+    InputError: ratings are not a table of finite numbers by two or more coders, or negative on a ratio scale; the level
+    is unknown; draws are negative, or the coverage is not between 0 and 1.
     """
     if level not in LEVELS:
         raise InputError("unknown level of measurement", found=level, allowed=LEVELS)
+    if draws < 0 or not 0 < coverage < 1:
+        raise InputError("no interval can be made", found=f"draws {draws}, coverage {coverage}", allowed="0 < coverage < 1")
     try:
         table = np.asarray(ratings, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError("ratings are not numbers", found=error, allowed="coders × units, NaN = missing") from None
     if table.ndim != 2 or table.shape[0] < 2:
         raise InputError("ratings are not a table of two or more coders", found=f"shape {table.shape}")
+    if np.isinf(table).any() or (level == "ratio" and (table < 0).any()):
+        raise InputError("ratings are not on the scale", found=level, allowed="finite, on a ratio scale from 0")
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     units = table.shape[1]
     rng = np.random.default_rng(seed)

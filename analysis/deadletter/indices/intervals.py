@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from deadletter.coding.model import Intervals
+from deadletter.errors import InputError
 
 Floats = NDArray[np.float64]
 # weights of rows, shape (draws, rows) → values of the index, shape (draws,)
@@ -81,7 +82,13 @@ def _two_sided(level: float) -> float:
 
 
 def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a share; ``successes`` may be fractional where an ambiguous case counts in part."""
+    """Wilson's score interval of a share; ``successes`` may be fractional where an ambiguous case counts in part.
+
+    Raises InputError where successes are negative or more than n, or the level is not between 0 and 1.
+    """
+    if successes < 0 or successes > n + 1e-9 or not 0 < level < 1:
+        found = f"{successes} of {n}, level {level}"
+        raise InputError("no interval can be made", where="wilson", found=found, allowed="0 ≤ successes ≤ n, 0 < level < 1")
     low, high = wilson_intervals(successes, n, level)
     return float(low), float(high)
 

@@ -17,7 +17,8 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
     ----------
     x: values in [0, 1], shape (..., k); NaN marks an entry that is absent, and the weights are renormalised.
     weights: shape broadcastable to ``x``; an entry of weight 0 is absent.
-    exponent: shape broadcastable to the leading shape; 1 arithmetic, 0 geometric, -1 harmonic, -inf minimum.
+    exponent: shape broadcastable to the leading shape; 1 arithmetic, 0 geometric, -1 harmonic, -inf minimum, inf
+        maximum.
 
     Returns
     -------
@@ -47,7 +48,8 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
             powers = powers + np.where(present[k], weight * (value / unit) ** finite, 0.0)
             logs = logs + np.where(present[k], weight * np.log(value), 0.0)
         general = unit * (powers / total) ** (1 / finite)
-        mean = np.where(geometric, np.exp(logs / total), np.where(np.isfinite(p), general, lowest))
+        extreme = np.where(p > 0, highest, lowest)
+        mean = np.where(geometric, np.exp(logs / total), np.where(np.isfinite(p), general, extreme))
     mean = np.where((lowest == 0) & (p <= 0), 0.0, mean)
     return np.where(total > 0, mean, np.nan)
 

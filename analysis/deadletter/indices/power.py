@@ -30,7 +30,8 @@ def swings(votes: Sequence[int], quota: Fraction) -> list[list[int]]:
     if not 0 < len(votes) <= LARGEST_BODY or min(votes) < 1 or not 0 < quota <= 1:
         found = f"{len(votes)} voters, quota {quota}"
         raise InputError("is not a voting body", found=found, allowed="1 to 20 voters with votes, a quota in (0, 1]")
-    need = quota * sum(votes)
+    # through its decimal digits: 0.55 of 100 votes are 55, and not a little more
+    need = Fraction(str(quota)) * sum(votes)
     counts = [[0] * len(votes) for _ in votes]
     for voter, own in enumerate(votes):
         others = [v for i, v in enumerate(votes) if i != voter]

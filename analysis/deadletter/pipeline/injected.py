@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
-import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,11 +13,8 @@ from deadletter.errors import InputError
 from deadletter.notebook_files import tags_of
 from deadletter.tracing import OPENED, Read
 
-# the commands above a cell after which the rest of it is Python in this kernel
+# the commands after which the rest of a line or cell is Python in this kernel
 RUN_HERE = ("time", "timeit", "capture", "prun")
-_OWN = re.compile(r"^(\s*)[%!?].*")
-# what a command of the shell or of IPython gives, put into a name
-_GIVEN = re.compile(r"^(\s*[\w\s,.*()\[\]]+=)\s*[%!](?!=).*")
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 
 
@@ -41,7 +38,7 @@ def check_parameters(notebook: Mapping[str, Any], names: Iterable[str], where: s
     own = [number for number, cell in cells if INJECTED in tags_of(cell)]
     start = own[0] if own else tagged[0]
     for number, cell in cells[start:]:
-        if cell["cell_type"] == "code" and INJECTED not in tags_of(cell):
+        if cell["cell_type"] == "code":
             source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
             for name in sorted(set(names) & set(assigned(source))):
                 problem = f"cell {number} assigns {name}, which the run sets after cell {start}"
@@ -49,16 +46,13 @@ def check_parameters(notebook: Mapping[str, Any], names: Iterable[str], where: s
 
 
 def assigned(source: str) -> Iterator[str]:
-    """The names that a cell binds outside its functions, or by `global`; none where it is not plain Python.
+    """The names that a cell binds outside its functions, or by `global`; none where it is not Python of the notebook.
 
-    Lines of IPython's own (``%``, ``!``, ``?``) are left out.
+    Commands of IPython are read as it reads them; what they bind counts where they run Python here or keep output.
     """
-    lines = source.splitlines()
-    if lines and lines[0].startswith("%%") and lines[0][2:].split()[:1] not in ([name] for name in RUN_HERE):
-        return
-    plain = "\n".join(_GIVEN.sub(r"\1 None", _OWN.sub(r"\1pass", line)) for line in lines)
     try:
-        table = symtable.symtable(ast.unparse(_Apart().visit(ast.parse(plain))), "cell", "exec")
+        tree = ast.parse(_plain_python(source))
+        table = symtable.symtable(ast.unparse(_Apart().visit(tree)), "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported())
@@ -67,6 +61,32 @@ def assigned(source: str) -> Iterator[str]:
         inner = waiting.pop()
         waiting += inner.get_children()
         yield from (s.get_name() for s in inner.get_symbols() if s.is_declared_global() and s.is_assigned())
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Attribute(attr="run_line_magic" | "run_cell_magic"), [name, line, *cell]):
+                texts = [part.value for part in (name, line, *cell) if isinstance(part, ast.Constant)]
+                if len(texts) > 1:
+                    yield from _bound_by_command(*map(str, texts))
+
+
+def _plain_python(source: str) -> str:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        # half a second to import, which only cells with commands need
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager().transform_cell(source)
+    return source
+
+
+def _bound_by_command(name: str, line: str, cell: str = "") -> Iterator[str]:
+    words = line.split()
+    if name in RUN_HERE:
+        yield from assigned(cell or line)
+    if name == "capture" or name == "store" and "-r" in words:
+        yield from words
+    yield from (word for option, word in itertools.pairwise(words) if option in ("--out", "--err"))
 
 
 class _Apart(ast.NodeTransformer):
@@ -89,9 +109,10 @@ def not_as_asked(parameters: Mapping[str, object], reads: Iterable[Read]) -> str
     # the whole argument belongs to no regime
     if not opened or any({**found, "regime": found["regime"] or asked["regime"]} == asked for found in opened):
         return ""
-    return f"it opened {_plain(opened[0])}, and was asked for {_plain(asked)}"
+    return f"it opened {_plain(opened[0], asked)}, and was asked for {_plain(asked, opened[0])}"
 
 
-def _plain(values: Mapping[str, Any]) -> str:
-    parts = [values["coding"], values["regime"], *values["settings"]]
+def _plain(values: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    apart = [setting for setting in values["settings"] if setting not in other["settings"]]
+    parts = [values["coding"], values["regime"], *apart[:3], "…" if apart[3:] else ""]
     return ", ".join(part for part in parts if part)

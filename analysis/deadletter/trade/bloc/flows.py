@@ -66,7 +66,7 @@ def read_flows(frame: pd.DataFrame) -> Flows:
 
     Raises
     ------
-    InputError: a column or a name is missing; a year or figure is not a number; a flow is negative or infinite, from an
+    InputError: a column or a name is missing, or a name begins or ends with a space; a year or figure is not a number; a flow is negative or infinite, from an
         economy to itself, or there twice.
     """
     for column in COLUMNS:
@@ -85,9 +85,10 @@ def read_flows(frame: pd.DataFrame) -> Flows:
             "exports are not a finite number of at least 0", where=f"row {row}, exports_musd", found=given.iloc[row]
         )
     for side in COLUMNS[:2]:
-        if frame[side].isna().any():
-            row = int(np.flatnonzero(frame[side].isna())[0])
-            raise InputError("an economy has no name", where=f"row {row}, {side}", found=frame[side].iloc[row])
+        names = frame[side].astype(str)
+        for row in np.flatnonzero(frame[side].isna() | (names.str.strip() != names) | (names == ""))[:1]:
+            problem = "an economy has no name, or one with spaces about it"
+            raise InputError(problem, where=f"row {row}, {side}", found=frame[side].iloc[row])
     exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
     own = np.flatnonzero(exporter.to_numpy() == importer.to_numpy())
     if own.size:

@@ -51,6 +51,8 @@ def build_design(
         raise InputError("the response is among the regressors", where=formula, found=response_name)
     if not columns:
         raise InputError("no regressor to estimate", where=formula)
+    if intercept and not absorb_columns and "Intercept" in columns:
+        raise InputError("a regressor has the name of the intercept", where=formula, found="Intercept")
     regressors = np.column_stack(list(columns.values()))
     complete = np.isfinite(response) & np.isfinite(regressors).all(axis=1)
     for name in {name for group in absorb_columns + cluster_columns for name in group}:

@@ -147,7 +147,7 @@ def leave_one_out(
     """The coefficient of ``term`` with each economy left out in turn, as exporter and as importer.
 
     Returns one row per economy: estimate, se, nobs, note (named warnings, or why it cannot be estimated;
-    estimate and se are then missing), sorted by economy.
+    estimate and se are then missing), sorted by economy. Raises InputError where none can be estimated.
     """
     rows = {}
     try:
@@ -162,6 +162,9 @@ def leave_one_out(
             rows[economy] = (fit.coef[term], fit.se[term], fit.nobs, "; ".join(fit.warnings))
         except InputError as error:
             rows[economy] = (np.nan, np.nan, 0, str(error))
+            last = error
+    if not any(nobs for _, _, nobs, _ in rows.values()):
+        raise last
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "se", "nobs", "note"])
     return table.rename_axis("left_out")
 

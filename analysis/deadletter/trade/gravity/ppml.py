@@ -115,7 +115,10 @@ def fit_ppml(
     standard errors: they are missing, and a warning says so. R's sandwich returns rounding errors there.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
-    raw = estimate(design, None if start is None else np.asarray(start, dtype=float)[rows])
+    begin = None if start is None else np.asarray(start, dtype=float)
+    if begin is not None and begin.shape != (len(frame),):
+        raise InputError("does not have one value per row", where="start", found=begin.shape, allowed=(len(frame),))
+    raw = estimate(design, None if begin is None else begin[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
     used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})

@@ -56,8 +56,8 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
                 found=member,
                 allowed=sorted(map(str, economies)),
             )
-    if not np.isfinite(np.array(list(members.values()), dtype=float)).all():
-        raise InputError("first treated years must be numbers", where="members", found=dict(members))
+    if not all(isinstance(year, int | float | np.number) and year % 1 == 0 for year in members.values()):
+        raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
     start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
     return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
 
