@@ -118,12 +118,12 @@ def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
             "place": crises["place"],
             "hit": [" and ".join(names.get(state, state) for state in states) for states in hit],
             "attacker": crises["attacker"].str.replace("_", " "),
-            "request": crises["request"].str.capitalize(),
+            "request": crises["request"].str.capitalize().replace("None", "nobody"),
             "answer": crises["answer"],
             "troops": crises["troops_sent"],
         }
     )[mine].reset_index(drop=True)
-    asked, sent = int((table["request"] != "None").sum()), int((table["troops"] == "yes").sum())
+    asked, sent = int((table["request"] != "nobody").sum()), int((table["troops"] == "yes").sum())
     caption = f"Members were hit in {len(table)} crises, asked for help in {asked}, and were sent troops in {sent}"
     return table, caption
 
