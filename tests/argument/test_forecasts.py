@@ -216,5 +216,5 @@ def test_later_conduct_turns_the_checks(baseline: Coding):
     assert kept.loc["placement by expectation", "later"] == "full_blown"
     few = world(baseline, ["complied"] * 4, (0.2, 0.1, 0.3))
     assert set(few["verdict"]) == {"open"}
-    assert "fewer tests than the 5 that a value takes" in few.loc["expectation", "reason"]
+    assert "fewer than the 5 that a value requires" in few.loc["expectation", "reason"]
     assert world(baseline, ["complied"] * 10, (NAN, 0.1, 0.3)).loc["expectation", "verdict"] == "open"

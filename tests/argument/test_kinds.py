@@ -95,7 +95,7 @@ def test_share_and_its_interval():
     share = {"measure": "share", "rows": rows("events", where={"regime": ["R"]}), "having": {"type": ["dispute"]}}
     found = run("meets", of=share, criterion=wanted(">=", 0.6, partly=0.5))
     assert (found.score, found.computed) == (0.5, 0.5)  # e2 and e3 of four
-    assert found.reason == ("50 % of events (regime R) have type dispute (2 of 4); the claim requires at least 60 %")
+    assert found.reason == ("50% of events (regime R) have type dispute (2 of 4); the claim requires at least 60%")
     more = grounds(events=EVENTS.replace({"type": {"refusal": "dispute"}}))
     assert run("meets", more, of=share, criterion=wanted(">=", 0.6)).score == 1
     none = {**share, "rows": rows("events", where={"regime": ["Z"]})}

@@ -63,7 +63,7 @@ def test_crises_count_those_that_hit_members(chapters: dict[str, Chapter]) -> No
 def test_opinion_has_intervals_of_its_samples(chapters: dict[str, Chapter]) -> None:
     figure = opinion_chart(chapters["EEU"])
     assert isinstance(figure, Figure)
-    assert figure.title == "Approval in 2017: from 50 % in Armenia to 83 % in Kyrgyzstan"
+    assert figure.title == "Approval in 2017: from 50% in Armenia to 83% in Kyrgyzstan"
     rows = next(iter(figure.spec["datasets"].values()))
     drawn = [row for data in figure.spec["datasets"].values() for row in data]
     armenia = next(row for row in drawn if row["name"] == "Armenia" and row["year"] == 2017)
@@ -77,7 +77,7 @@ def test_blocs_are_compared_in_one_year(chapters: dict[str, Chapter]) -> None:
     figure = blocs_chart(chapters["EEU"])
     assert isinstance(figure, Figure)
     # in 2016: EU 61.7, NAFTA 40.4, ASEAN 23.3, CIS 18.4 and MERCOSUR 14.5 per cent are above 14.4
-    assert figure.title == "Mutual trade is 14.4 % of the trade of EEU in 2016, less than in 5 of 14 blocs"
+    assert figure.title == "Mutual trade is 14.4% of the trade of the EEU in 2016, less than in 5 of 14 blocs"
     assert blocs_chart(chapters["CSTO"]) == ""
 
 

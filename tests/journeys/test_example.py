@@ -78,7 +78,7 @@ def test_check_says_what_is_not_computed_and_finds_nothing_wrong(installed: Path
 
 
 def test_why_compare_and_multiverse(installed: Path, study: Path):
-    assert "57 % of the years from 2010 passed without the summit that was due (4 of 7)" in said(
+    assert "57% of the years from 2010 passed without the summit that was due (4 of 7)" in said(
         installed, study, "why", "c002"
     )
     said(installed, study, "compare", "baseline", "strict")

@@ -131,7 +131,8 @@ def test_every_figure_and_table_of_every_notebook_is_listed(reported):
     for heading, opening in (("### Figures", "<figure"), ("### Tables (", "<table")):
         rows = rows_of(report, heading)
         assert len(rows) == sum(text.count(opening) for text in texts) > 20
-        assert all(row[2] and row[3] and row[4] == "up to date" for row in rows)
+        assert all(row[2] and row[4] and row[5] == "up to date" for row in rows)
+        assert all((project.root / row[3]).is_file() and (project.executed.parent / row[0]).is_file() for row in rows)
         assert len({(row[0], row[1]) for row in rows}) == len(rows)
 
 

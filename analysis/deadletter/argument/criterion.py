@@ -98,7 +98,7 @@ _SIGNS = {"=": "", "<": "below ", ">": "above ", "<=": "at most ", ">=": "at lea
 def number(value: float, unit: str) -> str:
     """A value as it is written in a sentence: shares in per cent or fractions, small counts in letters."""
     if unit == "share":
-        return _SHARES.get(value, "all" if value == 1 else "none" if value == 0 else f"{value:.0%}".replace("%", " %"))
+        return _SHARES.get(value, "all" if value == 1 else "none" if value == 0 else f"{value:.0%}")
     if unit in ("0–1", "difference"):
         return f"{value:.2f}" if value not in (0, 1) else f"{value:g}"
     return _NUMBERS[int(value)] if value in range(len(_NUMBERS)) else f"{value:g}"

@@ -231,7 +231,7 @@ def _kept(outcome: pd.Series, coding: Coding, worth: float) -> tuple[tuple[float
             math.nan,
             low,
             high,
-        ), f"{wording}, fewer tests than the {coding.intervals.minimum_rows} that a value takes"
+        ), f"{wording}, fewer than the {coding.intervals.minimum_rows} that a value requires"
     return (kept / n, low, high), wording
 
 

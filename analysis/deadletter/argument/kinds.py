@@ -255,7 +255,7 @@ def _inside(words: str) -> str:
 
 def _signed(gap: Difference, unit: str) -> str:
     scale = "{:+.2f}" if unit != "share" else "{:+.0%}"
-    value, low, high = (scale.format(part).replace("%", " %") for part in (gap.value, gap.low, gap.high))
+    value, low, high = (scale.format(part) for part in (gap.value, gap.low, gap.high))
     return f"{value} (interval {low} to {high})" if not math.isnan(gap.low) else f"{value}, without an interval"
 
 

@@ -73,6 +73,6 @@ def ends(least: float, most: float, unit: str) -> str:
     """The bounds in words, in brackets; empty where they coincide."""
     if not most - least > CLOSE:
         return ""
-    low, high = (f"{end:.0%}".replace("%", " %") if unit == "share" else f"{end:.2f}" if unit == "0–1" else f"{end:g}"
+    low, high = (f"{end:.0%}" if unit == "share" else f"{end:.2f}" if unit == "0–1" else f"{end:g}"
                  for end in (least, most))  # fmt: skip
     return f", between {low} and {high} depending on what is ambiguous or unreported"

@@ -144,7 +144,7 @@ class Outvotable(Part):
         outvoted = [total - int(own) >= need * total for own in frame["votes"]]
         body, share = frame["body"].iloc[0], sum(outvoted) / len(outvoted)
         subject = self.label or f"of the voters of {body} can be outvoted by the others"
-        wording = f"{share:.0%}".replace("%", " %") + f" {subject} ({sum(outvoted)} of {len(outvoted)})"
+        wording = f"{share:.0%} {subject} ({sum(outvoted)} of {len(outvoted)})"
         return Measured(share, "share", wording, subject, units=(self.norm, *frame["id"]))
 
 

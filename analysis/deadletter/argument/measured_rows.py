@@ -119,7 +119,7 @@ class Share(Part):
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
         whole = abs(value * n - round(value * n)) < CLOSE
         counted = f"{round(value * n)} of {n}" if whole else f"n = {n}"
-        wording = f"{value:.0%}".replace("%", " %") + f" {subject} ({counted})"
+        wording = f"{value:.0%} {subject} ({counted})"
         return Measured(
             value, "share", wording + ends(least, most, "share"), subject, low, high, least, most,
             units=tuple(frame["id"]),

@@ -63,6 +63,6 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     above = band.set_index("year")["percentile"].get(last["year"])
     rank = "" if above is None or pd.isna(above) else f" It exceeds {above:.0%} of random groups in that year."
     wording = "; ".join(f"{r['year']}: {r['value']:.2f} ({r['low']:.2f}–{r['high']:.2f})" for r in records(mine))
-    level = f"{100 * chapter.coding.intervals.level:.0f} %"
-    subtitle = f"Whole resolutions; bars: {level} intervals over roll-calls; band: middle 80 % of random groups"
+    level = f"{100 * chapter.coding.intervals.level:.0f}%"
+    subtitle = f"Whole resolutions; bars: {level} intervals over roll-calls; band: middle 80% of random groups"
     return Figure(chart, title, subtitle, f"{title}.{rank} In that year: {others}. {chapter.focal} by year: {wording}.")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from pandas.api.types import is_scalar
@@ -23,6 +24,8 @@ SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
 _SPAN = re.compile(r"^(\d{4})/(\d{4})$")
+# a name of an index, a kind of event and the like, alone in its cell
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
@@ -63,7 +66,13 @@ def sentence_bundle(markdown: str) -> Bundle:
 
 
 def cell_text(value: Any, digits: int = 2) -> str:
-    """A value as text of a table: numbers to some decimals, a dash for none, spans of years with a dash."""
+    """A value as text of a table: numbers to some decimals, a dash for none, spans of years with a dash, names
+    without underscores."""
     if is_scalar(value) and pd.isna(value):
         return "–"
-    return f"{value:.{digits}f}" if isinstance(value, float) else _SPAN.sub(r"\1–\2", str(value))
+    if isinstance(value, float):
+        return f"{value:.{digits}f}"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    text = _SPAN.sub(r"\1–\2", str(value))
+    return text.replace("_", " ") if _NAME.fullmatch(text) else text

@@ -12,7 +12,7 @@ from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import DIMENSIONS
 
-STATUSES = ["implemented", "partly", "not", "not reported"]
+STATUSES = ["carried out", "carried out in part", "not carried out", "not reported"]
 
 
 def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
@@ -128,7 +128,7 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
         return "No norm is in force in this period."
     counts = data.groupby(["aspect", "status"], as_index=False).size().rename(columns={"size": "norms"})
     reported = data[data["status"] != "not reported"]
-    done = reported[reported["status"] == "implemented"].groupby("aspect").size()
+    done = reported[reported["status"] == "carried out"].groupby("aspect").size()
     total = reported.groupby("aspect").size()
     parts = [f"{int(done.get(aspect, 0))} of {int(n)} norms of {aspect}" for aspect, n in total.items()]
     title = f"Carried out in full: {' and '.join(parts)}; {len(data) - len(reported)} are not reported" if parts else (

@@ -59,7 +59,8 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     axes = (("formalisation", "formal"), (basis, "basis"))
     last = data.iloc[-1]
     values = [(f"{name} {last[c]:.2f} [{last[f'{c}_low']:.2f}–{last[f'{c}_high']:.2f}]") for name, c in axes]
-    title = f"{last['period'].replace('/', '–')}: {labels[last['period']]} ({', '.join(values)})"
+    where = f"{placed['regime'].iloc[-1]} in {last['period'].replace('/', '–')} by {basis}"
+    title = f"{where}: {labels[last['period']]} ({', '.join(values)})"
     # all periods, so that a colour means the same one in every chart
     periods = sorted(indices["period"].unique())
     years = data["period"].str.replace("/", "–")

@@ -118,12 +118,12 @@ def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
             "place": crises["place"],
             "hit": [" and ".join(names.get(state, state) for state in states) for states in hit],
             "attacker": crises["attacker"].str.replace("_", " "),
-            "request": crises["request"].str.capitalize(),
+            "request": crises["request"].str.capitalize().replace("None", "nobody"),
             "answer": crises["answer"],
             "troops": crises["troops_sent"],
         }
     )[mine].reset_index(drop=True)
-    asked, sent = int((table["request"] != "None").sum()), int((table["troops"] == "yes").sum())
+    asked, sent = int((table["request"] != "nobody").sum()), int((table["troops"] == "yes").sum())
     caption = f"Members were hit in {len(table)} crises, asked for help in {asked}, and were sent troops in {sent}"
     return table, caption
 
@@ -150,8 +150,8 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     latest = ends[ends["year"] == ends["year"].max()].sort_values("per_cent")
     least, most = latest.iloc[0], latest.iloc[-1]
     title = (
-        f"Approval in {most['year']}: from {least['per_cent']:.0f} % in {least['name']} "
-        f"to {most['per_cent']:.0f} % in {most['name']}"
+        f"Approval in {most['year']}: from {least['per_cent']:.0f}% in {least['name']} "
+        f"to {most['per_cent']:.0f}% in {most['name']}"
     )
     colour = hues("name", list(ends["name"]), CATEGORIES, legend=None)
     years = alt.X("year:O", title="year", axis=UPRIGHT, scale=alt.Scale(domain=_through(data["year"])))
@@ -162,8 +162,8 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     ends = ends.assign(per_cent=spread_apart(ends["per_cent"], 2.5))
     labels = alt.Chart(ends).mark_text(align="left", dx=8, fontSize=12).encode(years, y, colour, text="name:N")
     chart = (spread + lines + labels).properties(width=WIDTH, height=280)
-    wording = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f} %" for r in records(data))
-    subtitle = f"{survey}; bars: {100 * coding.intervals.level:.0f} % Wilson intervals for the smallest stated sample"
+    wording = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f}%" for r in records(data))
+    subtitle = f"{survey}; bars: {100 * coding.intervals.level:.0f}% Wilson intervals for the smallest stated sample"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")
 
 
@@ -187,15 +187,14 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     data = blocs[blocs["from"] == year].sort_values(["per_cent", "bloc"], ascending=[False, True])
     own = float(mine.loc[mine["from"] == year, "per_cent"].iloc[0])
     above = int((data["per_cent"] > own).sum())
-    title = (
-        f"Mutual trade is {own:.1f} % of the trade of {focal} in {year}, less than in {above} of {len(data) - 1} blocs"
-    )
+    rank = f"less than in {above} of {len(data) - 1} blocs"
+    title = f"Mutual trade is {own:.1f}% of the trade of the {focal} in {year}, {rank}"
     data = data.assign(whose=np.where(data["bloc"] == focal, focal, "others"), label=data["kind"].str.replace("_", " "))
     base = alt.Chart(data).encode(rows_of("bloc", data["bloc"]), alt.X("per_cent:Q", title="mutual trade, per cent"))
     bars = base.mark_bar(height=14).encode(hues("whose", [focal, "others"], [ORANGE, GREY], legend=None))
     texts = base.mark_text(align="left", dx=4, fontSize=12).encode(text=alt.Text("per_cent:Q", format=".1f"))
     chart = (bars + texts).properties(width=WIDTH - 60, height=alt.Step(19))
-    wording = "; ".join(f"{r['bloc']} {r['per_cent']:.1f} %" for r in records(data))
+    wording = "; ".join(f"{r['bloc']} {r['per_cent']:.1f}%" for r in records(data))
     return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {wording}.")
 
 

@@ -90,7 +90,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
     low, middle, high = ordered[column].quantile([0.05, 0.5, 0.95])
     words = (
         f"Membership in the dead letter by {basis}, ordered, over {len(ordered)} universes: median {middle:.2f}, "
-        f"from {low:.2f} (5 %) to {high:.2f} (95 %); it leads in {share:.0%}."
+        f"from {low:.2f} (5%) to {high:.2f} (95%); it leads in {share:.0%}."
     )
     chart = alt.vconcat(curve + half, panel, spacing=6).resolve_scale(color="independent", x="independent")
     return Figure(chart, title, "specification curve, with the most decisive choices below", words)
@@ -155,6 +155,6 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     return Figure(
         chart,
         f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})",
-        "Sobol indices of the membership: shares of its variance; lines are 95 % intervals",
+        "Sobol indices of the membership: shares of its variance; lines are 95% intervals",
         f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
     )

@@ -13,9 +13,9 @@ PERIODS = ["#bfd3e6", "#8c96c6", "#88419d", "#33004a"]
 
 GOOD, MIDDLE, BAD, UNKNOWN = BLUE, "#c9b458", VERMILION, "#b8b8b8"
 STATUS_COLOURS = {
-    "implemented": GOOD,
-    "partly": MIDDLE,
-    "not": BAD,
+    "carried out": GOOD,
+    "carried out in part": MIDDLE,
+    "not carried out": BAD,
     "not reported": UNKNOWN,
     "complied": GOOD,
     "ambiguous": MIDDLE,

@@ -138,6 +138,6 @@ def plans_survival_chart(curve: pd.DataFrame, plans: pd.DataFrame) -> Figure | s
 def attrition_chart(curve: pd.DataFrame, spells: pd.DataFrame) -> Figure:
     """Share of membership spells that still run by the years since they began."""
     share, left = curve["share"].iloc[-1], int(spells["left"].sum())
-    title = f"{left} of {len(spells)} membership spells were ended by the member"
+    title = f"{left} of {len(spells)} membership spells {'was' if left == 1 else 'were'} ended by the member"
     words = f"{title}; the Kaplan–Meier estimate of those that last falls to {share:.0%}."
     return survival_chart(curve, title, "Membership spells that last (Kaplan–Meier)", "spells that last", words)

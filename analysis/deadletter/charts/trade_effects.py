@@ -36,7 +36,7 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
     chart = (zero() + band + dots).properties(width=WIDTH, height=250)
     wording = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
-    subtitle = "Three-way PPML with 95 % intervals; the outermost years are binned"
+    subtitle = "Three-way PPML with 95% intervals; the outermost years are binned"
     return Figure(chart, title, subtitle, f"{title}; {parallel} (p = {joint:.2g} for all leads jointly). {wording}.")
 
 
@@ -81,7 +81,7 @@ def curve_chart(curve: pd.DataFrame) -> Figure | str:
     positive = (data["estimate"] > 0).mean()
     clear = data.groupby("model")["p"].apply(lambda p: (p < 0.05).mean())
     wording = ", ".join(f"{share:.0%} by {model}" for model, share in clear.items())
-    title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5 %: {wording}"
+    title = f"{positive:.0%} of {len(data)} specifications are positive; significant at 5%: {wording}"
     colour = hues("model", MODELS, MODELS.values(), legend=TOP)
     x = alt.X("rank:Q", title=None, axis=None, scale=alt.Scale(domain=[0, len(data) + 1], nice=False))
     base = alt.Chart(data).encode(x=x, color=colour)
@@ -116,7 +116,7 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     wording = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
     chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(24))
-    subtitle = "Not a ranking: each study estimates something else; lines: 95 %, where a standard error is known"
+    subtitle = "Not a ranking: each study estimates something else; lines: 95%, where a standard error is known"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")
 
 
@@ -139,8 +139,8 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     ours, percent = gravity.loc["gravity.founders_bias_corrected"], gravity.loc["gravity.founders_per_cent"]
     sure = "is" if ours["low"] * ours["high"] > 0 else "is not"
     more = [
-        f"Founders trade {percent['estimate']:+.1f} % with each other against what the model expects "
-        f"({percent['low']:+.1f} to {percent['high']:+.1f} %); this {sure} distinguishable from zero."
+        f"Founders trade {percent['estimate']:+.1f}% with each other against what the model expects "
+        f"({percent['low']:+.1f} to {percent['high']:+.1f}%); this {sure} distinguishable from zero."
     ]
     p = of_question(trade, "gravity_placebo")
     chance = p[p["factor"].isin(["coefficient", "score"])]

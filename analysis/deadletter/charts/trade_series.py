@@ -47,7 +47,7 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     )
     ticks = ticks.encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
-    wording = "; ".join(f"{r.term}: {r.estimate:.1f} %" for r in data.itertuples())
+    wording = "; ".join(f"{r.term}: {r.estimate:.1f}%" for r in data.itertuples())
     return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {wording}.")
 
 
@@ -58,7 +58,7 @@ def _shares_title(gap: pd.Series, data: pd.DataFrame) -> str:
             f"up to {gap['variant']:.1f} from those counted once"
         )
     last = data[data["year"] == data["year"].max()].set_index("counted")["estimate"]
-    return f"The members' share in {data['year'].max()}: " + ", ".join(f"{v:.1f} % ({k})" for k, v in last.items())
+    return f"The members' share in {data['year'].max()}: " + ", ".join(f"{v:.1f}% ({k})" for k, v in last.items())
 
 
 def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
@@ -148,4 +148,4 @@ def _span(rows: pd.DataFrame) -> str:
 
 
 def _percent(logs: float) -> str:
-    return f"{100 * np.expm1(logs):+.1f} %"
+    return f"{100 * np.expm1(logs):+.1f}%"

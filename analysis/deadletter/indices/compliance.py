@@ -188,9 +188,12 @@ def compliance(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
 
 
 def carried_out(dataset: Dataset, coding: Coding, scope: Scope, aspect: str) -> pd.DataFrame:
-    """Adopted norms and bodies of a scope: ``status`` as rated and ``value`` in [0, 1], NaN where not reported."""
+    """Adopted norms and bodies of a scope: ``status``, the meaning of the rating, and ``value`` in [0, 1], NaN where
+    not reported."""
     norms = _in_force(dataset, scope, aspect)
-    status = rated(dataset, norms, "implementation", coding)
+    scale = dataset["scale"]
+    meanings = scale[scale["variable"] == "implementation"].set_index("value")["label"]
+    status = rated(dataset, norms, "implementation", coding).map(meanings).fillna("")
     return norms.assign(status=status, value=carried_out_values(dataset, coding, scope, aspect))
 
 

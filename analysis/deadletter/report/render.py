@@ -68,7 +68,11 @@ def render(facts: Facts) -> str:
     shown = [(job, exhibit) for job, all_ in facts.shown.items() for exhibit in all_]
     state = {output.name: output.state for output in facts.outputs}
     listed = {
-        title: [(job, e.number, e.title, e.cell, state.get(job, "not asked for")) for job, e in shown if e.kind == kind]
+        title: [
+            (f"executed/{job}.ipynb", e.number, e.title, _program(job), e.cell, state.get(job, "not asked for"))
+            for job, e in shown
+            if e.kind == kind
+        ]
         for title, kind in (("Figures", FIGURE), ("Tables", TABLE))
     }
     return fill(
@@ -90,6 +94,11 @@ def render(facts: Facts) -> str:
         trade={name: _trade(facts, name) for name in facts.trade},
         findings={name: _findings(table) for name, table in facts.claims.items()},
     )
+
+
+def _program(job: str) -> str:
+    """The notebook that a job executes."""
+    return f"notebooks/{job.rpartition('/')[2]}.ipynb"
 
 
 def _short(text: str) -> str:

@@ -78,7 +78,7 @@ def test_reasons_are_made_of_the_values():
     assert share["why"] == "the largest of 2 values, 60.00, is not below 50; 1 36.36, 2 60.00"
     tariff = one("tariff_level", {"economy": "A", "year": 1, "concept": "bound_or_mfn"}, value=10.4)
     assert tariff["verdict"] == "not testable"
-    assert tariff["why"] == "the statement is about bound or MFN tariffs, the table holds applied means (5.00 % in 1)"
+    assert tariff["why"] == "the statement is about bound or MFN tariffs, the table holds applied means (5.00% in 1)"
 
 
 def test_an_inequality_must_hold_for_every_value():
@@ -108,7 +108,7 @@ def test_growth_where_cells_are_missing_or_zero():
     common = mutual_growth(sources(), TRIO, 2009, 2010, [("RUS", "KAZ")])
     # (16712 + 9405.7 + 463.43 + 58.488) / (15329 + 6454.7 + 346.99 + 59.749)
     assert common.estimate == pytest.approx(100 * (26639.618 / 22190.439 - 1))
-    assert common.detail == f"on {100 * 22190.439 / 34718.239:.0f} % of the mutual trade"
+    assert common.detail == f"on {100 * 22190.439 / 34718.239:.0f}% of the mutual trade"
     frame = small_frame()
     inside = frame["exporter"].isin(["A", "B"]) & frame["importer"].isin(["A", "B"])
     frame.loc[(frame["year"] == 1) & inside, "exports_musd"] = 0
@@ -138,7 +138,7 @@ def test_years_that_hang_on_the_missing_cells(judged):
         assert (row["verdict"], row["why"]) == ("not testable", "no figure for KAZ→RUS 2010, RUS→KAZ 2010")
         assert np.isnan(row["estimate"])
         assert "without RUS–KAZ" in judged.loc[f"growth_{year}_common", "method"]
-        assert "on 64 % of the mutual trade" in judged.loc[f"growth_{year}_common", "why"]
+        assert "on 64% of the mutual trade" in judged.loc[f"growth_{year}_common", "why"]
     # 59646.92 in 2011 over 34718.239 in 2009, from the cells of the table
     assert judged.loc["growth_2009_2011", "estimate"] == pytest.approx(100 * (59646.92 / 34718.239 - 1))
 

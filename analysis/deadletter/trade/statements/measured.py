@@ -107,7 +107,7 @@ def mutual_growth(
         low=min(ranged, default=NAN),
         high=max(ranged, default=NAN),
         method="growth of summed exports" + (f" without {pairs}" if pairs else "") + "; range: one pair left out",
-        detail=f"on {100 * share:.0f} % of the mutual trade" if pairs else "",
+        detail=f"on {100 * share:.0f}% of the mutual trade" if pairs else "",
     )
 
 
@@ -203,7 +203,7 @@ def tariff_level(sources: Sources, economy: str, year: int, concept: Literal["ap
     """Weighted mean tariff in one year, per cent; another concept than the table's is shown, never judged."""
     value = float(_by_year(sources.tariffs, "applied_weighted_mean_pct", economy, (year,))[year])
     named = "bound or MFN" if concept == "bound_or_mfn" else concept
-    other = f"the statement is about {named} tariffs, the table holds applied means ({value:.2f} % in {year})"
+    other = f"the statement is about {named} tariffs, the table holds applied means ({value:.2f}% in {year})"
     return Measured(
         value, 1, "applied weighted mean, all products", "tariffs", untestable="" if concept == "applied" else other
     )
@@ -213,7 +213,7 @@ def tariff_level(sources: Sources, economy: str, year: int, concept: Literal["ap
 def tariff_change(sources: Sources, economy: str, first: int, last: int) -> Measured:
     """Change of the applied weighted mean tariff, percentage points."""
     values = _by_year(sources.tariffs, "applied_weighted_mean_pct", economy, (first, last))
-    detail = f"applied means: {values[first]:.2f} % in {first}, {values[last]:.2f} % in {last}"
+    detail = f"applied means: {values[first]:.2f}% in {first}, {values[last]:.2f}% in {last}"
     return Measured(float(values[last] - values[first]), 2, "difference of applied means", "tariffs", detail=detail)
 
 
