@@ -22,16 +22,12 @@ EVERYONE = "*"  # in place of a state: every voter
 def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     """Members of each group on the day of each roll-call.
 
-    Parameters
-    ----------
     groups: names with states that always belong, or a frame of spells with ``group``, ``state`` (``*`` for every
     voter), ``from``, ``to``: first and last day, both included, in ISO 8601 at any precision (a year lasts from its
     first to its last day), empty where the spell is open.
 
-    Raises
-    ------
-    InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a date
-    is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
+    Raises InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a
+    date is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
     """
     if isinstance(groups, pd.DataFrame):
         found = _from_spells(votes, groups)
@@ -115,8 +111,6 @@ def cohesion_of(counts: Floats, size: ArrayLike, weights: Floats | None = None) 
     The agreement index of a roll-call is ``(max − (sum − max)/2)/sum`` of its three camps: 1 where all are in one, 0
     where they are equal (Hix, Noury & Roland 2005, British Journal of Political Science 35(2), 209–234, p. 215).
 
-    Parameters
-    ----------
     counts: (options, rollcalls, ...) members for each option; size: members in all, broadcastable to (rollcalls, ...).
     weights: (draws, rollcalls) how often each roll-call counts, or None for once; then results have shape (draws, ...),
     else (...).

@@ -48,9 +48,7 @@ def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Agreement and cohesion for every declared anchor, group and state of a group, in every set of roll-calls and
     year: columns as :func:`~deadletter.alignment.table.alignment_table` has them.
 
-    Raises
-    ------
-    InputError: an anchor, a rival or a member of a group is not among the voters.
+    Raises InputError: an anchor, a rival or a member of a group is not among the voters.
     """
 
     def computed() -> pd.DataFrame:
@@ -89,11 +87,9 @@ def ranks_of(dataset: Dataset) -> pd.DataFrame:
     Where a scale has few points, many are equal: ``below`` is the share with less, ``at_or_below`` also counts what is
     equal, and the percentile is their mean; both are NaN where the share at or above is unknown.
 
-    Returns
-    -------
-    columns regime, body, dataset, concept, measure, as_of (what is ranked), id, coded_by, like_bodies, verified, group,
-    those of :data:`PLACES`; and for what is ranked the ``strict`` reading, its lowest percentile over the groups, and
-    the ``lax`` one, the highest, with the first group that gives it.
+    Returns columns regime, body, dataset, concept, measure, as_of (what is ranked), id, coded_by, like_bodies,
+    verified, group, those of :data:`PLACES`; and for what is ranked the ``strict`` reading, its lowest percentile over
+    the groups, and the ``lax`` one, the highest, with the first group that gives it.
     """
 
     def ranked() -> pd.DataFrame:

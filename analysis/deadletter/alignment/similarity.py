@@ -71,14 +71,10 @@ def similarity(table: ArrayLike, distance: Distance = "linear") -> Similarity:
 def pair_tables(anchor: NDArray[np.int8], others: NDArray[np.int8], weights: Floats | None = None) -> Floats:
     """Joint tables of an anchor (rows) and each of several states, for many weightings of the roll-calls at once.
 
-    Parameters
-    ----------
     anchor: (rollcalls,) votes; others: (rollcalls, states) votes.
     weights: (draws, rollcalls) whole numbers, or None for once each (one draw).
 
-    Returns
-    -------
-    (draws, states, options, options): sums of whole numbers, so that no order of summation can change them.
+    Returns (draws, states, options, options): sums of whole numbers, so that no order of summation can change them.
     """
     rollcalls, states = others.shape
     weights = np.ones((1, rollcalls)) if weights is None else weights
@@ -114,8 +110,6 @@ def agreement_shares(
 ) -> Floats:
     """Share of votes of each state equal to the anchor's: (draws, states), NaN without a common vote.
 
-    Parameters
-    ----------
     matrix: (rollcalls, states); columns: positions of states.
     weights: (draws, rollcalls) how often each roll-call counts; None: once (one draw).
     """
