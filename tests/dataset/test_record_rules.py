@@ -54,6 +54,7 @@ def test_the_real_record_passes_and_a_project_without_one_does(tables):
         ),
         ("ranks", "percentile", "1.01", "institutions/ranks.csv row 2 (r001) column percentile: is outside 0 to 1"),
         ("ranks", "share_at_or_above", "-0.1", "column share_at_or_above: is outside 0 to 1; found: '-0.1'"),
+        ("ranks", "share_at_or_above", "1", "column share_at_or_above: contradicts the percentile of its row; found"),
         ("bearings", "record", "s999", "(s999) column record: is not a row of the record; found: 's999'; did you"),
         ("bearings", "sign", "", "record/bearings.csv row 2 (s001) column sign: does not fit the bearing"),
         ("bearings", "reader_b", "open", "column settled: the two readings differ, or say otherwise; found: 'agree'"),

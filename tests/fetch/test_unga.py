@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deadletter.alignment import agreement, read_votes
+from deadletter.alignment import read_votes
 from deadletter.errors import InputError
 from deadletter.fetch import fetch
+from tests.alignment.panels import agreement
 from tests.fetch.local_server import FAST, running
 
 LIBRARY = """undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,title,vote_note,total_yes,undl_link

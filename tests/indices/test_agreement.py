@@ -134,7 +134,7 @@ def test_a_coder_without_the_codebook_is_told_apart(two_coders):
     ],
 )
 def test_alpha_refuses_what_has_no_meaning(ratings: list, how: dict):
-    with pytest.raises(InputError, match="no interval|not on the scale"):
+    with pytest.raises(InputError, match=r"no interval|not on the scale"):
         krippendorff_alpha(ratings, **how)
 
 

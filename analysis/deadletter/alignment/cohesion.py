@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from deadletter.alignment.votes import OPTIONS, Votes, Years, select
+from deadletter.alignment.votes import OPTIONS, Votes
 from deadletter.errors import InputError
 
 Members = NDArray[np.bool_]  # (rollcalls, states)
-Groups = Mapping[str, Sequence[str] | Callable[[date], Iterable[str]]] | pd.DataFrame
+Groups = Mapping[str, Sequence[str]] | pd.DataFrame
 SPELL_COLUMNS = ("group", "state", "from", "to")
 EVERYONE = "*"  # in place of a state: every voter
 
@@ -23,58 +22,34 @@ EVERYONE = "*"  # in place of a state: every voter
 def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     """Members of each group on the day of each roll-call.
 
-    Parameters
-    ----------
-    groups: names with states that always belong, or with a function from a day to the states that belong on it; or a
-    frame of spells with ``group``, ``state`` (``*`` for every voter), ``from``, ``to``: first and last day, both
-    included, in ISO 8601 at any precision (a year lasts from its first to its last day), empty where the spell is open.
+    groups: names with states that always belong, or a frame of spells with ``group``, ``state`` (``*`` for every
+    voter), ``from``, ``to``: first and last day, both included, in ISO 8601 at any precision (a year lasts from its
+    first to its last day), empty where the spell is open.
 
-    Raises
-    ------
-    InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a date
-    is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
+    Raises InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a
+    date is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
     """
-    found = _from_spells(votes, groups) if isinstance(groups, pd.DataFrame) else {}
-    if not isinstance(groups, pd.DataFrame):
-        for name, states in groups.items():
-            found[name] = _on_days(votes, name, states) if callable(states) else _always(votes, name, states)
+    if isinstance(groups, pd.DataFrame):
+        found = _from_spells(votes, groups)
+    else:
+        found = {name: _always(votes, name, states) for name, states in groups.items()}
     for name in found:
         if name in votes.states:
             raise InputError("a group has the code of a state", where="groups", found=name)
     return found
 
 
-def yearly_members(
-    votes: Votes, members: Mapping[str, Members], every_year: bool = True
-) -> Iterator[tuple[str, int, NDArray[np.intp]]]:
-    """Groups with each year and its roll-calls; years without a member are left out where not ``every_year`` needs one.
-
-    Raises
-    ------
-    InputError: a group has no member on any day of a year that needs one.
-    """
-    years = list(votes.by_year())
+def yearly_members(votes: Votes, members: Mapping[str, Members]) -> Iterator[tuple[str, int, NDArray[np.intp]]]:
+    """Groups with each year in which they have a member, and the roll-calls of that year."""
     for name, belongs in members.items():
-        alive = [year for year, rows in years if belongs[rows].any()]
-        for year, rows in years:
-            if year not in alive and every_year:
-                raise InputError(f"the group {name} has no member in a year", where="groups", found=year, allowed=alive)
-            if year in alive:
+        for year, rows in votes.by_year():
+            if belongs[rows].any():
                 yield name, year, rows
 
 
 def _always(votes: Votes, name: str, states: Iterable[str]) -> Members:
     belongs = np.zeros(votes.matrix.shape, dtype=bool)
     belongs[:, votes.columns(states, f"group {name}")] = True
-    return belongs
-
-
-def _on_days(votes: Votes, name: str, states: Callable[[date], Iterable[str]]) -> Members:
-    belongs = np.zeros(votes.matrix.shape, dtype=bool)
-    days = votes.rollcalls["date"]
-    for day in days.unique():
-        columns = votes.columns(states(day.date()), f"group {name} on {day.date()}")
-        belongs[np.ix_(np.flatnonzero(days == day), columns)] = True
     return belongs
 
 
@@ -112,7 +87,6 @@ def _bounds(text: str, where: str) -> tuple[np.datetime64, np.datetime64]:
 
 
 Floats = NDArray[np.float64]
-COLUMNS = ["group", "year", "rollcalls", "unanimous", "agreement_index", "pairwise"]
 
 
 @dataclass(frozen=True)
@@ -123,43 +97,6 @@ class Cohesion:
     unanimous: Floats
     agreement_index: Floats
     pairwise: Floats
-
-
-def cohesion(
-    votes: Votes,
-    groups: Groups,
-    vote_set: str = "whole",
-    *,
-    anchor: str | None = None,
-    rival: str | None = None,
-    years: Years | None = None,
-) -> pd.DataFrame:
-    """Cohesion of each group in each year, over the roll-calls on which at least half of its members of the day, and
-    at least two, voted.
-
-    Parameters
-    ----------
-    groups: as in :func:`~deadletter.alignment.membership.members_of`.
-    vote_set, anchor, rival, years: as in :func:`~deadletter.alignment.sets.select`.
-
-    Returns
-    -------
-    columns group, year, ``rollcalls`` (those that count), ``unanimous`` (share on which all who voted, voted alike),
-    ``agreement_index`` (mean of Hix, Noury & Roland's, see :func:`cohesion_of`), ``pairwise`` (share of equal votes
-    among all pairs of members who voted). All in [0, 1]; NaN where no roll-call counts.
-
-    Raises
-    ------
-    InputError: a group has no member in a year of the set (name the ``years``), or as the two functions above.
-    """
-    chosen = select(votes, vote_set, anchor=anchor, rival=rival, years=years)
-    members = members_of(chosen, groups)
-    records = []
-    for name, year, rows in yearly_members(chosen, members):
-        found = cohesion_of(*camps(chosen.matrix[rows], members[name][rows]))
-        measures = (found.unanimous, found.agreement_index, found.pairwise)
-        records.append((name, year, int(found.rollcalls), *map(float, measures)))
-    return pd.DataFrame(records, columns=COLUMNS)
 
 
 def camps(matrix: NDArray[np.int8], members: Members) -> tuple[Floats, Floats]:
@@ -174,8 +111,6 @@ def cohesion_of(counts: Floats, size: ArrayLike, weights: Floats | None = None) 
     The agreement index of a roll-call is ``(max − (sum − max)/2)/sum`` of its three camps: 1 where all are in one, 0
     where they are equal (Hix, Noury & Roland 2005, British Journal of Political Science 35(2), 209–234, p. 215).
 
-    Parameters
-    ----------
     counts: (options, rollcalls, ...) members for each option; size: members in all, broadcastable to (rollcalls, ...).
     weights: (draws, rollcalls) how often each roll-call counts, or None for once; then results have shape (draws, ...),
     else (...).

@@ -10,7 +10,6 @@ import pandas as pd
 from deadletter.alignment.cohesion import EVERYONE
 from deadletter.alignment.placebo import COLUMNS as RANDOM_COLUMNS
 from deadletter.alignment.placebo import random_groups
-from deadletter.alignment.ranks import published_ranks, readings
 from deadletter.alignment.table import COLUMNS, alignment_table
 from deadletter.alignment.votes import SETS, Votes, read_votes, topics_of
 from deadletter.coding.model import Coding
@@ -18,6 +17,7 @@ from deadletter.dataset.load import Dataset
 from deadletter.indices.selection import lineage_of, members_on
 
 RANKED = ["regime", "body", "dataset", "concept", "measure", "as_of"]
+PLACES = ["value", "n", "percentile", "below", "at_or_below", "p10", "p50", "p90"]
 FORM = "form"
 
 
@@ -48,9 +48,7 @@ def alignment_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Agreement and cohesion for every declared anchor, group and state of a group, in every set of roll-calls and
     year: columns as :func:`~deadletter.alignment.table.alignment_table` has them.
 
-    Raises
-    ------
-    InputError: an anchor, a rival or a member of a group is not among the voters.
+    Raises InputError: an anchor, a rival or a member of a group is not among the voters.
     """
 
     def computed() -> pd.DataFrame:
@@ -84,16 +82,27 @@ def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
 
 
 def ranks_of(dataset: Dataset) -> pd.DataFrame:
-    """Ranks of bodies in outside populations, a row for each reference group.
+    """Ranks of bodies in outside populations, as published, a row for each reference group.
 
-    Columns: those that name what is ranked (regime, body, dataset, concept, measure, as_of), id, coded_by, like_bodies,
-    verified, those of :func:`~deadletter.alignment.ranks.rank_among`, and for what is ranked the strict and the lax
-    reading over its groups.
+    Where a scale has few points, many are equal: ``below`` is the share with less, ``at_or_below`` also counts what is
+    equal, and the percentile is their mean; both are NaN where the share at or above is unknown.
+
+    Returns columns regime, body, dataset, concept, measure, as_of (what is ranked), id, coded_by, like_bodies,
+    verified, group, those of :data:`PLACES`; and for what is ranked the ``strict`` reading, its lowest percentile over
+    the groups, and the ``lax`` one, the highest, with the first group that gives it.
     """
 
     def ranked() -> pd.DataFrame:
-        found = published_ranks(dataset["ranks"], "institutions/ranks.csv").drop(columns=["scale", "page", "note"])
-        return found.merge(readings(found, RANKED).drop(columns="groups"), on=RANKED)
+        ranks = dataset["ranks"].drop(columns=["scale", "page", "note"])
+        below = 1 - ranks.pop("share_at_or_above")
+        both = (2 * ranks["percentile"] - below).clip(below, 1.0)
+        ranks = ranks.assign(below=below, at_or_below=both)
+        ranks = ranks[[*(column for column in ranks if column not in PLACES), *PLACES]]
+        percentiles = ranks.groupby(RANKED, sort=False, dropna=False)["percentile"]
+        for reading, at in (("strict", percentiles.transform("idxmin")), ("lax", percentiles.transform("idxmax"))):
+            ranks[reading] = ranks["percentile"].loc[at].to_numpy()
+            ranks[f"{reading}_group"] = ranks["group"].loc[at].to_numpy()
+        return ranks
 
     return dataset.once("ranks", ranked).copy()
 

@@ -65,7 +65,7 @@ def difference_in_differences(
     control: states, or ``"others"``: all voters but the anchor and the treated that have common votes with the anchor
     in both periods.
     before, after: first and last year of the periods, included.
-    vote_set, rival: as in :func:`~deadletter.alignment.sets.select`.
+    vote_set, rival: as in :func:`~deadletter.alignment.votes.select`.
     draws, seed, coverage: of both percentile intervals.
 
     Raises

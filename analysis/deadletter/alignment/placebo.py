@@ -38,10 +38,10 @@ def random_groups(
 
     Parameters
     ----------
-    groups: as in :func:`~deadletter.alignment.membership.members_of`.
+    groups: as in :func:`~deadletter.alignment.cohesion.members_of`.
     anchor: also compare agreement with this state: the mean over members (the anchor apart) of each one's share of
     equal votes. Random groups for it are as large as the group without the anchor and leave the anchor out.
-    vote_sets, rival, years: as in :func:`~deadletter.alignment.sets.select`.
+    vote_sets, rival, years: as in :func:`~deadletter.alignment.votes.select`.
 
     Returns
     -------
@@ -52,8 +52,8 @@ def random_groups(
 
     Raises
     ------
-    InputError: as :func:`~deadletter.alignment.cohesion.cohesion`, but years in which a group has no member are left
-    out; or no draw is asked for.
+    InputError: a set, the anchor or the rival is unknown; what :func:`~deadletter.alignment.cohesion.members_of`
+        refuses; or no draw is asked for. Years in which a group has no member are left out.
     """
     check_draws(draws, 0.5)
     records: list[tuple[object, ...]] = []
@@ -66,7 +66,7 @@ def random_groups(
         members = members_of(chosen, groups)
         # groups of one size are compared with the same random groups
         alike: dict[tuple[int, int], Cohesion] = {}
-        for name, year, rows in yearly_members(chosen, members, every_year=False):
+        for name, year, rows in yearly_members(chosen, members):
             matrix, belongs = chosen.matrix[rows], members[name][rows]
             eligible = order[(matrix[:, order] >= 0).mean(axis=0) > 0.5]
             size = _usual_size(belongs)

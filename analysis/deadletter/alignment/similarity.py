@@ -15,17 +15,16 @@ for, two voters agree often by chance, and S does not correct for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from deadletter.alignment.cohesion import Members
-from deadletter.alignment.votes import OPTIONS, Votes, Years, select
+from deadletter.alignment.votes import OPTIONS, Votes
 from deadletter.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -69,52 +68,13 @@ def similarity(table: ArrayLike, distance: Distance = "linear") -> Similarity:
         return Similarity(n, np.trace(counts) / n, s, pi, kappa)
 
 
-def joint_table(first: ArrayLike, second: ArrayLike, options: int = OPTIONS) -> Floats:
-    """Counts (options, options) of the pairs of votes of two voters; where either is negative (absent), none.
-
-    Raises
-    ------
-    InputError: the voters have unequal numbers of votes, or a vote is not a whole number below ``options``.
-    """
-    x, y = np.asarray(first), np.asarray(second)
-    if x.ndim != 1 or x.shape != y.shape:
-        raise InputError("two voters with unequal numbers of votes", found=f"shapes {x.shape} and {y.shape}")
-    for name, values in (("first", x), ("second", y)):
-        off = values if values.dtype.kind not in "iu" else values[values >= options]
-        if off.size:
-            allowed = f"whole numbers from 0 to {options - 1}, negative where absent"
-            raise InputError("a vote is not on the scale", where=name, found=off[0], allowed=allowed)
-    present = (x >= 0) & (y >= 0)
-    flat = np.bincount(x[present].astype(int) * options + y[present].astype(int), minlength=options**2)
-    return flat.reshape(options, options).astype(float)
-
-
-def signorino_ritter(first: ArrayLike, second: ArrayLike, distance: Distance = "linear") -> float:
-    """S of two voters' votes (0 against, 1 abstaining, 2 for, negative absent), in [−1, 1]."""
-    return float(similarity(joint_table(first, second), distance).s)
-
-
-def scott_pi(first: ArrayLike, second: ArrayLike, distance: Distance = "linear") -> float:
-    """Weighted pi of two voters' votes; at most 1, 0 where they agree no more than chance would have it."""
-    return float(similarity(joint_table(first, second), distance).pi)
-
-
-def kappa(first: ArrayLike, second: ArrayLike, distance: Distance = "linear") -> float:
-    """Weighted kappa of two voters' votes; at most 1, 0 where they agree no more than chance would have it."""
-    return float(similarity(joint_table(first, second), distance).kappa)
-
-
 def pair_tables(anchor: NDArray[np.int8], others: NDArray[np.int8], weights: Floats | None = None) -> Floats:
     """Joint tables of an anchor (rows) and each of several states, for many weightings of the roll-calls at once.
 
-    Parameters
-    ----------
     anchor: (rollcalls,) votes; others: (rollcalls, states) votes.
     weights: (draws, rollcalls) whole numbers, or None for once each (one draw).
 
-    Returns
-    -------
-    (draws, states, options, options): sums of whole numbers, so that no order of summation can change them.
+    Returns (draws, states, options, options): sums of whole numbers, so that no order of summation can change them.
     """
     rollcalls, states = others.shape
     weights = np.ones((1, rollcalls)) if weights is None else weights
@@ -130,61 +90,6 @@ def _distances(options: int, distance: Distance) -> Floats:
         raise InputError("unknown distance of votes", where="distance", found=distance, allowed=DISTANCES)
     steps = np.abs(np.subtract.outer(np.arange(options), np.arange(options))).astype(float)
     return {"linear": steps, "squared": steps**2, "nominal": np.sign(steps)}[distance]
-
-
-COLUMNS = ["state", "year", "rollcalls", "both_voted", "agreement", "s", "pi", "kappa"]
-
-
-def agreement(
-    votes: Votes,
-    anchor: str,
-    states: Iterable[str] | None = None,
-    vote_set: str = "whole",
-    *,
-    rival: str | None = None,
-    years: Years | None = None,
-    pools: Mapping[str, Iterable[str]] | None = None,
-    distance: Distance = "linear",
-) -> pd.DataFrame:
-    """How each state's votes compare with the anchor's, over the roll-calls of a set on which both voted.
-
-    Parameters
-    ----------
-    states: by default all but the anchor.
-    vote_set, rival, years: as in :func:`~deadletter.alignment.sets.select`.
-    pools: names with states whose votes are taken together, as if they were one state's; rows of their own, in which
-    ``both_voted`` counts pairs.
-    distance: of votes, for ``s``, ``pi`` and ``kappa``; see :func:`~deadletter.alignment.similarity.similarity`.
-
-    Returns
-    -------
-    A row for each state and year of the set, states in their order, then pools: ``rollcalls`` of the set in the year,
-    ``both_voted``, ``agreement`` (share of equal votes, 0–1), ``s`` (Signorino & Ritter, −1 to 1), ``pi``, ``kappa``
-    (at most 1). NaN where nothing can be wording.
-
-    Raises
-    ------
-    InputError: a state, the set, the anchor or the rival is unknown; a state is named twice or is the anchor.
-    """
-    chosen = select(votes, vote_set, anchor=anchor, rival=rival, years=years)
-    names = others_of(votes, anchor) if states is None else list(states)
-    members = {name: [name] for name in names} | {name: list(pool) for name, pool in (pools or {}).items()}
-    votes.columns(names)
-    for name in set(names) & set(pools or {}):
-        raise InputError("a pool has the name of a state", where="pools", found=name)
-    columns = [partners(votes, anchor, pool, name) for name, pool in members.items()]
-    frames = []
-    for year, rows in chosen.by_year() if members else ():
-        tables = pair_tables(chosen.matrix[rows, votes.column(anchor)], chosen.matrix[rows])[0]
-        found = similarity(np.stack([tables[pool].sum(axis=0) for pool in columns]), distance)
-        measures = {"agreement": found.agreement, "s": found.s, "pi": found.pi, "kappa": found.kappa}
-        counts = {"rollcalls": len(rows), "both_voted": found.n.astype(int)}
-        frames.append(pd.DataFrame({"state": list(members), "year": year, **counts, **measures}))
-    if not frames:
-        return pd.DataFrame(columns=COLUMNS)
-    order = {name: position for position, name in enumerate(members)}
-    table = pd.concat(frames, ignore_index=True)[COLUMNS]
-    return table.sort_values("state", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
 def others_of(votes: Votes, *left_out: str) -> list[str]:
@@ -205,8 +110,6 @@ def agreement_shares(
 ) -> Floats:
     """Share of votes of each state equal to the anchor's: (draws, states), NaN without a common vote.
 
-    Parameters
-    ----------
     matrix: (rollcalls, states); columns: positions of states.
     weights: (draws, rollcalls) how often each roll-call counts; None: once (one draw).
     """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Groups, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights
-from deadletter.alignment.similarity import Distance, mean_agreement, others_of, pair_tables, partners, similarity
+from deadletter.alignment.similarity import mean_agreement, others_of, pair_tables, partners, similarity
 from deadletter.alignment.votes import Votes, Years, listed, select
 from deadletter.indices.intervals import wilson_intervals
 
@@ -30,7 +30,6 @@ def alignment_table(
     *,
     rival: str | None = None,
     years: Years | None = None,
-    distance: Distance = "linear",
     draws: int = 399,
     seed: int = 0,
     coverage: float = 0.95,
@@ -45,9 +44,8 @@ def alignment_table(
     Parameters
     ----------
     states: to compare with the anchor, by default all others; groups: as in
-    :func:`~deadletter.alignment.membership.members_of`.
-    vote_sets, rival, years: as in :func:`~deadletter.alignment.sets.select`; distance: as in
-    :func:`~deadletter.alignment.similarity.similarity`.
+    :func:`~deadletter.alignment.cohesion.members_of`.
+    vote_sets, rival, years: as in :func:`~deadletter.alignment.votes.select`.
     draws, seed, coverage: of the intervals. The roll-calls drawn depend on the seed and the year alone.
 
     Returns
@@ -55,14 +53,13 @@ def alignment_table(
     columns vote_set, unit (ISO 3166 code or group), anchor, year, measure, value, low, high, n; sorted by vote_set,
     unit, year, measure. Measures of states: agreement, s, pi, kappa; of groups: unanimous, agreement_index, pairwise,
     and agreement, the mean over members, the anchor apart. ``n`` counts what the value rests on: roll-calls on which
-    both voted; roll-calls that count for cohesion; for the agreement of a group, pairs of votes. Rows with n = 0 are
-    left out.
+    both voted; roll-calls that count for cohesion; for the agreement of a group, pairs of votes. Rows with n = 0, and
+    years in which a group has no member, are left out.
 
     Raises
     ------
-    InputError: as :func:`~deadletter.alignment.agreement.agreement` and
-    :func:`~deadletter.alignment.cohesion.cohesion`, but years in which a group has no member are left out; or draws or
-    coverage are out of range.
+    InputError: a state, a set, the anchor or the rival is unknown; a state is named twice or is the anchor; what
+    :func:`~deadletter.alignment.cohesion.members_of` refuses; draws or coverage are out of range.
     """
     check_draws(draws, coverage)
     names = others_of(votes, anchor) if states is None else list(states)
@@ -74,7 +71,7 @@ def alignment_table(
             year: rollcall_weights(np.random.default_rng([seed, year]), len(rows), draws)
             for year, rows in chosen.by_year()
         }
-        found = _of_states(chosen, anchor, columns, weights, distance, coverage)
+        found = _of_states(chosen, anchor, columns, weights, coverage)
         if groups is not None:
             found = chain(found, _of_groups(chosen, anchor, groups, weights, coverage))
         records += [(vote_set, unit, anchor, *rest) for unit, *rest in found]
@@ -92,15 +89,14 @@ def _of_states(
     anchor: str,
     columns: NDArray[np.intp],
     weights: dict[int, Floats],
-    distance: Distance,
     coverage: float,
 ) -> Iterator[Row]:
     units = [votes.states[column] for column in columns]
     for year, rows in votes.by_year():
         mine, theirs = votes.matrix[rows, votes.column(anchor)], votes.matrix[np.ix_(rows, columns)]
         tables = pair_tables(mine, theirs)[0]
-        found = similarity(tables, distance)
-        again = similarity(pair_tables(mine, theirs, weights[year]), distance)
+        found = similarity(tables)
+        again = similarity(pair_tables(mine, theirs, weights[year]))
         for measure in STATE_MEASURES:
             if measure == "agreement":
                 low, high = wilson_intervals(np.trace(tables, axis1=-2, axis2=-1), found.n, coverage)
@@ -112,7 +108,7 @@ def _of_states(
 
 def _of_groups(votes: Votes, anchor: str, groups: Groups, weights: dict[int, Floats], coverage: float) -> Iterator[Row]:
     members, lone = members_of(votes, groups), votes.column(anchor)
-    for name, year, rows in yearly_members(votes, members, every_year=False):
+    for name, year, rows in yearly_members(votes, members):
         matrix, belongs = votes.matrix[rows], members[name][rows]
         counts, size = camps(matrix, belongs)
         found, again = cohesion_of(counts, size), cohesion_of(counts, size, weights[year])

@@ -58,9 +58,7 @@ Usage: type[Exception] = typer.BadParameter.__mro__[1]
 def call() -> int:
     """Run the command that the command line asks for; returns its exit code.
 
-    Raises
-    ------
-    InputError: the command line does not make sense.
+    Raises InputError: the command line does not make sense.
     """
     try:
         return app(standalone_mode=False) or 0

@@ -41,10 +41,8 @@ def project_here(output_root: Path | None = None) -> Project:
 def refuse_other(project: Project) -> None:
     """Name a folder that holds somebody else's data package, before anything is written there.
 
-    Raises
-    ------
-    InputError: next to none of the tables that every study needs are described; other faults are reported where a
-        table is read.
+    Raises InputError: next to none of the tables that every study needs are described; other faults are reported where
+    a table is read.
     """
     from deadletter.dataset.standard_tables import NEEDED
 
@@ -62,9 +60,7 @@ def refuse_other(project: Project) -> None:
 def coding_name(project: Project, text: str) -> str:
     """The name of a coding that is given by name or by the path of its file in ``params/``.
 
-    Raises
-    ------
-    InputError: characters that do not print, such as a line break.
+    Raises InputError: characters that do not print, such as a line break.
     """
     if not text.isprintable():
         from deadletter.coding import coding_names

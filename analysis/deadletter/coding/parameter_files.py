@@ -45,9 +45,7 @@ def parse(text: str) -> Override:
 def with_overrides(tree: Mapping[str, Any], params: Path, where: str) -> dict[str, Any]:
     """The values of a coding with the file that they name replaced by its rows.
 
-    Raises
-    ------
-    InputError: no such file, other columns, or a cell that is empty or cannot be held.
+    Raises InputError: no such file, other columns, or a cell that is empty or cannot be held.
     """
     values = dict(tree)
     name = values.pop(KEY, None)
@@ -103,10 +101,8 @@ def coding_names(params: Path) -> list[str]:
 def load_coding(params: Path, name: str, where: str = "") -> Coding:
     """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the file and key that ask for it.
 
-    Raises
-    ------
-    InputError: no such file, a file that is not a mapping of known keys, a cycle of `extends`, or values that the
-        model refuses.
+    Raises InputError: no such file, a file that is not a mapping of known keys, a cycle of `extends`, or values that
+    the model refuses.
     """
     with files_unrecorded():
         coding = build(resolve(params, name, where), f"params/{name}.yaml")

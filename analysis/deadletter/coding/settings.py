@@ -66,9 +66,7 @@ def whole_digest(coding: Coding) -> str:
 def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
     """A coding with some fields changed.
 
-    Raises
-    ------
-    InputError: a setting without `=`, an unknown key, or a value that the model refuses.
+    Raises InputError: a setting without `=`, an unknown key, or a value that the model refuses.
     """
     tree = coding.model_dump(mode="python")
     for setting in settings:
@@ -94,9 +92,7 @@ def _branch(tree: dict[str, Any], key: str, where: str) -> tuple[dict[str, Any],
 def build(tree: Mapping[str, Any], where: str) -> Coding:
     """A coding from nested plain values.
 
-    Raises
-    ------
-    InputError: the first refusal of the model, with the key, what was found and what is allowed.
+    Raises InputError: the first refusal of the model, with the key, what was found and what is allowed.
     """
     try:
         return Coding.model_validate(_tuples(tree))

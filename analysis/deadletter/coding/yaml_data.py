@@ -37,10 +37,8 @@ _DataLoader.add_implicit_resolver(
 def read_yaml(text: str, where: str, *, allow_scalar: bool = False) -> Any:
     """Plain values of a YAML document.
 
-    Raises
-    ------
-    InputError: the text is too long, not YAML, empty, not a mapping (unless ``allow_scalar``), or holds a tag, an
-        alias, a duplicate key or NaN.
+    Raises InputError: the text is too long, not YAML, empty, not a mapping (unless ``allow_scalar``), or holds a tag,
+    an alias, a duplicate key or NaN.
     """
     if len(text) > LARGEST:
         raise InputError("is too long", where=where, found=f"{len(text)} characters", allowed=f"at most {LARGEST}")

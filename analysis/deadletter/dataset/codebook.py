@@ -51,9 +51,7 @@ against your copy.
 def described(data: Path) -> dict[str, str]:
     """What the descriptor and the codebook should read, by file name, given the present tables.
 
-    Raises
-    ------
-    InputError: a table cannot be read, or the descriptor lacks what the codebook prints.
+    Raises InputError: a table cannot be read, or the descriptor lacks what the codebook prints.
     """
     package = adapted(read_descriptor(data / DESCRIPTOR), data)
     study = read_study(data.parent)

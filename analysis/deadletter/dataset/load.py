@@ -98,13 +98,9 @@ def load_dataset(data: Path) -> Dataset:
 
     A run checks the tables once: its kernels find the digest of what was checked in a variable.
 
-    Parameters
-    ----------
     data: the folder of the descriptor.
 
-    Raises
-    ------
-    InputError: the first problem, naming file, row and column, with the count of the others.
+    Raises InputError: the first problem, naming file, row and column, with the count of the others.
     """
     with files_unrecorded():
         return _load(data)
@@ -127,9 +123,7 @@ def _load(data: Path) -> Dataset:
 def find_problems(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """All problems of the tables by themselves: first the schemas; where those hold, the rules across tables.
 
-    Raises
-    ------
-    InputError: a table or column is missing that every study needs.
+    Raises InputError: a table or column is missing that every study needs.
     """
     whole = completed(package)
     strings = filled(whole, strings)

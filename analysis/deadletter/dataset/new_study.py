@@ -36,13 +36,9 @@ _HEADING = re.compile(r"(?m)^[ \t]*((?:article|chapter|section|part)\s+[IVXLC\d]
 def new_study(target: Path, *, empty: bool = False, text: Path | None = None) -> list[str]:
     """Write a study into a folder that is new or empty; returns the names of its files.
 
-    Parameters
-    ----------
     empty: headers only. text: a plain text whose sections become rows, with a sheet for finding units.
 
-    Raises
-    ------
-    InputError: a name that cannot be a folder, a folder that is not empty, or a text that cannot be read.
+    Raises InputError: a name that cannot be a folder, a folder that is not empty, or a text that cannot be read.
     """
     _free(target)
     sections = _sections(text) if text else None

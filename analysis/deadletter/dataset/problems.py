@@ -45,9 +45,7 @@ EXAMPLES = 3
 def raise_all(problems: Sequence[Problem], name: str) -> None:
     """Raise the problems of the file ``name``, if there are any: a single one as it is, several by kind.
 
-    Raises
-    ------
-    InputError: with a line for each kind, its count, and its first three problems.
+    Raises InputError: with a line for each kind, its count, and its first three problems.
     """
     if not problems:
         return

@@ -13,6 +13,7 @@ from deadletter.dataset.standard_tables import path_of
 
 CODES = "YAN."
 ADDRESS = r"https?://[^\s/]+\.[^\s]+"
+ROUNDED = 0.0016  # published shares have three digits: twice one half-digit, and one more
 RECORDS = ("record_facts", "crises")
 # tables whose rows each rest on a page of the web
 PAGED = (*RECORDS, "meetings", "provisions", "surveys", "blocs", "ranks", "vitality", "crisis_votes")
@@ -62,10 +63,15 @@ def _groups(tables: Tables) -> Iterator[Problem]:
 
 
 def _shares(tables: Tables) -> Iterator[Problem]:
+    """Published shares lie from 0 to 1, and those of one row go together."""
+    shares = tables["ranks"][["percentile", "share_at_or_above"]].replace("", "nan").astype(float)
+    outside = shares.notna() & ((shares < 0) | (shares > 1))
     for column in ("percentile", "share_at_or_above"):
-        shares = pd.to_numeric(tables["ranks"][column])
-        outside = shares.notna() & ~shares.between(0, 1)
-        yield from bad_cells(tables, "ranks", column, outside, "is outside 0 to 1", "a share from 0 to 1")
+        yield from bad_cells(tables, "ranks", column, outside[column], "is outside 0 to 1", "a share from 0 to 1")
+    below = 1 - shares["share_at_or_above"]
+    at_or_below = 2 * shares["percentile"] - below
+    wrong = ((at_or_below > 1 + ROUNDED) | (at_or_below < below - ROUNDED)) & ~outside.any(axis=1)
+    yield from bad_cells(tables, "ranks", "share_at_or_above", wrong, "contradicts the percentile of its row")
 
 
 def _bearings(tables: Tables) -> Iterator[Problem]:

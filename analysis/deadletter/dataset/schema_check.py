@@ -139,8 +139,6 @@ class Table(_Described):
 def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """Every problem of the tables by their schemas, in the order of tables, rows and columns; each cell's first alone.
 
-    Parameters
-    ----------
     strings: the tables as read from their files, every cell a string.
     """
     try:

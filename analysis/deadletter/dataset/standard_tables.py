@@ -70,9 +70,7 @@ def optional_columns(name: str) -> set[str]:
 def completed(package: Mapping[str, Any]) -> dict[str, Any]:
     """A descriptor with the tables and columns that its study does not have.
 
-    Raises
-    ------
-    InputError: tables or columns are missing that every study needs; all of them are named.
+    Raises InputError: tables or columns are missing that every study needs; all of them are named.
     """
     own = {resource["name"]: resource for resource in package["resources"]}
     if missing := [standard()[name]["path"] for name in NEEDED if name not in own]:
@@ -143,8 +141,6 @@ def filled(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
 def untraced(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Coded tables and rows that say neither where in the article they stand nor what else they rest on.
 
-    Parameters
-    ----------
     package: the study's own descriptor.
     """
     for resource in package["resources"]:

@@ -30,9 +30,7 @@ _FORMULA = re.compile(r"=.|@|[+-](?!\.?[0-9][^(|!]*$)", re.DOTALL)
 def read_descriptor(path: Path) -> dict[str, Any]:
     """The data package's descriptor.
 
-    Raises
-    ------
-    InputError: the file is missing, is not JSON, or lists no resources.
+    Raises InputError: the file is missing, is not JSON, or lists no resources.
     """
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
@@ -71,9 +69,7 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
 
     A byte-order mark and CRLF, which spreadsheets write, are taken out.
 
-    Raises
-    ------
-    InputError: files are missing; all of them are named.
+    Raises InputError: files are missing; all of them are named.
     """
     missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
     if len(missing) > 1:
@@ -117,9 +113,7 @@ def table_hashes(package: Mapping[str, Any], files: Mapping[str, bytes]) -> dict
 def read_strings(folder: Path, resource: Resource) -> pd.DataFrame:
     """A table as written in its file: every cell a string, empty cells empty strings.
 
-    Raises
-    ------
-    InputError: the file is missing, is not UTF-8 or no CSV, or its columns are not those described.
+    Raises InputError: the file is missing, is not UTF-8 or no CSV, or its columns are not those described.
     """
     return as_strings(read_file(folder, resource), resource)
 

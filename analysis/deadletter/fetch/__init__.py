@@ -55,8 +55,6 @@ def fetch(
 ) -> pd.DataFrame:
     """Fetch a release and return it tidy.
 
-    Parameters
-    ----------
     name: ``baci``, ``gravity``, ``wdi``, ``comtrade`` or ``unga``.
     economies: ISO 3166 alpha-3 codes, with the UN's numeric code for ``comtrade`` (None elsewhere); none of them means
         all that the release has, but for ``comtrade``.
@@ -67,15 +65,11 @@ def fetch(
         indicator: of the World Bank, such as ``NY.GDP.MKTP.CD``.
     base_url: another address than the official one. sha256: expected digest, for releases that are one file.
 
-    Returns
-    -------
-    baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km, contiguity,
-    common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as data/votes/rollcalls.csv.
+    Returns baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km,
+    contiguity, common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as data/votes/rollcalls.csv.
 
-    Raises
-    ------
-    InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``), or the
-        files are not in the release's format.
+    Raises InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``),
+    or the files are not in the release's format.
     """
     if name not in RELEASES:
         raise InputError("no such release", where="name", found=name, allowed=sorted(RELEASES))

@@ -54,15 +54,12 @@ def download(
     5xx are retried with exponential back-off, or after what Retry-After says, up to ``policy.longest_wait``. The file
     appears under its name only when complete and verified (atomic rename).
 
-    Parameters
-    ----------
     sha256: expected digest; without one, the digest of the first complete download is kept and checked on reuse.
     progress: called with bytes so far and bytes in all (None if the server does not say).
     refresh: ask the server also for what is in the cache.
 
-    Raises
-    ------
-    InputError: the server cannot be reached or refuses, the transfer keeps breaking, or the digest is not the expected.
+    Raises InputError: the server cannot be reached or refuses, the transfer keeps breaking, or the digest is not the
+    expected.
     """
     cache_dir.mkdir(parents=True, exist_ok=True)
     final = cache_dir / _name(url)

@@ -50,10 +50,9 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     The characters of ``votes`` are in the order of the economies asked for; where none are, of the sorted codes of
     all states in the file.
 
-    Raises
-    ------
-    InputError: a column has another name, a vote has an unknown code, a state votes twice on a roll-call, a roll-call
-        has no date, or more than one in ten of the states asked for are not in the file. The others' votes are absent.
+    Raises InputError: a column has another name, a vote has an unknown code, a state votes twice on a roll-call, a
+    roll-call has no date, or more than one in ten of the states asked for are not in the file. The others' votes are
+    absent.
     """
     path = files[0]
     try:

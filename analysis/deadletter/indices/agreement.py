@@ -57,7 +57,9 @@ def krippendorff_alpha(
     if level not in LEVELS:
         raise InputError("unknown level of measurement", found=level, allowed=LEVELS)
     if draws < 0 or not 0 < coverage < 1:
-        raise InputError("no interval can be made", found=f"draws {draws}, coverage {coverage}", allowed="0 < coverage < 1")
+        raise InputError(
+            "no interval can be made", found=f"draws {draws}, coverage {coverage}", allowed="0 < coverage < 1"
+        )
     try:
         table = np.asarray(ratings, dtype=float)
     except (TypeError, ValueError) as error:
@@ -104,11 +106,9 @@ def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
     Coders who share a codebook share its decisions too; agreement with one who has not seen it shows how much of theirs
     comes from the codebook.
 
-    Returns
-    -------
-    columns coders (the pair), shared (whether both had the codebook), variable, level, alpha, low, high, units, equal
-    (share of units with the same value). An ordinal variable has a second row at the nominal level over all values,
-    where it knows values that are missing by judgement.
+    Returns columns coders (the pair), shared (whether both had the codebook), variable, level, alpha, low, high, units,
+    equal (share of units with the same value). An ordinal variable has a second row at the nominal level over all
+    values, where it knows values that are missing by judgement.
     """
     scale, with_book = dataset["scale"], codebook_coders(dataset)
     rows: list[tuple[object, ...]] = []
@@ -141,14 +141,10 @@ def _pairs(dataset: Dataset) -> Iterator[tuple[dict[str, str], tuple[str, str]]]
 def agreement_by_variable(table: pd.DataFrame) -> pd.DataFrame:
     """Alpha by variable: among coders who share the codebook, and against those who have not seen it.
 
-    Parameters
-    ----------
     table: of :func:`agreement_table`.
 
-    Returns
-    -------
-    columns variable, level, shared (mean over pairs with the codebook), against (mean over pairs with one who has not
-    seen it; NaN where there is none), gap.
+    Returns columns variable, level, shared (mean over pairs with the codebook), against (mean over pairs with one who
+    has not seen it; NaN where there is none), gap.
     """
     means = table.pivot_table(index=["variable", "level"], columns="shared", values="alpha", aggfunc="mean")
     means = means.reindex(columns=["yes", "no"]).rename(columns={"yes": "shared", "no": "against"}).reset_index()
@@ -190,10 +186,8 @@ def confusions(dataset: Dataset) -> pd.DataFrame:
 def disagreements(dataset: Dataset) -> pd.DataFrame:
     """Every unit and variable on which coders with the codebook differ, with the reconciled value.
 
-    Returns
-    -------
-    columns variable, unit, label, a column for each coder (value, missing where none), reconciled (empty where open),
-    by (the rule that decided), reason, and "<coder> says" (rationale) for each coder; by variable and unit.
+    Returns columns variable, unit, label, a column for each coder (value, missing where none), reconciled (empty where
+    open), by (the rule that decided), reason, and "<coder> says" (rationale) for each coder; by variable and unit.
     """
     ratings = dataset["ratings"]
     keys = ["variable", "unit"]
@@ -243,9 +237,7 @@ def unit_recall(dataset: Dataset) -> pd.DataFrame:
     one). Several units of one sentence may match the same unit: places say no more. Next to each share is the one
     that as many units strewn at random over the sentences of their sections would reach.
 
-    Returns
-    -------
-    columns table ("all" last), units_of, found_by (each one coder; the list is the first coder's), units, same,
+    Returns columns table ("all" last), units_of, found_by (each one coder; the list is the first coder's), units, same,
     same_by_chance, adjacent, adjacent_by_chance (shares of ``units``); no row where there is no unit.
     """
     places = dataset["places"].set_index("unit")[["section", "sentence"]]

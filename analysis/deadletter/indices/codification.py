@@ -32,10 +32,8 @@ def adopted_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFram
     A part of a regime (a component such as goods) is also governed by the norms of the whole in those Krasner
     components of which it has none of its own: the procedures of a union apply to each of its markets.
 
-    Returns
-    -------
-    columns of the norms, with ``low`` and ``high``: the level in [0, 1] where an unseen day of entry into force counts
-    as not yet and as already past; ``low`` is the level itself. The frame is shared: callers must not change it.
+    Returns columns of the norms, with ``low`` and ``high``: the level in [0, 1] where an unseen day of entry into force
+    counts as not yet and as already past; ``low`` is the level itself. The frame is shared: callers must not change it.
     """
     day, aspect = scope.day(coding), coding.formalisation.aspect
 
@@ -73,8 +71,6 @@ def _levels(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
 def level_on(instrument: Mapping[str, str] | pd.Series, day: str, members: frozenset[str]) -> tuple[int, int]:
     """The least and the greatest level that an instrument may have on a day, as far as its dates were seen.
 
-    Parameters
-    ----------
     instrument: a row of the instruments. day: ISO date. members: those of the norm's regime on that day.
     """
     if _after(instrument["signed"], day) or (instrument["in_force_to"] and instrument["in_force_to"] < day):
@@ -199,9 +195,7 @@ def density(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
 def reference_levels(dataset: Dataset) -> pd.DataFrame:
     """Reference organisations with their level in each Krasner component, in [0, 1].
 
-    Returns
-    -------
-    columns organisation, group, wide and those of :data:`COMPONENTS`.
+    Returns columns organisation, group, wide and those of :data:`COMPONENTS`.
     """
     sheet = dataset["reference"]
     binding, everywhere = sheet["binding"] == "yes", sheet["in_force_for_all"] == "yes"
@@ -215,9 +209,7 @@ def reference_levels(dataset: Dataset) -> pd.DataFrame:
 def reference_anchors(dataset: Dataset, coding: Coding, *, conjunctive: bool = False) -> Anchors | None:
     """The anchors of codification: group means of the reference organisations, scored as regimes are.
 
-    Returns
-    -------
-    None where the three means do not rise: then nothing can be placed.
+    Returns None where the three means do not rise: then nothing can be placed.
     """
     chosen = coding.formalisation
     if chosen.grouping == "stated":

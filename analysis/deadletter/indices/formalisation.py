@@ -40,16 +40,12 @@ def norms_in_force(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFra
 def base_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
     """Mean rating of each Krasner component on each dimension.
 
-    Parameters
-    ----------
     ratings: (norms, dimensions) in [0, 1], NaN where unknown.
     components: (norms,) index into :data:`COMPONENTS`.
     weights: (draws, norms).
 
-    Returns
-    -------
-    (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that the bits
-    do not depend on how many draws are taken together.
+    Returns (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that
+    the bits do not depend on how many draws are taken together.
     """
     shape = (len(weights), len(COMPONENTS), ratings.shape[-1])
     sums, counts = np.zeros(shape), np.zeros(shape)
@@ -70,8 +66,6 @@ def aggregate(
 ) -> Floats:
     """Power mean over dimensions, then over the components present.
 
-    Parameters
-    ----------
     base: (..., components, dimensions).
     dimension_weights: (..., dimensions) or (dimensions,); component_weights likewise.
     dimension_exponent, component_exponent: scalars or of the leading shape.

@@ -88,7 +88,9 @@ def wilson(successes: float, n: int, level: float) -> tuple[float, float]:
     """
     if successes < 0 or successes > n + 1e-9 or not 0 < level < 1:
         found = f"{successes} of {n}, level {level}"
-        raise InputError("no interval can be made", where="wilson", found=found, allowed="0 ≤ successes ≤ n, 0 < level < 1")
+        raise InputError(
+            "no interval can be made", where="wilson", found=found, allowed="0 ≤ successes ≤ n, 0 < level < 1"
+        )
     low, high = wilson_intervals(successes, n, level)
     return float(low), float(high)
 

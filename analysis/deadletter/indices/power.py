@@ -19,13 +19,9 @@ LARGEST_BODY = 20
 def swings(votes: Sequence[int], quota: Fraction) -> list[list[int]]:
     """Coalitions that a voter turns from losing to winning: count by voter and by size without the voter.
 
-    Parameters
-    ----------
     votes: votes of each voter; quota: share of all votes that a decision needs, at least.
 
-    Raises
-    ------
-    InputError: no voters, more than 20, votes below one, or a quota outside (0, 1].
+    Raises InputError: no voters, more than 20, votes below one, or a quota outside (0, 1].
     """
     if not 0 < len(votes) <= LARGEST_BODY or min(votes) < 1 or not 0 < quota <= 1:
         found = f"{len(votes)} voters, quota {quota}"

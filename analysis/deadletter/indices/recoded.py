@@ -30,9 +30,7 @@ def recoded(dataset: Dataset, coding: Coding, where: str = "the coding") -> Data
 
     Agreement between coders is computed without: an override is nobody's independent rating.
 
-    Raises
-    ------
-    InputError: an override of a unit, variable or value that is not known; ``where`` names the coding.
+    Raises InputError: an override of a unit, variable or value that is not known; ``where`` names the coding.
     """
     if not coding.overrides:
         return dataset
@@ -107,9 +105,7 @@ def reconciled(dataset: Dataset) -> pd.DataFrame:
     In this order: what all coders who rated it agree on; the third judgement of ``reconciliation``; what more than
     half of three coders or more gave. What none of these decides stays open: its value is missing, never one coder's.
 
-    Returns
-    -------
-    columns unit, variable, value (empty where open), by (which rule decided), reason (of a third judgement).
+    Returns columns unit, variable, value (empty where open), by (which rule decided), reason (of a third judgement).
     """
     ratings = dataset["ratings"]
     ratings = ratings.loc[ratings["coder"].isin(codebook_coders(dataset)), [*_KEY, "value"]]

@@ -46,9 +46,7 @@ def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") ->
 
     ``where`` is the file or option that sets them.
 
-    Raises
-    ------
-    InputError: an unknown coder, state or lineage, or a horizon before every period of a focal regime's lineage.
+    Raises InputError: an unknown coder, state or lineage, or a horizon before every period of a focal regime's lineage.
     """
     recoded(dataset, coding, where)
     _known_coder(dataset, coding.coder, where)
@@ -79,9 +77,7 @@ def focal_of(dataset: Dataset, coding: Coding) -> tuple[str, ...]:
 def periods_of(dataset: Dataset, coding: Coding, focal: str) -> list[tuple[int, int]]:
     """First and last years of the periods of a focal regime's lineage, up to the coding's horizon.
 
-    Raises
-    ------
-    InputError: no such focal regime, or the coding names no periods for its lineage.
+    Raises InputError: no such focal regime, or the coding names no periods for its lineage.
     """
     if focal not in dataset.focal:
         raise InputError("unknown regime", found=focal, allowed=dataset.focal)
@@ -191,8 +187,6 @@ def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) 
 def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]) -> pd.Series:
     """The numeric value of an ordinal variable for each row; NaN where missing, by judgement or at all.
 
-    Parameters
-    ----------
     values: the number that each scale point represents.
 
     ``mean`` averages over the coders with the codebook who gave a scale point.

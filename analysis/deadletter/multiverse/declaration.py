@@ -104,10 +104,8 @@ class Declaration(Part):
 def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
     """The declaration of a file and the coding that it departs from.
 
-    Raises
-    ------
-    InputError: the file cannot be read, or declares what the model refuses: an unknown branch or key, an option that
-        the coding refuses, two branches on one key, a base that is not an option.
+    Raises InputError: the file cannot be read, or declares what the model refuses: an unknown branch or key, an option
+    that the coding refuses, two branches on one key, a base that is not an option.
     """
     where = f"params/{path.name}" if path.parent == params else path.name
     try:
@@ -209,9 +207,7 @@ def _groups(settings: Mapping[str, Any]) -> set[str]:
 def changed(base: Coding, settings: Mapping[str, Any], where: str) -> Coding:
     """A coding with dotted keys set to values.
 
-    Raises
-    ------
-    InputError: a value that the model refuses.
+    Raises InputError: a value that the model refuses.
     """
     tree = base.model_dump(mode="python")
     for key, value in settings.items():

@@ -60,9 +60,7 @@ class Multiverse:
 def open_multiverse(universes: int) -> Multiverse:
     """The multiverse that the pipeline computed; by hand, ``params/multiverse.yaml`` with so many universes.
 
-    Raises
-    ------
-    InputError: as for :func:`prepare`.
+    Raises InputError: as for :func:`prepare`.
     """
     if (folder := os.environ.get(TABLES)) is not None:
         return read(Path(folder))
@@ -83,9 +81,7 @@ def read(folder: Path) -> Multiverse:
 def prepare(dataset: Dataset, path: Path, params: Path, universes: int | None) -> tuple[Design, Model]:
     """The design and the model of a declaration.
 
-    Raises
-    ------
-    InputError: a declaration that cannot be evaluated; see :mod:`deadletter.multiverse.declaration`.
+    Raises InputError: a declaration that cannot be evaluated; see :mod:`deadletter.multiverse.declaration`.
     """
     declaration, base = load_declaration(path, params)
     for branch, option, settings in every_option(declaration):
@@ -142,10 +138,8 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
 
     Slices are shared among ``jobs`` processes, or sent to the Dask cluster at the address ``scheduler``.
 
-    Raises
-    ------
-    InputError: bad data, parameters, declaration or cluster, before any work starts.
-    WorkersError: those who worked on slices are gone.
+    Raises InputError: bad data, parameters, declaration or cluster, before any work starts. WorkersError: those who
+    worked on slices are gone.
     """
     dataset = load_dataset(project.data)
     design, model = prepare(dataset, path, project.params, universes)

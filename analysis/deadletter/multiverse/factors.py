@@ -117,9 +117,7 @@ def quantiles(branch: Branch, points: Floats) -> Floats:
 def space_of(declaration: Declaration, base: Coding, where: str) -> Space:
     """The independent factors of a declaration.
 
-    Raises
-    ------
-    InputError: exclusions that leave no universe, an option that they leave nowhere, or that exclude the base.
+    Raises InputError: exclusions that leave no universe, an option that they leave nowhere, or that exclude the base.
     """
     factors = tuple(_factor(declaration, names, where) for names in _tied(declaration))
     space = Space(declaration, base, factors)
@@ -217,9 +215,7 @@ def blocks(first: int, last: int, size: int = BLOCK) -> Iterator[tuple[int, int]
 def design_of(space: Space, universes: int | None, where: str) -> Design:
     """The universes to evaluate: all of them where they can be counted and fit the limit, else as many as asked for.
 
-    Raises
-    ------
-    InputError: more universes than the limit, and no number given; or a number too small for any slice.
+    Raises InputError: more universes than the limit, and no number given; or a number too small for any slice.
     """
     declared = space.declaration
     if universes is None and space.count > declared.limit:

@@ -150,9 +150,7 @@ def _placed(sets: tuple[Membership, ...], renew: tuple[bool, ...], old: Placed |
 def model_of(dataset: Dataset, space: Space) -> Model:
     """The indices of every unit that has a placement in at least one universe.
 
-    Raises
-    ------
-    InputError: periods without an end before the horizon, or too many options on one index.
+    Raises InputError: periods without an end before the horizon, or too many options on one index.
     """
     decisions = Decisions(space)
     reference = _reference(dataset, decisions)

@@ -31,13 +31,9 @@ def exact_indices(y: Floats) -> tuple[Floats, Floats]:
 
     ``S_i = V[E(Y|X_i)] / V(Y)`` and ``T_i = E[V(Y|X_~i)] / V(Y)`` (Saltelli and others 2008, eqs 4.9 and 4.25).
 
-    Parameters
-    ----------
     y: one axis for each factor.
 
-    Returns
-    -------
-    One pair of numbers for each axis; NaN where the output does not vary.
+    Returns One pair of numbers for each axis; NaN where the output does not vary.
     """
     whole = y.var()
     if whole <= CONSTANT:
@@ -51,13 +47,10 @@ def exact_indices(y: Floats) -> tuple[Floats, Floats]:
 def estimated_indices(moments: Floats, effects: Floats) -> tuple[Floats, Floats]:
     """First-order and total indices from the sums of a Saltelli sample (Saltelli and others 2010, table 2, b and f).
 
-    Parameters
-    ----------
     moments: (..., 5) with n, ΣA, ΣA², ΣB, ΣB²; effects: (..., factors, 3) with ΣB(AB−A), Σ(AB−A), Σ(AB−A)².
 
-    Returns
-    -------
-    Two arrays (..., factors). B is centred on the mean of A and B, which leaves the estimate unbiased and less noisy.
+    Returns Two arrays (..., factors). B is centred on the mean of A and B, which leaves the estimate unbiased and less
+    noisy.
     """
     n, a, aa, b, bb = np.moveaxis(moments, -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):

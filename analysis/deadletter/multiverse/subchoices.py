@@ -70,9 +70,7 @@ class Decisions:
     def lookup(self, prefixes: tuple[str, ...]) -> Lookup:
         """The branches whose options set a key that begins with one of ``prefixes``.
 
-        Raises
-        ------
-        InputError: their options make too many combinations.
+        Raises InputError: their options make too many combinations.
         """
         branches = self.space.declaration.branches
         bearing = {

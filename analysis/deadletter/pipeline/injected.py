@@ -84,7 +84,7 @@ def _bound_by_command(name: str, line: str, cell: str = "") -> Iterator[str]:
     words = line.split()
     if name in RUN_HERE:
         yield from assigned(cell or line)
-    if name == "capture" or name == "store" and "-r" in words:
+    if name == "capture" or (name == "store" and "-r" in words):
         yield from words
     yield from (word for option, word in itertools.pairwise(words) if option in ("--out", "--err"))
 

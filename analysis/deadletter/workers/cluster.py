@@ -63,9 +63,7 @@ def differences(there: Facts, here: Facts) -> str:
 def work(expected: Facts, names: tuple[str, ...], task: bytes, *shared: bytes) -> Any:
     """Do a task of :class:`deadletter.workers.cluster.Cluster`; what is shared comes before its other arguments.
 
-    Raises
-    ------
-    WorkersError: this worker joined later, and differs. And what the task raises.
+    Raises WorkersError: this worker joined later, and differs. And what the task raises.
     """
     if wrong := differences(facts(names), expected):
         raise WorkersError(f"a worker that joined later differs: {wrong}")
@@ -129,9 +127,7 @@ class Cluster(Executor):
     def look(self) -> None:
         """See how many are there to wait for.
 
-        Raises
-        ------
-        WorkersError: nobody for :data:`PATIENCE` seconds.
+        Raises WorkersError: nobody for :data:`PATIENCE` seconds.
         """
         now, self.workers = time.monotonic(), len(self._client.scheduler_info()["workers"])
         if self.workers:
@@ -159,9 +155,7 @@ def _worker() -> Callable[..., Any]:
 def open_cluster(address: str, say: Say) -> Iterator[Cluster]:
     """The cluster of the scheduler at an address such as ``tcp://10.0.0.1:8786``.
 
-    Raises
-    ------
-    InputError: Dask is not installed; no scheduler or no worker is there; a worker differs from this machine.
+    Raises InputError: Dask is not installed; no scheduler or no worker is there; a worker differs from this machine.
     """
     try:
         import distributed

@@ -38,13 +38,9 @@ def open_executor(
 
     Work that has not begun is dropped where the block is left early.
 
-    Parameters
-    ----------
     context, initializer: how processes of this machine are started, and what each does first.
 
-    Raises
-    ------
-    InputError: as for :func:`deadletter.workers.cluster.open_cluster`.
+    Raises InputError: as for :func:`deadletter.workers.cluster.open_cluster`.
     """
     if scheduler:
         with open_cluster(scheduler, say) as cluster:
@@ -74,9 +70,7 @@ def finished(
     Tasks are taken as there is room for them, so that millions need not be in memory. Without an executor they are
     done one after the other in this process, each when it is asked for.
 
-    Raises
-    ------
-    WorkersError: nobody is left who could do them.
+    Raises WorkersError: nobody is left who could do them.
     """
     if executor is None:
         for key, arguments in tasks:
@@ -121,9 +115,7 @@ def width(executor: Executor) -> int:
 def result_of(future: Future) -> Any:
     """The result of a finished task.
 
-    Raises
-    ------
-    WorkersError: the worker of the task is gone. And what the task raised.
+    Raises WorkersError: the worker of the task is gone. And what the task raised.
     """
     try:
         return future.result()

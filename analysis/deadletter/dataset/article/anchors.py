@@ -36,8 +36,6 @@ def anchored(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataF
 def check_traces(tables: Mapping[str, pd.DataFrame], article: Article, footnotes: Iterable[int]) -> list[Problem]:
     """Everything in which the coding and the article disagree.
 
-    Parameters
-    ----------
     tables: frames of strings by file name; empty cells are empty strings.
     footnotes: the numbers of the article's footnotes, each of which must support a row.
     """
@@ -186,8 +184,6 @@ COLUMNS = ("unit", "section", "sentence")
 def places(tables: Mapping[str, pd.DataFrame], article: Article) -> pd.DataFrame:
     """Section and sentence (counted from 0 within the section) of every unit whose anchor is found just once.
 
-    Parameters
-    ----------
     tables: frames of strings by name; those with ``id``, ``section`` and ``anchor`` are placed.
     """
     found = {}

@@ -149,14 +149,10 @@ class Article:
 def read_article(path: Path, headings: Sequence[tuple[str, str, bool]]) -> Article:
     """Read a plain-text copy of the article.
 
-    Parameters
-    ----------
     path: a UTF-8 text file.
     headings: (section id, heading as printed, whether it is coded), in the order of the text.
 
-    Raises
-    ------
-    InputError: the file cannot be read, or a heading does not occur in its place.
+    Raises InputError: the file cannot be read, or a heading does not occur in its place.
     """
     try:
         raw = path.read_text(encoding="utf-8")

@@ -58,8 +58,6 @@ def as_csv(sheet: pd.DataFrame) -> bytes:
 def as_workbook(sheet: pd.DataFrame, lists: Mapping[str, tuple[str, ...]]) -> bytes:
     """The sheet as a workbook (xlsx) in which a cell offers the values allowed.
 
-    Parameters
-    ----------
     lists: values by variable for a sheet of ratings, by column for a sheet of units.
     """
     from openpyxl import Workbook

@@ -45,10 +45,8 @@ def read_sheet(path: Path) -> Sheet:
     Taken are a byte-order mark, CRLF, semicolons or tabs between cells, no-break spaces, blank columns at the right and
     blank rows.
 
-    Raises
-    ------
-    InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of neither
-        sheet; or any row has the wrong number of cells.
+    Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
+    neither sheet; or any row has the wrong number of cells.
     """
     try:
         raw = path.read_bytes()
@@ -187,10 +185,8 @@ FORMULA = ("=", "@", "+", "-")
 def ratings_of(sheet: pd.DataFrame, name: str, coder: str, tables: Tables) -> pd.DataFrame:
     """The ratings that a filled sheet gives, in the columns of ``ratings``.
 
-    Raises
-    ------
-    InputError: an unknown unit, variable or value, a row given twice, cells that are not the unit's, a
-        value or rationale missing, a formula, a unit left out.
+    Raises InputError: an unknown unit, variable or value, a row given twice, cells that are not the unit's, a value or
+    rationale missing, a formula, a unit left out.
     """
     raise_all(list(_rating_problems(sheet, name, tables)), name)
     return sheet.assign(coder=coder)[["unit", "coder", "variable", "value", "rationale"]]
@@ -238,10 +234,8 @@ def _rating_problems(sheet: pd.DataFrame, name: str, tables: Tables) -> Iterator
 def units_of(sheet: pd.DataFrame, name: str, coder: str, tables: Tables, kinds: tuple[str, ...]) -> pd.DataFrame:
     """The units that a filled sheet makes, in the columns of ``free_units``, numbered on from those there are.
 
-    Raises
-    ------
-    InputError: no row, an unknown table or section, an anchor of the wrong length, a row given twice, a label
-        missing, a formula.
+    Raises InputError: no row, an unknown table or section, an anchor of the wrong length, a row given twice, a label
+    missing, a formula.
     """
     raise_all(list(_unit_problems(sheet, name, tables, kinds)), name)
     last = max((int(identifier[1:]) for identifier in tables["free_units"]["id"]), default=0)

@@ -34,10 +34,8 @@ _TASKS = {
 def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
     """Write a blank sheet of ratings, or of units, as one of :data:`FORMATS`; returns its number of rows.
 
-    Raises
-    ------
-    InputError: the data cannot be read, another format, a name that ends otherwise, or there is a file at ``out``
-        already: it may hold somebody's work.
+    Raises InputError: the data cannot be read, another format, a name that ends otherwise, or there is a file at
+    ``out`` already: it may hold somebody's work.
     """
     if form not in FORMATS:
         raise InputError("is not a format of sheets", where="--format", found=form, allowed=FORMATS)
@@ -55,9 +53,7 @@ def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
 def take_sheet(data: Path, path: Path, coder: str, kind: str) -> list[str]:
     """Append a filled sheet to ``ratings`` (or ``free_units``) and ``coders``; returns what was taken, in words.
 
-    Raises
-    ------
-    InputError: a bad name or kind of coder, a coder who has rated already, or the problems of the sheet.
+    Raises InputError: a bad name or kind of coder, a coder who has rated already, or the problems of the sheet.
     """
     tables = _tables(data)
     sheet = read_sheet(path)

@@ -66,8 +66,8 @@ def read_flows(frame: pd.DataFrame) -> Flows:
 
     Raises
     ------
-    InputError: a column or a name is missing, or a name begins or ends with a space; a year or figure is not a number; a flow is negative or infinite, from an
-        economy to itself, or there twice.
+    InputError: a column or a name is missing, or a name begins or ends with a space; a year or figure is not a number;
+        a flow is negative or infinite, from an economy to itself, or there twice.
     """
     for column in COLUMNS:
         if column not in frame.columns:

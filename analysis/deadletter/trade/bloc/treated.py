@@ -60,9 +60,7 @@ class Bloc:
 def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
     """The bloc of a focal regime, or None where no step of integration is on record for it.
 
-    Raises
-    ------
-    InputError: the chosen event is not a step of this regime, or the sample ends before it.
+    Raises InputError: the chosen event is not a step of this regime, or the sample ends before it.
     """
     treated = dataset["treatments"]
     treated = treated[treated["regime"] == focal]

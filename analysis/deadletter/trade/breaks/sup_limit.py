@@ -30,8 +30,6 @@ FAR_TAIL = 1e-8  # below this 1 − P loses its digits; there the tail expansion
 def sup_f_p_value(statistic: float, parameters: int, trim: float) -> float:
     """Asymptotic p-value of a sup-F statistic.
 
-    Parameters
-    ----------
     statistic: the largest Wald-type F (not divided by the number of parameters).
     parameters: m ≥ 1, coefficients that may break.
     trim: π₀ in (0, ½), the share of the sample left out at either end.

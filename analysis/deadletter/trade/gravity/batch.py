@@ -115,15 +115,11 @@ class CommonModel:
 def common_model(flow: Array, sample: Array, controls: Array, start: Array | None = None) -> CommonModel:
     """Fit PPML with three-way effects and controls by Newton's method.
 
-    Parameters
-    ----------
     flow: (I, J, T), non-negative; ``sample``: mask (I, J, T) of the cells observed; ``controls``: (I, J, T, K), K ≥ 0.
     ``start``: linear indices (I, J, T) to start from, missing where there is none.
     Cells of an exporter-year, importer-year or pair without any positive flow are left out: they are fitted as zero.
 
-    Raises
-    ------
-    InputError: nothing is left, the controls are collinear with the effects, or no convergence.
+    Raises InputError: nothing is left, the controls are collinear with the effects, or no convergence.
     """
     sample = _without_empty(np.where(sample, flow, 0.0), sample)
     if not sample.any():

@@ -40,10 +40,8 @@ def linear_curve(
     Returns one row each: treatment, controls (names joined by " + "), estimate and cluster-robust se of the
     treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing).
 
-    Raises
-    ------
-    InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column without
-        variation once the effects are absorbed; no specification, or more than ``LIMIT``.
+    Raises InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column
+    without variation once the effects are absorbed; no specification, or more than ``LIMIT``.
     """
     total = len(treatments) * 2 ** len(controls)
     if total > LIMIT or total == 0:

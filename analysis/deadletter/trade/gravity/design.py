@@ -85,9 +85,7 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
 
     Signs within parentheses or backticks do not split.
 
-    Raises
-    ------
-    InputError: not a formula of this kind; a term other than the intercept taken out.
+    Raises InputError: not a formula of this kind; a term other than the intercept taken out.
     """
     sides = formula.split("~") if isinstance(formula, str) else []
     bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")

@@ -74,9 +74,7 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
 
     ``start``: linear indices (n,) to start from, missing where there is none; they change the time that a fit takes.
 
-    Raises
-    ------
-    InputError: no observation or no regressor is left, fewer than two clusters are left, no convergence.
+    Raises InputError: no observation or no regressor is left, fewer than two clusters are left, no convergence.
     """
     # without intercept and effects the index has no constant that takes up the unit
     unit = design.response.mean() if design.intercept or design.absorb else 1.0

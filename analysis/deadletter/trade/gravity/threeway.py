@@ -91,13 +91,9 @@ class ThreeWay:
 def three_way(weights: Array) -> ThreeWay:
     """Factorise the information of the exporter-year and importer-year effects.
 
-    Parameters
-    ----------
     weights: λ, shape (I, J, T), non-negative, in any unit; 0 marks a cell that is not in the sample.
 
-    Raises
-    ------
-    InputError: where the weights are not finite or negative, or all zero.
+    Raises InputError: where the weights are not finite or negative, or all zero.
     """
     weights = np.asarray(weights, dtype=float)
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():

@@ -35,9 +35,7 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD) -> pd.Series:
     """Years since the pair is treated (negative before), NaN for pairs that are not both members.
 
-    Raises
-    ------
-    InputError: fewer than two members, a member absent from the panel, a key column missing, a year not numeric.
+    Raises InputError: fewer than two members, a member absent from the panel, a key column missing, a year not numeric.
     """
     for name in (keys.exporter, keys.importer, keys.year):
         if name not in frame.columns:

@@ -54,9 +54,7 @@ def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = N
 
     An ``executor`` shares out what is computed for many placebo blocs; the tables are the same.
 
-    Raises
-    ------
-    InputError: a choice of the coding that no sample can meet.
+    Raises InputError: a choice of the coding that no sample can meet.
     """
     choices, level, sources = coding.trade, coding.intervals.level, Sources.of(dataset)
     trade = [judged_statements(dataset, coding)]

@@ -41,8 +41,6 @@ def row(
 ) -> Row:
     """One result.
 
-    Parameters
-    ----------
     low, high: as ``method`` says; with a ``level`` they are the normal interval of ``estimate`` and ``se`` instead.
     why: named warnings, or why there is no estimate.
     year, base_year: the year, and the one it is compared with. exporter, partner: codes of economies. factor: the part

@@ -27,8 +27,6 @@ RESULT = (
 def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> pd.DataFrame:
     """One row of result for each statement, in the order of the statements.
 
-    Parameters
-    ----------
     statements: the checked table, with columns ``id``, ``role`` (handed on), ``question``, ``term``, ``measure`` (a
         registered kind), ``arguments`` (a JSON object), ``relation`` (``=`` within the tolerance; ``<``, ``>`` for
         every value that the statement covers), ``figure`` (ids of figures of the article; several are growth rates of
@@ -36,15 +34,11 @@ def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> 
         empty only where nothing can be tested).
     figures: columns ``id``, ``value``, ``unit``: the figures of the article.
 
-    Returns
-    -------
-    columns of ``RESULT``, ``article_value`` in the statement's unit; verdict is ``agrees``, ``differs`` or ``not
-    testable``; ``year``, ``base_year`` and ``convention`` are those of the arguments.
+    Returns columns of ``RESULT``, ``article_value`` in the statement's unit; verdict is ``agrees``, ``differs`` or
+    ``not testable``; ``year``, ``base_year`` and ``convention`` are those of the arguments.
 
-    Raises
-    ------
-    InputError: arguments that the measure does not take, no such figure, a figure in another unit, or nothing to
-        compare with.
+    Raises InputError: arguments that the measure does not take, no such figure, a figure in another unit, or nothing to
+    compare with.
     """
     known = {str(f["id"]): (float(f["value"]), str(f["unit"])) for f in figures.to_dict("records")}
     rows = [_judge_one(row, known, sources) for row in statements.to_dict("records")]
