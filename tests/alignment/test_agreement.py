@@ -46,7 +46,7 @@ def test_identical_opposite_and_silent_states():
 
 
 def test_no_votes_have_no_measure():
-    found = similarity(joint_table([], []))
+    found = similarity(np.zeros((3, 3)))
     assert all(np.isnan([found.s, found.pi, found.kappa]))
 
 
