@@ -61,7 +61,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         ]
         for results in material.results
     }
-    rows = [(path[len("rows/") :], path[len("rows/") :]) for path in sorted(known) if path.startswith("rows/")]
+    rows = [(path[5:], path[5:].replace("_", " ")) for path in sorted(known) if path.startswith("rows/")]
     beside = [
         (path[len("codings/") :], path[len("codings/") :].replace("-", " and "))
         for path in sorted(known)

@@ -97,8 +97,9 @@ def _folded(markdown: str) -> str:
     """A long document whose tables open on demand."""
 
     def wrapped(found: re.Match[str]) -> str:
-        rows = found[0].strip().count("\n") - 1
-        opening = html_block(f'<details class="fold"><summary>Table with {rows} rows</summary>')
+        head, *rows = found[0].strip().splitlines()
+        columns = ", ".join(cell.strip() for cell in head.strip("|").split("|"))
+        opening = html_block(f'<details class="fold"><summary>{len(rows) - 1} rows: {columns}</summary>')
         return f"\n{opening}\n\n{found[0]}\n{html_block('</details>')}\n"
 
     return _TABLE.sub(wrapped, markdown)
