@@ -54,7 +54,7 @@ def overview_chart(
         base.transform_filter(f"datum.last && {sign}(datum.regime == '{ends['basis'].idxmax()}')").mark_text(
             align="right", dx=-12, dy=dy, fontSize=13, fontWeight="bold"
         )
-        for sign, dy in (("", -14), ("!", 18))
+        for sign, dy in (("", -14), ("!", 22 if narrow else 46))
     ]
     earlier = base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12)
     texts += [] if narrow else [earlier]

@@ -38,11 +38,10 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
     )
     names = [
         alt.Chart(corners.iloc[[number]])
-        .mark_text(align=align, baseline=baseline, fontSize=13, color="#555555", fontStyle="italic", lineBreak="\n")
+        .mark_text(align=align, dy=dy, fontSize=13, color="#555555", fontStyle="italic", lineBreak="\n")
         .encode(x="f:Q", y="b:Q", text="cell:N")
-        for number, (align, baseline) in enumerate(
-            (("right", "bottom"), ("right", "top"), ("left", "top"), ("left", "bottom"))
-        )
+        # the last name has two lines, which grow downwards
+        for number, (align, dy) in enumerate((("right", -6), ("right", 6), ("left", 6), ("left", -22)))
     ]
     return [dash.encode(x="f:Q"), dash.encode(y="b:Q"), *names]
 
