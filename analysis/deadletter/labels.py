@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 # Levy, Young & Zürn (1995): two degrees of formalisation by two of expectation
 CELL_NAMES = {
     "dead_letter": "dead letter",
@@ -69,3 +71,9 @@ CATEGORIES = {
     "no change": "no discernible difference: its interval includes zero",
     "undeclared": "neither a test nor a reason is declared",
 }
+
+
+def day_in_words(day: str) -> str:
+    """A day as sentences have it: 31 December 2019 for 2019-12-31."""
+    found = date.fromisoformat(day)
+    return f"{found.day} {found:%B %Y}"

@@ -116,7 +116,7 @@ def test_each_chart(studies: dict[str, Chapter], focal: str, name: str):
 def test_readings_are_made_of_the_values(studies: dict[str, Chapter]):
     ours = studies["EEU"].trade.set_index("id")["estimate"]
     told = gravity.gravity_reading(studies["EEU"].trade)
-    assert f"{ours['gravity.founders_per_cent']:+.1f}%" in told
+    assert f"{-ours['gravity.founders_per_cent']:.1f}% less" in told
     assert f"p = {ours['gravity_event.leads_jointly_zero']:.2g}" in told
     halves = studies["EEU"].trade.assign(estimate=studies["EEU"].trade["estimate"] / 2)
     assert gravity.gravity_reading(halves) != told

@@ -23,13 +23,14 @@ def material(called: str = "the text") -> SimpleNamespace:
 
 def results(codification: str, legalisation: str, value: float) -> SimpleNamespace:
     where = {"regime": "R", "component": "all", "period": "2001/2004"}
+    calibration = SimpleNamespace(expectation=SimpleNamespace(crossover=0.5))
     placements = pd.DataFrame(
         [
-            {**where, "basis": "expectation", "measure": "codification", "label": codification},
-            {**where, "basis": "expectation", "measure": "legalisation", "label": legalisation},
-            {**where, "basis": "expectation", "measure": "codification", "label": "tacit", "period": "1991/1999"},
+            {**where, "measure": "codification", "label": codification},
+            {**where, "measure": "legalisation", "label": legalisation},
+            {**where, "measure": "codification", "label": "tacit", "period": "1991/1999"},
         ]
-    )
+    ).assign(basis="expectation", formalisation_crossover=0.6)
     indices = pd.DataFrame(
         [
             {**where, "krasner": "all", "index": "codification", "value": value},
@@ -37,20 +38,19 @@ def results(codification: str, legalisation: str, value: float) -> SimpleNamespa
             {**where, "krasner": "all", "index": "expectation", "value": 0.2},
         ]
     )
-    return SimpleNamespace(placements=placements, indices=indices)
+    coding = SimpleNamespace(calibration=calibration)
+    return SimpleNamespace(placements=placements, indices=indices, coding=coding)
 
 
 def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures():
     assert findings(material(), results("dead_letter", "dead_letter", 0.71)) == [
-        "The Regime of Rivers (R) is a dead letter on the account of the text for 2001–2004, whether formalisation is "
-        "measured by codification or by legalisation (codification 0.71, expectation 0.20; each from 0 to 1)."
+        "The Regime of Rivers (R) is a dead letter on the account of the text for 2001–2004: its norms are highly "
+        "formalised (codification 0.71 of 1, crossover 0.60), yet members hardly expect them to be kept (expectation "
+        "0.20, crossover 0.50). Measured by legalisation (no value) instead of codification, it is the same."
     ]
-    (other,) = findings(material(), results("full_blown", "not_identified", 0.9))
-    assert other.startswith(
-        "Measured by codification, the Regime of Rivers (R) is a full-blown regime on the account of the text for "
-        "2001–2004; measured by legalisation, it is not identified"
-    )
-    assert "codification 0.90" in other
+    (other,) = findings(material(), results("none", "not_identified", 0.4))
+    assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other
+    assert other.endswith("it is not identified, because what is unknown decides.")
 
 
 def test_spans_of_years_change_in_words_but_not_in_code_or_markup():

@@ -13,6 +13,7 @@ from deadletter.chapter.opened import argument_of, multiverse_shares, overrides_
 from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.indices.recoded import recoded
+from deadletter.labels import day_in_words
 from deadletter.project import TABLES, find_project
 from deadletter.results import indices_table, placebo, placement_table
 from deadletter.tracing import note_opened
@@ -38,7 +39,7 @@ class ArgumentView:
     @property
     def title(self) -> str:
         """The coding's title and horizon, as Markdown."""
-        title = f"Under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        title = f"Under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
         return title + overrides_in_words(self.coding)
 
     def placebo(self) -> pd.DataFrame:

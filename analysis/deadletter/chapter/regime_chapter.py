@@ -19,7 +19,7 @@ from deadletter.frames import records, split_ids, with_names
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
-from deadletter.labels import LEVELS
+from deadletter.labels import LEVELS, day_in_words
 from deadletter.project import TABLES, find_project
 from deadletter.results import alignment_tables, by_measure, forecast_tables, indices_table, placement_table
 from deadletter.tracing import note_opened
@@ -45,7 +45,9 @@ class Chapter:
     @property
     def title(self) -> str:
         """The focal regime's name with the coding's title and horizon, as Markdown."""
-        title = f"**{self.name}** under the coding *{self.coding.title}*, known up to {self.coding.as_of}."
+        title = (
+            f"**{self.name}** under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
+        )
         return title + overrides_in_words(self.coding)
 
     @property

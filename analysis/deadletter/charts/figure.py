@@ -52,9 +52,9 @@ class Figure:
         """The figure for a notebook's cell and for pages."""
         return figure_bundle(self.title, self.words, self.spec, self.svg())
 
-    def svg(self) -> str:
-        """The chart as static SVG."""
-        return draw(self.spec)
+    def svg(self, *, titled: bool = True) -> str:
+        """The chart as static SVG, with its title or, where a page says it in words, without."""
+        return draw(self.spec if titled else {key: value for key, value in self.spec.items() if key != "title"})
 
 
 def draw(spec: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from deadletter.charts.channels import UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
 from deadletter.frames import split_ids
+from deadletter.labels import day_in_words
 
 COLOURS = {SUPPORTED: GOOD, PARTLY: MIDDLE, NOT_SUPPORTED: BAD, OPEN: UNKNOWN}
 SIDES = {"facts_for": "for", "facts_against": "against"}
@@ -46,7 +47,8 @@ def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Dat
         return "The text makes no forecast for this lineage."
     as_of = forecasts["as_of"].iloc[0]
     if history.empty:
-        return f"Known up to {as_of}: nothing later than the text, so each of its {len(forecasts)} forecasts is open."
+        known = f"Known up to {day_in_words(as_of)}: nothing later than the text"
+        return f"{known}, so each of its {len(forecasts)} forecasts is open."
     title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
     span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)

@@ -14,10 +14,12 @@ from deadletter.labels import CELL_NAMES
 from deadletter.results import by_measure
 
 
-def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: Calibration) -> Figure:
+def overview_chart(
+    indices: pd.DataFrame, placement: pd.DataFrame, calibration: Calibration, *, narrow: bool = False
+) -> Figure:
     """All focal regimes on one plane, by expectation; the large point is the last period.
 
-    ``placement``: rows of one measure of formalisation.
+    ``placement``: rows of one measure of formalisation. ``narrow``: for a telephone, with the last periods' names only.
     """
     regimes = sorted(indices["regime"].unique())
     frames = []
@@ -47,13 +49,18 @@ def overview_chart(indices: pd.DataFrame, placement: pd.DataFrame, calibration: 
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
+    # the name of the higher one above its point, those of the others below
     texts = [
-        base.transform_filter("datum.last").mark_text(align="right", dx=-12, dy=-14, fontSize=13, fontWeight="bold"),
-        base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12),
+        base.transform_filter(f"datum.last && {sign}(datum.regime == '{ends['basis'].idxmax()}')").mark_text(
+            align="right", dx=-12, dy=dy, fontSize=13, fontWeight="bold"
+        )
+        for sign, dy in (("", -14), ("!", 22 if narrow else 46))
     ]
+    earlier = base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12)
+    texts += [] if narrow else [earlier]
     cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
     parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
-    chart = alt.layer(*parts).properties(width=WIDTH, height=460)
+    chart = alt.layer(*parts).properties(width=250 if narrow else WIDTH, height=230 if narrow else 460)
     wording = " ".join(
         f"{r.regime} {str(r.period).replace('/', '–')}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples()
     )

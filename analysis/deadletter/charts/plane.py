@@ -32,16 +32,16 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
     corners = pd.DataFrame(
         {
             "f": [0.98, 0.98, 0.02, 0.02],
-            "b": [0.03, 0.97, 0.97, 0.03],
-            "cell": [CELL_NAMES[cell] for cell in ("dead_letter", "full_blown", "tacit", "none")],
-            "right": [True, True, False, False],
+            "b": [0.02, 0.98, 0.98, 0.02],
+            "cell": [CELL_NAMES[cell].replace(", ", ",\n") for cell in ("dead_letter", "full_blown", "tacit", "none")],
         }
     )
     names = [
-        alt.Chart(corners[corners["right"] == right])
-        .mark_text(align="right" if right else "left", fontSize=13, color="#555555", fontStyle="italic")
+        alt.Chart(corners.iloc[[number]])
+        .mark_text(align=align, dy=dy, fontSize=13, color="#555555", fontStyle="italic", lineBreak="\n")
         .encode(x="f:Q", y="b:Q", text="cell:N")
-        for right in (True, False)
+        # the last name has two lines, which grow downwards
+        for number, (align, dy) in enumerate((("right", -6), ("right", 6), ("left", 6), ("left", -22)))
     ]
     return [dash.encode(x="f:Q"), dash.encode(y="b:Q"), *names]
 

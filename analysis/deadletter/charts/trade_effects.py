@@ -138,13 +138,19 @@ def gravity_reading(trade: pd.DataFrame) -> str:
         return ""
     ours, percent = gravity.loc["gravity.founders_bias_corrected"], gravity.loc["gravity.founders_per_cent"]
     sure = "is" if ours["low"] * ours["high"] > 0 else "is not"
+    way = "less" if percent["estimate"] < 0 else "more"
     more = [
-        f"Founders trade {percent['estimate']:+.1f}% with each other against what the model expects "
-        f"({percent['low']:+.1f} to {percent['high']:+.1f}%); this {sure} distinguishable from zero."
+        f"Founders trade {abs(percent['estimate']):.1f}% {way} with each other "
+        f"than the model expects (interval {percent['low']:+.1f} to {percent['high']:+.1f}%); this {sure} "
+        "distinguishable from zero."
     ]
     p = of_question(trade, "gravity_placebo")
     chance = p[p["factor"].isin(["coefficient", "score"])]
-    wording = [f"{r.term}: p = {r.estimate:.2g}." for r in chance.itertuples()]
+    groups = chance.assign(group=chance["term"].str.rpartition(", ")[0]).groupby("group", sort=False)
+    wording = [
+        f"Placebos, {group}: p = " + ", ".join(f"{r.estimate:.2g} ({r.factor})" for r in rows.itertuples()) + "."
+        for group, rows in groups
+    ]
     if wording:
         wording.append("Standard errors rest on few treated pairs.")
     event, causal = of_question(trade, "gravity_event")["estimate"], []

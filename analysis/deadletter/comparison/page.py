@@ -42,18 +42,24 @@ COLUMNS = {
 
 def figures(found: Comparison, base: str, other: str) -> dict[str, Figure]:
     """The charts that there is something to draw for, by name, with the codings' names in the legend."""
-    drawn = {"moves": moves_chart(found, base, other), "attribution": attribution_chart(found)}
+    drawn = {"attribution": attribution_chart(found), "moves": moves_chart(found, base, other)}
     return {name: figure for name, figure in drawn.items() if isinstance(figure, Figure)}
 
 
 def page(found: Comparison, codings: Mapping[str, Coding]) -> str:
     """The whole page as one file of HTML, which loads nothing; ``codings`` by name, the base first."""
-    return render("comparison/templates/page.html", title=" compared with ".join(codings), body=body(found, codings))
+    drawn = {
+        name: fragment("charts/templates/figure.html", svg=Markup(one.svg(titled=False)), words=one.words)
+        for name, one in figures(found, *codings).items()
+    }
+    content = body(found, codings, drawn)
+    return render("comparison/templates/page.html", title=" compared with ".join(codings), body=content)
 
 
 def body(
     found: Comparison,
     codings: Mapping[str, Coding],
+    drawn: Mapping[str, Markup],
     claims: Mapping[str, Markup] | None = None,
     marks: Mapping[str, Markup] | None = None,
 ) -> Markup:
@@ -61,7 +67,8 @@ def body(
 
     Parameters
     ----------
-    claims: a link for the id of a claim; marks: how a verdict is set. Without them both are words.
+    drawn: each of :func:`figures` as it stands on the page. claims: a link for the id of a claim; marks: how a verdict
+    is set. Without them both are words.
     """
     placements = found.placements.replace({"base": CELL_NAMES, "other": CELL_NAMES})
     frames = {
@@ -83,7 +90,6 @@ def body(
         )
         for name, frame in frames.items()
     }
-    drawn = {name: (Markup(one.svg()), one.words) for name, one in figures(found, *codings).items()}
     return fragment(
         "comparison/templates/body.html",
         found=found,

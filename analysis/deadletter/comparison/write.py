@@ -11,6 +11,7 @@ from deadletter.comparison.page import figures, page, unmoved
 from deadletter.dataset.load import load_dataset
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
+from deadletter.labels import CELL_NAMES
 from deadletter.project import Project
 from deadletter.results import to_csv
 
@@ -32,7 +33,7 @@ def write_comparison(project: Project, base: str, other: str) -> list[str]:
     found = compare(dataset, codings[base], codings[other])
     folder = project.results / "compare" / f"{base}_{other}"
     contents = {f"{name}.csv": text for name, text in tables(found).items()}
-    contents |= {f"{name}.svg": figure.svg() for name, figure in figures(found, base, other).items()}
+    contents |= {f"{name}.svg": figure.svg(titled=False) for name, figure in figures(found, base, other).items()}
     contents["index.html"] = page(found, codings)
     for name, content in contents.items():
         write_atomically(folder / name, content)
@@ -48,7 +49,8 @@ def _lines(found: Comparison) -> Iterator[str]:
     moved, flips, turned = found.moved, found.placed, found.flipped
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
     for r in flips.itertuples():
-        yield f"placement {r.regime} {r.component} {r.period} by {r.basis}: {r.base} → {r.other}"
+        where = f"{r.regime} {r.component} {r.period.replace('/', '–')}"
+        yield f"placement {where} by {r.basis}: {CELL_NAMES[r.base]} → {CELL_NAMES[r.other]}"
     yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
     for r in turned.head(LISTED).itertuples():
         yield f"claim {r.id} ({r.level}) {r.claim}: {r.base_verdict} → {r.other_verdict}"
@@ -56,7 +58,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"and {len(turned) - LISTED} more in verdicts.csv"
     for r in moved.head(LISTED).itertuples():
         kind = "" if r.krasner == "all" else f" ({r.krasner})"
-        where = f"{r.regime} {r.component} {r.period}"
+        where = f"{r.regime} {r.component} {r.period.replace('/', '–')}"
         yield f"{r.index}{kind} {where}: {r.base:.3f} → {r.other:.3f} ({r.change:+.3f})"
     if len(moved) > LISTED:
         yield f"and {len(moved) - LISTED} smaller changes in indices.csv"

@@ -40,6 +40,7 @@ def settings(title: str) -> dict[str, Any]:
         "project": title,
         "extensions": ["myst_nb", "sphinxcontrib.bibtex", "sphinx.ext.autodoc", "deadletter.site.build"],
         "autodoc_typehints_format": "short",
+        "autodoc_type_aliases": {name: name for name in ("ArrayLike", "Floats", "Flags")},
         "python_use_unqualified_type_names": True,
         "html_theme": "pydata_sphinx_theme",
         "html_title": title,

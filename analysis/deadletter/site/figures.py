@@ -56,18 +56,17 @@ class Drawing:
         return {value for row in rows for value in row.values() if isinstance(value, str)}
 
 
-def drawing(exhibit: Exhibit, folder: Path, size: tuple[int, int] | None = None) -> Drawing:
+def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     """An exhibit drawn without its title, with spans of years as readers write them.
 
     Parameters
     ----------
     folder: the folder in which drawings are kept: most figures are alike from one publishing to the next.
-    size: another width and height of a chart that is a single view.
     """
     title = exhibit.spec.get("title", {})
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
-    spec = {**json.loads(in_words(text)), **({"width": size[0], "height": size[1]} if size else {})}
+    spec = json.loads(in_words(text))
     name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
     paths = [folder / "figures" / f"{name}.{ending}" for ending in ("svg", "png")]
     if not all(path.is_file() for path in paths):

@@ -76,9 +76,9 @@ def row_link(dataset: Dataset, unit: str, up: str) -> Markup:
     return link(up + row_address(dataset, unit), unit)
 
 
-def row_links(dataset: Dataset, units: Sequence[str], up: str) -> Markup:
+def row_links(dataset: Dataset, units: Sequence[str], up: str) -> list[Markup]:
     """Several rows, each with the way to it."""
-    return Markup(" ").join(row_link(dataset, unit, up) for unit in units)
+    return [row_link(dataset, unit, up) for unit in units]
 
 
 def leads(material: Material, results: Results, named: Iterable[object], up: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         ]
         for results in material.results
     }
-    rows = [(path[len("rows/") :], path[len("rows/") :]) for path in sorted(known) if path.startswith("rows/")]
+    rows = [(path[5:], path[5:].replace("_", " ")) for path in sorted(known) if path.startswith("rows/")]
     beside = [
         (path[len("codings/") :], path[len("codings/") :].replace("-", " and "))
         for path in sorted(known)
@@ -72,9 +72,9 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     # sections that lead on have no page of their own; the others only where the project has what they show
     led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")
     top = [(page, title) for page, title in SECTIONS.items() if page in (*known, *led)]
-    summaries, reference = (
+    summaries, reference, codebook = (
         [(path[len(part) :], path[len(part) :]) for path in sorted(known) if path.startswith(part)]
-        for part in ("summary/", "reference/")
+        for part in ("summary/", "reference/", "method/codebook/")
     )
     summaries = [one for one in summaries if one[0] != "index"]
     return {
@@ -91,6 +91,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         "rows/index.md": "# Coded rows\n\nEvery coded unit, and every later fact, with the "
         "ratings of each coder.\n" + _toctree(rows),
         "codings/index.md": _toctree([*beside, *agreement]),
+        "method/codebook.md": _toctree([(f"codebook/{name}", f"Tables in {name}") for name, _ in codebook]),
         "method/index.md": "# Method and data\n" + _toctree(method),
     }
 

@@ -39,8 +39,6 @@ from deadletter.templating import html_block, render
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
 CRATE = "downloads/crate.zip"
-# width and height of the home page's chart on a telephone
-NARROW = (250, 230)
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
 
@@ -184,7 +182,7 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], dict[str, str |
     for page, exhibits in drawn.items():
         folder = f"downloads/figures/{page}/"
         figures = [drawing(one, cache) for one in exhibits]
-        narrow = [drawing(one, cache, NARROW) if page == "home" else None for one in exhibits]
+        narrow = [drawing(overview(first, narrow=True), cache) if page == "home" else None for _ in exhibits]
         files |= {folder + file: content for figure in figures for _, file, content in downloads(figure)}
         files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures})
         holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)

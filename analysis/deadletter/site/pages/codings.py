@@ -11,10 +11,11 @@ from markupsafe import Markup
 from deadletter.charts.bundle import cell_text
 from deadletter.coding import Coding, digest
 from deadletter.comparison.compute import Comparison, compare
-from deadletter.comparison.page import body
+from deadletter.comparison.page import body, figures
 from deadletter.comparison.write import PARTS, tables
 from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
+from deadletter.site.figures import downloads, drawing, exhibit_of, figure_block
 from deadletter.site.inputs import Material
 from deadletter.site.kept import kept
 from deadletter.site.links import claim_link, comparison_path, root_of, verdict_mark
@@ -33,6 +34,10 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
         up = root_of(path)
         folder = f"downloads/results/compare/{base.name}_{other.name}"
         files: dict[str, str | bytes] = {f"{folder}/{name}.csv": text for name, text in tables(found).items()}
+        drawn = {
+            name: drawing(exhibit_of(figure, str(number)), material.project.cache)
+            for number, (name, figure) in enumerate(figures(found, base.name, other.name).items(), start=1)
+        }
         others = [
             (one.name, f"{up}{comparison_path(base.name, one.name)}.html", one is other) for one in material.results[1:]
         ]
@@ -45,13 +50,15 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
             body=body(
                 found,
                 {one.name: one.coding for one in (base, other)},
+                {name: figure_block(one, f"{up}{folder}/") for name, one in drawn.items()},
                 {claim: claim_link(other, claim, up) for claim in found.verdicts["id"]},
                 {verdict: verdict_mark(verdict) for verdict in verdicts},
             ),
             files=[(up + file, file.rpartition("/")[2]) for file in files],
             up=up,
         )
-        yield path, page, files
+        pictures = {f"{folder}/{file}": content for one in drawn.values() for _, file, content in downloads(one)}
+        yield path, page, files | pictures
 
 
 def compared(material: Material, base: Coding, other: Coding) -> Comparison:

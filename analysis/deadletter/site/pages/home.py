@@ -39,9 +39,10 @@ PLACES = {
 }
 
 
-def overview(results: Results) -> Exhibit:
+def overview(results: Results, *, narrow: bool = False) -> Exhibit:
     """The regimes on the plane, under the coding that the site shows first."""
-    return exhibit_of(overview_chart(results.indices, results.placement, results.coding.calibration), "1")
+    chart = overview_chart(results.indices, results.placement, results.coding.calibration, narrow=narrow)
+    return exhibit_of(chart, "1")
 
 
 def home_page(material: Material, figure: str, citation: Citation | None) -> str:
@@ -97,29 +98,35 @@ def findings(material: Material, results: Results) -> list[str]:
     for regime, group in chosen.groupby("regime", sort=False):
         last = group[group["period"] == group["period"].max()].set_index("measure")
         period = group["period"].max().replace("/", "–")
-        labels = [last.at[measure, "label"] for measure in SHOWN]
+        labels, cross = last["label"].reindex(SHOWN), last["formalisation_crossover"].reindex(SHOWN)
         values = results.indices[
             (results.indices["regime"] == regime)
             & (results.indices["period"] == group["period"].max())
             & (results.indices["component"] == "all")
             & (results.indices["krasner"] == "all")
         ].set_index("index")["value"]
-        known = [
-            f"{name} {values[name]:.2f}"
-            for name in (*SHOWN, "expectation")
-            if name in values.index and pd.notna(values[name])
-        ]
-        name = f"the {names.get(regime, regime)} ({regime})"
+        formal, expected = values.reindex(SHOWN), values.get("expectation")
         account = f"on the account of {material.study.called} for {period}"
-        values_known = f"({', '.join(known)}; each from 0 to 1)"
-        if len(set(labels)) == 1:
-            way = f"whether formalisation is measured by {SHOWN[0]} or by {SHOWN[1]}"
-            sentences.append(f"T{name[1:]} is {PLACES[labels[0]]} {account}, {way} {values_known}.")
-        else:
-            first, second = (f"is {PLACES[label]}" for label in labels)
-            way = f"Measured by {SHOWN[0]}, {name} {first} {account}; measured by {SHOWN[1]}, it {second}"
-            sentences.append(f"{way} {values_known}.")
+        sentence = f"The {names.get(regime, regime)} ({regime}) is {PLACES[labels.iloc[0]]} {account}"
+        if pd.notna(formal.iloc[0]) and pd.notna(expected):
+            halves = (formal.iloc[0], cross.iloc[0]), (expected, results.coding.calibration.expectation.crossover)
+            sentence += f": {_why(*halves)}"
+        same = labels.iloc[0] == labels.iloc[1]
+        other = f"{formal.iloc[1]:.2f}, crossover {cross.iloc[1]:.2f}" if pd.notna(formal.iloc[1]) else "no value"
+        second = "it is the same" if same else f"it is {PLACES[labels.iloc[1]]}"
+        sentences.append(f"{sentence}. Measured by {SHOWN[1]} ({other}) instead of {SHOWN[0]}, {second}.")
     return sentences
+
+
+def _why(formal: tuple[float, float], expected: tuple[float, float]) -> str:
+    """Why a regime has its place: each of two values, from 0 to 1, with its crossover."""
+    written = "highly" if formal[0] > formal[1] else "weakly"
+    kept = "largely" if expected[0] > expected[1] else "hardly"
+    link = "yet" if (written, kept) in (("highly", "hardly"), ("weakly", "largely")) else "and"
+    return (
+        f"its norms are {written} formalised ({SHOWN[0]} {formal[0]:.2f} of 1, crossover {formal[1]:.2f}), {link} "
+        f"members {kept} expect them to be kept (expectation {expected[0]:.2f}, crossover {expected[1]:.2f})"
+    )
 
 
 def _placed(results: Results) -> list[tuple[str | Markup, ...]]:

@@ -36,7 +36,7 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     for file, page in DOCUMENTS.items():
         if (root / file).is_file():
             text = cite(_document((root / file).read_text(encoding="utf-8")))
-            yield page, _folded(text) if page == "method/codebook" else text
+            yield from _codebook(text) if page == "method/codebook" else [(page, text)]
     # computed now: a file that an earlier check wrote may be of another state
     yield "method/report", _folded(_document(replication_report(material.project)))
     errata = material.dataset["errata"]
@@ -69,6 +69,17 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     yield "method/rerun", render("site/templates/rerun.md", names=Markup(names), multiverse=bool(material.multiverse))
 
 
+def _codebook(text: str) -> Iterator[tuple[str, str]]:
+    """The codebook's rated variables on one page, the tables of each folder on a page below it."""
+    variables, _, tables = text.partition("\n## Tables\n")
+    yield "method/codebook", _folded(variables)
+    folders: dict[str, list[str]] = {}
+    for part in re.split(r"^##(?=# `)", tables, flags=re.MULTILINE)[1:]:
+        folders.setdefault(part[3 : part.index("/")], []).append(f"#{part}")
+    for folder, parts in folders.items():
+        yield f"method/codebook/{folder}", _folded(f"# Codebook: tables in {folder}\n\n{''.join(parts)}")
+
+
 def _document(markdown: str) -> str:
     """A document of the project: links to files that have no page become names of files."""
     pages = {file.rpartition("/")[2]: page for file, page in DOCUMENTS.items() if not file.startswith("data/")}
@@ -86,8 +97,9 @@ def _folded(markdown: str) -> str:
     """A long document whose tables open on demand."""
 
     def wrapped(found: re.Match[str]) -> str:
-        rows = found[0].strip().count("\n") - 1
-        opening = html_block(f'<details class="fold"><summary>Table with {rows} rows</summary>')
+        head, *rows = found[0].strip().splitlines()
+        columns = ", ".join(cell.strip() for cell in head.strip("|").split("|"))
+        opening = html_block(f'<details class="fold"><summary>{len(rows) - 1} rows: {columns}</summary>')
         return f"\n{opening}\n\n{found[0]}\n{html_block('</details>')}\n"
 
     return _TABLE.sub(wrapped, markdown)
