@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from deadletter.alignment import alignment_table, similarity
-from deadletter.alignment.resampling import percentile_interval, quantiles
+from deadletter.alignment.votes import percentile_interval, quantiles
 from deadletter.errors import InputError
 from deadletter.indices.intervals import wilson_intervals
 from tests.alignment.panels import STATES, agreement, by_state, cohesion, in_year, joint_table, panel

@@ -13,8 +13,7 @@ from scipy.optimize import brentq
 from scipy.signal import lfilter
 from scipy.special import hyp1f1
 
-from deadletter.trade.breaks.dating import bai_perron
-from deadletter.trade.breaks.stability import bridge_p_value, hansen
+from deadletter.trade.breaks.dating import bai_perron, bridge_p_value, hansen
 from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
 from deadletter.trade.breaks.sup_limit import _spectrum, _tail, sup_f_p_value
 

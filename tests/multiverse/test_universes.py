@@ -13,7 +13,7 @@ from deadletter.coding import load_coding
 from deadletter.files import write_atomically
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
-from deadletter.indices.formalisation import anchors_of, formalisation
+from deadletter.indices.formalisation import anchors_of, measure_of_formalisation
 from deadletter.indices.placement import LABELS, Axis, place
 from deadletter.multiverse.declaration import changed, load_declaration, settings_of
 from deadletter.multiverse.evaluate import evaluate, tell
@@ -88,7 +88,7 @@ def by_hand(dataset, coding, unit):
     """The four indices as a notebook computes them, and the label by each basis."""
     scope = unit.scope(dataset, coding)
     found = (
-        formalisation(dataset, coding, scope),
+        measure_of_formalisation(coding.formalisation.measure, dataset, coding, scope),
         expectation(dataset, coding, scope).index,
         compliance(dataset, coding, scope),
         output(dataset, coding, scope),

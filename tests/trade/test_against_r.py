@@ -11,9 +11,8 @@ import pytest
 import statsmodels.api as sm
 
 from deadletter.trade import fit_ppml
-from deadletter.trade.breaks.dating import bai_perron
+from deadletter.trade.breaks.dating import bai_perron, cusum, hansen
 from deadletter.trade.breaks.interrupted import interrupted
-from deadletter.trade.breaks.stability import cusum, hansen
 from deadletter.trade.breaks.sup_f import chow, sup_f
 from tests.trade.gravity.gravity_panels import PAIR, THREE_WAY
 

@@ -13,7 +13,7 @@ from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.table import COLUMNS, alignment_table
 from deadletter.alignment.votes import SETS, Votes, read_votes, topics_of
 from deadletter.coding.model import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.indices.selection import lineage_of, members_on
 
 RANKED = ["regime", "body", "dataset", "concept", "measure", "as_of"]
@@ -81,6 +81,7 @@ def random_groups_of(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     )  # fmt: skip
 
 
+@derived
 def ranks_of(dataset: Dataset) -> pd.DataFrame:
     """Ranks of bodies in outside populations, as published, a row for each reference group.
 
@@ -92,21 +93,19 @@ def ranks_of(dataset: Dataset) -> pd.DataFrame:
     the groups, and the ``lax`` one, the highest, with the first group that gives it.
     """
 
-    def ranked() -> pd.DataFrame:
-        ranks = dataset["ranks"].drop(columns=["scale", "page", "note"])
-        below = 1 - ranks.pop("share_at_or_above")
-        both = (2 * ranks["percentile"] - below).clip(below, 1.0)
-        ranks = ranks.assign(below=below, at_or_below=both)
-        ranks = ranks[[*(column for column in ranks if column not in PLACES), *PLACES]]
-        percentiles = ranks.groupby(RANKED, sort=False, dropna=False)["percentile"]
-        for reading, at in (("strict", percentiles.transform("idxmin")), ("lax", percentiles.transform("idxmax"))):
-            ranks[reading] = ranks["percentile"].loc[at].to_numpy()
-            ranks[f"{reading}_group"] = ranks["group"].loc[at].to_numpy()
-        return ranks
-
-    return dataset.once("ranks", ranked).copy()
+    ranks = dataset["ranks"].drop(columns=["scale", "page", "note"])
+    below = 1 - ranks.pop("share_at_or_above")
+    both = (2 * ranks["percentile"] - below).clip(below, 1.0)
+    ranks = ranks.assign(below=below, at_or_below=both)
+    ranks = ranks[[*(column for column in ranks if column not in PLACES), *PLACES]]
+    percentiles = ranks.groupby(RANKED, sort=False, dropna=False)["percentile"]
+    for reading, at in (("strict", percentiles.transform("idxmin")), ("lax", percentiles.transform("idxmax"))):
+        ranks[reading] = ranks["percentile"].loc[at].to_numpy()
+        ranks[f"{reading}_group"] = ranks["group"].loc[at].to_numpy()
+    return ranks
 
 
+@derived
 def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
     """Strict and lax reading of how much form the founding instrument of a lineage has among its like, in [0, 1].
 
@@ -114,13 +113,10 @@ def rank_of_form(dataset: Dataset, focal: str, day: str) -> tuple[float, float]:
     on a day; NaN where nothing ranks it.
     """
 
-    def read() -> tuple[float, float]:
-        alive = [regime for regime in lineage_of(dataset, focal) if members_on(dataset, regime, day)]
-        ranks = ranks_of(dataset)
-        mine = ranks[ranks["regime"].isin(alive[-1:]) & (ranks["concept"] == FORM) & (ranks["verified"] == "yes")]
-        return float(mine["strict"].min()), float(mine["lax"].max())
-
-    return dataset.once(("rank of form", focal, day), read)
+    alive = [regime for regime in lineage_of(dataset, focal) if members_on(dataset, regime, day)]
+    ranks = ranks_of(dataset)
+    mine = ranks[ranks["regime"].isin(alive[-1:]) & (ranks["concept"] == FORM) & (ranks["verified"] == "yes")]
+    return float(mine["strict"].min()), float(mine["lax"].max())
 
 
 def _for_each_anchor(

@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Cohesion, Groups, Members, camps, cohesion_of, members_of, yearly_members
-from deadletter.alignment.resampling import check_draws, quantiles
 from deadletter.alignment.similarity import agreement_shares, known_mean, mean_agreement
-from deadletter.alignment.votes import OPTIONS, Votes, Years, listed, select
+from deadletter.alignment.votes import OPTIONS, Votes, Years, check_draws, listed, quantiles, select
 
 Floats = NDArray[np.float64]
 COHESION = ("unanimous", "agreement_index", "pairwise")

@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Groups, camps, cohesion_of, members_of, yearly_members
-from deadletter.alignment.resampling import check_draws, percentile_interval, rollcall_weights
 from deadletter.alignment.similarity import mean_agreement, others_of, pair_tables, partners, similarity
-from deadletter.alignment.votes import Votes, Years, listed, select
+from deadletter.alignment.votes import Votes, Years, check_draws, listed, percentile_interval, rollcall_weights, select
 from deadletter.indices.intervals import wilson_intervals
 
 Floats = NDArray[np.float64]

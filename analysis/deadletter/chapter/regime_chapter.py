@@ -58,7 +58,7 @@ class Chapter:
     @property
     def lineage(self) -> list[str]:
         """The regimes that lead to the focal one, in order."""
-        return lineage_of(self.dataset, self.focal)
+        return list(lineage_of(self.dataset, self.focal))
 
     @property
     def promoter(self) -> str:

@@ -95,16 +95,16 @@ def build(tree: Mapping[str, Any], where: str) -> Coding:
     Raises InputError: the first refusal of the model, with the key, what was found and what is allowed.
     """
     try:
-        return Coding.model_validate(_tuples(tree))
+        return Coding.model_validate(tuples(tree))
     except ValidationError as error:
         raise refusal(error, tree, where, Coding) from None
 
 
-def _tuples(value: Any) -> Any:
+def tuples(value: Any) -> Any:
     """YAML gives lists; the frozen model holds tuples."""
     if isinstance(value, Mapping):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
+        return {key: tuples(item) for key, item in value.items()}
+    return tuple(tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: type[BaseModel]) -> InputError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ from deadletter.project import CHECKED
 from deadletter.tracing import files_unrecorded, note, recording
 
 Part = TypeVar("Part")
+Arguments = ParamSpec("Arguments")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,19 @@ class Dataset:
             return tuple(regimes.loc[regimes["focal"] == "yes", "id"])
 
         return self.once("focal", focal)
+
+
+def derived(
+    function: Callable[Concatenate[Dataset, Arguments], Part],
+) -> Callable[Concatenate[Dataset, Arguments], Part]:
+    """A function of a dataset and arguments that can be keys, computed once for each; see :meth:`Dataset.once`."""
+
+    @wraps(function)
+    def known(dataset: Dataset, *given: Arguments.args, **named: Arguments.kwargs) -> Part:
+        key = (function.__module__, function.__qualname__, given, *named.items())
+        return dataset.once(key, partial(function, dataset, *given, **named))
+
+    return known
 
 
 def load_dataset(data: Path) -> Dataset:

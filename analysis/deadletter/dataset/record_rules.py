@@ -64,9 +64,10 @@ def _groups(tables: Tables) -> Iterator[Problem]:
 
 def _shares(tables: Tables) -> Iterator[Problem]:
     """Published shares lie from 0 to 1, and those of one row go together."""
-    shares = tables["ranks"][["percentile", "share_at_or_above"]].replace("", "nan").astype(float)
+    columns = ["percentile", "share_at_or_above"]
+    shares = tables["ranks"][columns].replace("", "nan").astype(float)
     outside = shares.notna() & ((shares < 0) | (shares > 1))
-    for column in ("percentile", "share_at_or_above"):
+    for column in columns:
         yield from bad_cells(tables, "ranks", column, outside[column], "is outside 0 to 1", "a share from 0 to 1")
     below = 1 - shares["share_at_or_above"]
     at_or_below = 2 * shares["percentile"] - below

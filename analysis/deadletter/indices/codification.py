@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding.model import Anchors, Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import power_mean
@@ -35,19 +35,19 @@ def adopted_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFram
     Returns columns of the norms, with ``low`` and ``high``: the level in [0, 1] where an unseen day of entry into force
     counts as not yet and as already past; ``low`` is the level itself. The frame is shared: callers must not change it.
     """
-    day, aspect = scope.day(coding), coding.formalisation.aspect
+    return _adopted(dataset, scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect)
 
-    def chosen() -> pd.DataFrame:
-        whole = dataset.once(("levels", scope.focal, day), lambda: _levels(dataset, coding, scope))
-        if aspect != ALL:
-            whole = whole[whole["aspect"] == aspect]
-        if scope.component == ALL:
-            return whole.reset_index(drop=True)
-        own = whole[whole["component"] == scope.component]
-        shared = whole[(whole["component"] == ALL) & ~whole["krasner"].isin(set(own["krasner"]))]
-        return pd.concat([own, shared]).reset_index(drop=True) if len(own) else own.reset_index(drop=True)
 
-    return dataset.once(("adopted", scope.focal, scope.component, day, aspect), chosen)
+@derived
+def _adopted(dataset: Dataset, focal: str, component: str, day: str, aspect: str) -> pd.DataFrame:
+    whole = _levels(dataset, focal, day)
+    if aspect != ALL:
+        whole = whole[whole["aspect"] == aspect]
+    if component == ALL:
+        return whole.reset_index(drop=True)
+    own = whole[whole["component"] == component]
+    shared = whole[(whole["component"] == ALL) & ~whole["krasner"].isin(set(own["krasner"]))]
+    return pd.concat([own, shared]).reset_index(drop=True) if len(own) else own.reset_index(drop=True)
 
 
 def component_codes(norms: pd.DataFrame) -> NDArray[np.int64]:
@@ -55,8 +55,9 @@ def component_codes(norms: pd.DataFrame) -> NDArray[np.int64]:
     return norms["krasner"].map(COMPONENTS.index).to_numpy(dtype=np.int64)
 
 
-def _levels(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
-    norms, day = rows_of_lineage(dataset, "norms", scope.focal), scope.day(coding)
+@derived
+def _levels(dataset: Dataset, focal: str, day: str) -> pd.DataFrame:
+    norms = rows_of_lineage(dataset, "norms", focal)
     keep = (norms["status"] == "adopted") & norms["krasner"].isin(COMPONENTS) & in_force(norms, day)
     norms = norms[keep].reset_index(drop=True)
     instruments = {instrument["id"]: instrument for instrument in records(dataset["instruments"])}
@@ -192,6 +193,7 @@ def density(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     return IndexValue(float(least), np.nan, np.nan, float(least), float(least + int(unseen.sum())), len(instruments))
 
 
+@derived
 def reference_levels(dataset: Dataset) -> pd.DataFrame:
     """Reference organisations with their level in each Krasner component, in [0, 1].
 
@@ -219,7 +221,7 @@ def reference_anchors(dataset: Dataset, coding: Coding, *, conjunctive: bool = F
 
 
 def _reference_anchors(dataset: Dataset, coding: Coding, conjunctive: bool) -> Anchors | None:
-    chosen, cases = coding.formalisation, dataset.once("reference levels", lambda: reference_levels(dataset))
+    chosen, cases = coding.formalisation, reference_levels(dataset)
     if chosen.grouping == "baseline":
         cases = cases[cases["wide"] == "no"]
     cases = cases[cases["organisation"] != chosen.leave_out]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
 from deadletter.indices.means import weighted_mean
@@ -116,9 +116,14 @@ def _began_under(spans: Mapping[str, tuple[str, str]], ids: list[str], date: str
 
 def _members(dataset: Dataset, focal: str, actors: str, date: str) -> bool:
     """Whether a member, or a body of members, is among the actors."""
-    states = dataset.once("collective", lambda: frozenset(s for s in dataset["states"]["iso3"] if s.startswith("X")))
     year = int(date[:4]) if date else 0
-    return bool(set(split_ids(actors)) & (states | lineage_members(dataset, focal, year, year)))
+    return bool(set(split_ids(actors)) & (_collective(dataset) | lineage_members(dataset, focal, year, year)))
+
+
+@derived
+def _collective(dataset: Dataset) -> frozenset[str]:
+    """Bodies of several states, among the actors."""
+    return frozenset(actor for actor in dataset["states"]["iso3"] if actor.startswith("X"))
 
 
 def tested_norms(dataset: Dataset, events: pd.DataFrame, coder: str) -> list[list[str]]:
@@ -146,20 +151,16 @@ def counted_exits(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFram
     """Spells that end by the member's own act in the period, as tests of the regime's norms, whichever states the
     coding drops."""
     counted = coding.compliance.exits != "ignore" and scope.component == ALL
-
-    def within() -> pd.DataFrame:
-        spells, ended = _ended(dataset, scope.focal)
-        return spells[ended.between(scope.first, scope.last) & counted].reset_index(drop=True)
-
-    spells = dataset.once(("exits", scope, counted), within)
-    return spells.assign(verdict=coding.compliance.exits)
+    return _ended(dataset, scope, counted).assign(verdict=coding.compliance.exits)
 
 
-def _ended(dataset: Dataset, focal: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Spells of a lineage that ended by the member's own act, with the year."""
-    spells = rows_of_lineage(dataset, "memberships", focal)
-    spells = spells[spells["exit"].isin(EXITS)].reset_index(drop=True)
-    return spells.assign(date=spells["to"], actors=spells["state"]), years(spells["to"], np.inf)
+@derived
+def _ended(dataset: Dataset, scope: Scope, counted: bool) -> pd.DataFrame:
+    """Spells of a lineage that ended by the member's own act within a period; none where they do not count."""
+    spells = rows_of_lineage(dataset, "memberships", scope.focal)
+    within = years(spells["to"], np.inf).between(scope.first, scope.last)
+    spells = spells[spells["exit"].isin(EXITS) & within & counted].reset_index(drop=True)
+    return spells.assign(date=spells["to"], actors=spells["state"])
 
 
 def credit(complied: ArrayLike, ambiguous: ArrayLike, worth: ArrayLike) -> Floats:
@@ -204,13 +205,11 @@ def carried_out_values(dataset: Dataset, coding: Coding, scope: Scope, aspect: s
     return ranked(dataset, norms, "implementation", coding, points).to_numpy(dtype=float)
 
 
+@derived
 def _in_force(dataset: Dataset, scope: Scope, aspect: str) -> pd.DataFrame:
-    def found() -> pd.DataFrame:
-        norms = select(dataset, "norms", scope, "valid_from", "valid_to")
-        norms = norms[norms["status"] == "adopted"].reset_index(drop=True)
-        return norms if aspect == ALL else norms[norms["aspect"] == aspect].reset_index(drop=True)
-
-    return dataset.once(("in force", scope, aspect), found)
+    norms = select(dataset, "norms", scope, "valid_from", "valid_to")
+    norms = norms[norms["status"] == "adopted"].reset_index(drop=True)
+    return norms if aspect == ALL else norms[norms["aspect"] == aspect].reset_index(drop=True)
 
 
 def output(dataset: Dataset, coding: Coding, scope: Scope, aspect: str | None = None) -> IndexValue:

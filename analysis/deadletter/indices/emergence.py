@@ -57,15 +57,6 @@ def membership_spells(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFr
     return spells.assign(start=start, end=end, left=left, years=(end - start).dt.days / DAYS_OF_YEAR)
 
 
-def members_by_year(spells: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """Members of each regime on 31 December of each year: columns year, regime, members."""
-    days = pd.DataFrame({"year": range(first, last + 1)})
-    days["day"] = pd.to_datetime(days["year"].astype(str) + "-12-31")
-    pairs = days.merge(spells[["regime", "state", "start", "end"]], how="cross")
-    inside = pairs[(pairs["start"] <= pairs["day"]) & (pairs["end"] >= pairs["day"])]
-    return inside.groupby(["year", "regime"], sort=False)["state"].nunique().rename("members").reset_index()
-
-
 def survival(durations: pd.Series, happened: pd.Series) -> pd.DataFrame:
     """Kaplan–Meier curve (1958): years, surviving share, its standard error (Greenwood), number at risk.
 

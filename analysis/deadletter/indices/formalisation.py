@@ -147,11 +147,6 @@ def formalisation_bounds(dataset: Dataset, coding: Coding, scope: Scope) -> tupl
     return low, low, high, n
 
 
-def formalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = ALL) -> IndexValue:
-    """Formalisation of a scope by the measure of the coding."""
-    return measure_of_formalisation(coding.formalisation.measure, dataset, coding, scope, krasner)
-
-
 def anchors_of(measure: str, dataset: Dataset, coding: Coding) -> Anchors | None:
     """The anchors of a measure; None where the reference organisations give none."""
     if measure == "legalisation":

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
 from deadletter.indices.recoded import codebook_coders, recoded, reconciled
@@ -90,14 +90,11 @@ def periods_of(dataset: Dataset, coding: Coding, focal: str) -> list[tuple[int, 
     return [(first, min(last, horizon)) for first, last in coding.spans(lineage) if first <= horizon]
 
 
-def lineage_of(dataset: Dataset, focal: str) -> list[str]:
+@derived
+def lineage_of(dataset: Dataset, focal: str) -> tuple[str, ...]:
     """The regimes of a focal regime's lineage, in order."""
-
-    def ordered() -> tuple[str, ...]:
-        lineage = dataset["lineage"]
-        return tuple(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
-
-    return list(dataset.once(("lineage of", focal), ordered))
+    lineage = dataset["lineage"]
+    return tuple(lineage.loc[lineage["focal"] == focal].sort_values("order")["regime"])
 
 
 def years(column: pd.Series, empty: float) -> pd.Series:
@@ -142,25 +139,19 @@ def covers_day(first: str, last: str, day: str) -> bool:
     return begun and not (last and last[: len(day)] < day[: len(last)])
 
 
+@derived
 def members_on(dataset: Dataset, regime: str, day: str) -> frozenset[str]:
     """The members of a regime on a day."""
-
-    def found() -> frozenset[str]:
-        spells = dataset["memberships"]
-        spells = spells[spells["regime"] == regime]
-        return frozenset(spells.loc[covers(spells, "from", "to", day), "state"])
-
-    return dataset.once(("members", regime, day), found)
+    spells = dataset["memberships"]
+    spells = spells[spells["regime"] == regime]
+    return frozenset(spells.loc[covers(spells, "from", "to", day), "state"])
 
 
+@derived
 def lineage_members(dataset: Dataset, focal: str, first: int, last: int) -> frozenset[str]:
     """States that belonged to a regime of a lineage in some year from ``first`` to ``last``."""
-
-    def found() -> frozenset[str]:
-        spells = rows_of_lineage(dataset, "memberships", focal)
-        return frozenset(spells.loc[overlaps(spells, "from", "to", first, last), "state"])
-
-    return dataset.once(("lineage members", focal, first, last), found)
+    spells = rows_of_lineage(dataset, "memberships", focal)
+    return frozenset(spells.loc[overlaps(spells, "from", "to", first, last), "state"])
 
 
 def rows_of_lineage(dataset: Dataset, table: str, focal: str) -> pd.DataFrame:
@@ -175,13 +166,14 @@ def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) 
     ``mean`` takes the first coder's value: kinds have no mean.
     """
     coder = _coders(dataset)[0] if coding.coder == MEAN else _known_coder(dataset, coding.coder)
-
-    def given() -> dict[str, str]:
-        ratings = _ratings(dataset, coder, variable)
-        return dict(zip(ratings["unit"], ratings["value"].fillna(""), strict=True))
-
-    values = dataset.once(("given", variable, coder), given)
+    values = _given(dataset, variable, coder)
     return pd.Series([values.get(unit, "") for unit in frame["id"]], index=frame.index, dtype=object)
+
+
+@derived
+def _given(dataset: Dataset, variable: str, coder: str) -> dict[str, str]:
+    ratings = _ratings(dataset, coder, variable)
+    return dict(zip(ratings["unit"], ratings["value"].fillna(""), strict=True))
 
 
 def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding, values: dict[str, float]) -> pd.Series:
@@ -191,34 +183,36 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
 
     ``mean`` averages over the coders with the codebook who gave a scale point.
     """
-    coder = _known_coder(dataset, coding.coder)
-
-    def numbers() -> dict[str, float]:
-        ratings = _ratings(dataset, coder, variable)
-        number = np.array([values.get(value, np.nan) for value in ratings["value"]], dtype=float)
-        units = ratings["unit"].to_numpy(dtype=object)
-        if coder == MEAN:
-            means = pd.Series(number, index=units).groupby(level=0).mean()
-            units, number = means.index.to_numpy(dtype=object), means.to_numpy()
-        return dict(zip(units, number, strict=True))
-
-    found = dataset.once(("numbers", variable, coder, tuple(values.items())), numbers)
+    found = _numbers(dataset, variable, _known_coder(dataset, coding.coder), tuple(values.items()))
     return pd.Series([found.get(unit, np.nan) for unit in frame["id"]], index=frame.index, dtype=float)
+
+
+@derived
+def _numbers(dataset: Dataset, variable: str, coder: str, points: tuple[tuple[str, float], ...]) -> dict[str, float]:
+    ratings, values = _ratings(dataset, coder, variable), dict(points)
+    number = np.array([values.get(value, np.nan) for value in ratings["value"]], dtype=float)
+    units = ratings["unit"].to_numpy(dtype=object)
+    if coder == MEAN:
+        means = pd.Series(number, index=units).groupby(level=0).mean()
+        units, number = means.index.to_numpy(dtype=object), means.to_numpy()
+    return dict(zip(units, number, strict=True))
 
 
 def _ratings(dataset: Dataset, coder: str, variable: str) -> pd.DataFrame:
     """Ratings on a variable by one coder, by all who had the codebook (mean), or those that reconcile them."""
-
-    def by_variable() -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-        if coder == RECONCILED:
-            ratings = dataset.once("reconciled", lambda: reconciled(dataset))
-        else:
-            ratings = dataset["ratings"]
-            ratings = ratings[ratings["coder"].isin(codebook_coders(dataset) if coder == MEAN else (coder,))]
-        return ratings.iloc[:0], {str(name): frame for name, frame in ratings.groupby("variable", sort=False)}
-
-    nothing, frames = dataset.once(("ratings by variable", coder), by_variable)
+    nothing, frames = _by_variable(dataset, coder)
     return frames.get(variable, nothing)
+
+
+@derived
+def _by_variable(dataset: Dataset, coder: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """No rating, and the ratings of a coder on each variable."""
+    if coder == RECONCILED:
+        ratings = reconciled(dataset)
+    else:
+        ratings = dataset["ratings"]
+        ratings = ratings[ratings["coder"].isin(codebook_coders(dataset) if coder == MEAN else (coder,))]
+    return ratings.iloc[:0], {str(name): frame for name, frame in ratings.groupby("variable", sort=False)}
 
 
 def _known_coder(dataset: Dataset, coder: str, where: str = "coding") -> str:
@@ -228,20 +222,18 @@ def _known_coder(dataset: Dataset, coder: str, where: str = "coding") -> str:
     return coder
 
 
+@derived
 def _coders(dataset: Dataset) -> tuple[str, ...]:
-    return dataset.once("coders", lambda: tuple(dataset["coders"]["id"]))
+    return tuple(dataset["coders"]["id"])
 
 
+@derived
 def scale_points(dataset: Dataset, variable: str) -> dict[str, float]:
-    """Scale points of an ordinal variable as shares of its highest rank."""
-
-    def points() -> dict[str, float]:
-        scale = dataset["scale"]
-        scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
-        highest = float(scale["rank"].max())
-        return {value: float(rank) / highest for value, rank in zip(scale["value"], scale["rank"], strict=True)}
-
-    return dataset.once(("points", variable), points)
+    """Scale points of an ordinal variable as shares of its highest rank; shared: callers must not change it."""
+    scale = dataset["scale"]
+    scale = scale[(scale["variable"] == variable) & scale["rank"].notna()]
+    highest = float(scale["rank"].max())
+    return {value: float(rank) / highest for value, rank in zip(scale["value"], scale["rank"], strict=True)}
 
 
 def without_states(frame: pd.DataFrame, coding: Coding) -> pd.DataFrame:

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from deadletter.coding import Coding, load_coding
 from deadletter.coding.model import Part
-from deadletter.coding.settings import build, flatten, refusal, to_flat
+from deadletter.coding.settings import build, flatten, refusal, to_flat, tuples
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 Reason = Annotated[str, Field(min_length=1, max_length=600)]
+# a lone option means a list of one
+Options = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 # what a universe reads; a branch on anything else would change no placement
 BEARING = (
     "coder",
@@ -76,7 +78,7 @@ class Exclusion(Part):
     """A combination of options that makes no sense together."""
 
     why: Reason = Field(description="Why the combination makes no sense.")
-    when: dict[str, tuple[str, ...]] = Field(min_length=2, description="Options by branch; all at once are excluded.")
+    when: dict[str, Options] = Field(min_length=2, description="Options by branch; all at once are excluded.")
 
 
 class Declaration(Part):
@@ -95,11 +97,6 @@ class Declaration(Part):
     branches: dict[Name, Branch] = Field(min_length=1, description="Coding decisions by name.")
     exclude: tuple[Exclusion, ...] = Field((), description="Combinations that make no sense.")
 
-    @property
-    def enumerable(self) -> bool:
-        """Whether the universes can be counted."""
-        return all(branch.options for branch in self.branches.values())
-
 
 def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
     """The declaration of a file and the coding that it departs from.
@@ -112,7 +109,7 @@ def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=where, found=error) from None
-    tree = _tuples(read_yaml(text, where))
+    tree = tuples(read_yaml(text, where))
     try:
         declaration = Declaration.model_validate(tree)
     except ValidationError as error:
@@ -122,18 +119,6 @@ def load_declaration(path: Path, params: Path) -> tuple[Declaration, Coding]:
     _check_values(declaration, base, where)
     _check_exclusions(declaration, where)
     return declaration, base
-
-
-def _tuples(value: Any) -> Any:
-    """YAML gives lists; the frozen model holds tuples, and a lone option means a list of one."""
-    if isinstance(value, Mapping):
-        return {
-            key: {name: (one,) if isinstance(one, str) else _tuples(one) for name, one in item.items()}
-            if key == "when" and isinstance(item, Mapping)
-            else _tuples(item)
-            for key, item in value.items()
-        }
-    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def settings_of(option: Option) -> dict[str, Any]:

@@ -27,12 +27,10 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.bloc import flows as home
         case "Integration" | "ShareChange" | "integration" | "intra_share" | "partner_share" | "share_change":
             from deadletter.trade.bloc import shares as home
-        case "Dates" | "bai_perron":
+        case "Dates" | "bai_perron" | "cusum" | "hansen":
             from deadletter.trade.breaks import dating as home
         case "Interrupted" | "interrupted":
             from deadletter.trade.breaks import interrupted as home
-        case "cusum" | "hansen":
-            from deadletter.trade.breaks import stability as home
         case "BreakTest" | "SupF" | "bootstrap_p" | "chow" | "sup_f":
             from deadletter.trade.breaks import sup_f as home
         case "Correction" | "correct_bias":

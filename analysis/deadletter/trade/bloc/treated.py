@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.coding.model import Trade
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.errors import InputError
 from deadletter.trade.bloc.flows import Flows, read_flows
 from deadletter.trade.gravity.treatment import bloc_dummy, event_time, looked_up
@@ -112,9 +112,10 @@ def varied(dataset: Dataset, choices: Trade, bloc: Bloc) -> Bloc:
     return found
 
 
+@derived
 def flows_of(dataset: Dataset) -> Flows:
-    """The bilateral flows as a cube, arranged once for a dataset."""
-    return dataset.once("flows", lambda: read_flows(dataset["bilateral"]))
+    """The bilateral flows as a cube."""
+    return read_flows(dataset["bilateral"])
 
 
 def _first_year(treated: pd.DataFrame, part_year: str) -> pd.Series:

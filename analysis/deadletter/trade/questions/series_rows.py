@@ -14,11 +14,9 @@ from deadletter.trade.bloc.decomposition import FACTORS, mutual_exports
 from deadletter.trade.bloc.flows import mutual
 from deadletter.trade.bloc.shares import Convention, integration, intra_share, share_change
 from deadletter.trade.bloc.treated import Bloc
-from deadletter.trade.breaks.dating import bai_perron
-from deadletter.trade.breaks.interrupted import interrupted
-from deadletter.trade.breaks.stability import cusum, hansen
+from deadletter.trade.breaks.dating import bai_perron, cusum, hansen
+from deadletter.trade.breaks.interrupted import chow_power, interrupted, interrupted_power, sup_f_power
 from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
-from deadletter.trade.breaks.test_power import chow_power, interrupted_power, sup_f_power
 from deadletter.trade.questions.row import Row, answered, row
 from deadletter.trade.statements.measured import Sources
 
