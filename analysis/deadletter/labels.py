@@ -77,3 +77,8 @@ def day_in_words(day: str) -> str:
     """A day as sentences have it: 31 December 2019 for 2019-12-31."""
     found = date.fromisoformat(day)
     return f"{found.day} {found:%B %Y}"
+
+
+def dashed(period: str) -> str:
+    """A period such as 2014/2019 as readers expect it: 2014–2019."""
+    return period.replace("/", "–")

@@ -10,6 +10,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.frames import records
 from deadletter.indices.compliance import TESTED
+from deadletter.labels import dashed
 
 KINDS = ["strategic", "both", "communicative"]
 KIND = hues("kind", KINDS, [BLUE, GREY, ORANGE], sort=KINDS)
@@ -41,7 +42,7 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
         return "No event of this lineage tests a coded norm."
     verdicts = list(TESTED)[::-1]
     counts = tests.groupby(["period", "verdict"], as_index=False).size().rename(columns={"size": "events"})
-    counts["period"] = counts["period"].str.replace("/", "–")
+    counts["period"] = counts["period"].map(dashed)
     once = tests.drop_duplicates("id")
     broken, open_ = (int((once["verdict"] == verdict).sum()) for verdict in ("violated", "ambiguous"))
     title = f"{broken} of {len(once)} events that test a norm breach it"
@@ -58,7 +59,7 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
     data = rows[rows["strength"] > 0].sort_values(["strength", "id"], ascending=[False, True])
     if data.empty:
         return "No function is at work in this period."
-    period = period.replace("/", "–")
+    period = dashed(period)
     s, k = data["strategic"].sum(), data["communicative"].sum()
     title = f"Communicative functions score {k:g}, strategic ones {s:g} (sums of strength)"
     x = alt.X("strength:Q", title="strength (0–3)", scale=alt.Scale(domain=[0, 3]), axis=alt.Axis(tickMinStep=1))

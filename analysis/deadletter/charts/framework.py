@@ -11,6 +11,7 @@ from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import DIMENSIONS
+from deadletter.labels import dashed
 
 STATUSES = ["carried out", "carried out in part", "not carried out", "not reported"]
 
@@ -58,7 +59,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
     if data.empty:
         return f"No row of this lineage enters the index of {axis}."
-    data = data.assign(period=data["period"].str.replace("/", "–"))
+    data = data.assign(period=data["period"].map(dashed))
     base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=UPRIGHT))
     bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
         y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT), y2="high:Q"

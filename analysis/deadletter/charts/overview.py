@@ -10,7 +10,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.plane import backdrop, points_on_plane
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.coding.model import Calibration, Coding
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, dashed
 from deadletter.results import by_measure
 
 
@@ -62,7 +62,7 @@ def overview_chart(
     parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
     chart = alt.layer(*parts).properties(width=250 if narrow else WIDTH, height=230 if narrow else 460)
     wording = " ".join(
-        f"{r.regime} {str(r.period).replace('/', '–')}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples()
+        f"{r.regime} {dashed(str(r.period))}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples()
     )
     subtitle = "Years: first of each period; large point: last period, with intervals; dashed lines: crossover anchors"
     return Figure(chart, title, subtitle, f"{title}. Coordinates are formalisation and expectation. {wording}")

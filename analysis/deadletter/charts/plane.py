@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import altair as alt
 import pandas as pd
 
@@ -11,7 +13,7 @@ from deadletter.charts.theme import BLUE, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Coding
 from deadletter.frames import records
 from deadletter.indices.selection import Scope
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, dashed
 
 
 def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
@@ -36,12 +38,18 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
             "cell": [CELL_NAMES[cell].replace(", ", ",\n") for cell in ("dead_letter", "full_blown", "tacit", "none")],
         }
     )
+    aligned: tuple[tuple[Literal["left", "right"], int], ...] = (
+        ("right", -6),
+        ("right", 6),
+        ("left", 6),
+        ("left", -22),
+    )
     names = [
         alt.Chart(corners.iloc[[number]])
         .mark_text(align=align, dy=dy, fontSize=13, color="#555555", fontStyle="italic", lineBreak="\n")
         .encode(x="f:Q", y="b:Q", text="cell:N")
         # the last name has two lines, which grow downwards
-        for number, (align, dy) in enumerate((("right", -6), ("right", 6), ("left", 6), ("left", -22)))
+        for number, (align, dy) in enumerate(aligned)
     ]
     return [dash.encode(x="f:Q"), dash.encode(y="b:Q"), *names]
 
@@ -59,11 +67,11 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     axes = (("formalisation", "formal"), (basis, "basis"))
     last = data.iloc[-1]
     values = [(f"{name} {last[c]:.2f} [{last[f'{c}_low']:.2f}–{last[f'{c}_high']:.2f}]") for name, c in axes]
-    where = f"{placed['regime'].iloc[-1]} in {last['period'].replace('/', '–')} by {basis}"
+    where = f"{placed['regime'].iloc[-1]} in {dashed(last['period'])} by {basis}"
     title = f"{where}: {labels[last['period']]} ({', '.join(values)})"
     # all periods, so that a colour means the same one in every chart
     periods = sorted(indices["period"].unique())
-    years = data["period"].str.replace("/", "–")
+    years = data["period"].map(dashed)
     base = alt.Chart(data.assign(order=range(len(data)), years=years))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=UNIT)
@@ -88,7 +96,7 @@ def memberships_chart(placement: pd.DataFrame) -> Figure | str:
     data = placement[(placement["component"] == "all")].dropna(subset=cells)
     if data.empty:
         return "No period can be placed."
-    data = data.assign(period=data["period"].str.replace("/", "–"))
+    data = data.assign(period=data["period"].map(dashed))
     long = data.melt(["period", "basis"], cells, "cell", "membership").replace({"cell": CELL_NAMES})
     last = data[data["period"] == data["period"].max()]
     wording = ", ".join(f"{CELL_NAMES[r.label]} by {r.basis}" for r in last.itertuples())

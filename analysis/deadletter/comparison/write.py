@@ -11,7 +11,7 @@ from deadletter.comparison.page import figures, page, unmoved
 from deadletter.dataset.load import load_dataset
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, dashed
 from deadletter.project import Project
 from deadletter.results import to_csv
 
@@ -49,7 +49,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     moved, flips, turned = found.moved, found.placed, found.flipped
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
     for r in flips.itertuples():
-        where = f"{r.regime} {r.component} {r.period.replace('/', '–')}"
+        where = f"{r.regime} {r.component} {dashed(str(r.period))}"
         yield f"placement {where} by {r.basis}: {CELL_NAMES[r.base]} → {CELL_NAMES[r.other]}"
     yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
     for r in turned.head(LISTED).itertuples():
@@ -58,7 +58,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"and {len(turned) - LISTED} more in verdicts.csv"
     for r in moved.head(LISTED).itertuples():
         kind = "" if r.krasner == "all" else f" ({r.krasner})"
-        where = f"{r.regime} {r.component} {r.period.replace('/', '–')}"
+        where = f"{r.regime} {r.component} {dashed(str(r.period))}"
         yield f"{r.index}{kind} {where}: {r.base:.3f} → {r.other:.3f} ({r.change:+.3f})"
     if len(moved) > LISTED:
         yield f"and {len(moved) - LISTED} smaller changes in indices.csv"

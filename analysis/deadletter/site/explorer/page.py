@@ -14,7 +14,7 @@ from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.placement import Axis, place
 from deadletter.indices.selection import ALL
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, dashed
 from deadletter.results import BASES
 from deadletter.site.explorer.choices import field_of, settings
 from deadletter.site.explorer.data import ANCHORS, FIRST, INDICES, kept_data
@@ -66,7 +66,7 @@ def _bodies(data: dict[str, Any]) -> dict[str, list[list[str]]]:
         axes = {index: _axis(entries[index], anchors[index]) for index in INDICES}
         labels = [CELL_NAMES[place(axes["formalisation"], axes[basis], data["logOdds"]).label] for basis in BASES]
         cells = [one if isinstance(one, str) else f"{axes[index].value:.2f}" for index, one in entries.items()]
-        rows.setdefault(part["regime"], []).append([part["period"].replace("/", "–"), *cells, *labels])
+        rows.setdefault(part["regime"], []).append([dashed(part["period"]), *cells, *labels])
     return rows
 
 

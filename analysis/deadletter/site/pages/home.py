@@ -12,7 +12,7 @@ from deadletter.argument.verdicts import standing
 from deadletter.charts.overview import overview_chart
 from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
-from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS
+from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS, dashed
 from deadletter.multiverse.evaluate import headline
 from deadletter.report.citation import Citation
 from deadletter.report.exhibits import Exhibit
@@ -97,7 +97,7 @@ def findings(material: Material, results: Results) -> list[str]:
     sentences = []
     for regime, group in chosen.groupby("regime", sort=False):
         last = group[group["period"] == group["period"].max()].set_index("measure")
-        period = group["period"].max().replace("/", "–")
+        period = dashed(group["period"].max())
         labels, cross = last["label"].reindex(SHOWN), last["formalisation_crossover"].reindex(SHOWN)
         values = results.indices[
             (results.indices["regime"] == regime)
