@@ -50,7 +50,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
     for r in flips.itertuples():
         where = f"{r.regime} {r.component} {dashed(str(r.period))}"
-        yield f"placement {where} by {r.basis}: {CELL_NAMES[r.base]} → {CELL_NAMES[r.other]}"
+        yield f"placement {where} by {r.basis}: {CELL_NAMES[str(r.base)]} → {CELL_NAMES[str(r.other)]}"
     yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
     for r in turned.head(LISTED).itertuples():
         yield f"claim {r.id} ({r.level}) {r.claim}: {r.base_verdict} → {r.other_verdict}"
