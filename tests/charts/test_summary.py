@@ -97,8 +97,8 @@ def test_the_multiverse_says_how_firm_a_placement_is(dataset: Dataset, baseline:
         shares.unlink()
         shares.parent.rmdir()
     assert told[HEADS[3]] == (
-        "Across 1,000 defensible codings CSTO is placed, by expectation, as “dead letter” in 75%, “weakly formalised, "
-        "little expected” in 25%; under this coding CSTO is placed as “dead letter” by expectation."
+        "Across 1,000 defensible codings the CSTO is placed, by expectation, as “dead letter” in 75%, “weakly "
+        "formalised, little expected” in 25%; under this coding the CSTO is placed as “dead letter” by expectation."
     )
 
 

@@ -38,6 +38,7 @@ TYPES = (
     "codings/agreement.html",
     "rows/norms.html",
     "method/codebook.html",
+    "method/codebook/record.html",
     "method/errata.html",
     "method/data.html",
     "method/cite.html",
@@ -108,6 +109,7 @@ def test_from_the_finding_to_the_rows_and_to_the_other_coding(chromium: Any, add
         for source in ("account", "record"):
             told = claim.locator("dt", has_text=f"On the {source}").locator("xpath=following-sibling::dd[1]")
             assert told.inner_text().startswith(node[source]["verdict"])
+        claim.evaluate("one => one.querySelectorAll('details').forEach(fold => { fold.open = true })")
         unit = claim.locator("a[href*='rows/norms.html#']").first
         name = unit.inner_text()
         unit.click()
@@ -149,6 +151,21 @@ def test_pages_opened_from_a_file_ask_for_nothing_and_fit_a_telephone(chromium: 
         assert watched.page.evaluate("window.slipped") is None
         assert watched.outside == []
         assert [line for line in watched.complaints if "Content Security Policy" not in line] == []
+
+
+def test_paper_cuts_nothing_off(chromium: Any, site: Path):
+    # a part that scrolls is cut off where the sheet ends
+    scrolls = """() => [...document.querySelectorAll('.bd-main *')].filter(one => one.getClientRects().length
+        && /auto|scroll/.test(getComputedStyle(one).overflow) && one.scrollHeight > 100)
+        .map(one => one.tagName + '.' + one.className)"""
+    with Watched(chromium, site.as_uri(), viewport={"width": 700, "height": 990}) as watched:
+        watched.page.emulate_media(media="print")
+        for name in ("index.html", "summary/index.html", "notebooks/baseline/CSTO/04_prospects.html"):
+            watched.page.goto((site / name).as_uri())
+            assert (name, watched.page.evaluate(scrolls)) == (name, [])
+            assert watched.page.locator("figure.chart .drawing:visible").count() or "summary" in name
+            sign = "getComputedStyle(document.querySelector('.verdict'), '::before').content"
+            assert "notebooks" in name or watched.page.evaluate(sign) in ('"●"', '"◆"', '"■"', '"○"')
 
 
 def test_hostile_words_are_words(chromium: Any, site: Path):

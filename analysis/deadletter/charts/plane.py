@@ -15,6 +15,9 @@ from deadletter.frames import records
 from deadletter.indices.selection import Scope
 from deadletter.labels import CELL_NAMES, dashed
 
+# further to the right a name would leave the plane
+ROOM = 0.9
+
 
 def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
     """Formalisation and one basis by period: columns period, formal and basis, each also with _low and _high."""
@@ -72,7 +75,9 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     # all periods, so that a colour means the same one in every chart
     periods = sorted(indices["period"].unique())
     years = data["period"].map(dashed)
-    base = alt.Chart(data.assign(order=range(len(data)), years=years))
+    # names of neighbours stand on different sides, where there is room
+    right = (data["basis"].rank(ascending=False, method="first") % 2 == 1) & (data["formal"] < ROOM)
+    base = alt.Chart(data.assign(order=range(len(data)), years=years, right=right))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=UNIT)
     colour = alt.Color("period:O", scale=alt.Scale(domain=periods, range=PERIODS), legend=None)
@@ -80,8 +85,11 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
-    names = base.mark_text(align="right", dx=-10, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
-    chart = alt.layer(*backdrop(cross), across, up, path, dots, names).properties(width=WIDTH, height=420)
+    names = [
+        base.transform_filter(test).mark_text(align=align, dx=dx, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
+        for test, align, dx in (("datum.right", "left", 10), ("!datum.right", "right", -10))
+    ]
+    chart = alt.layer(*backdrop(cross), across, up, path, dots, *names).properties(width=WIDTH, height=420)
     wording = " ".join(
         f"{years[i]}: {labels[r['period']]} ({r['formal']:.2f}, {r['basis']:.2f})."
         for i, r in zip(data.index, records(data), strict=True)

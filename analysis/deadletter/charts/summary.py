@@ -89,16 +89,18 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, and its label under this coding."""
-    here = f"; under this coding {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
+    here = (
+        f"; under this coding the {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
+    )
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
     if mine.empty:
-        return f"The multiverse does not place {regime}{here}"
+        return f"The multiverse does not place the {regime}{here}"
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
     wording = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
     count = f"{mine['universes'].sum():,}"
-    return f"Across {count} defensible codings {regime} is placed, by {BASIS_NAMES[basis]}, as {wording}{here}"
+    return f"Across {count} defensible codings the {regime} is placed, by {BASIS_NAMES[basis]}, as {wording}{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:

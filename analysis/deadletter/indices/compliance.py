@@ -213,9 +213,9 @@ def _in_force(dataset: Dataset, scope: Scope, aspect: str) -> pd.DataFrame:
 
 
 def output(dataset: Dataset, coding: Coding, scope: Scope, aspect: str | None = None) -> IndexValue:
-    """O of a scope: the mean over norms and bodies whose fate the article reports, with a bootstrap interval.
+    """O of a scope: the mean over norms and bodies whose outcome the article reports, with a bootstrap interval.
 
-    ``n`` counts the norms and bodies whose fate is reported; the bounds put the others at both extremes.
+    ``n`` counts the norms and bodies whose outcome is reported; the bounds put the others at both extremes.
     """
     values = carried_out_values(dataset, coding, scope, aspect or coding.output.aspect)
 

@@ -218,7 +218,7 @@ def _kept(complied: Floats, ambiguous: Floats, tests: Floats, worth: Floats | fl
 
 
 def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
-    """O: the mean over norms and bodies whose fate is reported, once for each choice of rows and points."""
+    """O: the mean over norms and bodies whose outcome is reported, once for each choice of rows and points."""
     lookup = decisions.lookup((*ROWS, "output.", GUARD))
     row_keys = _row_keys(decisions, ("output.aspect", "output.partly"))
     flats = list(decisions.each(lookup))

@@ -27,9 +27,13 @@ def known_works(bibliography: Path) -> dict[tuple[str, str], str]:
 
 
 def entry_text(bibliography: Path, key: str) -> str:
-    """One entry of a BibTeX file as BibTeX; empty where there is none."""
+    """One entry of a BibTeX file as BibTeX, without our own notes on it; empty where there is none."""
     entries = parse_file(str(bibliography), bib_format="bibtex").entries
-    return BibliographyData({key: entries[key]}).to_string("bibtex").strip() if key in entries else ""
+    if key not in entries:
+        return ""
+    for own in ("checked", "keywords"):
+        entries[key].fields.pop(own, None)
+    return BibliographyData({key: entries[key]}).to_string("bibtex").strip()
 
 
 def software_entry(citation: Citation) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.frames import records
+from deadletter.frames import for_readers, records
 from deadletter.site.inputs import Material
 from deadletter.site.links import claim_link, own_link, root_of, row_tables
 from deadletter.templating import fragment, link, render
@@ -42,6 +42,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     ratings = ratings[ratings["unit"].isin(frame["id"])]
     variables = list(dict.fromkeys(ratings["variable"]))
     coders = sorted(set(ratings["coder"]))
+    names = {str(row["iso3"]): str(row["name"]) for row in records(dataset["states"])}
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
     columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
@@ -57,7 +58,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             for coder in coders
             if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
-        facts = [(name.replace("_", " "), _linked(row[name])) for name in frame.columns if _kept(row, name)]
+        facts = [(name.replace("_", " "), _shown(row[name], names)) for name in frame.columns if _kept(row, name)]
         cells += [*([row["regime"]] if regime else []), _words(row), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
@@ -81,5 +82,9 @@ def _kept(row: Mapping[str, Any], name: str) -> bool:
     return name not in FIXED and not pd.isna(row[name]) and row[name] != ""
 
 
-def _linked(value: Any) -> Any:
-    return link(value, value) if str(value).startswith("http") else str(value)
+def _shown(value: Any, names: Mapping[str, str]) -> Any:
+    """An address as a link; codes and lists of them in words; any other text as it is."""
+    text = str(value)
+    if text.startswith("http"):
+        return link(text, text)
+    return text if set(text) & set(" /") else for_readers(text.replace(";", "; "), names)

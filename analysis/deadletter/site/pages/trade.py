@@ -63,6 +63,6 @@ def trade_page(material: Material, figures: Markup) -> str:
 
 def _statement(row: Mapping[str, Any]) -> tuple[str, ...]:
     stated = "–" if pd.isna(row["article_value"]) else f"{row['relation']} {cell_text(row['article_value'])}"
-    unit = "" if row["unit"] == "none" or pd.isna(row["unit"]) else str(row["unit"])
+    unit = "" if row["unit"] == "none" or pd.isna(row["unit"]) else cell_text(row["unit"])
     span = "" if pd.isna(row["low"]) or row["low"] == row["high"] else f" [{row['low']:.2f}, {row['high']:.2f}]"
     return row["term"], stated, f"{cell_text(row['estimate'])}{span}", unit, row["verdict"], row["why"]
