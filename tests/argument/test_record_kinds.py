@@ -34,7 +34,7 @@ def test_records_decide_where_a_verified_one_speaks_and_none_of_equal_weight_aga
     equal, unseen = run("records", claim="c7"), run("records", claim="c5")
     assert (math.isnan(equal.score), equal.category) == (True, "insufficient")
     assert (math.isnan(unseen.score), unseen.category) == (True, "record")
-    assert "1 of 1 records on it are unverified" in unseen.reason
+    assert "records on it that were not verified: 1" in unseen.reason
     # a fact that supports a part decides in part at most; one that contradicts refutes
     assert run("records", claim="c9").score == 0.5
     against = BEARINGS.assign(sign=BEARINGS["sign"].replace("for", "against"))

@@ -52,7 +52,7 @@ def test_the_real_record_passes_and_a_project_without_one_does(tables):
             "tass.com",
             "record/meetings.csv row 2 (g01) column page: is not an address; found: 'tass",
         ),
-        ("ranks", "percentile", "1.01", "institutions/ranks.csv row 2 (r001) column percentile: is outside 0 to 1"),
+        ("ranks", "percentile", "1.01", "institutions/ranks.csv row 2 (q001) column percentile: is outside 0 to 1"),
         ("ranks", "share_at_or_above", "-0.1", "column share_at_or_above: is outside 0 to 1; found: '-0.1'"),
         ("ranks", "share_at_or_above", "1", "column share_at_or_above: contradicts the percentile of its row; found"),
         ("bearings", "record", "s999", "(s999) column record: is not a row of the record; found: 's999'; did you"),

@@ -20,25 +20,25 @@ from tests.faults.tiny import errors, tiny_project
 
 @pytest.fixture(scope="module")
 def found(dataset: Dataset, baseline: Coding) -> Comparison:
-    return compare(dataset, baseline, load_coding(ROOT / "params", "strict"))
+    return compare(dataset, baseline, load_coding(ROOT / "params", "lenient"))
 
 
 def test_the_command_tells_what_moves_and_writes_it(project: Path, found: Comparison, monkeypatch: pytest.MonkeyPatch):
     # computed once for this file; tests/test_smoke.py has the command compute by itself
     monkeypatch.setattr("deadletter.comparison.write.compare", lambda *_: found)
-    done = called("compare", "baseline", "strict", cwd=project)
+    done = called("compare", "baseline", "lenient", cwd=project)
     assert (done.returncode, errors(done.stderr)) == (0, "")
     lines = done.stdout.splitlines()
-    folder = project / "results" / "compare" / "baseline_strict"
+    folder = project / "results" / "compare" / "baseline_lenient"
     indices = pd.read_csv(folder / "indices.csv")
     moved = indices[indices["change"].abs() > 1e-9]
     placements = pd.read_csv(folder / "placements.csv", keep_default_na=False)
     assert lines[0].startswith(f"{len(moved)} of {len(indices)} indices and {placements['moved'].sum()} of")
-    # the strict reading lowers compliance and output and touches nothing else
+    # the lenient reading raises compliance and output and touches nothing else
     assert set(moved["index"]) == {"compliance", "output", "output_substance", "output_procedure"}
-    assert (moved["change"] < 0).all()
+    assert (moved["change"] > 0).all()
     assert moved["change"].abs().is_monotonic_decreasing
-    assert any(line.startswith("compliance.ambiguous=0.0 alone moves") for line in lines)
+    assert any(line.startswith("compliance.ambiguous=1.0 alone moves") for line in lines)
     assert any("no value moves of " in line and "expectation," in line and "formalisation" in line for line in lines)
     page = (folder / "index.html").read_text(encoding="utf-8")
     # one file by itself: nothing runs in it, nothing is loaded
@@ -68,13 +68,13 @@ def test_unknown_codings_are_refused(project: Path):
 
 def test_attribution_applies_each_decision_alone(found: Comparison):
     alone = found.attribution.set_index("settings")
-    assert set(alone.index) == {"compliance.ambiguous=0.0", "output.partly=0.0"}
+    assert set(alone.index) == {"compliance.ambiguous=1.0", "output.partly=1.0"}
     # the two decisions bear on different indices, so that here their effects add up
     moved = found.indices[found.indices["change"].abs() > 1e-9]
     assert alone["indices_moved"].sum() == len(moved)
     assert alone["largest_change"].max() == pytest.approx(moved["change"].abs().max())
     assert alone["placements_moved"].sum() == found.placements["moved"].sum()
-    drawn = moves_chart(found, "baseline", "strict")
+    drawn = moves_chart(found, "baseline", "lenient")
     largest = moved.iloc[0]
     assert drawn.title.endswith(f"from {largest['base']:.2f} to {largest['other']:.2f}")
     bars = attribution_chart(found)

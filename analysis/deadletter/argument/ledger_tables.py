@@ -77,8 +77,10 @@ def _parts(entry: Entry, chain: Chain) -> Iterator[str]:
     if found is not None:
         verdict = chain.own_verdict if decision.own.decided else f"undecided: {CATEGORIES[found.category]}"
         yield f"Own test ({verdict}): {found.reason}"
-    elif chain.declared is not None and chain.declared.category and not decision.supports.decided:
+    elif chain.declared is not None and chain.declared.category and not chain.decided:
         yield CATEGORIES[chain.declared.category][:1].upper() + CATEGORIES[chain.declared.category][1:]
+        if chain.declared.why:
+            yield chain.declared.why.rstrip(".")
     if decision.counted:
         verdict = chain.supports_verdict if decision.supports.decided else "no verdict follows"
         yield f"Supports ({decision.counted} of {len(entry.premises.all)} decided): {verdict}"

@@ -58,9 +58,9 @@ class Records(Part):
         con, against = weights["contradicts"], weights["contradicts a part"]
         words = "; ".join(_listed(name, frame) for name, frame in sides.items() if len(frame))
         if pro == con:
-            unread = f"{len(joined) - len(seen)} of {len(joined)} records on it are unverified"
-            why = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}" if con else (
-                f"No verified record decides it{'. ' if words else '; '}{words or unread}")  # fmt: skip
+            silent = f". {words}" if words else _silent(len(seen), len(joined) - len(seen))
+            equal = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}"
+            why = equal if con else f"No verified record decides it{silent}"
             return Found(NAN, why, NONE, category="insufficient" if con else "record", units=units)
         score = 0.0 if con > pro else 1.0 if weights["supports"] > con and not against else 0.5
         return Found(
@@ -169,6 +169,14 @@ def recorded(dataset: Dataset) -> pd.DataFrame:
         return pd.concat([facts[columns], wording[columns]], ignore_index=True).set_index("id")
 
     return dataset.once("recorded", read)
+
+
+def _silent(verified: int, others: int) -> str:
+    """Why no record speaks: none was collected, or verified, or those that were say nothing on the claim."""
+    if not verified:
+        return f": records on it that were not verified: {others}" if others else ": none on it was collected"
+    left = f"; not verified: {others}" if others else ""
+    return f": verified records that speak neither for nor against it: {verified}{left}"
 
 
 def _listed(side: str, frame: pd.DataFrame) -> str:

@@ -89,7 +89,7 @@ def _grow(
     words = reason_on(entry, chain)
     if words:
         tree.add(escape(words))
-    if chain.declared is not None and chain.declared.why:
+    if chain.declared is not None and chain.declared.why.rstrip(".") not in words:
         label = "Why this test: " if chain.declared.test else ""
         tree.add(escape(f"{label}{chain.declared.why}"))
     if chain.found is not None and (chain.found.units or chain.found.cells):
