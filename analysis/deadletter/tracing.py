@@ -73,7 +73,9 @@ class _Sink(set[Read]):
         for read in (read for group in reads for read in group):
             if read not in self:
                 self.add(read)
-                os.write(self._handle, (json.dumps(read) + "\n").encode())
+                line = (json.dumps(read) + "\n").encode()
+                while line:  # a disk that fills takes part of it, and raises on the rest
+                    line = line[os.write(self._handle, line) :]
 
 
 class _Modules:
@@ -103,7 +105,8 @@ def _opened(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def traced(file: Path) -> frozenset[Read]:
-    """What a process recorded in a file."""
+    """What a process recorded in a file, but for a last line without an end: what cut it off is an error of its own."""
     if not file.is_file():
         return frozenset()
-    return frozenset(tuple(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
+    *lines, _ = file.read_text(encoding="utf-8").split("\n")
+    return frozenset(tuple(json.loads(line)) for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,6 +184,7 @@ def test_why_begins_with_a_summary_and_opens_a_level_at_a_time(dataset: Dataset,
         (NotebookError("failed"), 1, "error: failed\n"),
         (WorkersError("gone"), 1, "error: gone; what was finished is kept: rerun the same command to resume\n"),
         (OSError(28, "No space left on device", "out.csv"), 1, "error: out.csv: No space left on device\n"),
+        (shutil.Error([("a", "b", "[Errno 28] No space left")] * 2), 1, "error: [Errno 28] No space left\n"),
         (KeyboardInterrupt(), 130, "interrupted: what was finished stays usable\n"),
     ],
     ids=lambda value: type(value).__name__,

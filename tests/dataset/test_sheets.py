@@ -132,6 +132,8 @@ ROW = ",obligation,0; 1; 2; 3,2,by the rule\n"
         (swap(ROW, ",obligation,0; 1; 2; 3,,by the rule\n"), "column value: is empty; allowed: 0, 1, 2, 3"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2,\n"), "column rationale: is empty"),
         (swap("by the rule", '=HYPERLINK("http")'.replace('"', "'")), "column rationale: begins like a formula"),
+        (swap("by the rule", "#NAME?"), "column rationale: is an error of the spreadsheet; found: '#NAME?'"),
+        (lambda text: "sep=,\n" + swap(",2,by", ",7,by")(text), "sheet.csv row 3 (n001) column value: is not on"),
         (swap("by the rule", '"two\nlines"'), "holds a line break or a control character"),
         (swap("\n" + FIRST, "\n" + FIRST + " indeed"), "column anchor: is not the unit's; was one column sorted"),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,9 +53,14 @@ def garbled(page: str) -> Change:
         (lambda text: text.replace("\n", ",,,\n"), "blank columns at the right left out"),
         (lambda text: separated(";")(text).replace("\r\n", ";;\r\n"), "blank columns at the right left out"),
         (lambda text: text.replace("by the rule", "by\u00a0the rule\u202f", 1), "1 cell with no-break spaces"),
-        (lambda text: text.replace(",0.5,by", ',"0,5",by'), "cells with a number in another form"),
-        (lambda text: text.replace(",2,by", ",2.0,by", 1), "1 cell with a number in another form"),
+        (lambda text: text.replace(",0.5,by", ',"0,5",by'), "cells with a value in another form"),
+        (lambda text: text.replace(",not,by", ",Not,by"), "cells with a value in another form"),
+        (lambda text: text.replace(",2,by", ",2.0,by", 1), "1 cell with a value in another form"),
         (lambda text: text + ",,,,,,,,\n\n", None),
+        (lambda text: "\ufeffsep=;\r\n" + separated(";")(text), "separated by semicolons"),
+        (lambda text: "sep=,\n" + text, None),
+        (lambda text: text.replace("by the rule", "by the\u00ad rule\u200e", 1), None),
+        (lambda text: unicodedata.normalize("NFD", text).replace("\u2019", "'"), None),
         (garbled("cp1252"), "cells garbled by a spreadsheet"),
         (garbled("cp1251"), "cells garbled by a spreadsheet"),
         (garbled("mac_roman"), "cells garbled by a spreadsheet"),
@@ -134,6 +140,19 @@ def test_a_filled_workbook_is_read_back(ready, workbook: Path, tmp_path: Path):
     taken = pd.read_csv(data / "account/ratings.csv", dtype=str, keep_default_na=False)
     fourth = taken[taken["coder"] == "coder-4"].set_index(KEY)["value"]
     assert fourth.to_dict() == frame["value"].to_dict()
+
+
+def test_a_workbook_with_two_sheets_or_a_damaged_part_is_refused(workbook: Path, tmp_path: Path):
+    book = load_workbook(workbook)
+    book.copy_worksheet(book["rows"])
+    book.save(tmp_path / "twice.xlsx")
+    with pytest.raises(InputError, match=r"twice.xlsx: has the columns of a sheet on more than one worksheet; found: 2"):
+        read_sheet(tmp_path / "twice.xlsx")
+    book = load_workbook(workbook)
+    book.create_chartsheet()  # without the chart that belongs there
+    book.save(tmp_path / "chart.xlsx")
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        read_sheet(tmp_path / "chart.xlsx")
 
 
 def test_equal_sheets_are_equal_files(ready, workbook: Path, tmp_path: Path):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
+from deadletter import tracing
 from deadletter.coding import Coding, load_coding
 from deadletter.dataset.load import Dataset
 from deadletter.pipeline.import_graph import ROOT as SOURCE
@@ -27,6 +31,17 @@ def test_tables_are_recorded_also_when_what_is_made_of_them_is_kept(dataset: Dat
     with recording() as seen:
         assert dataset.focal
     assert names(seen, "data") == {"account/regimes.csv"}
+
+
+def test_a_read_is_noted_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write, noted = os.write, tmp_path / "reads"
+    monkeypatch.setattr(os, "write", lambda handle, line: write(handle, line[:5]))  # as a disk that fills
+    handle = os.open(noted, os.O_WRONLY | os.O_CREAT)
+    tracing._Sink(handle).update([("file", "a.csv", ""), ("data", "b.csv", "")])
+    os.close(handle)
+    assert tracing.traced(noted) == {("file", "a.csv", ""), ("data", "b.csv", "")}
+    noted.write_bytes(noted.read_bytes()[:-3])
+    assert tracing.traced(noted) == {("file", "a.csv", "")}
 
 
 def test_a_coding_is_recorded_with_its_values_and_its_files_are_not():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,6 +59,8 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
         return _failed(f"{error}; what was finished is kept: rerun the same command to resume", 1)
     except OSError as error:
         # a disk that is full, a folder that cannot be written
+        if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
+            return _failed(one_line(str(error.args[0][0][-1])), 1)
         return _failed(one_line(f"{error.filename or 'output'}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import re
-import zipfile
+import unicodedata
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,11 @@ SHOWN = ("table", "section", "anchor", "label")
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+# also hyphens that only show at the end of a line, and marks of direction, which come along when text is pasted
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+_PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
+# what a spreadsheet shows for a text that it took for a formula
+_ERROR = re.compile(r"#[\w/]+[!?]|#N/A")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
 
-    Taken are a byte-order mark, CRLF, semicolons or tabs between cells, no-break spaces, blank columns at the right and
+    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF, semicolons or tabs between cells, no-break spaces, blank columns at the right and
     blank rows.
 
     Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
@@ -88,12 +93,13 @@ def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
         allowed = "UTF-8 (in a spreadsheet: save as CSV UTF-8, or as a workbook)"
         wrong = raw[error.start : error.end]
         raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
+    text, hints = re.subn(r"\A\"?sep=.\"?\s*?(\r\n?|\n)", "", text)
     first = text.partition("\n")[0]
     heads = {mark: _trimmed([_clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
     delimiter = next((mark for mark, head in heads.items() if head in (RATING, UNITS)), ",")
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(reader.line_num, cells) for cells in reader]
+        lines = [(reader.line_num + hints, cells) for cells in reader]
     except csv.Error as error:
         raise InputError("cannot be read as CSV", where=name, found=error) from None
     return lines, [note for note in ("read as UTF-16" if wide else "", DELIMITERS[delimiter]) if note]
@@ -104,13 +110,18 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True)
-        rows = [page.iter_rows(values_only=True) for page in book.worksheets]
-        pages = [[[_text(cell) for cell in row] for row in page] for page in rows]
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about lists, colours and the like, which are not read
+            book = load_workbook(io.BytesIO(raw), read_only=True)
+            rows = [page.iter_rows(values_only=True) for page in book.worksheets]
+            pages = [[[_text(cell) for cell in row] for row in page] for page in rows]
+    except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
     known = [page for page in pages if page and _trimmed([_clean(cell) for cell in page[0]]) in (RATING, UNITS)]
+    if len(known) > 1:
+        problem = "has the columns of a sheet on more than one worksheet"
+        raise InputError(problem, where=name, found=len(known), allowed="one: delete the others")
     return list(enumerate((known or pages or [[]])[0], start=1)), []
 
 
@@ -152,7 +163,7 @@ def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
         garbled += len(mended)
         rows.append({**record, "value": value, **mended})
     notes = [
-        *([f"{_cells(commas)} with a number in another form"] if commas else []),
+        *([f"{_cells(commas)} with a value in another form"] if commas else []),
         *([f"{_cells(garbled)} garbled by a spreadsheet that took the file for another encoding"] if garbled else []),
     ]
     return Sheet(pd.DataFrame(rows, columns=RATING, index=sheet.rows.index, dtype=str), (*sheet.taken, *notes))
@@ -161,10 +172,17 @@ def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
 def _point(text: str, points: Sequence[str]) -> str:
     """The point of a scale that a text can only mean; else the text."""
     number = re.fullmatch(r"(\d+)(?:[.,](\d+))?", text)
-    if text in points or not number:
+    if text in points:
         return text
+    if not number:
+        return next((point for point in points if point.casefold() == text.casefold()), text)
     value = float(f"{number[1]}.{number[2] or 0}")
     return next((point for point in points if re.fullmatch(r"[\d.]+", point) and float(point) == value), text)
+
+
+def _plain(text: str) -> str:
+    """A text without what programs put right while one types: curly quotes, dashes, composed letters."""
+    return unicodedata.normalize("NFC", text).translate(_PLAIN)
 
 
 def _is_garbled(found: str, shown: str) -> bool:
@@ -215,7 +233,7 @@ def _rating_problems(sheet: pd.DataFrame, name: str, tables: Tables) -> Iterator
             yield Problem(place(name, row, unit), "is rated already", f"{variable}, in row {seen[key]}")
         else:
             seen[key] = row
-            wording = next((c for c in SHOWN if record[c] != shown[key][c]), None)
+            wording = next((c for c in SHOWN if _plain(record[c]) != _plain(shown[key][c])), None)
             if wording:
                 problem = "is not the unit's; was one column sorted without the others"
                 yield Problem(at(wording), problem, record[wording], shown[key][wording])
@@ -275,6 +293,8 @@ def _text_problems(record: Mapping[str, str], columns: tuple[str, ...], at: Call
         text = record[column]
         if not text:
             yield Problem(at(column), "is empty", allowed="a few words of your own")
+        elif _ERROR.fullmatch(text):
+            yield Problem(at(column), "is an error of the spreadsheet", text, "the text that was typed there")
         elif text.startswith(FORMULA):
             yield Problem(at(column), "begins like a formula", text, "text that begins with a letter or a figure")
         elif not text.isprintable():
