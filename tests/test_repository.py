@@ -103,7 +103,7 @@ def test_lock_pins_every_dependency_by_hash_and_names_no_address():
 
 
 def test_descriptor_and_codebook_are_current():
-    assert stale_descriptions(ROOT / "data") == []
+    assert list(stale_descriptions(ROOT / "data")) == []
 
 
 def test_the_page_of_parameters_is_what_the_model_gives():
