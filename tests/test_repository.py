@@ -17,7 +17,7 @@ from typer.main import get_command
 from deadletter.charts.overview import overview_svg
 from deadletter.cli.app import app
 from deadletter.coding import coding_names, load_coding
-from deadletter.coding.reference import reference_page
+from deadletter.coding.settings import reference_page
 from deadletter.dataset.codebook import stale_descriptions
 from deadletter.dataset.load import load_dataset
 from deadletter.labels import CELL_NAMES
