@@ -17,7 +17,7 @@ from typer.main import get_command
 from deadletter.charts.overview import overview_svg
 from deadletter.cli.app import app
 from deadletter.coding import coding_names, load_coding
-from deadletter.coding.reference import reference_page
+from deadletter.coding.settings import reference_page
 from deadletter.dataset.codebook import stale_descriptions
 from deadletter.dataset.load import load_dataset
 from deadletter.labels import CELL_NAMES
@@ -103,7 +103,7 @@ def test_lock_pins_every_dependency_by_hash_and_names_no_address():
 
 
 def test_descriptor_and_codebook_are_current():
-    assert stale_descriptions(ROOT / "data") == []
+    assert list(stale_descriptions(ROOT / "data")) == []
 
 
 def test_the_page_of_parameters_is_what_the_model_gives():

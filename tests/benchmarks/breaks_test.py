@@ -14,8 +14,7 @@ from scipy.signal import lfilter
 from scipy.special import hyp1f1
 
 from deadletter.trade.breaks.dating import bai_perron, bridge_p_value, hansen
-from deadletter.trade.breaks.sup_f import bootstrap_p, chow, sup_f
-from deadletter.trade.breaks.sup_limit import _spectrum, _tail, sup_f_p_value
+from deadletter.trade.breaks.sup_f import _spectrum, _tail, bootstrap_p, chow, sup_f, sup_f_p_value
 
 
 @pytest.fixture(scope="module")

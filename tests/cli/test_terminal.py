@@ -19,7 +19,7 @@ from deadletter.cli.options import coding_name
 from deadletter.cli.study_commands import LISTED, lines_below, shorten
 from deadletter.cli.terminal import counted, exit_code_of
 from deadletter.coding import Coding, coding_names, load_coding
-from deadletter.coding.reference import reference
+from deadletter.coding.settings import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.project import Project

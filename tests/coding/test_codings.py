@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deadletter.coding import Coding, apply_settings, digest, load_coding, to_settings
-from deadletter.coding.reference import reference
-from deadletter.coding.settings import build, flatten
+from deadletter.coding.settings import build, flatten, reference
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError

@@ -42,7 +42,7 @@ def test_every_row_of_the_example_names_its_source(study: Path):
         assert dataset[name]["source"].str.contains("http").all()
     # 18 summits in the list from 1985 to 2014, of which the first adopts the charter
     assert (dataset["events"]["type"] == "summit").sum() == 17
-    assert stale_descriptions(study / "data") == []
+    assert list(stale_descriptions(study / "data")) == []
 
 
 def test_nothing_of_the_first_study_is_left(study: Path, tmp_path: Path):

@@ -80,7 +80,7 @@ def test_a_filled_sheet_becomes_a_coder_like_the_others(ready: tuple[Path, Path]
     before = (data / "account/ratings.csv").read_bytes()
     assert take_sheet(data, sheet, "coder-4", "human") == ["1836 ratings of coder-4 (human)"]
     assert (data / "account/ratings.csv").read_bytes().startswith(before)
-    assert stale_descriptions(data) == []
+    assert list(stale_descriptions(data)) == []
     dataset = load_dataset(data)
     assert dataset["coders"].iloc[-1][["id", "kind", "blind_to"]].tolist() == ["coder-4", "human", ""]
     third, second = (

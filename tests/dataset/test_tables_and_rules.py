@@ -144,7 +144,7 @@ def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path):
     after = load_dataset(data)
     assert (after.digest, altered(data)) == (before.digest, [])
     pd.testing.assert_frame_equal(after["roles"], before["roles"])
-    assert stale_descriptions(data) == ["account/roles.csv"]
+    assert list(stale_descriptions(data)) == ["account/roles.csv"]
     assert describe_data(data) == ["account/roles.csv"]
     assert path.read_bytes() == plain
     assert describe_data(data) == []

@@ -13,7 +13,6 @@ from deadletter.alignment.votes import Votes, Years, check_draws, percentile_int
 from deadletter.errors import InputError
 
 Floats = NDArray[np.float64]
-OTHERS = "others"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ def difference_in_differences(
     votes: Votes,
     anchor: str,
     treated: Iterable[str],
-    control: Iterable[str] | str = OTHERS,
     *,
     before: Years,
     after: Years,
@@ -61,33 +59,29 @@ def difference_in_differences(
 
     Parameters
     ----------
-    control: states, or ``"others"``: all voters but the anchor and the treated that have common votes with the anchor
-    in both periods.
+    treated: the control are all other voters but the anchor that have common votes with it in both periods.
     before, after: first and last year of the periods, included.
     vote_set, rival: as in :func:`~deadletter.alignment.votes.select`.
     draws, seed, coverage: of both percentile intervals.
 
     Raises
     ------
-    InputError: a state is unknown, named twice, in both arms or the anchor; an arm is empty; a named state has no vote
-    in common with the anchor in a period; the periods overlap or are in the wrong order.
+    InputError: a state is unknown, named twice or the anchor; an arm is empty; a treated state has no vote in common
+    with the anchor in a period; the periods overlap or are in the wrong order.
     """
     check_draws(draws, coverage)
     if before[1] >= after[0]:
         raise InputError("the period before does not end before the other begins", found=f"{before}, {after}")
-    if isinstance(treated, str) or (isinstance(control, str) and control != OTHERS):
-        raise InputError("a list of states is needed", found=f"{treated}, {control}", allowed=f"lists, or {OTHERS!r}")
-    treated, named = sorted(treated), control != OTHERS
-    controls = sorted(control) if named else others_of(votes, anchor, *treated)
-    for both in set(treated) & set(controls):
-        raise InputError("a state is treated and control", found=both)
-    arms = [partners(votes, anchor, states, where) for states, where in ((treated, "treated"), (controls, "control"))]
-    columns = np.concatenate(arms)
+    if isinstance(treated, str):
+        raise InputError("a list of states is needed", where="treated", found=treated)
+    treated = sorted(treated)
+    others = votes.columns(others_of(votes, anchor, *treated))
+    columns = np.concatenate([partners(votes, anchor, treated, "treated"), others])
     first, second = (select(votes, vote_set, anchor=anchor, rival=rival, years=years) for years in (before, after))
     start, end = (_period_means(period, anchor, columns)[0] for period in (first, second))
     silent = np.isnan(start + end)
     is_treated = np.arange(len(columns)) < len(treated)
-    for column in columns[silent & (is_treated | named)]:
+    for column in columns[silent & is_treated]:
         problem = "a state has no vote in common with the anchor in a period"
         raise InputError(problem, found=votes.states[column], allowed="states that voted in both periods")
     if not len(treated) or not (~silent & ~is_treated).any():

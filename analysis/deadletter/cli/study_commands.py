@@ -154,7 +154,7 @@ def params(
     from rich.console import Console
     from rich.table import Table
 
-    from deadletter.coding.reference import reference, reference_page
+    from deadletter.coding.settings import reference, reference_page
 
     if markdown:
         typer.echo(reference_page(), nl=False)

@@ -71,18 +71,14 @@ def described(data: Path) -> dict[str, str]:
 
 def describe_data(data: Path) -> list[str]:
     """Write the files that are stale, and tables without what a spreadsheet adds to them; returns their names."""
-    stale = _stale(data)
+    stale = stale_descriptions(data)
     for name, content in stale.items():
         write_atomically(data / name, content)
     return list(stale)
 
 
-def stale_descriptions(data: Path) -> list[str]:
-    """Names of the files that :func:`describe_data` would write."""
-    return list(_stale(data))
-
-
-def _stale(data: Path) -> dict[str, str | bytes]:
+def stale_descriptions(data: Path) -> dict[str, str | bytes]:
+    """What :func:`describe_data` would write, by name of the file."""
     resources = adapted(read_descriptor(data / DESCRIPTOR), data)["resources"]
     tables = {resource["path"]: read_file(data, resource) for resource in resources}
     saved = {path: raw for path, raw in tables.items() if (data / path).read_bytes() != raw}

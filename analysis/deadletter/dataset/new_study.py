@@ -6,19 +6,21 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from deadletter.dataset.codebook import describe_data
 from deadletter.dataset.sheets.blank import UNITS
 from deadletter.dataset.standard_tables import adapted
+from deadletter.dataset.tables import read_descriptor
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.project import DESCRIPTOR, shipped
 from deadletter.study import of_any_text
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "example"
+# laid over headers alone: one regime, state and coder, and their parameters
+EMPTY = EXAMPLE.parent / "empty_study"
 # of the method, not of a study: variables with their rules and scales, reference organisations, works cited
 COMMON = ("data/account/variables.csv", "data/account/scale.csv", "data/instruments/reference.csv")
 WORKS = "data/sources.bib"
@@ -49,7 +51,9 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
         _copy(made, bare)
         if bare:
             _empty(made, sections)
-        write_atomically(made / DESCRIPTOR, canonical_json(_descriptor(made)))
+        # every table in the folder that the package knows
+        package = adapted(read_descriptor(made / DESCRIPTOR), made / "data")
+        write_atomically(made / DESCRIPTOR, canonical_json(package))
         describe_data(made / "data")
         if target.exists():
             target.rmdir()
@@ -86,58 +90,21 @@ def _copy(made: Path, bare: bool) -> None:
     (made / WORKS).write_text("\n\n".join(kept).strip() + "\n", encoding="utf-8")
 
 
-def _descriptor(made: Path) -> dict[str, Any]:
-    """The descriptor of a new study: every table in its folder that the package knows."""
-    licence = {
-        "name": "CC-BY-4.0",
-        "path": "https://creativecommons.org/licenses/by/4.0/",
-        "title": "Creative Commons Attribution 4.0",
-    }
-    about = {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "study",
-        "title": "Coded rows of a study of regimes",
-        "description": "Coded rows, each with its source; `study.yaml` says what the study is about.",
-        "licenses": [licence],
-        "sources": [{"title": "the coded text, named in study.yaml"}],
-    }
-    return adapted({**about, "resources": []}, made / "data")
-
-
 def _empty(made: Path, sections: pd.DataFrame | None) -> None:
     """Keep headers alone, and one regime, state and coder to be renamed: a study without them is none."""
-    first = "text" if sections is None else sections["id"].iloc[0]
+    account = made / "data/account"
     for path in (made / "data").rglob("*.csv"):
         if path.stem not in KEPT_WHEN_EMPTY:
-            rows = [row.format(section=first) for row in _FIRST.get(path.stem, ())]
-            head = path.read_text(encoding="utf-8").partition("\n")[0]
-            path.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+            path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    shutil.copytree(EMPTY, made, dirs_exist_ok=True)
     if sections is not None:
-        sections.to_csv(made / "data/account/sections.csv", index=False, lineterminator="\n")
+        sections.to_csv(account / "sections.csv", index=False, lineterminator="\n")
+        lineage = (account / "lineage.csv").read_text(encoding="utf-8")
+        first = sections["id"].iloc[0]
+        (account / "lineage.csv").write_text(lineage.replace(",text,", f",{first},"), encoding="utf-8")
         (made / CODED_UNITS).write_text(",".join(UNITS) + "\n", encoding="utf-8")
     for name in ("strict", "multiverse"):
         (made / "params" / f"{name}.yaml").unlink()
-    baseline = made / "params" / "baseline.yaml"
-    periods = "  my_line: [1990/1999, 2000/2009]  # first and last years of each period"
-    text = re.sub(r"  south_asia: .*", periods, baseline.read_text(encoding="utf-8"))
-    baseline.write_text(re.sub(r'as_of: ".*"', 'as_of: "2009-12-31"', text), encoding="utf-8")
-    (made / "study.yaml").write_text(_STUDY, encoding="utf-8")
-
-
-_FIRST = {
-    "regimes": ("MINE,My regime,general,yes,yes,my_line",),
-    "lineage": ("l01,MINE,MINE,1990,,1,origin,{section},to be replaced",),
-    "sections": ("{section},1,yes,Text,The whole text",),
-    "states": ("AAA,A state",),
-    "coders": ("coder-1,human,Coded every row.,,yes",),
-}
-_STUDY = """# What this study is about; docs/study.md of deadletter explains each key.
-title: My study
-# question: What does the study ask?
-# authors: [Your name]
-# source: {called: the treaty, cite: Treaty (1990), citation: "The treaty in full, 1990."}
-coders: human
-"""
 
 
 def _sections(text: Path) -> pd.DataFrame:

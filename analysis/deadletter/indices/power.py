@@ -54,26 +54,19 @@ def banzhaf(votes: Sequence[int], quota: Fraction) -> list[Fraction]:
 def voting_power(dataset: Dataset, focal: str) -> pd.DataFrame:
     """Power in every voting body of a lineage: regime, body, quota, state, votes, vote_share, shapley_shubik, banzhaf,
     and ``veto``: can nothing be decided without the state? Empty where no body votes."""
+    columns = ["regime", "body", "quota", "state", "votes", "vote_share", "shapley_shubik", "banzhaf", "veto"]
     votes = dataset["votes"]
     votes = votes[votes["regime"].isin(lineage_of(dataset, focal))]
     tables = []
-    for (regime, body, quota), frame in votes.groupby(["regime", "body", "quota"], sort=False):
+    for (_, _, quota), frame in votes.groupby(["regime", "body", "quota"], sort=False):
         ballots, need = [int(v) for v in frame["votes"]], Fraction(str(quota))
         total = sum(ballots)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "regime": regime,
-                    "body": body,
-                    "quota": quota,
-                    "state": list(frame["state"]),
-                    "votes": ballots,
-                    "vote_share": [v / total for v in ballots],
-                    "shapley_shubik": [float(x) for x in shapley_shubik(ballots, need)],
-                    "banzhaf": [float(x) for x in banzhaf(ballots, need)],
-                    "veto": [total - v < need * total for v in ballots],
-                }
-            )
+        found = frame.assign(
+            votes=ballots,
+            vote_share=[v / total for v in ballots],
+            shapley_shubik=[float(x) for x in shapley_shubik(ballots, need)],
+            banzhaf=[float(x) for x in banzhaf(ballots, need)],
+            veto=[total - v < need * total for v in ballots],
         )
-    columns = ["regime", "body", "quota", "state", "votes", "vote_share", "shapley_shubik", "banzhaf", "veto"]
+        tables.append(found[columns])
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

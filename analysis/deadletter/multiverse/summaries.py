@@ -80,18 +80,8 @@ def ranks_table(model: Model, space: Space, tally: Tally) -> pd.DataFrame:
             units = (model.units[first], model.units[second])
             who = [x for u in units for x in (u.focal, u.component)]
             rows.append((name, *who, base, greater / known, equal / known, less / known, known))
-    columns = [
-        "by",
-        "regime",
-        "component",
-        "other_regime",
-        "other_component",
-        "base",
-        "higher",
-        "equal",
-        "lower",
-        "universes",
-    ]
+    pair_columns = ["by", "regime", "component", "other_regime", "other_component"]
+    columns = [*pair_columns, "base", "higher", "equal", "lower", "universes"]
     return pd.DataFrame(rows, columns=columns)
 
 

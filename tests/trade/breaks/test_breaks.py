@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from deadletter.errors import InputError
 from deadletter.trade.breaks.dating import bai_perron, cusum
 from deadletter.trade.breaks.interrupted import chow_power, interrupted, interrupted_power, sup_f_power
-from deadletter.trade.breaks.sup_f import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f, trimmed
-from deadletter.trade.breaks.sup_limit import sup_f_p_value
+from deadletter.trade.breaks.sup_f import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f, sup_f_p_value, trimmed
 
 
 def test_trimming_is_not_at_the_mercy_of_the_last_bit():
