@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from deadletter.files import write_atomically
-from tests.faults.tiny import SOURCE, tiny_project
+from tests.faults.tiny import SOURCE, errors, tiny_project
 
 LIBRARIES = "import pandas, statistics, deadletter\n[module.__file__ for module in (pandas, statistics, deadletter)]"
 KERNELS = pytest.mark.parametrize("kernels", [[], ["--plain-kernels"]], ids=["forked", "plain"])
@@ -60,7 +60,7 @@ def test_too_few_open_files_are_named_before_anything_is_written(tmp_path: Path)
     words = ["bash", "-c", f"ulimit -n 64; exec {SCRIPT} run --jobs 2"]
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=300)
     told = "error: this session: too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"
-    assert (done.returncode, done.stderr.startswith(told)) == (2, True), done.stderr
+    assert (done.returncode, errors(done.stderr).startswith(told)) == (2, True), done.stderr
     assert not (project / "results").exists()
 
 
