@@ -13,6 +13,7 @@ import pytest
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import load_coding
+from deadletter.dataset.codebook import describe_data
 from deadletter.notebook_files import read_notebook
 from deadletter.project import Project
 from deadletter.report.audit import BROKEN, FAIL, Facts, Output, gather
@@ -20,7 +21,7 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 from deadletter.report.grade import FAILED, FULL, MINOR, NOT_YET, PARTIAL, verdict_of
 from deadletter.report.render import render, replication_report
 from deadletter.templating import plain
-from tests.commands import copy_project, deadletter
+from tests.commands import called, copy_project, deadletter
 from tests.conftest import ROOT
 
 
@@ -230,7 +231,8 @@ def test_a_claim_that_names_no_notebook_is_a_problem(tmp_path: Path):
     path = project / "data" / "argument" / "tests.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(",04_prospects,", ",04_prospect,", 1), encoding="utf-8")
-    done = deadletter("check", cwd=project)
+    describe_data(project / "data")
+    done = called("check", cwd=project)
     assert done.returncode == 1
     assert "column notebook: is not a notebook; found: '04_prospect'; did you mean: 04_prospects" in done.stderr
     report = (project / "results" / "REPLICATION.md").read_text(encoding="utf-8")
