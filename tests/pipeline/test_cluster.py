@@ -124,7 +124,7 @@ def same(ours: list[Tally], theirs: list[Tally]) -> None:
 
 
 def test_a_multiverse_is_the_same_with_a_worker_killed_at_work(dataset, farm: Farm, tmp_path: Path):
-    design, model = prepare(dataset, ROOT / "params" / "multiverse.yaml", ROOT / "params", 1_500_000)
+    design, model = prepare(dataset, ROOT / "params" / "multiverse.yaml", ROOT / "params", 500_000)
     alone = evaluate(model, design, tmp_path / "alone", None, print)
 
     def kill_one() -> None:
