@@ -1,6 +1,7 @@
 # make run    set everything up, run all notebooks for every focal regime, say where to look
 # make test   set everything up, run the tests that take seconds (two minutes)
-# make test-all  all tests: whole commands, faults, a browser, a cluster (long)
+# make test-slow the other tests: whole commands, faults, a browser, a cluster (ten minutes and more)
+# make test-all  all tests
 # make check  style, types, spelling, clean notebooks, descriptor, floors: what pre-commit runs
 # make lab    set everything up with JupyterLab, open the notebooks
 # make site   publish a site in site/: baseline, its strictest and most lenient neighbours, what came after, robustness
@@ -17,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 SPREAD := -n 2 --dist worksteal
 PYTEST := $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: run test test-all lab site check fix faults coverage benchmark lock clean
+.PHONY: run test test-slow test-all lab site check fix faults coverage benchmark lock clean
 
 run: $(VENV)/.ready
 	$(BIN)/deadletter run
@@ -25,6 +26,9 @@ run: $(VENV)/.ready
 
 test: $(VENV)/.ready-test
 	$(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/.ready-test
+	$(PYTEST) -m slow
 
 test-all: $(VENV)/.ready-test
 	$(PYTEST)
@@ -47,7 +51,7 @@ site: run
 	$(BIN)/deadletter publish $(PUBLISHED) $(if $(shell command -v chromium),--pdf)
 
 faults: $(VENV)/.ready-test
-	DEADLETTER_FAULTS=all $(PYTEST) tests/faults
+	DEADLETTER_FAULTS=all $(PYTEST) tests/faults tests/journeys/test_jupyterlab.py
 
 benchmark: $(VENV)/.ready-test
 	$(BIN)/python tests/benchmarks/notebooks_speed.py

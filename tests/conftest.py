@@ -48,7 +48,7 @@ LONG_FILES = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what `make test` leaves to `make test-all`, so that no folder has to repeat it test by test."""
+    """Mark as slow what `make test` leaves to `make test-slow`, so that no folder has to repeat it test by test."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0] if item.path.is_relative_to(ROOT / "tests") else ""
         long = (

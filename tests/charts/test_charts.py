@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import jsonschema
 import pandas as pd
@@ -21,7 +22,7 @@ from deadletter.charts import trade_series as trade
 from deadletter.charts.bundle import MIME
 from deadletter.charts.figure import Figure, show, show_table
 from deadletter.charts.overview import overview_chart
-from deadletter.coding import Coding, apply_settings
+from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.compliance import carried_out
 from deadletter.indices.emergence import events_of, membership_spells, plan_durations, survival
@@ -29,20 +30,12 @@ from deadletter.indices.expectation import wishes
 from deadletter.indices.formalisation import norms_in_force
 from deadletter.indices.functions import function_rows, role_rows
 from deadletter.indices.power import voting_power
-from deadletter.results import indices_table, placement_table, to_csv
-from deadletter.trade.questions.answers import trade_tables
 
 
 @pytest.fixture(scope="module")
-def studies(dataset: Dataset, baseline: Coding, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Chapter]:
-    folder = tmp_path_factory.mktemp("tables")  # tables of trade cost most: compute them once
-    few = apply_settings(baseline, ["trade.placebo_draws=30"])
-    for name, table in trade_tables(dataset, few).files.items():
-        (folder / name).write_text(to_csv(table), encoding="utf-8")
-    indices = indices_table(dataset, baseline)
-    (folder / "indices.csv").write_text(to_csv(indices), encoding="utf-8")
-    (folder / "placement.csv").write_text(to_csv(placement_table(dataset, baseline, indices)), encoding="utf-8")
-    return {focal: Chapter(dataset, baseline, focal, folder) for focal in dataset.focal}
+def studies(dataset: Dataset, baseline: Coding, baseline_run: Path) -> dict[str, Chapter]:
+    tables = baseline_run / "results" / "baseline"
+    return {focal: Chapter(dataset, baseline, focal, tables) for focal in dataset.focal}
 
 
 def _plans(s: Chapter):

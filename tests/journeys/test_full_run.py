@@ -70,12 +70,13 @@ def test_the_argument_is_a_graph_over_all_claims(baseline_run: Path):
 
 
 def test_a_second_run_elsewhere_gives_the_same_bytes(baseline_run: Path, tmp_path: Path):
-    # one process instead of two, and kernels that are not forked
-    options = ("--jobs", "1", "--plain-kernels", "--output-root", str(tmp_path / "again"))
+    # one process instead of two, kernels that are not forked, and one regime of two
+    options = ("--regime", "CSTO", "--jobs", "1", "--plain-kernels", "--output-root", str(tmp_path / "again"))
     done = deadletter("run", *options, cwd=baseline_run, timeout=600)
     assert done.returncode == 0, done.stderr
     for folder in ("results", "executed"):
         first, second = files(baseline_run / folder), files(tmp_path / "again" / folder)
+        first = {name: raw for name, raw in first.items() if not name.startswith("baseline/EEU/")}
         assert first.keys() == second.keys()
         assert [name for name in first if first[name] != second[name]] == []
 

@@ -13,6 +13,7 @@ import pytest
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import load_coding
+from deadletter.dataset.codebook import describe_data
 from deadletter.notebook_files import read_notebook
 from deadletter.project import Project
 from deadletter.report.audit import BROKEN, FAIL, Facts, Output, gather
@@ -20,8 +21,9 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 from deadletter.report.grade import FAILED, FULL, MINOR, NOT_YET, PARTIAL, verdict_of
 from deadletter.report.render import render, replication_report
 from deadletter.templating import plain
-from tests.commands import copy_project, deadletter
+from tests.commands import called
 from tests.conftest import ROOT
+from tests.faults.tiny import tiny_project
 
 
 def test_exhibits_are_numbered_by_kind_and_know_their_cell(by_hand: Path):
@@ -187,51 +189,52 @@ def test_equal_results_have_equal_reports_without_path_or_day(reported):
     assert started[:10] not in report
 
 
-def test_a_table_changed_by_hand_and_a_notebook_that_is_gone_are_found(baseline_run: Path, tmp_path: Path):
-    root = shutil.copytree(baseline_run, tmp_path / "project")
+def test_a_table_changed_by_hand_and_a_notebook_that_is_gone_are_found(tiny_run: Path, tmp_path: Path):
+    root = shutil.copytree(tiny_run, tmp_path / "project")
     path = root / "results" / "baseline" / "placement.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("tacit", "none"), encoding="utf-8")
-    (root / "executed" / "baseline" / "05_argument.ipynb").unlink()
-    done = deadletter("check", cwd=root)
+    path.write_text(path.read_text(encoding="utf-8").replace(",full_blown,0", ",none,0"), encoding="utf-8")
+    (root / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb").unlink()
+    done = called("check", cwd=root)
     assert done.returncode == 1
     assert "results/baseline/placement.csv is not reproduced" in done.stderr
     assert "output results/baseline/placement.csv changed since it was written" in done.stderr
     report = (root / "results" / "REPLICATION.md").read_text(encoding="utf-8")
     assert ["results/baseline/placement.csv", "DIFFERS"] in rows_of(report, "### Tables computed once more")
-    assert ["baseline/05_argument", "missing"] in rows_of(report, "### Outputs")
+    assert ["baseline/RIVER/01_tiny", "missing"] in rows_of(report, "### Outputs")
     assert "verdict: full reproduction:" not in done.stdout
 
 
 def test_without_results_the_check_says_so_and_succeeds(tmp_path: Path):
-    project = copy_project(tmp_path / "project")
-    done = deadletter("check", cwd=project)
+    project = tiny_project(tmp_path / "project")
+    done = called("check", cwd=project)
     assert done.returncode == 0, done.stderr
     assert f"verdict: {NOT_YET}" in done.stdout
     assert f"- [x] {NOT_YET}" in (project / "results" / "REPLICATION.md").read_text(encoding="utf-8")
 
 
 def test_a_report_of_an_earlier_state_is_not_published(tmp_path: Path):
-    root = copy_project(tmp_path / "project")
+    root = tiny_project(tmp_path / "project")
     project = Project(root, root)
     first = replication_report(project)
-    assert "2O14" not in first
+    assert "1O93" not in first
     (root / "results" / "REPLICATION.md").write_text("# Made up before\n", encoding="utf-8")
     assert replication_report(project) == first
     path = root / "data" / "account" / "events.csv"
     sound = path.read_bytes()
-    path.write_bytes(sound.replace(b"2014", b"2O14", 1))
-    assert "2O14" in replication_report(project)
+    path.write_bytes(sound.replace(b",1993,", b",1O93,", 1))
+    assert "1O93" in replication_report(project)
     path.write_bytes(sound)
     assert replication_report(project) == first
 
 
 def test_a_claim_that_names_no_notebook_is_a_problem(tmp_path: Path):
-    project = copy_project(tmp_path / "project")
+    project = tiny_project(tmp_path / "project")
     path = project / "data" / "argument" / "tests.csv"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(",04_prospects,", ",04_prospect,", 1), encoding="utf-8")
-    done = deadletter("check", cwd=project)
+    path.write_text(text.replace(",01_tiny,", ",01_tin,", 1), encoding="utf-8")
+    describe_data(project / "data")
+    done = called("check", cwd=project)
     assert done.returncode == 1
-    assert "column notebook: is not a notebook; found: '04_prospect'; did you mean: 04_prospects" in done.stderr
+    assert "column notebook: is not a notebook; found: '01_tin'; did you mean: 01_tiny" in done.stderr
     report = (project / "results" / "REPLICATION.md").read_text(encoding="utf-8")
     assert "is not a notebook" in report.split("### Data, parameters and claims")[1].split("###")[0]

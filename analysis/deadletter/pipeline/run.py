@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,12 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
 
 
 def _has_flows(project: Project) -> bool:
-    """Whether there is trade to estimate: what estimates it loads slowly."""
-    return (project.data / standard()["bilateral"]["path"]).is_file()
+    """Whether there is trade to estimate, a row below the header: what estimates it loads slowly."""
+    path = project.data / standard()["bilateral"]["path"]
+    if not path.is_file():
+        return False
+    with path.open("rb") as table:
+        return len(list(islice(table, 2))) == 2
 
 
 def _codings(project: Project, request: Request) -> dict[str, Coding]:

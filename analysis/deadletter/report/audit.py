@@ -14,8 +14,10 @@ from deadletter.charts.bundle import TABLE
 from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.parameter_files import RESERVED
 from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.dataset.standard_tables import standard
+from deadletter.dataset.tables import read_strings
 from deadletter.errors import InputError
-from deadletter.frames import records
+from deadletter.frames import records, with_names
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.compute_tables import ALONE
 from deadletter.pipeline.plan import MULTIVERSE
@@ -111,6 +113,8 @@ def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
         and ".ipynb_checkpoints" not in path.parts
     }
     claims, trade = ({name: _table(project, name, file) for name in codings} for file in ("claims.csv", "trade.csv"))
+    # as notebooks show them
+    trade = {name: with_names(t, ["term"], _state_names(project)) if len(t) else t for name, t in trade.items()}
     outputs, recomputed = _judged(project, codings)
     return Facts(
         project,
@@ -193,6 +197,14 @@ def _text(project: Project, coding: str, file: str) -> str:
 def _table(project: Project, coding: str, file: str) -> pd.DataFrame:
     path = project.results / coding / file
     return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame()
+
+
+def _state_names(project: Project) -> pd.Series:
+    """Names of states by code; none where their table cannot be read, which is a problem told elsewhere."""
+    try:
+        return read_strings(project.data, standard()["states"]).set_index("iso3")["name"]
+    except InputError:
+        return pd.Series(dtype=str)
 
 
 def _record(project: Project, coding: str) -> dict[str, Any]:
