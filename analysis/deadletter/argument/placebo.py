@@ -152,8 +152,7 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
 
     ``with_judgements`` moves the third judgements along, which reconciled ratings are made of.
     """
-    # columns of objects are rearranged far faster than columns of strings
-    ratings = dataset.once("plain ratings", lambda: dataset["ratings"].astype(object))
+    ratings = dataset["ratings"]
     units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
     moved = units.copy()
     places: dict[tuple[str, str], str] = {}
