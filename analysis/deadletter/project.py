@@ -12,6 +12,8 @@ DESCRIPTOR = Path("data") / "datapackage.json"
 TABLES = "DEADLETTER_TABLES"
 # a variable: the digest of tables that a run has checked, so that its kernels need not check them again
 CHECKED = "DEADLETTER_CHECKED"
+# a kernel leaves figures to the pipeline, which draws those of all kernels: a renderer starts more slowly than it draws
+LATER = "DEADLETTER_DRAW_LATER"
 # files that come with the package: within it where it is installed, else in the checkout that contains it
 _SHIPPED = (Path(__file__).resolve().parent / "shipped", Path(__file__).resolve().parents[2])
 

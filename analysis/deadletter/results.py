@@ -37,6 +37,7 @@ INDEX_COLUMNS = [
     "bound_high",
     "note",
 ]
+Row = tuple[Any, ...]
 BASES = ("expectation", "compliance", "output")
 PLACEMENT_COLUMNS = [
     *("regime", "component", "period", "measure", "basis", *CELLS, "label"),
@@ -59,24 +60,30 @@ def _components(dataset: Dataset, focal: str) -> set[str]:
     return {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
 
 
-def indices_table(dataset: Dataset, coding: Coding, only: Collection[Cell] | None = None) -> pd.DataFrame:
+def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Every index of every scope: columns of :data:`INDEX_COLUMNS`; scopes without a row are left out.
-
-    ``only``: the cells that are wanted, all of them where it is None.
 
     Raises
     ------
     InputError: the coding names a coder, a state or a lineage that the data do not know.
     """
     check_coding(dataset, coding)
+    table = pd.DataFrame(index_rows(dataset, coding), columns=INDEX_COLUMNS)
+    return _sorted(table, ["regime", "component", "period", "index", "krasner"])
+
+
+def index_rows(dataset: Dataset, coding: Coding, only: Collection[Cell] | None = None) -> list[Row]:
+    """The rows of :func:`indices_table`, in no order; ``only``: the cells that are wanted, all where it is None."""
     rows = []
+    wanted = None if only is None else {cell[:3] for cell in only}
     for scope in scopes(dataset, coding):
         where = (scope.focal, scope.component, scope.period)
+        if wanted is not None and where not in wanted:
+            continue
         for (krasner, name), value in _indices_of(dataset, coding, scope).items():
-            if only is None or (*where, name, krasner) in only:
-                rows.append(_row(scope, name, value(), krasner))
-    table = pd.DataFrame(rows, columns=INDEX_COLUMNS)
-    return _sorted(table[table["n"] > 0], ["regime", "component", "period", "index", "krasner"])
+            if (only is None or (*where, name, krasner) in only) and (found := value()).n > 0:
+                rows.append(_row(scope, name, found, krasner))
+    return rows
 
 
 def _indices_of(dataset: Dataset, coding: Coding, scope: Scope) -> dict[tuple[str, str], Callable[[], IndexValue]]:
@@ -109,33 +116,36 @@ def _indices_of(dataset: Dataset, coding: Coding, scope: Scope) -> dict[tuple[st
     return {**found, **{(ALL, name): value for name, value in whole.items()}}
 
 
-def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> tuple[Any, ...]:
+def _row(scope: Scope, name: str, v: IndexValue, krasner: str = ALL) -> Row:
     where = (scope.focal, krasner, scope.component, scope.period, name)
     return (*where, v.value, v.low, v.high, v.n, v.bound_low, v.bound_high, v.note)
 
 
-def placement_table(
-    dataset: Dataset,
-    coding: Coding,
-    indices: pd.DataFrame,
-    only: Iterable[Scope] | None = None,
-    measures: Sequence[str] = MEASURES,
-) -> pd.DataFrame:
+def placement_table(dataset: Dataset, coding: Coding, indices: pd.DataFrame) -> pd.DataFrame:
     """Fuzzy placement of every scope by each measure of formalisation and each basis, from the table of indices.
 
     ``low`` and ``high`` of each axis are the bounds of the index; ``flips_formalisation`` and ``flips_basis`` are the
     crossover anchors at which the label would change; ``formalisation_crossover`` is the one in use. ``rank_low`` and
     ``rank_high``: where the founding instrument of the whole regime stands among its like
-    (:func:`~deadletter.alignment.declared.rank_of_form`). ``only``: the scopes that are wanted, all where it is None;
-    ``measures``: those of formalisation that are wanted.
+    (:func:`~deadletter.alignment.declared.rank_of_form`).
     """
-    whole = indices[indices["krasner"] == ALL].set_index(["regime", "component", "period", "index"])
-    values = zip(whole["value"], whole["bound_low"], whole["bound_high"], strict=True)
-    found = dict(zip(whole.index, values, strict=True))
+    values = zip(*(indices[name] for name in INDEX_COLUMNS), strict=True)
+    rows = placement_rows(dataset, coding, values, scopes(dataset, coding), MEASURES)
+    return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
+
+
+def placement_rows(
+    dataset: Dataset, coding: Coding, indices: Iterable[Row], wanted: Iterable[Scope], measures: Sequence[str]
+) -> list[Row]:
+    """The rows of :func:`placement_table` for some scopes and measures of formalisation, from rows of indices."""
+    found = {}
+    for regime, krasner, component, period, index, value, _, _, _, least, most, _ in indices:
+        if krasner == ALL:
+            found[regime, component, period, index] = value, least, most
     nan = float("nan")
     nothing, rows = (nan, nan, nan), []
     known = anchors(dataset, coding)
-    for scope in scopes(dataset, coding) if only is None else only:
+    for scope in wanted:
         key = (scope.focal, scope.component, scope.period)
         ranks = rank_of_form(dataset, scope.focal, scope.day(coding)) if scope.component == ALL else (nan, nan)
         for measure, basis in product(measures, BASES):
@@ -149,7 +159,7 @@ def placement_table(
             crossover = formal.anchors.crossover if formal.anchors else nan
             ends = (formal.low, formal.high, other.low, other.high, *ranks)
             rows.append((*key, measure, basis, *memberships, placed.label, *ends, crossover, *flips))
-    return _sorted(pd.DataFrame(rows, columns=PLACEMENT_COLUMNS), PLACEMENT_COLUMNS[:5])
+    return rows
 
 
 def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: pd.DataFrame) -> pd.DataFrame:
@@ -158,7 +168,7 @@ def placebo(dataset: Dataset, coding: Coding, indices: pd.DataFrame, placement: 
     from deadletter.argument.placebo import placebo_table  # the tests load slowly
 
     grounds = Grounds(dataset, coding, indices, placement, trade=pd.DataFrame())
-    return placebo_table(grounds, indices_table, placement_table)
+    return placebo_table(grounds, index_rows, placement_rows)
 
 
 def alignment_tables(dataset: Dataset, coding: Coding) -> dict[str, pd.DataFrame]:

@@ -14,7 +14,7 @@ from deadletter.argument.grounds import Grounds
 from deadletter.argument.placebo import COLUMNS, placebo_table, shuffled_ratings
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.results import indices_table, placement_table
+from deadletter.results import index_rows, indices_table, placement_rows, placement_table
 from tests.argument.claims_world import RATINGS, coding, count, grounds, rows, wanted
 
 PRECISE = {"measure": "rating", "variable": "precision"}
@@ -43,7 +43,7 @@ def world(draws: int = 300) -> Grounds:
 
 
 def table_of(made: Grounds) -> pd.DataFrame:
-    return placebo_table(made, indices_table, placement_table)
+    return placebo_table(made, index_rows, placement_rows)
 
 
 def test_shares_by_hand():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,9 +19,10 @@ from deadletter.indices.selection import RECONCILED, Cell, Scope
 from deadletter.labels import ACCOUNT
 from deadletter.tracing import recording
 
-# indices of some cells, and placements of some scopes, as deadletter.results computes them
-Indices = Callable[[Dataset, Coding, Collection[Cell]], pd.DataFrame]
-Placements = Callable[[Dataset, Coding, pd.DataFrame, Iterable[Scope], Sequence[str]], pd.DataFrame]
+# rows of indices of some cells, and of placements of some scopes, as deadletter.results computes them
+Row = tuple[Any, ...]
+Indices = Callable[[Dataset, Coding, Collection[Cell]], list[Row]]
+Placements = Callable[[Dataset, Coding, Iterable[Row], Iterable[Scope], Sequence[str]], list[Row]]
 # indices that no rating enters
 UNRATED = ("codification", "conjunctive", "completeness", "density")
 COLUMNS = ["claim", "observed", "share", "draws", "by_chance"]
@@ -92,7 +94,7 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
     cells = {cell for one in found for cell in _cells_of(one)}
     placed = sorted({cell[:3] for one in found for cell in _cells_of(one, "placement.csv")})
     scopes = [Scope(regime, int(period[:4]), int(period[5:]), component) for regime, component, period in placed]
-    fixed, blank, anew = _parted(grounds.indices, cells, coding)
+    kept, blank, anew = _parted(grounds.indices, cells, coding)
     if anew:  # what no rating enters is derived once, and kept by every draw
         indices_of(grounds.dataset, quick, anew)
     rng = np.random.default_rng(coding.intervals.seed)
@@ -100,33 +102,39 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
         dataset = shuffled_ratings(grounds.dataset, rng, with_judgements=coding.coder == RECONCILED)
         shuffled = replace(grounds, dataset=dataset, coding=quick)
         if anew:
-            found_anew = indices_of(dataset, quick, anew)
             # a shuffle may leave an index without a row
-            indices = pd.concat([fixed, found_anew, blank[~_keys(blank).isin(_keys(found_anew))]], ignore_index=True)
-            placement = placements_of(dataset, quick, indices, scopes, (coding.formalisation.measure,))
-            shuffled = replace(shuffled, indices=_plain(indices), placement=_plain(placement))
+            found_anew = {_cell(row): row for row in indices_of(dataset, quick, anew)}
+            rows = [*kept, *({**blank, **found_anew}).values()]
+            placements = placements_of(dataset, quick, rows, scopes, (coding.formalisation.measure,))
+            shuffled = replace(
+                shuffled,
+                # one block of objects is made and read far faster than a column of each kind
+                indices=pd.DataFrame(rows, columns=grounds.indices.columns, dtype=object),
+                placement=pd.DataFrame(placements, columns=grounds.placement.columns, dtype=object),
+            )
         yield shuffled
 
 
-def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, set[Cell]]:
+def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[list[Row], dict[Cell, Row], set[Cell]]:
     """The rows of indices that shuffling leaves as they are; the others without values; and the cells of these."""
     unrated = {*UNRATED, *(["formalisation"] if coding.formalisation.measure != "legalisation" else [])}
-    wanted = indices[_keys(indices).isin(list(cells))]
-    stays = wanted["index"].isin(unrated)
-    numbers = [name for name in ("value", "low", "high", "bound_low", "bound_high") if name in wanted]
-    blank = wanted[~stays].assign(**dict.fromkeys(numbers, float("nan")))
-    return wanted[stays], blank, {cell for cell in cells if cell[3] not in unrated}
+    numbers = [name for name in ("value", "low", "high", "bound_low", "bound_high") if name in indices]
+    without = indices.assign(**dict.fromkeys(numbers, float("nan")))
+    rows, blank = (
+        {_cell(row): row for row in frame.itertuples(index=False, name=None)} for frame in (indices, without)
+    )
+    changing = {cell for cell in cells if cell[3] not in unrated}
+    return (
+        [rows[cell] for cell in cells - changing if cell in rows],
+        {cell: blank[cell] for cell in changing if cell in rows},
+        changing,
+    )
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose texts are objects: they are compared far faster than strings of Arrow."""
-    return table.astype(dict.fromkeys(table.columns[table.dtypes == "str"], object))
-
-
-def _keys(indices: pd.DataFrame) -> pd.Series:
-    """The cell of each row of a table of indices."""
-    columns = (indices[name] for name in ("regime", "component", "period", "index", "krasner"))
-    return pd.Series(list(zip(*columns, strict=True)), index=indices.index, dtype=object)
+def _cell(row: Row) -> Cell:
+    """The cell of a row of the table of indices."""
+    regime, krasner, component, period, index, *_ = row
+    return regime, component, period, index, krasner
 
 
 def _cells_of(found: Found, table: str = "") -> list[Cell]:
@@ -152,8 +160,7 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
 
     ``with_judgements`` moves the third judgements along, which reconciled ratings are made of.
     """
-    # columns of objects are rearranged far faster than columns of strings
-    ratings = dataset.once("plain ratings", lambda: dataset["ratings"].astype(object))
+    ratings = dataset["ratings"]
     units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
     moved = units.copy()
     places: dict[tuple[str, str], str] = {}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
+import os
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +14,13 @@ import pandas as pd
 from IPython.display import display
 
 from deadletter.charts.bundle import Bundle, figure_bundle, sentence_bundle, table_bundle
-from deadletter.charts.theme import CONFIG, FONT
+from deadletter.charts.drawing import draw
+from deadletter.charts.theme import CONFIG
+from deadletter.project import LATER
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-# what a drawing within a labelled figure need not repeat: names for screen readers, and the font of every word
-_NEEDLESS = re.compile(r' (?:aria-[a-z]+|role|pointer-events|font-family)="[^"]*"| opacity="1"')
 # characters of a line that fit the narrowest text of a page
 TITLE_LINE, SUBTITLE_LINE = 84, 104
-_VALUE = re.compile(r'="[^"]*"')
-_LONG = re.compile(r"(\d\.\d{2})\d+")
 
 
 @dataclass(frozen=True)
@@ -50,35 +46,11 @@ class Figure:
     @property
     def bundle(self) -> Bundle:
         """The figure for a notebook's cell and for pages."""
-        return figure_bundle(self.title, self.words, self.spec, self.svg())
+        return figure_bundle(self.title, self.words, self.spec, "" if LATER in os.environ else self.svg())
 
     def svg(self, *, titled: bool = True) -> str:
         """The chart as static SVG, with its title or, where a page says it in words, without."""
         return draw(self.spec if titled else {key: value for key, value in self.spec.items() if key != "title"})
-
-
-def draw(spec: Mapping[str, Any]) -> str:
-    """A specification as static SVG, drawn without a browser or a network; coordinates to a hundredth of a pixel.
-
-    Ids of clip paths are named after the specification: the renderer merely counts them, so that they would
-    collide on a page and change with what was drawn before.
-    """
-    import vl_convert
-
-    text = json.dumps(spec, sort_keys=True)
-    name = hashlib.sha256(text.encode()).hexdigest()[:8]
-    drawn = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
-    found = {old: f"c{name}-{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'id="(\w+)"', drawn)))}
-    drawn = re.sub(r'(id="|url\(#)(\w+)', lambda m: m[1] + found.get(m[2], m[2]), drawn)
-    drawn = _VALUE.sub(lambda m: _LONG.sub(r"\1", m[0]), _NEEDLESS.sub("", drawn))
-    return drawn.replace("<svg ", f'<svg font-family="{FONT}" ', 1)
-
-
-def to_png(svg: str) -> bytes:
-    """A drawing as PNG for word processors, twice as dense as a screen."""
-    import vl_convert
-
-    return vl_convert.svg_to_png(svg, scale=2)
 
 
 def show(figure: Figure | str) -> None:

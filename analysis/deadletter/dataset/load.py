@@ -52,7 +52,7 @@ class Dataset:
         if name not in self._tables:
             raise InputError("no such table", found=name, allowed=self._tables)
         note([("data", *self.sources.get(name, (name, "")))])
-        return self._tables[name].copy()
+        return self._tables[name].copy(deep=False)  # pandas copies what is about to be changed
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables

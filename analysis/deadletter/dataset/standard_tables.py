@@ -132,7 +132,7 @@ def filled(package: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
     made = {}
     for resource in package["resources"]:
         columns = [field["name"] for field in resource["schema"]["fields"]]
-        frame = tables.get(resource["name"], pd.DataFrame(columns=columns, dtype=str))
+        frame = tables.get(resource["name"], pd.DataFrame(columns=columns, dtype=object))
         same = list(frame.columns) == columns
         made[resource["name"]] = frame if same else frame.reindex(columns=columns, fill_value="")
     return made

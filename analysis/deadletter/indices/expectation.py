@@ -13,7 +13,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
-from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
+from deadletter.indices.intervals import NOTHING, IndexValue, Statistic, from_statistic, wilson
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
@@ -54,12 +54,9 @@ def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame
     stated = coding.expectation.stated
     frame = dataset.once(("outlook of", scope, coding.drop_states, stated), lambda: _counted(dataset, coding, scope))
     value = ranked(dataset, frame, "outlook", coding, scale_points(dataset, "outlook"))
-    counted = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
-    cited = [split_ids(cell) for cell in frame["evidence"]]
-    shared = [sum(item in counted for item in ids) for ids in cited]
-    return frame.assign(
-        value=value, cited=np.array([len(ids) for ids in cited], dtype=int), shared=np.array(shared, dtype=int)
-    )
+    feeding = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
+    shared = [sum(item in feeding for item in split_ids(cell)) for cell in frame["evidence"]]
+    return frame.assign(value=value, shared=np.array(shared, dtype=int))
 
 
 def _counted(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
@@ -69,7 +66,7 @@ def _counted(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
     if coding.expectation.stated == "first":
         stated = set(frame.loc[frame["basis"] == "stated", "state"])
         frame = frame[(frame["basis"] == "stated") | ~frame["state"].isin(stated)].reset_index(drop=True)
-    return frame
+    return frame.assign(cited=np.array([len(split_ids(cell)) for cell in frame["evidence"]], dtype=int))
 
 
 def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Series:
@@ -181,20 +178,30 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     rated_states = set(rows.loc[rows["value"].notna(), "state"])
     enough = covered(len(rated_states), members_of(dataset, coding.drop_states, scope), coding.expectation.coverage)
 
-    def level(filled: Floats, weights: Floats) -> Floats:
-        return weighted_mean(state_means(filled, position, len(states), weights), by_state)
+    ends = {end: np.nan_to_num(values, nan=end) for end in (np.nan, 0.0, 1.0)}
+    known: dict[tuple[float, int], Floats] = {}
 
-    def spread(filled: Floats, weights: Floats) -> Floats:
-        return convergence(state_means(filled, position, len(states), weights), by_state)
+    def means(unknown: float, weights: Floats) -> Floats:
+        # level and convergence start from the same means, and so many draws always have the same weights
+        key = unknown, len(weights)
+        if key not in known:
+            known[key] = state_means(ends[unknown], position, len(states), weights)
+        return known[key]
 
-    def product(filled: Floats, weights: Floats) -> Floats:
-        return level(filled, weights) * spread(filled, weights)
+    def level(of_states: Floats) -> Floats:
+        return weighted_mean(of_states, by_state)
 
-    def value(of) -> IndexValue:
+    def spread(of_states: Floats) -> Floats:
+        return convergence(of_states, by_state)
+
+    def product(of_states: Floats) -> Floats:
+        return level(of_states) * spread(of_states)
+
+    def value(of: Statistic) -> IndexValue:
         found = from_statistic(
-            lambda w: of(values, w),
-            lambda w: of(np.nan_to_num(values, nan=0.0), w),
-            lambda w: of(np.nan_to_num(values, nan=1.0), w),
+            lambda w: of(means(np.nan, w)),
+            lambda w: of(means(0.0, w)),
+            lambda w: of(means(1.0, w)),
             len(rows),
             coding.intervals.model_copy(update={"minimum_rows": 1}),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,15 +51,21 @@ def bootstrap(statistic: Statistic, rows: int, intervals: Intervals) -> tuple[fl
 
     Draws in which the statistic is undefined are left out.
     """
-    rng = np.random.default_rng(intervals.seed)
-    weights = rng.multinomial(rows, np.full(rows, 1 / rows), size=intervals.draws).astype(float)
-    values = statistic(weights)
+    values = statistic(_resampled(rows, intervals.draws, intervals.seed))
     values = values[~np.isnan(values)]
     if not values.size:
         return math.nan, math.nan
     tail = (1 - intervals.level) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=64)
+def _resampled(rows: int, draws: int, seed: int) -> Floats:
+    """How often each row is drawn: (draws, rows), read-only, for indices of as many rows share it."""
+    weights = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=draws).astype(float)
+    weights.setflags(write=False)
+    return weights
 
 
 def from_statistic(

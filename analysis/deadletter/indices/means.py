@@ -40,14 +40,18 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
     unit = np.where(finite > 0, highest, lowest)
     unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
     total, powers, logs = np.zeros(p.shape), np.zeros(p.shape), np.zeros(p.shape)
+    arithmetic, some_geometric = bool((finite == 1).all()), bool(geometric.any())
     with np.errstate(divide="ignore", invalid="ignore"):
         for k in entries:
             value = np.where(present[k], values[..., k], 1.0)
             weight = np.where(present[k], w[..., k], 0.0)
             total = total + weight
-            powers = powers + np.where(present[k], weight * (value / unit) ** finite, 0.0)
-            logs = logs + np.where(present[k], weight * np.log(value), 0.0)
-        general = unit * (powers / total) ** (1 / finite)
+            share = value / unit
+            powers = powers + np.where(present[k], weight * (share if arithmetic else share**finite), 0.0)
+            if some_geometric:
+                logs = logs + np.where(present[k], weight * np.log(value), 0.0)
+        share = powers / total
+        general = unit * (share if arithmetic else share ** (1 / finite))
         extreme = np.where(p > 0, highest, lowest)
         mean = np.where(geometric, np.exp(logs / total), np.where(np.isfinite(p), general, extreme))
     mean = np.where((lowest == 0) & (p <= 0), 0.0, mean)

@@ -14,7 +14,7 @@ from typing import Any
 
 from deadletter.environment import PINNED
 from deadletter.pipeline.plan import MULTIVERSE
-from deadletter.project import CHECKED, TABLES
+from deadletter.project import CHECKED, LATER, TABLES
 from deadletter.tracing import TRACE, Read, traced
 
 
@@ -81,7 +81,7 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     working.mkdir(exist_ok=True)
     # the user's own IPython profile has no say
     own = {**PINNED, TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
-    own["IPYTHONDIR"] = str(folder / "ipython")
+    own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}
     try:
         kernel = Kernel(working, folder, {**os.environ, **own}, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel)

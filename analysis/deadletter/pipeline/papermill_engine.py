@@ -22,6 +22,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from traitlets.config import Config
 
+from deadletter.charts.drawing import drawn
 from deadletter.notebook_files import complete
 from deadletter.pipeline.execution import Kernel
 from deadletter.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
@@ -95,7 +96,26 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
         # kernels that start together can race for a port: one more try, for a failed start only
         if not error.startswith(NOT_STARTED) or _stopped.is_set():
             break
-    return error, "" if error.startswith(NOT_STARTED) or not kept else _kept_text(kept[-1], error)
+    if error.startswith(NOT_STARTED) or not kept:
+        return error, ""
+    undrawn = _draw(kept[-1])
+    error = error or undrawn
+    return error, _kept_text(kept[-1], error)
+
+
+def _draw(notebook: nbformat.NotebookNode) -> str:
+    """Draw the figures that the kernel left for one renderer to draw; returns the error in a sentence."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, start=1):
+        for output in cell.outputs:
+            try:
+                output.update(data=nbformat.from_dict(drawn(output.data))) if "data" in output else None
+            except ValueError as failure:
+                error = f"cell {number}: a figure cannot be drawn: {failure}"
+                cell.outputs.append(nbformat.v4.new_output("error", ename="Undrawn", evalue=error, traceback=[error]))
+                cell.metadata.papermill.update(exception=True, status="failed")
+                return error
+    return ""
 
 
 def stop_all() -> None:

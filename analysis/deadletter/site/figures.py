@@ -19,7 +19,8 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from deadletter.charts.bundle import FIGURE
-from deadletter.charts.figure import VEGA_LITE, Figure, draw, to_png
+from deadletter.charts.drawing import draw, to_png
+from deadletter.charts.figure import VEGA_LITE, Figure
 from deadletter.files import write_atomically
 from deadletter.report.exhibits import Exhibit
 from deadletter.templating import fragment, link
