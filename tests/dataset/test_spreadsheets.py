@@ -146,7 +146,9 @@ def test_a_workbook_with_two_sheets_or_a_damaged_part_is_refused(workbook: Path,
     book = load_workbook(workbook)
     book.copy_worksheet(book["rows"])
     book.save(tmp_path / "twice.xlsx")
-    with pytest.raises(InputError, match=r"twice.xlsx: has the columns of a sheet on more than one worksheet; found: 2"):
+    with pytest.raises(
+        InputError, match=r"twice.xlsx: has the columns of a sheet on more than one worksheet; found: 2"
+    ):
         read_sheet(tmp_path / "twice.xlsx")
     book = load_workbook(workbook)
     book.create_chartsheet()  # without the chart that belongs there
