@@ -85,9 +85,10 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
+    named = base.encode(x=x, y=y, text="years:N")
     names = [
-        base.transform_filter(test).mark_text(align=align, dx=dx, dy=-8, fontSize=12).encode(x=x, y=y, text="years:N")
-        for test, align, dx in (("datum.right", "left", 10), ("!datum.right", "right", -10))
+        named.transform_filter("datum.right").mark_text(align="left", dx=10, dy=-8, fontSize=12),
+        named.transform_filter("!datum.right").mark_text(align="right", dx=-10, dy=-8, fontSize=12),
     ]
     chart = alt.layer(*backdrop(cross), across, up, path, dots, *names).properties(width=WIDTH, height=420)
     wording = " ".join(
