@@ -47,8 +47,8 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
 
-    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF, semicolons or tabs between cells, no-break spaces, blank columns at the right and
-    blank rows.
+    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF, semicolons or tabs between cells, no-break
+    spaces, blank columns at the right and blank rows.
 
     Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
     neither sheet; or any row has the wrong number of cells.
