@@ -46,7 +46,7 @@ def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures(
     assert findings(material(), results("dead_letter", "dead_letter", 0.71)) == [
         "The Regime of Rivers (R) is a dead letter on the account of the text for 2001–2004: its norms are highly "
         "formalised (codification 0.71 of 1, crossover 0.60), yet members hardly expect them to be kept (expectation "
-        "0.20, crossover 0.50). Measured by legalisation (no value) instead of codification, it is the same."
+        "0.20, crossover 0.50). Measured by legalisation (no value) instead of codification, its place is the same."
     ]
     (other,) = findings(material(), results("none", "not_identified", 0.4))
     assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other

@@ -113,7 +113,7 @@ def findings(material: Material, results: Results) -> list[str]:
             sentence += f": {_why(*halves)}"
         same = labels.iloc[0] == labels.iloc[1]
         other = f"{formal.iloc[1]:.2f}, crossover {cross.iloc[1]:.2f}" if pd.notna(formal.iloc[1]) else "no value"
-        second = "it is the same" if same else f"it is {PLACES[labels.iloc[1]]}"
+        second = "its place is the same" if same else f"it is {PLACES[labels.iloc[1]]}"
         sentences.append(f"{sentence}. Measured by {SHOWN[1]} ({other}) instead of {SHOWN[0]}, {second}.")
     return sentences
 
