@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from deadletter.errors import InputError
 from deadletter.site import pdf
 from deadletter.site.build import _spans_in_words
 from deadletter.site.links import leads, rows_behind
-from deadletter.site.pages.home import findings
+from deadletter.site.pages.home import findings, tally
 from deadletter.site.pages.reference import reference_pages
 
 
@@ -51,6 +53,31 @@ def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures(
     (other,) = findings(material(), results("none", "not_identified", 0.4))
     assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other
     assert other.endswith("it is not identified, because what is unknown decides.")
+
+
+def test_claims_are_counted_by_half_kind_and_standing_on_each_source():
+    class Tables(dict[str, pd.DataFrame]):
+        def once(self, _: str, make: Callable[[], Any]) -> Any:
+            return make()
+
+    lineage = Tables(lineage=pd.DataFrame({"regime": ["Q", "R"], "focal": ["R", "R"]}))
+    claims = pd.DataFrame(
+        [
+            ("thesis", "R", "consistent with", "supported", "supported"),
+            ("thesis", "Q", "in tension with", "not tested", "in tension with"),
+            ("thesis", "", "not tested", "not tested", "not tested"),
+            ("finding", "R", "not tested", "not supported", "not supported"),
+        ],
+        columns=["level", "regime", "account_verdict", "record_verdict", "verdict"],
+    )
+    counted = tally(SimpleNamespace(dataset=lineage), SimpleNamespace(claims=claims), ["account", "record"])
+    assert counted == [
+        ("R", "thesis", "2", "1 · 1 · 0", "1 · 0 · 0", "0"),
+        ("R", "finding", "1", "0 · 0 · 0", "0 · 0 · 1", "0"),
+        ("both", "thesis", "1", "0 · 0 · 0", "0 · 0 · 0", "1"),
+        ("all", "thesis", "3", "1 · 1 · 0", "1 · 0 · 0", "1"),
+        ("all", "finding", "1", "0 · 0 · 0", "0 · 0 · 1", "0"),
+    ]
 
 
 def test_spans_of_years_change_in_words_but_not_in_code_or_markup():

@@ -65,7 +65,7 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         findings=findings(material, first),
         name=first.name,
         placed=_placed(first),
-        tally=_tally(material, first, sources),
+        tally=tally(material, first, sources),
         claims=len(first.claims),
         ledger=f"{ledger_path(first.name)}.html",
         summary=f"{summary_path(material, first)}.html" if "summary" in material.dataset else "",
@@ -155,7 +155,7 @@ def _later_codings(material: Material, results: Results) -> str:
     return ", ".join(name for name, one in codings.items() if one.as_of > results.coding.as_of)
 
 
-def _tally(material: Material, results: Results, sources: list[str]) -> list[tuple[str, ...]]:
+def tally(material: Material, results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """By half and kind: how many claims, and how they stand on each source (firm, qualified, contradicted)."""
     claims = results.claims.assign(half=[half_of(material, regime) for regime in results.claims["regime"]])
     halves = sorted(set(claims["half"]), key=lambda half: (half == "both", half))
