@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from deadletter.environment import prepare
+from deadletter.environment import LONGEST, prepare
 
 prepare()  # before numpy loads: the last bits of results depend on the number of threads
 
@@ -58,6 +59,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
         if long or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands that tests kill leave their folders among those that pytest clears away, unseen by others."""
+    folder = tmp_path_factory.getbasetemp() / "tmp"
+    with pytest.MonkeyPatch.context() as patch:
+        if len(os.fsencode(folder)) <= LONGEST:  # sockets are made there
+            folder.mkdir()
+            patch.setenv("TMPDIR", str(folder))
+            patch.setattr(tempfile, "tempdir", None)
+        yield
 
 
 @pytest.fixture(scope="session")
