@@ -43,10 +43,10 @@ def replication_report(project: Project) -> str:
     What is made now computes no table: records say which of them data, parameters and code still give.
     """
     path = project.cache / f"replication-{_state(project)}.md"
-    if path.is_file():
-        return path.read_text(encoding="utf-8")
-    problems = check_project(project, None, decide=False).problems
-    return render(gather(project, [str(one) for one in problems], again=False))
+    if not path.is_file():
+        problems = check_project(project, None, decide=False).problems
+        write_atomically(path, render(gather(project, [str(one) for one in problems], again=False)))
+    return path.read_text(encoding="utf-8")
 
 
 def write_report(project: Project, facts: Facts, *, keep: bool = True) -> None:
