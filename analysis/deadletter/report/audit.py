@@ -92,12 +92,12 @@ class Facts:
         return [*self.problems, *self.unplaced, *self.errors, *edited, *wording]
 
 
-def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
+def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True) -> Facts:
     """Look at everything that was generated, and compute once more what can be computed quickly.
 
     Parameters
     ----------
-    problems: what the check of data, parameters and claims has found.
+    problems: what the check of data, parameters and claims has found. again: whether tables are computed once more.
     """
     codings = _with_results(project)
     known = Facts(project, tuple(problems), codings)
@@ -115,7 +115,7 @@ def gather(project: Project, problems: Sequence[str] = ()) -> Facts:
     claims, trade = ({name: _table(project, name, file) for name in codings} for file in ("claims.csv", "trade.csv"))
     # as notebooks show them
     trade = {name: with_names(t, ["term"], _state_names(project)) if len(t) else t for name, t in trade.items()}
-    outputs, recomputed = _judged(project, codings)
+    outputs, recomputed = _judged(project, codings, again)
     return Facts(
         project,
         tuple(problems),
@@ -145,18 +145,18 @@ def _with_results(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys([REFERENCE, *named])) if named else ()
 
 
-def _judged(project: Project, codings: Sequence[str]) -> tuple[tuple[Output, ...], dict[str, bool]]:
+def _judged(project: Project, codings: Sequence[str], again: bool) -> tuple[tuple[Output, ...], dict[str, bool]]:
     """Outputs with what is wrong with them, and tables computed again; nothing where data or parameters are broken."""
     try:
         dataset = load_dataset(project.data)
         chosen = {name: load_coding(project.params, name) for name in codings}
         planned = plan(Present(project), dataset, chosen)
-        again: dict[str, bool] = {}
-        for status in planned.tables:
-            again |= _again(project, dataset, chosen[status.label], status)
+        recomputed: dict[str, bool] = {}
+        for status in planned.tables if again else ():
+            recomputed |= _again(project, dataset, chosen[status.label], status)
     except InputError as error:
         return (Output(BROKEN, (), True, (f"data or parameters cannot be used: {error}",)),), {}
-    return tuple(_outputs(project, planned)), dict(sorted(again.items()))
+    return tuple(_outputs(project, planned)), dict(sorted(recomputed.items()))
 
 
 def _outputs(project: Project, planned: Plan) -> Iterator[Output]:

@@ -64,7 +64,7 @@ def _reasons(facts: Facts) -> Iterator[str]:
         same = len(facts.recomputed) - len(facts.differing)
         yield f"{same} of {len(facts.recomputed)} tables, computed once more for this report, have the same bytes"
     else:
-        yield "no table could be computed once more for this report"
+        yield "no table was computed once more for this report"
     if facts.errors:
         yield f"{len(facts.errors)} errors in executed notebooks"
     if facts.unplaced:

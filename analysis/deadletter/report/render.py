@@ -38,10 +38,14 @@ LONGEST = 160
 
 
 def replication_report(project: Project) -> str:
-    """The whole report on the present state as Markdown: as a check wrote it on this very state, or computed now."""
+    """The whole report on the present state as Markdown: as a check wrote it on this very state, or made now.
+
+    What is made now computes no table: records say which of them data, parameters and code still give.
+    """
     path = project.cache / f"replication-{_state(project)}.md"
     if not path.is_file():
-        write_atomically(path, render(gather(project, [str(one) for one in check_project(project, None).problems])))
+        problems = check_project(project, None, decide=False).problems
+        write_atomically(path, render(gather(project, [str(one) for one in problems], again=False)))
     return path.read_text(encoding="utf-8")
 
 
