@@ -28,6 +28,9 @@ LOST = {
     r"\bstands? twice\b": "is a duplicate",
     r"\bwhose fate\b": "whose outcome",
     r"\bcan bear\b": "supports",
+    r"\d %(?![}(])": "no space before the sign",
+    r"\bhome prices\b|\bdearer?\b(?= (?:gas|oil|energy))": "domestic prices, more expensive",
+    r"\bdoes not prolong\b": "does not renew",
 }
 TEXTS = sorted(
     path
@@ -113,6 +116,13 @@ SHOWN = {
     "trade": {"term"},
 }
 STATES = {row["iso3"] for row in csv.DictReader((ROOT / "data/account/states.csv").open(encoding="utf-8"))}
+
+
+def test_a_claim_names_its_subject():
+    # labels stand alone in ledgers, charts and searches
+    with (ROOT / "data/account/claims.csv").open(encoding="utf-8") as file:
+        labels = [row["label"] for row in csv.DictReader(file)]
+    assert [label for label in labels if re.match(r"(?:It|Its|They|This|Doing so)\b", label)] == []
 
 
 @pytest.mark.parametrize("room", SHOWN)

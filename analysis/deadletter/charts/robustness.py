@@ -93,7 +93,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
         f"from {low:.2f} (5%) to {high:.2f} (95%); it leads in {share:.0%}."
     )
     chart = alt.vconcat(curve + half, panel, spacing=6).resolve_scale(color="independent", x="independent")
-    return Figure(chart, title, "specification curve, with the most decisive choices below", words)
+    return Figure(chart, title, "Specification curve, with the most decisive choices below", words)
 
 
 def _panel(multiverse: Multiverse, ordered: pd.DataFrame, regime: str, basis: str) -> pd.DataFrame:

@@ -109,7 +109,8 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
     data = pd.concat([data, pd.DataFrame([mine])], ignore_index=True)
     others = data[data["whose"] == "published"]
     low, high = others["estimate"].min(), others["estimate"].max()
-    title = f"Ours is {ours['estimate']:+.2f} logs; {len(others)} published figures run from {low:+.2f} to {high:+.2f}"
+    stated = f"{len(others)} published ones run from {low:+.2f} to {high:+.2f}"
+    title = f"Our estimate is {ours['estimate']:+.2f} logs; {stated}"
     colour = hues("whose", ["ours", "published"], [VERMILION, BLACK], legend=TOP)
     base = alt.Chart(data).encode(rows_of("label", data["label"], 360), colour)
     dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))

@@ -16,7 +16,7 @@ from deadletter.frames import records
 
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
 FACTORS = {
-    "exchange_rate": "exchange rate",
+    "exchange_rate": "exchange rates",
     "deflator": "GDP-deflator prices",
     "real_gdp": "real GDP",
     "trade_to_gdp": "trade to GDP",

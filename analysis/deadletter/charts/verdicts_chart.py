@@ -220,7 +220,7 @@ def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figur
     who = ", ".join(sorted(set(placed["regime"]))) if lineage else "Across the lineages"
     counts = [f"{how[name]} {words}" for name, words in MANY.items() if name in how]
     title = f"{who}: of {len(placed)} claims {', '.join(counts)}"
-    subtitle = "each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
+    subtitle = "Each claim above its supports, thick: necessary; squares: theses, triangles: forecasts"
     return Figure(chart, title, subtitle, f"{title}. Theses: {wording}")
 
 

@@ -67,7 +67,7 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
 def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
     low, high = test.placebos["estimate"].quantile([0.025, 0.975])
     answer = partial(row, "gravity_placebo", n=test.n, convention=name)
-    middle = f"{MODEL}, uncorrected; range: middle 95 % of placebos"
+    middle = f"{MODEL}, uncorrected; range: middle 95% of placebos"
     method = f"{MODEL}, uncorrected; (1 + k)/(1 + N) of {test.n} placebos"
     why = [f"smallest attainable p = {test.smallest_p:.4g}", *test.warnings]
     found = {"coefficient": (test.p, why), "score": (test.p_score, why), "smallest": (test.smallest_p, [])}

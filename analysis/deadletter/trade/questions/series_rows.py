@@ -123,7 +123,7 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     named = chow(y, index)
     dates = bai_perron(y, trim=trim)
     powers = (sup_f_power(n, n // 2 - 1, SHIFT, trim, draws=1000, seed=seed), chow_power(n, index, SHIFT))
-    shift = f"power at 5 % against a shift of {SHIFT:g} standard deviation"
+    shift = f"power at 5% against a shift of {SHIFT:g} standard deviation"
     series = "logit of the founders' intra share"
 
     def cell(term: str, value: float, unit: str, method: str, note: str = why, year: int | None = None) -> Row:
@@ -170,7 +170,7 @@ def _interrupted(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
                year=levels.get(name))
         for name, r in zip(fit.table.index.tolist(), fit.table.to_dict("records"), strict=True)
     ]  # fmt: skip
-    tested = f"{term} at 5 %, simulated on this design, autocorrelation {fit.rho:.2f}"
+    tested = f"{term} at 5%, simulated on this design, autocorrelation {fit.rho:.2f}"
     return [
         *rows,
         answer("power", power.power, unit="probability", method=f"{tested}; effect {STEP:g}"),
