@@ -123,7 +123,8 @@ class Provision(Part):
         if not seen:
             return undecided("The text of the provision was not verified", "record", units=units)
         words = "; ".join(
-            f"{', '.join(filter(None, (row['treaty'], row['article'])))}: {self.feature}: {row['answer'] or row['value']}"
+            f"{', '.join(filter(None, (row['treaty'], row['article'])))}: {self.feature}: "
+            f"{row['answer'] or row['value']}"
             for row in seen
         )
         required = self.criterion.short if self.criterion else " or ".join(self.answers)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from deadletter.argument.sentences_of_verdicts import where_they_part
 from deadletter.argument.verdicts import standing
-from deadletter.charts.overview import overview_chart
+from deadletter.charts.plane import overview_chart
 from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
 from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS, dashed
