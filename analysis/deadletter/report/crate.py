@@ -29,7 +29,7 @@ from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
 from deadletter.project import Project
 from deadletter.report.citation import Citation, cited_study
-from deadletter.report.package_facts import CODE_ROOT, descriptor
+from deadletter.report.render import CODE_ROOT, descriptor
 from deadletter.report.render import NAME as REPORT
 
 METADATA = "ro-crate-metadata.json"
