@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from deadletter.chapter.opened import argument_of, multiverse_shares, overrides_in_words, read_table
-from deadletter.coding import Coding, apply_settings, load_coding
-from deadletter.dataset.load import Dataset, load_dataset
-from deadletter.indices.recoded import recoded
+from deadletter.chapter.opened import argument_of, multiverse_shares, opened, overrides_in_words, read_table
+from deadletter.coding import Coding
+from deadletter.dataset.load import Dataset
 from deadletter.labels import day_in_words
-from deadletter.project import TABLES, find_project
 from deadletter.results import indices_table, placebo, placement_table
-from deadletter.tracing import note_opened
 
 
 @dataclass(frozen=True)
@@ -67,14 +63,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     ------
     InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
     """
-    project = find_project()
-    tables = os.environ.get(TABLES)
-    results = Path(tables) if tables else None
-    dataset = load_dataset(project.data)
-    changed = tuple(settings)
-    chosen = apply_settings(load_coding(project.params, coding), changed)
-    note_opened("", coding, changed)
-    dataset = recoded(dataset, chosen)
+    dataset, chosen, results = opened("", coding, settings)
     if results:
         indices, placement = read_table(results / "indices.csv"), read_table(results / "placement.csv")
     else:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from deadletter.coding import Coding
-from deadletter.dataset.load import Dataset
-from deadletter.project import find_project
+from deadletter.coding import Coding, apply_settings, load_coding
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.errors import InputError
+from deadletter.indices.recoded import recoded
+from deadletter.project import TABLES, find_project
+from deadletter.tracing import note_opened
 
 if TYPE_CHECKING:
     from deadletter.argument.ledger import Ledger
 
 MULTIVERSE = Path("multiverse") / "shares.csv"
+
+
+def opened(regime: str, coding: str, settings: Iterable[str]) -> tuple[Dataset, Coding, Path | None]:
+    """The data under a coding of params/ with some settings changed, and the folder of its tables, if they are there.
+
+    ``regime``: the focal one that is opened; empty for the whole argument.
+    """
+    project, tables, changed = find_project(), os.environ.get(TABLES), tuple(settings)
+    dataset = load_dataset(project.data)
+    if regime and regime not in dataset.focal:
+        raise InputError("unknown regime", found=regime, allowed=dataset.focal)
+    chosen = apply_settings(load_coding(project.params, coding), changed)
+    note_opened(regime, coding, changed)
+    return recoded(dataset, chosen), chosen, Path(tables) if tables else None
 
 
 def overrides_in_words(coding: Coding) -> str:
@@ -46,7 +65,6 @@ def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFram
     # loaded here: a notebook of a run depends on the tables that it reads, not on what computes them
     from deadletter.argument.grounds import Grounds
     from deadletter.argument.ledger import decide
-    from deadletter.indices.recoded import recoded
     from deadletter.results import indices_table, placement_table
     from deadletter.trade.questions.answers import judged_statements
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import altair as alt
@@ -65,15 +66,14 @@ def body(
     found: Comparison,
     codings: Mapping[str, Coding],
     drawn: Mapping[str, Markup],
-    claims: Mapping[str, Markup] | None = None,
-    marks: Mapping[str, Markup] | None = None,
+    marked: Mapping[str, Markup] = MappingProxyType({}),
 ) -> Markup:
     """What a page of a comparison says, as HTML.
 
     Parameters
     ----------
-    drawn: each of :func:`figures` as it stands on the page. claims: a link for the id of a claim; marks: how a verdict
-    is set. Without them both are words.
+    drawn: each of :func:`figures` as it stands on the page. marked: how ids of claims and verdicts are set; without,
+    they are words.
     """
     placements = found.placements.replace({"base": CELL_NAMES, "other": CELL_NAMES})
     frames = {
@@ -84,12 +84,11 @@ def body(
         "by_index": moves_by_index(found),
         "still": placements[~placements["moved"] & (placements["base"] != CELL_NAMES["missing"])],
     }
-    known = {**(claims or {}), **(marks or {})}
     tables = {
         name: (
             list(COLUMNS[name].values()),
             [
-                [known.get(cell, cell) for cell in (cell_text(value, 3) for value in row)]
+                [marked.get(cell, cell) for cell in (cell_text(value, 3) for value in row)]
                 for row in frame[list(COLUMNS[name])].itertuples(index=False)
             ],
         )

@@ -101,19 +101,12 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
 def _with_one_setup(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """The cells with those that set parameters and open the data as one, which the reader's switch shows with the
     rest of the code."""
-    kept: list[nbformat.NotebookNode] = []
-    first: nbformat.NotebookNode | None = None
-    for cell in cells:
-        if cell.cell_type == "code" and SETUP & set(cell.metadata.get("tags", [])):
-            if first is None:
-                first = cell
-                first.metadata["tags"] = ["setup"]
-            else:
-                first.source = f"{first.source}\n\n{cell.source}"
-                first.outputs = [*first.outputs, *cell.outputs]
-                continue
-        kept.append(cell)
-    return kept
+    setup = [cell for cell in cells if cell.cell_type == "code" and SETUP & set(cell.metadata.get("tags", []))]
+    if setup:
+        setup[0].metadata["tags"] = ["setup"]
+        setup[0].source = "\n\n".join(cell.source for cell in setup)
+        setup[0].outputs = [output for cell in setup for output in cell.outputs]
+    return [cell for cell in cells if not any(cell is other for other in setup[1:])]
 
 
 def _span(attributes: str, value: str) -> str:
@@ -160,11 +153,9 @@ def changed_settings(material: Material, settings: Sequence[str]) -> list[tuple[
 
 def warnings_of(notebook: Any) -> list[str]:
     """What the kernel wrote to its error stream while the notebook ran."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [
-        output["text"].strip()
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.get("output_type") == "stream" and output.get("name") == "stderr"
+        one["text"].strip() for one in outputs if one.get("output_type") == "stream" and one.get("name") == "stderr"
     ]
 
 

@@ -91,22 +91,16 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
 def findings(material: Material, results: Results) -> list[str]:
     """For each focal regime one sentence on its place in the last period, and how far the measures agree."""
     names = material.dataset["regimes"].set_index("id")["name"]
-    chosen = results.placements[
-        (results.placements["component"] == "all") & (results.placements["basis"] == "expectation")
-    ]
+    indices, placed = (table[table["component"] == "all"] for table in (results.indices, results.placements))
+    chosen, indices = placed[placed["basis"] == "expectation"], indices[indices["krasner"] == "all"]
     sentences = []
     for regime, group in chosen.groupby("regime", sort=False):
-        last = group[group["period"] == group["period"].max()].set_index("measure")
-        period = dashed(group["period"].max())
+        period = group["period"].max()
+        last = group[group["period"] == period].set_index("measure")
         labels, cross = last["label"].reindex(SHOWN), last["formalisation_crossover"].reindex(SHOWN)
-        values = results.indices[
-            (results.indices["regime"] == regime)
-            & (results.indices["period"] == group["period"].max())
-            & (results.indices["component"] == "all")
-            & (results.indices["krasner"] == "all")
-        ].set_index("index")["value"]
+        values = indices[(indices["regime"] == regime) & (indices["period"] == period)].set_index("index")["value"]
         formal, expected = values.reindex(SHOWN), values.get("expectation")
-        account = f"on the account of {material.study.called} for {period}"
+        account = f"on the account of {material.study.called} for {dashed(period)}"
         sentence = f"The {names.get(regime, regime)} ({regime}) is {PLACES[labels.iloc[0]]} {account}"
         if pd.notna(formal.iloc[0]) and pd.notna(expected):
             halves = (formal.iloc[0], cross.iloc[0]), (expected, results.coding.calibration.expectation.crossover)
@@ -175,12 +169,8 @@ def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """The theses with their verdicts; those that do not stand firm first."""
     theses = [node for node in results.nodes.values() if node["level"] == "thesis"]
     theses.sort(key=lambda node: (ORDER.index(standing(node["verdict"])), node["id"]))
+    verdicts = {node["id"]: [verdict_mark(node[source]["verdict"]) for source in sources] for node in theses}
     return [
-        (
-            claim_link(results, node["id"], ""),
-            node["regime"] or "both",
-            node["claim"],
-            *(verdict_mark(node[source]["verdict"]) for source in sources),
-        )
+        (claim_link(results, node["id"], ""), node["regime"] or "both", node["claim"], *verdicts[node["id"]])
         for node in theses
     ]
