@@ -40,8 +40,6 @@ def score_forecasts(
     The judgements of the facts' collector decide nothing: ``collector_for`` and ``collector_against`` count them among
     the facts that met a rule.
 
-    Parameters
-    ----------
     claims: columns ``id``, ``level``, ``regime``, ``label``.
     facts: columns ``id``, ``regime``, ``date`` (year, month or day), ``actors`` (who acts first), ``acts``,
         ``direction``, ``source``, ``page``; a fact counts from its last possible day on.
@@ -50,10 +48,8 @@ def score_forecasts(
     as_of: last day that is known, ISO.
     levels: levels of claims that are wanted.
 
-    Returns
-    -------
-    One row a claim, by id, columns of ``SCORED``: ``score`` is 1, ½, 0 or NaN; ``decided`` is the day from which the
-    verdict stands; ``source`` holds title and page of the facts that tipped a rule.
+    Returns one row a claim, by id, columns of ``SCORED``: ``score`` is 1, ½, 0 or NaN; ``decided`` is the day from
+    which the verdict stands; ``source`` holds title and page of the facts that tipped a rule.
     """
     wanted = claims[claims["level"].isin(list(levels))].sort_values("id")
     rows, by_id = [], facts.set_index("id")
@@ -132,17 +128,13 @@ def out_of_sample(
     overlap, else not supported. The placement is repeated with the later share and the formalisation of the period.
     All of it is descriptive: the facts are a selection.
 
-    Parameters
-    ----------
     findings: claims other than forecasts, scored by :func:`score_forecasts`; handed on as checks of their own.
     indices, placement: as the tables of results; the last period of each regime counts, and ``as_of`` of the coding is
         the last day that is known.
     tests: columns ``fact``, ``outcome`` (complied, ambiguous, violated).
     anchors: of formalisation by the coding's measure.
 
-    Returns
-    -------
-    columns of ``CHECKED``; ``expected`` and ``later`` are a share in [0, 1] or a label.
+    Returns columns of ``CHECKED``; ``expected`` and ``later`` are a share in [0, 1] or a label.
     """
     rows = [
         {

@@ -54,9 +54,7 @@ def sentences_of(places: pd.DataFrame) -> dict[str, frozenset[str]]:
 def check_known(problem: str, found: str, known: Iterable[str]) -> None:
     """Refuse a name that is not among those known.
 
-    Raises
-    ------
-    InputError: with the problem, what was found, and the names that would do.
+    Raises InputError: with the problem, what was found, and the names that would do.
     """
     allowed = list(dict.fromkeys(known))
     if found not in allowed:

@@ -225,9 +225,7 @@ def _signed(gap: Difference, unit: str) -> str:
 def read_test(kind: str, arguments: str, where: str) -> Test:
     """A test from its kind and its arguments in JSON.
 
-    Raises
-    ------
-    InputError: no such kind, no JSON object, or arguments that the kind does not take; ``where`` names the row.
+    Raises InputError: no such kind, no JSON object, or arguments that the kind does not take; ``where`` names the row.
     """
     if kind not in KINDS:
         raise InputError("no such kind of test", where=f"{where} column kind", found=kind, allowed=sorted(KINDS))

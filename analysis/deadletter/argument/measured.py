@@ -96,8 +96,6 @@ def difference(larger: tuple[float, float, float], smaller: tuple[float, float, 
     """The interval of a difference from those of its two values (MOVER: Zou & Donner 2008, eq. 3; for shares with
     Wilson's intervals it is method 10 of Newcombe 1998).
 
-    Parameters
-    ----------
     larger, smaller: value, lower and upper bound. The two are taken as independent, which is conservative for values
         that share rows.
     """

@@ -159,9 +159,7 @@ def _row(
 ) -> dict[str, Any] | None:
     """The row of a table of results whose period shares most years with the wanted one; None where none shares any.
 
-    Raises
-    ------
-    InputError: a value that is not known in its column.
+    Raises InputError: a value that is not known in its column.
     """
     keep = np.ones(len(table), dtype=bool)
     for column, value in wanted.items():

@@ -140,9 +140,7 @@ class Selection(Part):
     def rows(self, grounds: Grounds) -> pd.DataFrame:
         """The rows that meet every condition and were verified.
 
-        Raises
-        ------
-        InputError: no such table or column, or a table of the account.
+        Raises InputError: no such table or column, or a table of the account.
         """
         if grounds.dataset.sources.get(self.table, ("", ""))[0].startswith(ACCOUNT_PATHS):
             raise InputError("belongs to the account, not to the record", found=self.table)
@@ -157,9 +155,7 @@ class Selection(Part):
     def take(self, grounds: Grounds) -> float:
         """The number; NaN where no row has one.
 
-        Raises
-        ------
-        InputError: as :meth:`rows` does, or several rows where one is asked for.
+        Raises InputError: as :meth:`rows` does, or several rows where one is asked for.
         """
         frame = self.rows(grounds)
         if self.statistic == "count":

@@ -56,14 +56,10 @@ def propagate(
 ) -> dict[str, Decision]:
     """Decide every claim, premises first.
 
-    Parameters
-    ----------
     premises: the supports of each claim. own: the finding of each claim's own test; a claim without one has none.
     alone: claims that only their own test can decide, such as forecasts; what their supports say is shown, not used.
 
-    Raises
-    ------
-    InputError: a support is not a claim, or support runs in a circle, which is named.
+    Raises InputError: a support is not a claim, or support runs in a circle, which is named.
     """
     for claim, given in premises.items():
         for support in given.all:

@@ -49,9 +49,7 @@ class Votes(Part):
     def rows(self, table: pd.DataFrame, dropped: Collection[str] = ()) -> pd.DataFrame:
         """The rows of the table of alignment that the mean is taken over; dropped states have none.
 
-        Raises
-        ------
-        InputError: a set of votes, unit, anchor or measure that the table does not have.
+        Raises InputError: a set of votes, unit, anchor or measure that the table does not have.
         """
         units = [unit for unit in self.units if unit not in dropped]
         wanted = {"vote_set": [self.vote_set], "measure": [self.measure], "unit": units}

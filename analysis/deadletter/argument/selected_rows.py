@@ -125,9 +125,8 @@ def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> Selection
 
     Without ``horizon`` also those that the coding does not know yet.
 
-    Raises
-    ------
-    InputError: no such table, row, column or variable, or a row that is named but is in the claim's own sentence.
+    Raises InputError: no such table, row, column or variable, or a row that is named but is in the claim's own
+    sentence.
     """
     for unit in rows.ids:
         if unit in grounds.own:

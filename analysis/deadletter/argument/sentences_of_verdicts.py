@@ -36,9 +36,7 @@ def tally_reading(claims: pd.DataFrame) -> str:
 def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
     """Claims whose standing differs between account and record, largest difference first.
 
-    Returns
-    -------
-    the claims with ``parts``, which says in what way, theses on top.
+    Returns the claims with ``parts``, which says in what way, theses on top.
     """
     # from firm to contradicted
     account, record = (

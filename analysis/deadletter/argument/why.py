@@ -28,13 +28,9 @@ RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
     """The tree of computation behind a claim: first its verdicts, then for each source the chain down to the rows.
 
-    Parameters
-    ----------
     depth: how many levels of supports are opened below the claim; None opens all. A claim is opened once.
 
-    Raises
-    ------
-    InputError: no such claim.
+    Raises InputError: no such claim.
     """
     known, entry = located(dataset), ledger[claim]
     tree = Tree(_head(entry, f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"))

@@ -59,9 +59,7 @@ class ArgumentView:
 def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
 
-    Raises
-    ------
-    InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
+    Raises InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
     """
     dataset, chosen, results = opened("", coding, settings)
     if results:

@@ -58,9 +58,7 @@ def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple
 def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
     """The tables of indices and placements of a coding, and its ledger: every claim, decided on these tables.
 
-    Raises
-    ------
-    InputError: a declaration that cannot be read or run, or circular support.
+    Raises InputError: a declaration that cannot be read or run, or circular support.
     """
     # loaded here: a notebook of a run depends on the tables that it reads, not on what computes them
     from deadletter.argument.grounds import Grounds

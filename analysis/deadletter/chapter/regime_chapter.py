@@ -253,9 +253,7 @@ class Chapter:
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
     """Open a focal regime under a coding of params/, some settings of which may be changed (`key=value`).
 
-    Raises
-    ------
-    InputError: unknown regime, coding or key, or data that fail their checks.
+    Raises InputError: unknown regime, coding or key, or data that fail their checks.
     """
     dataset, chosen, results = opened(regime, coding, settings)
     return Chapter(dataset, chosen, regime, results)

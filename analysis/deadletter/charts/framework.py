@@ -125,8 +125,6 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
 def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure | str:
     """Adopted norms by the instrument that carries them and its level on the last day of the period.
 
-    Parameters
-    ----------
     norms: of :func:`deadletter.indices.codification.adopted_norms`. instruments: the table of instruments.
     """
     if norms.empty:

@@ -39,8 +39,6 @@ def deciding_facts(forecasts: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
 def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.DataFrame) -> Figure | str:
     """Each forecast's verdict as it stood at the end of each year, with the facts that met its rules.
 
-    Parameters
-    ----------
     history: verdicts by ``year``; forecasts: verdicts on the last known day; facts: with ``date`` and ``label``.
     """
     if forecasts.empty:

@@ -222,9 +222,7 @@ def _span(row: Mapping[str, Any], axis: str) -> str:
 def placements_table(placements: pd.DataFrame, period: str) -> pd.DataFrame:
     """Where each measure and basis places a regime in a period: label, bounds and what would flip it.
 
-    Returns
-    -------
-    the placements, with columns regime, part, measure, basis and label by name, formalisation (its bounds), expected
-    (bounds of the basis), crossover, flips and flips_basis.
+    Returns the placements, with columns regime, part, measure, basis and label by name, formalisation (its bounds),
+    expected (bounds of the basis), crossover, flips and flips_basis.
     """
     return _told(placements[(placements["component"] == "all") & (placements["period"] == period)])

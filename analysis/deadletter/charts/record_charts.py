@@ -29,10 +29,8 @@ WHOLE, AGREEMENT = "whole", "agreement"
 def crisis_positions(chapter: Chapter) -> pd.DataFrame:
     """How the members of a regime voted on crises, compared with its promoter, up to the coding's horizon.
 
-    Returns
-    -------
-    columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one row a
-    roll-call and member other than the promoter on that day.
+    Returns columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one
+    row a roll-call and member other than the promoter on that day.
     """
     dataset, promoter = chapter.dataset, chapter.promoter
     columns = ["vote", "date", "state", "cast", "how"]
@@ -95,9 +93,7 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
 def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
     """Crises in which a member was hit, with request and answer, and what they show in one sentence.
 
-    Returns
-    -------
-    columns period, place, hit, attacker, request, answer, troops; and the caption.
+    Returns columns period, place, hit, attacker, request, answer, troops; and the caption.
     """
     if "crises" not in chapter.record_tables:
         return pd.DataFrame(), ""
@@ -192,8 +188,6 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
 def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     """Where founding instruments rank among like bodies and in the widest population: strict to lax reading.
 
-    Parameters
-    ----------
     ranks: of the regimes of a lineage; columns of :func:`deadletter.alignment.declared.ranks_of`.
     """
     if ranks.empty:

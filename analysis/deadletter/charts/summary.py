@@ -51,8 +51,6 @@ ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evi
 def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | str]) -> str:
     """What the article says, what its rows say, what the record says, and how firm that is, as a Markdown list.
 
-    Parameters
-    ----------
     found: figures of the chapter, whose titles state what the rows show, or sentences.
     """
     claims = chapter.claims.set_index("id", drop=False)
@@ -163,10 +161,8 @@ def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
 def own_placements(chapter: Chapter) -> pd.DataFrame:
     """Where the article and where its rows place a regime: one row a claim and period.
 
-    Returns
-    -------
-    columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip anchor,
-    account and record, the verdicts.
+    Returns columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip
+    anchor, account and record, the verdicts.
     """
     keys = ["component", "period", "measure", "basis"]
     placed = {tuple(row[key] for key in keys): row for row in records(chapter.placements)}
@@ -199,9 +195,7 @@ def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
 def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     """Dated facts of the record on the theses and findings whose tests a notebook shows, up to the horizon.
 
-    Returns
-    -------
-    columns claim, bearing, date, what, source, verified; by date.
+    Returns columns claim, bearing, date, what, source, verified; by date.
     """
     claims = chapter.claims
     shown = claims.loc[(claims["notebook"] == notebook) & (claims["level"] != "evidence"), "id"]

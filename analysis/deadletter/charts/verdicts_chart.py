@@ -122,8 +122,6 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
 def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """The nodes with ``depth`` (steps above the lowest support) and ``x`` in 0–1, supports beneath what they support.
 
-    Parameters
-    ----------
     nodes: with ``id``; in the order in which the lowest row is drawn. edges: ``from``, ``to``; others are ignored.
     """
     below: dict[str, list[str]] = {name: [] for name in nodes["id"]}

@@ -70,8 +70,6 @@ def body(
 ) -> Markup:
     """What a page of a comparison says, as HTML.
 
-    Parameters
-    ----------
     drawn: each of :func:`figures` as it stands on the page. marked: how ids of claims and verdicts are set; without,
     they are words.
     """

@@ -24,9 +24,7 @@ PARTS = tuple(field.name for field in fields(Comparison))
 def write_comparison(project: Project, base: str, other: str) -> list[str]:
     """Compare two codings of params/, write ``results/compare/<base>_<other>/``, and return what to print.
 
-    Raises
-    ------
-    InputError: an unknown coding, or bad data or parameters.
+    Raises InputError: an unknown coding, or bad data or parameters.
     """
     codings = {name: load_coding(project.params, name) for name in (base, other)}
     dataset = load_dataset(project.data)

@@ -106,8 +106,6 @@ class Facts:
 def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True) -> Facts:
     """Look at everything that was generated, and compute once more what can be computed quickly.
 
-    Parameters
-    ----------
     problems: what the check of data, parameters and claims has found. again: whether tables are computed once more.
     """
     codings = _with_results(project)

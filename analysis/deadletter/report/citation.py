@@ -45,9 +45,7 @@ class Citation:
 def read_citation(path: Path) -> Citation:
     """Read a citation file.
 
-    Raises
-    ------
-    InputError: no such file, or one that lacks a key that is needed.
+    Raises InputError: no such file, or one that lacks a key that is needed.
     """
     try:
         wording = read_yaml(path.read_text(encoding="utf-8"), path.name)
@@ -74,13 +72,9 @@ def read_citation(path: Path) -> Citation:
 def cited_study(root: Path, released: str) -> Citation:
     """How to cite what a folder holds: by its citation file, else by what the study says of itself.
 
-    Parameters
-    ----------
     released: the day used for a study's own, as YYYY-MM-DD or empty.
 
-    Raises
-    ------
-    InputError: a file that cannot be read, or a citation file that lacks a key that is needed.
+    Raises InputError: a file that cannot be read, or a citation file that lacks a key that is needed.
     """
     if (root / "CITATION.cff").is_file():
         return read_citation(root / "CITATION.cff")

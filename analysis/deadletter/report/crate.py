@@ -77,9 +77,7 @@ class Action:
 def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
     """Write the crate of some codings as a zip archive, whole or not at all; returns ``target``.
 
-    Raises
-    ------
-    InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
+    Raises InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
     """
     for name in codings:
         load_coding(project.params, name)
@@ -116,9 +114,7 @@ def _hidden(name: str) -> bool:
 def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path]) -> list[Action]:
     """What made the tables and the executed notebooks.
 
-    Raises
-    ------
-    InputError: bad data or parameters.
+    Raises InputError: bad data or parameters.
     """
     dataset = load_dataset(project.data)
     inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]

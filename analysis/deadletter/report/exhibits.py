@@ -115,10 +115,8 @@ def heading(notebook: Mapping[str, Any]) -> str:
 def with_images(cell: Mapping[str, Any], where: str) -> str:
     """The Markdown of a cell with the images that were pasted into it in place of their names.
 
-    Raises
-    ------
-    InputError: it names an image that the notebook does not hold, or of a kind that pages do not show, or names it in
-        HTML, which pages show as text.
+    Raises InputError: it names an image that the notebook does not hold, or of a kind that pages do not show, or names
+    it in HTML, which pages show as text.
     """
     pasted, source = cell.get("attachments", {}), _joined(cell["source"])
     if tag := _PASTED_TAG.search(source):
@@ -142,9 +140,7 @@ def single_file(executed: Path) -> str:
 
     Figures and tables have the numbers that the report of the replication gives them; each says which cell made it.
 
-    Raises
-    ------
-    InputError: the file cannot be read as a notebook, or a pasted image is not in it.
+    Raises InputError: the file cannot be read as a notebook, or a pasted image is not in it.
     """
     notebook = read_notebook(executed)
     parameters = notebook["metadata"].get("papermill", {}).get("parameters", {})
@@ -168,9 +164,7 @@ def single_file(executed: Path) -> str:
 def reading_copy(executed: Path, coding: str) -> str:
     """All executed notebooks of a coding as one page of HTML, regime by regime, for readers without Jupyter.
 
-    Raises
-    ------
-    InputError: nothing was executed, or see :func:`single_file`.
+    Raises InputError: nothing was executed, or see :func:`single_file`.
     """
     folder = executed / coding
     paths = sorted(folder.rglob("*.ipynb"), key=lambda path: (path.parent == folder, path))

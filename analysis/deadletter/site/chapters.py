@@ -47,13 +47,9 @@ def short_title(material: Material, job: Job) -> str:
 def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> Page:
     """The page of one executed notebook.
 
-    Parameters
-    ----------
     cite: turns the citations within Markdown into links to the references.
 
-    Raises
-    ------
-    InputError: a pasted image that is not in the notebook.
+    Raises InputError: a pasted image that is not in the notebook.
     """
     page = Page(page_path(job), nbformat.from_dict(material.notebook(job)))
     up = root_of(page.path)

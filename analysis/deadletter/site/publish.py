@@ -52,10 +52,8 @@ class Request:
 def publish(project: Project, request: Request, say: Say) -> None:
     """Build the site and put it in the place of an earlier one.
 
-    Raises
-    ------
-    InputError: bad data or parameters, nothing to publish, results that are stale, a folder in the way that is not a
-        site, or PDFs are wanted and there is no browser to print them; nothing is written then.
+    Raises InputError: bad data or parameters, nothing to publish, results that are stale, a folder in the way that is
+    not a site, or PDFs are wanted and there is no browser to print them; nothing is written then.
     """
     out = request.out.resolve()
     _may_replace(out)

@@ -48,8 +48,6 @@ def overview(results: Results, *, narrow: bool = False) -> Exhibit:
 def home_page(material: Material, figure: str, citation: Citation | None) -> str:
     """Source of the home page.
 
-    Parameters
-    ----------
     figure: the overview as it stands on the page.
     """
     first = material.results[0]
