@@ -20,21 +20,17 @@ from deadletter.indices.selection import rated, without_states, years
 Flags = NDArray[np.bool_]
 # first and last day of a row, by table
 _SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
-# the tables of coded rows, and what their rows are called
+# the tables of coded rows, and what rows are called where the name of the table does not say it
+TABLES = (
+    "events", "norms", "memberships", "plans", "expectations", "outlook", "functions", "roles", "lineage", "figures",
+    "votes",
+)  # fmt: skip
 NOUNS = {
-    "events": "events",
-    "norms": "norms",
-    "memberships": "memberships",
-    "plans": "plans",
     "expectations": "wishes",
     "outlook": "ratings of what members expect",
     "functions": "uses of a regime",
-    "roles": "roles",
     "lineage": "regimes of the lineage",
-    "figures": "figures",
-    "votes": "votes",
 }
-TABLES = tuple(NOUNS)
 VARIABLE_NAMES = {
     "met": "fulfilment",
     "implementation": "degree of implementation",

@@ -46,6 +46,11 @@ BASIS_WORDS = {
 CLAIM_COLUMNS = ("id", "article_value", "computed_value", "unit", "verdict", "basis", "notebook", "cell")
 TRADE_COLUMNS = ("id", "article_value", "estimate", "unit", "verdict")
 LONGEST = 160
+# the folder that holds the code, its requirements and its licence
+CODE_ROOT = Path(__file__).resolve().parents[3]
+# columns that name the source of a single row
+ROW_SOURCES = ("page", "source", "seen_at")
+ROW_BY_ROW = "cited row by row"
 
 
 def replication_report(project: Project) -> str:
@@ -149,13 +154,6 @@ def _findings(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
     counts = claims[claims["basis"].isin(BASES)].groupby(["basis", "verdict"]).size()
     ordered = sorted(records(counts.reset_index(name="n")), key=lambda row: (BASES.index(row["basis"]), row["verdict"]))
     return [(BASIS_WORDS[row["basis"]], row["verdict"], row["n"]) for row in ordered]
-
-
-# the folder that holds the code, its requirements and its licence
-CODE_ROOT = Path(__file__).resolve().parents[3]
-# columns that name the source of a single row
-ROW_SOURCES = ("page", "source", "seen_at")
-ROW_BY_ROW = "cited row by row"
 
 
 def descriptor(project: Project) -> dict[str, Any]:

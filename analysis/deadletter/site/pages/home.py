@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -53,7 +54,6 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
     first = material.results[0]
     robust = material.multiverse[0] if material.multiverse else None
     lines = headline(material.project.results / robust.coding) if robust else []
-    parting = where_they_part(first.claims)
     sources = [one for one in SOURCE_WORDS if (first.claims[f"{one}_verdict"] != NOT_TESTED).any()]
     return render(
         "site/templates/home.md",
@@ -71,13 +71,8 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         later="" if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
         parting=[
-            (
-                claim_link(first, row["id"], ""),
-                row["level"],
-                row["claim"],
-                *(verdict_mark(row[f"{source}_verdict"]) for source in ("account", "record")),
-            )
-            for row in records(parting)
+            (claim_link(first, row["id"], ""), row["level"], row["claim"], *_marks(row, ("account", "record")))
+            for row in records(where_they_part(first.claims))
         ],
         chapters=[(f"{page_path(job)}.html", job) for job in first.jobs],
         robust=f"{page_path(robust)}.html" if robust else "",
@@ -165,10 +160,13 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
 
 def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """The theses with their verdicts; those that do not stand firm first."""
-    theses = [node for node in results.nodes.values() if node["level"] == "thesis"]
-    theses.sort(key=lambda node: (ORDER.index(standing(node["verdict"])), node["id"]))
-    verdicts = {node["id"]: [verdict_mark(node[source]["verdict"]) for source in sources] for node in theses}
+    theses = records(results.claims[results.claims["level"] == "thesis"])
+    theses.sort(key=lambda row: (ORDER.index(standing(row["verdict"])), row["id"]))
     return [
-        (claim_link(results, node["id"], ""), node["regime"] or "both", node["claim"], *verdicts[node["id"]])
-        for node in theses
+        (claim_link(results, row["id"], ""), row["regime"] or "both", row["claim"], *_marks(row, sources))
+        for row in theses
     ]
+
+
+def _marks(row: Mapping[str, Any], sources: Iterable[str]) -> list[Markup]:
+    return [verdict_mark(row[f"{source}_verdict"]) for source in sources]
