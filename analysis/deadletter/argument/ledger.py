@@ -188,10 +188,7 @@ def _supports(dataset: Dataset) -> dict[str, list[str]]:
 
 
 def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
-    """What the tests of one source find, by claim.
-
-    Raises InputError: as :func:`decide` does.
-    """
+    """What the tests of one source find, by claim. Raises InputError: as :func:`decide` does."""
     found = {
         claim: run_test(row.test, grounds.seen_by(claim), row.where)
         for (claim, of), row in declarations(grounds.dataset).items()

@@ -167,10 +167,7 @@ def _claims(project: Project) -> list[Problem]:
 
 
 def cell_tags(notebook: Path) -> list[str]:
-    """The tags of a notebook's cells.
-
-    Raises InputError: the file cannot be read as a notebook.
-    """
+    """The tags of a notebook's cells. Raises InputError: the file cannot be read as a notebook."""
     return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
 
 

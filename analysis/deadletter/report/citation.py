@@ -43,10 +43,7 @@ class Citation:
 
 
 def read_citation(path: Path) -> Citation:
-    """Read a citation file.
-
-    Raises InputError: no such file, or one that lacks a key that is needed.
-    """
+    """Read a citation file. Raises InputError: no such file, or one that lacks a key that is needed."""
     try:
         wording = read_yaml(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:

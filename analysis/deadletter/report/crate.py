@@ -112,10 +112,7 @@ def _hidden(name: str) -> bool:
 
 
 def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path]) -> list[Action]:
-    """What made the tables and the executed notebooks.
-
-    Raises InputError: bad data or parameters.
-    """
+    """What made the tables and the executed notebooks. Raises InputError: bad data or parameters."""
     dataset = load_dataset(project.data)
     inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]
     inputs += ["requirements.lock"] if "requirements.lock" in files else []

@@ -17,10 +17,7 @@ _TIME = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 
 
 def browser() -> str:
-    """The browser that prints.
-
-    Raises InputError: none is found.
-    """
+    """The browser that prints. Raises InputError: none is found."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         raise InputError(
