@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deadletter.site.citations import citer, known_works
+from deadletter.report.citation import citer, known_works
 
 ROOT = Path(__file__).resolve().parents[1]
 BIBLIOGRAPHY = ROOT / "data" / "sources.bib"

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from deadletter.charts.overview import overview_svg
+from deadletter.charts.plane import overview_svg
 from deadletter.cli.app import app
 from deadletter.coding import coding_names, load_coding
 from deadletter.coding.settings import reference_page

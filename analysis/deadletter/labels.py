@@ -82,3 +82,8 @@ def day_in_words(day: str) -> str:
 def dashed(period: str) -> str:
     """A period such as 2014/2019 as readers expect it: 2014–2019."""
     return period.replace("/", "–")
+
+
+def capital(words: str) -> str:
+    """Words as they begin a sentence."""
+    return words[:1].upper() + words[1:]

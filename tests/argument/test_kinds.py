@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from deadletter.argument.criterion import Criterion
-from deadletter.argument.differences import count_interval, difference
+from deadletter.argument.measured import count_interval, difference
 from deadletter.errors import InputError
 from deadletter.indices.intervals import wilson
 from deadletter.labels import ACCOUNT, RECORD

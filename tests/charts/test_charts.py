@@ -15,13 +15,13 @@ from deadletter.chapter import Chapter
 from deadletter.charts import conduct as expectations
 from deadletter.charts import framework as norms
 from deadletter.charts import plane as prospects
-from deadletter.charts import stated_figures as statements
 from deadletter.charts import timelines as emergence
 from deadletter.charts import trade_effects as gravity
+from deadletter.charts import trade_series as statements
 from deadletter.charts import trade_series as trade
 from deadletter.charts.bundle import MIME
 from deadletter.charts.figure import Figure, show, show_table
-from deadletter.charts.overview import overview_chart
+from deadletter.charts.plane import overview_chart
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.compliance import carried_out

@@ -12,10 +12,10 @@ import pytest
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import read_test
 from deadletter.chapter import Chapter
-from deadletter.charts.alignment_chart import alignment_chart
 from deadletter.charts.channels import spread_apart
 from deadletter.charts.figure import Figure, section, table_section
 from deadletter.charts.record_charts import (
+    alignment_chart,
     blocs_chart,
     crises_table,
     crisis_positions,

@@ -12,7 +12,7 @@ import pytest
 
 from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.comparison.compute import Comparison, compare, differing_settings, moves_by_index
-from deadletter.comparison.moves import attribution_chart, moves_chart
+from deadletter.comparison.page import attribution_chart, moves_chart
 from deadletter.dataset.load import Dataset, load_dataset
 from tests.commands import ROOT, called
 from tests.faults.tiny import errors, tiny_project

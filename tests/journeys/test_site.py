@@ -12,7 +12,7 @@ import pytest
 
 from deadletter.errors import InputError
 from deadletter.project import find_project
-from deadletter.site.csp import inline_scripts
+from deadletter.site.build import inline_scripts
 from deadletter.site.publish import Request, publish
 from tests.commands import deadletter
 

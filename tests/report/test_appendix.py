@@ -13,7 +13,7 @@ import pytest
 
 from deadletter.charts.bundle import MIME
 from deadletter.errors import InputError
-from deadletter.report.appendix import single_file
+from deadletter.report.exhibits import single_file
 from tests.browser import CHROMIUM, QUIET, in_browser
 
 # as docs/replication.md gives it

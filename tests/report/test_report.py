@@ -16,9 +16,20 @@ from deadletter.coding import load_coding
 from deadletter.dataset.codebook import describe_data
 from deadletter.notebook_files import read_notebook
 from deadletter.project import Project
-from deadletter.report.audit import BROKEN, FAIL, Facts, Output, gather
+from deadletter.report.audit import (
+    BROKEN,
+    FAIL,
+    FAILED,
+    FULL,
+    MINOR,
+    NOT_YET,
+    PARTIAL,
+    Facts,
+    Output,
+    gather,
+    verdict_of,
+)
 from deadletter.report.exhibits import ERROR, Exhibit, exhibits
-from deadletter.report.grade import FAILED, FULL, MINOR, NOT_YET, PARTIAL, verdict_of
 from deadletter.report.render import render, replication_report
 from deadletter.templating import plain
 from tests.commands import called

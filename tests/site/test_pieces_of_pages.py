@@ -21,11 +21,9 @@ from pybtex.database import parse_string
 
 from deadletter.errors import InputError
 from deadletter.frames import with_names
-from deadletter.report.citation import read_citation
+from deadletter.report.citation import citer, entry_text, known_works, read_citation, software_entry
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
-from deadletter.site.build import settings
-from deadletter.site.citations import citer, entry_text, known_works, software_entry
-from deadletter.site.csp import policy
+from deadletter.site.build import policy, settings
 from deadletter.site.figures import charts_script, downloads, drawing, figure_block, in_words, table_block, tables_of
 from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure

@@ -15,7 +15,7 @@ from deadletter.site import pdf
 from deadletter.site.build import _spans_in_words
 from deadletter.site.links import leads, rows_behind
 from deadletter.site.pages.home import findings, tally
-from deadletter.site.pages.reference import reference_pages
+from deadletter.site.pages.method import reference_pages
 
 
 def material(called: str = "the text") -> SimpleNamespace:

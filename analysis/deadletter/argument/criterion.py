@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from deadletter.coding.model import Part
 
@@ -13,6 +13,7 @@ Relation = Literal["=", "<", ">", "<=", ">="]
 CLOSE = 1e-9
 _UPWARD = (">", ">=")
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SIGNS = {"=": "", "<": "below ", ">": "above ", "<=": "at most ", ">=": "at least "}
 _SHARES = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 
@@ -25,12 +26,10 @@ class Criterion(Part):
     relation: Relation
     value: float
     partly: float | None = None
-    tolerance: float = 0.0
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
 
     @model_validator(mode="after")
     def _easier(self) -> Criterion:
-        if self.tolerance < 0:
-            raise ValueError("tolerance is negative")
         easier = {"<": 1, "<=": 1, ">": -1, ">=": -1}.get(self.relation, 0)
         if self.partly is not None and easier * (self.partly - self.value) <= 0:
             raise ValueError("partly must be easier to meet than value, and goes with no equality")
@@ -46,12 +45,11 @@ class Criterion(Part):
             return math.nan
         if self.relation == "=":
             return 1.0 if abs(found - self.value) <= self.tolerance + CLOSE else 0.0
-        if self._met(found, self.value, -margin if not self.at_end else 0.0):
+        if self._met(found, self.value, 0.0 if self.at_end else -margin):
             return 1.0
-        if self.partly is None and not margin:
-            return 0.0
         easiest = self.value if self.partly is None else self.partly
-        return 0.5 if self._met(found, easiest, margin) else 0.0
+        in_part = self.partly is not None or margin
+        return 0.5 if in_part and self._met(found, easiest, margin) else 0.0
 
     @property
     def wants_none(self) -> bool:
@@ -90,9 +88,6 @@ class Criterion(Part):
             return "all" if self.value else "none"
         sign = "more than " if self.relation == ">" and unit != "0–1" else _SIGNS[self.relation]
         return f"{sign}{number(self.value, unit)}"
-
-
-_SIGNS = {"=": "", "<": "below ", ">": "above ", "<=": "at most ", ">=": "at least "}
 
 
 def number(value: float, unit: str) -> str:

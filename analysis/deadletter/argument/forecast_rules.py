@@ -78,14 +78,10 @@ class Met:
 def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[Rule]:
     """The rules of a table, in its order.
 
-    Parameters
-    ----------
     rules: columns of :class:`Rule`, lists separated by semicolons, numbers as floats with NaN for empty cells.
     known: the names that exist, by column: ``claim``, ``acts``, ``actors``, ``measure``.
 
-    Raises
-    ------
-    InputError: a row that is not a rule, a name that does not exist, or a duplicate id.
+    Raises InputError: a row that is not a rule, a name that does not exist, or a duplicate id.
     """
     read: list[Rule] = []
     for row, record in enumerate(records(rules), start=2):
@@ -111,9 +107,7 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
 def declared_rules(dataset: Dataset) -> list[Rule]:
     """The declared rules, checked against the claims, acts, actors and measures that exist.
 
-    Raises
-    ------
-    InputError: as :func:`read_rules` does.
+    Raises InputError: as :func:`read_rules` does.
     """
     known: dict[str, Iterable[str]] = {
         "claim": dataset["claims"]["id"],
@@ -151,8 +145,6 @@ def known_by(facts: pd.DataFrame, as_of: str, since: str = "") -> pd.DataFrame:
 def meet(rule: Rule, facts: pd.DataFrame, figures: pd.DataFrame, as_of: str) -> Met | None:
     """Whether a rule is met by what is known on a day; None where it is not.
 
-    Parameters
-    ----------
     facts: facts of the claim's regime, columns ``id``, ``date``, ``actors``, ``acts``.
     figures: columns ``fact``, ``measure``, ``period_end`` (YYYY-MM), ``value``, ``unit``.
     """

@@ -1,14 +1,15 @@
-"""What a test found."""
+"""What a test found: a score from measured values, or the reason why there is none."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
-from deadletter.labels import ACCOUNT
-
-NAN = float("nan")
+from deadletter.argument.measured import NAN, Measured
+from deadletter.labels import ACCOUNT, NONE
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,51 @@ class Found:
         return not math.isnan(self.score)
 
 
-def united(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+def undecided(reason: str, category: str = "insufficient", **read: Any) -> Found:
+    """Nothing found, for a reason; ``read`` says all the same what was read."""
+    return Found(NAN, reason, NONE, category=category, **read)
+
+
+def missing(measured: Measured) -> Found:
+    """Nothing found, for the reason that the measure gives."""
+    return undecided(measured.words, measured.missing, **read_by(measured))
+
+
+def read_by(*parts: Found | Measured) -> dict[str, Any]:
+    """What several tests or measures read (``units``, ``cells``, ``trace``), each once, in order."""
+    return {name: united(getattr(part, name, ()) for part in parts) for name in ("units", "cells", "trace")}
+
+
+def united(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Ids of several tests, each once, in order."""
     return tuple(dict.fromkeys(one for part in parts for one in part))
+
+
+def jointly(scores: list[float]) -> float:
+    """The score of several findings together: all hold, some, or none."""
+    return 1.0 if min(scores) == 1 else 0.5 if max(scores) > 0 else 0.0
+
+
+def settled(score: Callable[..., float], *measured: Measured) -> tuple[float, str, str]:
+    """The score of measured values, and where it is NaN the category and the words that say why.
+
+    Rows of the claim's own sentence may not confirm it, and to leave them out may not refute it; nor may what the
+    coding does not know yet. What is ambiguous or unreported may turn no verdict: where the value holds at one end and
+    in part at the other, it holds in part.
+    """
+    base = score(*(m.value for m in measured))
+
+    def turned(values: Iterable[float]) -> bool:
+        other = score(*values)
+        return other != base and not (math.isnan(other) and math.isnan(base))
+
+    if any(map(turned, product(*((m.value, *m.others) for m in measured)))):
+        if any(m.others and m.others[0] != m.value for m in measured):
+            return NAN, "own sentence", "rows of the claim's own sentence would decide"
+        return NAN, "insufficient", "rows after the horizon would decide"
+    ends = list(product(*((m.value, *m.bounds) for m in measured)))
+    if not any(map(turned, ends)):
+        return base, "no change" if math.isnan(base) else "", ""
+    if all(score(*values) >= 0.5 for values in ends):  # NaN is not
+        return 0.5, "", ""
+    return NAN, "insufficient", "what is ambiguous or unreported would decide"

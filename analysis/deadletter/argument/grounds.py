@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
+from deadletter.errors import InputError
 
 Sentence = tuple[str, int]
 
@@ -37,15 +38,24 @@ class Grounds:
     @property
     def sentences(self) -> Mapping[str, Sentence]:
         """The sentence of each coded unit, as section and number."""
-        return self.dataset.once("sentence of", lambda: sentence_of(self.dataset["places"]))
-
-
-def sentence_of(places: pd.DataFrame) -> dict[str, Sentence]:
-    """Section and number of the sentence of each unit of a table of places (``unit``, ``section``, ``sentence``)."""
-    return dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True))
+        places = self.dataset["places"]
+        return self.dataset.once(
+            "sentence of",
+            lambda: dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True)),
+        )
 
 
 def sentences_of(places: pd.DataFrame) -> dict[str, frozenset[str]]:
     """For each unit of a table of places the units of its sentence."""
     groups = places.groupby(["section", "sentence"])["unit"].agg(frozenset)
     return {unit: group for group in groups for unit in group}
+
+
+def check_known(problem: str, found: str, known: Iterable[str]) -> None:
+    """Refuse a name that is not among those known.
+
+    Raises InputError: with the problem, what was found, and the names that would do.
+    """
+    allowed = list(dict.fromkeys(known))
+    if found not in allowed:
+        raise InputError(problem, found=found, allowed=allowed)

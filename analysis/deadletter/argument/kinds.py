@@ -10,20 +10,17 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 
 from deadletter.argument.criterion import CLOSE, Criterion, number
-from deadletter.argument.differences import Difference, difference
-from deadletter.argument.found import NAN, Found, united
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.found import Found, missing, read_by, settled, undecided
+from deadletter.argument.grounds import Grounds, check_known
+from deadletter.argument.measured import NAN, Difference, difference
 from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
 from deadletter.argument.measured_rows import Count, Rating, Share
-from deadletter.argument.outside import Estimates, LaterFacts, Statements
-from deadletter.argument.record_data import Figures
+from deadletter.argument.outside import Estimates, Figures, LaterFacts, Statements
 from deadletter.argument.record_facts import Provision, Rank, Records
 from deadletter.argument.record_votes import Alignment, Realignment
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
-from deadletter.argument.settled import left_open, missing, settled
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
-from deadletter.labels import NONE
 
 Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvotable, Field(discriminator="measure")]
 
@@ -40,14 +37,14 @@ class Meets(Part):
         if math.isnan(measured.value):
             return missing(measured)
         if isinstance(self.of, Count) and not measured.value and criterion.wants_none:
-            why = f"{measured.words}, which does not prove that there were none"
-            return Found(NAN, why, NONE, category="insufficient", units=measured.units)
+            return undecided(f"{measured.words}, which does not prove that there were none", **read_by(measured))
         margin = grounds.coding.argument.margin if measured.on_scale else 0.0
-        score, why_not = settled(lambda value: criterion.score(value, margin), measured)
+        score, category, why = settled(lambda value: criterion.score(value, margin), measured)
         claimed = f"{measured.words}; the claim requires {criterion.words(measured.unit)}"
         if math.isnan(score):
-            return left_open(f"{claimed}, and {why_not[1]}", why_not[0], measured)
-        close = _close(abs(measured.value - criterion.value) <= margin, score)
+            return undecided(f"{claimed}, and {why}", category, **read_by(measured))
+        distance = abs(measured.value - criterion.value)
+        close = ", and the value lies within the margin of it" if distance <= margin and score == 0.5 else ""
         return Found(
             score,
             f"{claimed}{close}",
@@ -55,10 +52,9 @@ class Meets(Part):
             article=criterion.value if criterion.relation == "=" else criterion.short,
             unit=measured.unit,
             tolerance=criterion.tolerance,
-            units=measured.units,
-            cells=measured.cells,
             anchored=measured.anchored,
-            margin=abs(measured.value - criterion.value) if measured.on_scale and not criterion.at_end else NAN,
+            margin=distance if measured.on_scale and not criterion.at_end else NAN,
+            **read_by(measured),
         )
 
 
@@ -79,38 +75,33 @@ class Exceeds(Part):
         for measured in (larger, smaller):
             if math.isnan(measured.value):
                 return missing(measured)
-        between = difference(larger.interval, smaller.interval)
+        between, read = difference(larger.interval, smaller.interval), read_by(larger, smaller)
         margin = grounds.coding.argument.margin if larger.on_scale else 0.0
 
-        def score(first: float, second: float) -> float:
-            return self._score(between.shifted(first - second - between.value), margin)
+        def scored(first: float, second: float) -> float:
+            return between.shifted(first - second - between.value).score(self.by, margin)
 
-        compared = f"{larger.words}; {_inside(smaller.words)}. The difference is {_signed(between, larger.unit)}"
-        found = settled(score, larger, smaller)
-        if math.isnan(found[0]):
-            if not between.discernible and not found[1][1]:
-                return left_open(f"{compared}: no discernible difference", "no change", larger, smaller)
-            why = found[1][1] or "no discernible difference at one end of what is ambiguous or unreported"
-            return left_open(f"{compared}, and {why}", found[1][0], larger, smaller)
+        # a clause as it goes on after another; names in capitals stay as they are
+        words = smaller.words
+        words = words[:1].lower() + words[1:] if words[1:2].islower() else words
+        compared = f"{larger.words}; {words}. The difference is {_signed(between, larger.unit)}"
+        score, category, why = settled(scored, larger, smaller)
+        if math.isnan(score):
+            if not between.discernible and not why:
+                return undecided(f"{compared}: no discernible difference", "no change", **read)
+            why = why or "no discernible difference at one end of what is ambiguous or unreported"
+            return undecided(f"{compared}, and {why}", category, **read)
         more = f" by more than {number(self.by, larger.unit)}" if self.by else ""
         return Found(
-            found[0],
+            score,
             f"{compared}; the claim requires the first to be larger{more}",
             computed=between.value,
             article=f"above {self.by:g}",
             unit=f"difference, {larger.unit}",
             tolerance=self.by,
-            units=united((larger.units, smaller.units)),
-            cells=united((larger.cells, smaller.cells)),
             anchored=larger.anchored or smaller.anchored,
+            **read,
         )
-
-    def _score(self, gap: Difference, margin: float) -> float:
-        if not gap.discernible:
-            return NAN
-        if gap.value < 0:
-            return 0.0
-        return 1.0 if gap.value > self.by + margin + CLOSE else 0.5
 
 
 class Matches(Part):
@@ -123,26 +114,19 @@ class Matches(Part):
 
     def run(self, grounds: Grounds) -> Found:
         figures = grounds.dataset["figures"].set_index("id")
-        if self.figure not in figures.index:
-            raise InputError("no such figure", found=self.figure, allowed=list(figures.index))
+        check_known("no such figure", self.figure, figures.index)
         measured, stated = self.of.take(grounds), float(figures["value"].loc[self.figure])
         if math.isnan(measured.value):
             return missing(measured)
-        score, why_not = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
+        score, category, why = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
         about = f", give or take {self.tolerance:g}" if self.tolerance else ""
         wording = f"{measured.words}; the text states {number(stated, measured.unit)}{about}"
+        read = read_by(measured)
         if math.isnan(score):
-            return left_open(f"{wording}, and {why_not[1]}", why_not[0], measured)
-        return Found(
-            score,
-            wording,
-            computed=measured.value,
-            article=stated,
-            unit=measured.unit,
-            tolerance=self.tolerance,
-            units=(*measured.units, self.figure),
-            cells=measured.cells,
-        )
+            return undecided(f"{wording}, and {why}", category, **read)
+        read["units"] += (self.figure,)
+        return Found(score, wording, computed=measured.value, article=stated, unit=measured.unit,
+                     tolerance=self.tolerance, **read)  # fmt: skip
 
 
 class Earlier(Part):
@@ -157,10 +141,9 @@ class Earlier(Part):
         frames = [select_rows(grounds, rows) for rows in (self.first, self.then)]
         units = tuple(unit for frame in frames for unit in frame["id"])
         days = [first_days(frame) for frame in frames]
-        if not all(days):
-            which = self.first if not days[0] else self.then
-            return Found(NAN, f"The account dates none of the {which.words}", NONE, category="insufficient",
-                         units=units)  # fmt: skip
+        for rows, dated in zip((self.first, self.then), days, strict=True):
+            if not dated:
+                return undecided(f"The account dates none of the {rows.words}", units=units)
         before, after = days[0][0], days[1][0]
         holds = before <= after if self.same else before < after
         wanted = "not later than" if self.same else "before"
@@ -183,29 +166,22 @@ class AllOf(Part):
 
     def run(self, grounds: Grounds) -> Found:
         found = [test.run(grounds) for test in self.tests]
-        decided = [f for f in found if f.decided]
-        units, cells = united(f.units for f in found), united(f.cells for f in found)
-        trace = united(f.trace for f in found)
-        reason = "; ".join(f"({n}) {f.reason}" for n, f in enumerate(found, start=1))
+        decided, read = [one for one in found if one.decided], read_by(*found)
         if not decided:
-            category = found[0].category
-            return Found(NAN, reason, NONE, category=category, units=units, cells=cells, trace=trace)
-        scores = [f.score for f in decided]
-        holding = scores.count(1.0)
-        failed = [f for f in decided if f.score == 0]
+            return undecided(_numbered(found), found[0].category, **read)
+        holding = [one.score for one in decided].count(1.0)
+        failed = [one for one in decided if one.score == 0]
         fails = bool(failed) and (self.each or len(failed) == len(decided))
         parts = f"{number(len(found), 'tests')} parts {'holds' if holding == 1 else 'hold'}"
         return Found(
             1.0 if holding == len(found) else 0.0 if fails else 0.5,
-            f"{number(holding, 'tests').capitalize()} of {parts}: {reason}",
+            f"{number(holding, 'tests').capitalize()} of {parts}: {_numbered(found)}",
             decided[0].basis,
             computed=holding,
             article=f"all of {len(found)}",
             unit="tests",
-            units=units,
-            cells=cells,
-            trace=trace,
-            anchored=fails and all(f.anchored for f in failed),
+            anchored=fails and all(one.anchored for one in failed),
+            **read,
         )
 
 
@@ -217,14 +193,12 @@ class FirstOf(Part):
 
     def run(self, grounds: Grounds) -> Found:
         found = [test.run(grounds) for test in self.tests]
-        first = next((number for number, one in enumerate(found) if one.decided), 0)
-        outranked = "".join(f". Outranked: {one.reason}" for one in found[first + 1 :] if one.decided)
+        first = next((place for place, one in enumerate(found) if one.decided), None)
+        if first is None:
+            return replace(found[0], reason=_numbered(found), **read_by(*found))
         passed = "".join(f"{one.reason}, which decides nothing. " for one in found[:first])
-        wording = f"{passed}{found[first].reason}{outranked}"
-        if not found[first].decided:
-            wording = "; ".join(f"({n}) {one.reason}" for n, one in enumerate(found, start=1))
-        units, cells, trace = (united(getattr(one, part) for one in found) for part in ("units", "cells", "trace"))
-        return replace(found[first], reason=wording, units=units, cells=cells, trace=trace)
+        outranked = "".join(f". Outranked: {one.reason}" for one in found[first + 1 :] if one.decided)
+        return replace(found[first], reason=f"{passed}{found[first].reason}{outranked}", **read_by(*found))
 
 
 Test = Annotated[
@@ -235,22 +209,11 @@ Test = Annotated[
 AllOf.model_rebuild()
 FirstOf.model_rebuild()
 _TESTS: TypeAdapter[Test] = TypeAdapter(Test)
-KINDS = {
-    get_args(model.model_fields["kind"].annotation)[0]: model
-    for model in (
-        Meets, Exceeds, Matches, Earlier, Statements, Estimates, LaterFacts, Records, Provision, Rank, Figures,
-        Alignment, Realignment, AllOf, FirstOf,
-    )
-}  # fmt: skip
+KINDS = {get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(Test)[0])}
 
 
-def _close(near: bool, score: float) -> str:
-    return ", and the value lies within the margin of it" if near and score == 0.5 else ""
-
-
-def _inside(words: str) -> str:
-    """A clause as it goes on after another; names in capitals stay as they are."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+def _numbered(found: list[Found]) -> str:
+    return "; ".join(f"({n}) {one.reason}" for n, one in enumerate(found, start=1))
 
 
 def _signed(gap: Difference, unit: str) -> str:
@@ -262,9 +225,7 @@ def _signed(gap: Difference, unit: str) -> str:
 def read_test(kind: str, arguments: str, where: str) -> Test:
     """A test from its kind and its arguments in JSON.
 
-    Raises
-    ------
-    InputError: no such kind, no JSON object, or arguments that the kind does not take; ``where`` names the row.
+    Raises InputError: no such kind, no JSON object, or arguments that the kind does not take; ``where`` names the row.
     """
     if kind not in KINDS:
         raise InputError("no such kind of test", where=f"{where} column kind", found=kind, allowed=sorted(KINDS))
@@ -288,6 +249,5 @@ def run_test(test: Test, grounds: Grounds, where: str) -> Found:
     try:
         return test.run(grounds)
     except InputError as error:
-        raise InputError(
-            f"{test.kind}: {error.problem}", where=where, found=error.found, allowed=error.allowed
-        ) from None
+        problem = f"{test.kind}: {error.problem}"
+        raise InputError(problem, where=where, found=error.found, allowed=error.allowed) from None

@@ -145,10 +145,8 @@ def source_of(kind: str) -> str:
 def declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     """The declared tests by claim and source.
 
-    Raises
-    ------
-    InputError: an unknown kind or arguments that it does not take, a kind that reads another source, a row with neither
-        test nor reason or with both, or a necessary support that does not support the claim.
+    Raises InputError: an unknown kind or arguments that it does not take, a kind that reads another source, a row with
+    neither test nor reason or with both, or a necessary support that does not support the claim.
     """
     return dataset.once("declared tests", lambda: _declarations(dataset))
 
@@ -190,12 +188,7 @@ def _supports(dataset: Dataset) -> dict[str, list[str]]:
 
 
 def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
-    """What the tests of one source find, by claim.
-
-    Raises
-    ------
-    InputError: as :func:`decide` does.
-    """
+    """What the tests of one source find, by claim. Raises InputError: as :func:`decide` does."""
     found = {
         claim: run_test(row.test, grounds.seen_by(claim), row.where)
         for (claim, of), row in declarations(grounds.dataset).items()
@@ -227,9 +220,7 @@ def decisions_on(
     On the record a thesis is decided by its own test alone, for the pre-analysis plan says of each what would confirm
     it; what its supports say is shown with it.
 
-    Raises
-    ------
-    InputError: circular support.
+    Raises InputError: circular support.
     """
     claims = grounds.dataset["claims"]
     levels = (FORECAST, THESIS) if source == RECORD else (FORECAST,)
@@ -243,9 +234,7 @@ def decide(grounds: Grounds) -> Ledger:
 
     Later facts decide the claims that they are declared for, and travel no further.
 
-    Raises
-    ------
-    InputError: a declaration that cannot be read or run, or circular support.
+    Raises InputError: a declaration that cannot be read or run, or circular support.
     """
     declared, premises = declarations(grounds.dataset), premises_of(grounds.dataset)
     found = {source: run_tests(grounds, source) for source in SOURCES}

@@ -11,7 +11,7 @@ import pandas as pd
 from deadletter.argument.found import Found, united
 from deadletter.argument.ledger import Chain, Entry, Ledger
 from deadletter.frames import split_ids
-from deadletter.labels import ACCOUNT, AFTER, CATEGORIES, NONE, RECORD
+from deadletter.labels import ACCOUNT, AFTER, CATEGORIES, NONE, RECORD, capital
 
 OF_SOURCES = (ACCOUNT, RECORD, AFTER)
 CLAIM_COLUMNS = [
@@ -33,22 +33,14 @@ def claims_table(ledger: Ledger) -> pd.DataFrame:
 def _row(entry: Entry) -> dict[str, Any]:
     leading = entry.leading
     found = leading.found or Found(math.nan, "")
-    by_source = {
-        f"{source}_{part}": value
-        for source in OF_SOURCES
-        for part, value in (
-            ("verdict", entry.chains[source].verdict),
-            ("reason", reason_on(entry, entry.chains[source])),
-        )
-    }
     return {
-        **{name: entry.claim[name] for name in ("id", "level", "regime", "section")},
-        "claim": entry.claim["label"],
+        **_who(entry),
         "article_value": _cell(found.article),
         "computed_value": _cell(found.computed),
         "unit": found.unit,
         "tolerance": found.tolerance,
-        **by_source,
+        **{f"{source}_verdict": entry.chains[source].verdict for source in OF_SOURCES},
+        **{f"{source}_reason": reason_on(entry, entry.chains[source]) for source in OF_SOURCES},
         "verdict": leading.verdict,
         "basis": entry.basis,
         "category": entry.category,
@@ -57,6 +49,10 @@ def _row(entry: Entry) -> dict[str, Any]:
         "notebook": entry.declared.notebook,
         "cell": entry.declared.cell,
     }
+
+
+def _who(entry: Entry) -> dict[str, Any]:
+    return {**{name: entry.claim[name] for name in ("id", "level", "regime", "section")}, "claim": entry.claim["label"]}
 
 
 def _cell(value: float | str) -> str:
@@ -68,8 +64,7 @@ def _cell(value: float | str) -> str:
 
 def reason_on(entry: Entry, chain: Chain) -> str:
     """Why a claim has its verdict on one source, in sentences made from the values; empty where nothing decides."""
-    parts = list(_parts(entry, chain))
-    return ". ".join(parts) + "." if parts else ""
+    return "".join(f"{part}. " for part in _parts(entry, chain)).rstrip()
 
 
 def _parts(entry: Entry, chain: Chain) -> Iterator[str]:
@@ -78,7 +73,7 @@ def _parts(entry: Entry, chain: Chain) -> Iterator[str]:
         verdict = chain.own_verdict if decision.own.decided else f"undecided: {CATEGORIES[found.category]}"
         yield f"Own test ({verdict}): {found.reason}"
     elif chain.declared is not None and chain.declared.category and not chain.decided:
-        yield CATEGORIES[chain.declared.category][:1].upper() + CATEGORIES[chain.declared.category][1:]
+        yield capital(CATEGORIES[chain.declared.category])
         if chain.declared.why:
             yield chain.declared.why.rstrip(".")
     if decision.counted:
@@ -104,14 +99,12 @@ def _node(entry: Entry) -> dict[str, Any]:
     chains = {source: _chain(entry, entry.chains[source]) for source in OF_SOURCES}
     leading = chains[entry.leading.source]
     return {
-        **{name: entry.claim[name] for name in ("id", "level", "regime", "section")},
-        "claim": entry.claim["label"],
+        **_who(entry),
         "basis": entry.basis,
         "evidence": sorted(split_ids(entry.claim["evidence"])),
         **{name: leading[name] for name in ("verdict", "own_verdict", "supports_verdict", "disagree", "reason")},
         "category": entry.category,
-        "read": list(united(tuple(chain["read"]) for chain in chains.values())),
-        "cells": list(united(tuple(chain["cells"]) for chain in chains.values())),
+        **{part: list(united(chain[part] for chain in chains.values())) for part in ("read", "cells")},
         "notebook": entry.declared.notebook,
         "cell": entry.declared.cell,
         **chains,

@@ -1,11 +1,15 @@
-"""What a measure gives: a value with its interval and bounds, what was read for it, and a clause that says so."""
+"""What a measure gives: a value with its interval and bounds, what was read for it, and a clause that says so; and
+whether the difference of two values can be discerned."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cache
+
+from scipy.stats import chi2
 
 from deadletter.argument.criterion import CLOSE
-from deadletter.argument.grounds import Grounds
 
 NAN = float("nan")
 SCALES = ("share", "0–1", "difference")
@@ -17,9 +21,8 @@ class Measured:
 
     ``low`` and ``high``: the interval, NaN without one. ``least`` and ``most``: the value with all that is ambiguous,
     unclear or unreported at the one and the other extreme. ``others``: counts with the rows that ``value`` leaves out,
-    first those of the claim's own sentence, then also those after the coding's horizon. ``read``: distinct sentences
-    read, 0 where sentences are not what is counted. A NaN comes with ``missing``, the category that says why, and
-    ``words`` say it. ``anchored``: the value depends on an anchor of the typology.
+    first those of the claim's own sentence, then also those after the coding's horizon. A NaN comes with ``missing``,
+    the category that says why, and ``words`` say it. ``anchored``: the value depends on an anchor of the typology.
     """
 
     value: float
@@ -51,28 +54,59 @@ class Measured:
         return self.value, self.low, self.high
 
 
-def nothing(
-    unit: str,
-    subject: str,
-    why: str,
-    missing: str = "insufficient",
-    *,
-    units: tuple[str, ...] = (),
-    cells: tuple[str, ...] = (),
-) -> Measured:
-    """Nothing measured, for a reason that is a sentence of its own."""
-    return Measured(NAN, unit, why, subject, units=units, cells=cells, missing=missing)
-
-
-def enough(grounds: Grounds, least: int | None) -> int:
-    """The least number of distinct sentences: the test's own, or the coding's."""
-    return grounds.coding.argument.least if least is None else least
+def nothing(unit: str, subject: str, why: str, missing: str = "insufficient", **read: tuple[str, ...]) -> Measured:
+    """Nothing measured, for a reason that is a sentence of its own; ``read``: units or cells."""
+    return Measured(NAN, unit, why, subject, units=read.get("units", ()), cells=read.get("cells", ()), missing=missing)
 
 
 def ends(least: float, most: float, unit: str) -> str:
-    """The bounds in words, in brackets; empty where they coincide."""
+    """The bounds in words, after a comma; empty where they coincide."""
     if not most - least > CLOSE:
         return ""
-    low, high = (f"{end:.0%}" if unit == "share" else f"{end:.2f}" if unit == "0–1" else f"{end:g}"
-                 for end in (least, most))  # fmt: skip
+    scale = {"share": "{:.0%}", "0–1": "{:.2f}"}.get(unit, "{:g}")
+    low, high = (scale.format(end) for end in (least, most))
     return f", between {low} and {high} depending on what is ambiguous or unreported"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference with its interval; NaN bounds where one of the two values has no interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def discernible(self) -> bool:
+        """Whether the interval excludes zero."""
+        return self.low > 0 or self.high < 0
+
+    def shifted(self, by: float) -> Difference:
+        return Difference(self.value + by, self.low + by, self.high + by)
+
+    def score(self, by: float, margin: float) -> float:
+        """1 where it is larger than ``by`` and the margin together, ½ where only above zero, 0 below; NaN where the
+        interval includes zero."""
+        if not self.discernible:
+            return NAN
+        return 0.0 if self.value < 0 else 1.0 if self.value > by + margin + CLOSE else 0.5
+
+
+def difference(larger: tuple[float, float, float], smaller: tuple[float, float, float]) -> Difference:
+    """The interval of a difference from those of its two values (MOVER: Zou & Donner 2008, eq. 3; for shares with
+    Wilson's intervals it is method 10 of Newcombe 1998).
+
+    larger, smaller: value, lower and upper bound. The two are taken as independent, which is conservative for values
+        that share rows.
+    """
+    (x, x_low, x_high), (y, y_low, y_high) = larger, smaller
+    low = x - y - math.hypot(x - x_low, y_high - y)
+    return Difference(x - y, low, x - y + math.hypot(x_high - x, y - y_low))
+
+
+@cache
+def count_interval(count: int, level: float) -> tuple[float, float]:
+    """The exact interval of a Poisson count (Garwood 1936)."""
+    tail = (1 - level) / 2
+    low = float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
+    return low, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2

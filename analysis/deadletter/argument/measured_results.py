@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.grounds import Grounds, check_known
 from deadletter.argument.measured import NAN, Measured, ends, nothing
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
@@ -20,54 +20,65 @@ from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import MEASURES, anchors_of
 from deadletter.indices.placement import CELLS, NOT_IDENTIFIED, Axis, cells, membership
 from deadletter.indices.selection import ALL
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, capital
 
 Period = Annotated[str, Field(pattern=r"^\d{4}/\d{4}$")]
 
 
-class Index(Part):
+class _OfIndex(Part):
+    """What chooses a cell of the table of indices, by the period that has most years in common with ``period``."""
+
+    regime: str
+    period: Period
+    component: str = ALL
+    krasner: str = ALL
+    label: str = ""
+
+    def _read(self, grounds: Grounds, index: str) -> tuple[Measured, str]:
+        """The cell as a measured value, missing where it is empty or there is none; and what it is of."""
+        parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
+        subject = self.label or f"{index.replace('_', ' ')} of {self.regime}{parts}"
+        wanted = {"regime": self.regime, "krasner": self.krasner, "component": self.component, "index": index}
+        row, start = _row(grounds, grounds.indices, wanted, self.period, "indices"), capital(subject)
+        if row is None:
+            return nothing("0–1", subject, f"{start}: the coding has no value in that period"), subject
+        where = (f"indices.csv {'/'.join(row[key] for key in ('regime', 'krasner', 'component', 'period', 'index'))}",)
+        value, period = float(row["value"]), row["period"]
+        if math.isnan(value):
+            return nothing("0–1", subject, f"{start} rests on too few rows in {period}", cells=where), subject
+        low, high, least, most = (row.get(end, NAN) for end in ("low", "high", "bound_low", "bound_high"))
+        words = f"{start} is {value:.2f} in {period}{ends(least, most, '0–1')}"
+        return Measured(value, "0–1", words, f"{subject} in {period}", low, high, least, most, cells=where), subject
+
+
+class Index(_OfIndex):
     """An index of the table of indices, in the coding's period that has most years in common with ``period``."""
 
     measure: Literal["index"]
-    regime: str
     index: str
-    period: Period
-    component: str = ALL
-    krasner: str = ALL
-    label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        row = _index_row(grounds, self)
-        parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
-        return _measured(row, self.label or f"{self.index.replace('_', ' ')} of {self.regime}{parts}")
+        return self._read(grounds, self.index)[0]
 
 
-class Lead(Part):
+class Lead(_OfIndex):
     """How far a measure of formalisation lies above the crossover that the reference organisations give it."""
 
     measure: Literal["lead"]
-    regime: str
     index: Literal["codification", "conjunctive", "legalisation"]
-    period: Period
-    component: str = ALL
-    krasner: str = ALL
-    label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        row = _index_row(grounds, self)
-        parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
-        subject = self.label or f"{self.index} of {self.regime}{parts}"
+        found, subject = self._read(grounds, self.index)
         anchors = anchors_of(self.index, grounds.dataset, grounds.coding)
-        found = _measured(row, subject)
         if anchors is None or math.isnan(found.value):
             why = found.words if anchors else "The reference organisations give no ordered anchors"
             return nothing("difference", subject, why, cells=found.cells)
         over = anchors.crossover
-        wording = f"{subject[:1].upper()}{subject[1:]} is {found.value:.2f}, against a crossover of {over:.2f}"
-        return Measured(
-            found.value - over, "difference", wording, subject, found.low - over, found.high - over,
-            found.least - over, found.most - over, cells=found.cells, anchored=True,
-        )  # fmt: skip
+        wording = f"{capital(subject)} is {found.value:.2f}, against a crossover of {over:.2f}"
+        value, low, high, least, most = (
+            end - over for end in (found.value, found.low, found.high, found.least, found.most)
+        )
+        return Measured(value, "difference", wording, subject, low, high, least, most, cells=found.cells, anchored=True)
 
 
 class Membership(Part):
@@ -83,45 +94,41 @@ class Membership(Part):
     label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        chosen = grounds.coding.formalisation.measure
-        placement = grounds.placement
-        placement = placement[placement["measure"] == chosen] if "measure" in placement else placement
+        placement, name = grounds.placement, CELL_NAMES[self.cell]
+        if "measure" in placement:
+            placement = placement[placement["measure"] == grounds.coding.formalisation.measure]
         wanted = {name: getattr(self, name) for name in ("regime", "component", "basis")}
         row = _row(grounds, placement, wanted, self.period, "placements")
-        name = CELL_NAMES[self.cell]
         subject = self.label or f"membership of {self.regime} in “{name}” by {self.basis}"
         if row is None:
             return nothing("0–1", subject, f"The coding has no period for the {subject}")
         keys = [key for key in ("regime", "component", "period", "measure", "basis") if key in row]
         where = ("placement.csv " + "/".join(row[key] for key in keys),)
-        if row["label"] == NOT_IDENTIFIED or math.isnan(row[self.cell]):
-            wording = CELL_NAMES.get(row["label"], row["label"])
-            return nothing(
-                "0–1", subject, f"By {self.basis}, {self.regime} is {wording} in {row['period']}", cells=where
-            )
-        value = float(row[self.cell])
-        low, high = self._interval(grounds, row["period"])
+        value, period, label = float(row[self.cell]), row["period"], CELL_NAMES.get(row["label"], row["label"])
+        if row["label"] == NOT_IDENTIFIED or math.isnan(value):
+            return nothing("0–1", subject, f"By {self.basis}, {self.regime} is {label} in {period}", cells=where)
         wording = (
-            f"By {self.basis}, {self.regime} is placed as “{CELL_NAMES[row['label']]}” in {row['period']}, "
-            f"with a membership of {value:.2f} in “{name}”"
+            f"By {self.basis}, {self.regime} is placed as “{label}” in {period}, with a membership of {value:.2f} in "
+            f"“{name}”"
         )
+        low, high = self._interval(grounds, period)
         return Measured(value, "0–1", wording, subject, low, high, cells=where, anchored=True)
 
     def _interval(self, grounds: Grounds, period: str) -> tuple[float, float]:
         """The least and greatest membership within the intervals of the two axes."""
-        coding = grounds.coding
-        known = (
-            (coding.formalisation.measure, anchors_of(coding.formalisation.measure, grounds.dataset, coding)),
-            (self.basis, getattr(coding.calibration, self.basis)),
-        )
+        coding, measure = grounds.coding, grounds.coding.formalisation.measure
+        known = {
+            measure: anchors_of(measure, grounds.dataset, coding),
+            self.basis: getattr(coding.calibration, self.basis),
+        }
         axes = []
-        for index, anchors in known:
+        for index, anchors in known.items():
             wanted = {"regime": self.regime, "krasner": ALL, "component": self.component, "index": index}
             row = _row(grounds, grounds.indices, wanted, period, "indices")
             if row is None:
                 return NAN, NAN
-            axes.append([membership(Axis(row[end], NAN, NAN, anchors), coding.calibration.log_odds) for end in
-                         ("low", "high")])  # fmt: skip
+            between = (Axis(row[end], NAN, NAN, anchors) for end in ("low", "high"))
+            axes.append([membership(axis, coding.calibration.log_odds) for axis in between])
         corners = [cells(formal, kept)[CELLS.index(self.cell)] for formal, kept in product(*axes)]
         return float(min(corners)), float(max(corners))
 
@@ -137,20 +144,14 @@ class Outvotable(Part):
         if self.norm in grounds.own:
             raise InputError("a row of the claim's own sentence cannot decide it", found=self.norm)
         votes = grounds.dataset["votes"]
+        check_known("no body votes under this norm", self.norm, sorted(votes["norm"]))
         frame = votes[votes["norm"] == self.norm]
-        if frame.empty:
-            raise InputError("no body votes under this norm", found=self.norm, allowed=sorted(set(votes["norm"])))
         total, need = int(frame["votes"].sum()), Fraction(frame["quota"].iloc[0])
         outvoted = [total - int(own) >= need * total for own in frame["votes"]]
-        body, share = frame["body"].iloc[0], sum(outvoted) / len(outvoted)
-        subject = self.label or f"of the voters of {body} can be outvoted by the others"
+        share = sum(outvoted) / len(outvoted)
+        subject = self.label or f"of the voters of {frame['body'].iloc[0]} can be outvoted by the others"
         wording = f"{share:.0%} {subject} ({sum(outvoted)} of {len(outvoted)})"
         return Measured(share, "share", wording, subject, units=(self.norm, *frame["id"]))
-
-
-def _index_row(grounds: Grounds, given: Index | Lead) -> dict[str, Any] | None:
-    wanted = {name: getattr(given, name) for name in ("regime", "krasner", "component", "index")}
-    return _row(grounds, grounds.indices, wanted, given.period, "indices")
 
 
 def _row(
@@ -158,16 +159,14 @@ def _row(
 ) -> dict[str, Any] | None:
     """The row of a table of results whose period shares most years with the wanted one; None where none shares any.
 
-    Raises
-    ------
-    InputError: a value that is not known in its column.
+    Raises InputError: a value that is not known in its column.
     """
     keep = np.ones(len(table), dtype=bool)
     for column, value in wanted.items():
-        cells_of = table[column].to_numpy()
-        keep &= cells_of == value
-        if not (cells_of == value).any():
-            _known(grounds, table, column, value, name)
+        same = table[column].to_numpy() == value
+        keep &= same
+        if not same.any():  # a coding may leave no row of a kind that the data know
+            check_known(f"no such {column} among the {name}", value, _values(grounds, table, column))
     positions = np.flatnonzero(keep)
     first, last = map(int, period.split("/"))
     periods = table["period"].to_numpy()[positions]
@@ -175,38 +174,13 @@ def _row(
     return record(table.iloc[int(positions[np.argmax(shared)])]) if shared and max(shared) > 0 else None
 
 
-def _known(grounds: Grounds, table: pd.DataFrame, column: str, value: str, name: str) -> None:
-    """See that a value that a table of results lacks is known to the data: a coding may leave no row of a kind."""
-    tables = [grounds.dataset[unit] for unit in ("norms", "outlook", "functions")]
-    names = {
-        "regime": grounds.dataset.focal,
-        "krasner": (ALL, *COMPONENTS),
-        "component": (ALL, *sorted({part for frame in tables for part in frame["component"]})),
-    }
-    known = names.get(column) or sorted({*table[column], *(MEASURES if column == "index" else ())})
-    if value not in known:
-        raise InputError(f"no such {column} among the {name}", found=value, allowed=known)
-
-
-def _measured(row: dict[str, Any] | None, subject: str) -> Measured:
-    """A cell of the indices as a measured value, missing where it is empty or there is none."""
-    start = f"{subject[:1].upper()}{subject[1:]}"
-    if row is None:
-        return nothing("0–1", subject, f"{start}: the coding has no value in that period")
-    where = (f"indices.csv {'/'.join(row[key] for key in ('regime', 'krasner', 'component', 'period', 'index'))}",)
-    if math.isnan(row["value"]):
-        return nothing("0–1", subject, f"{start} rests on too few rows in {row['period']}", cells=where)
-    least, most = row.get("bound_low", NAN), row.get("bound_high", NAN)
-    wording = f"{start} is {row['value']:.2f} in {row['period']}{ends(least, most, '0–1')}"
-    subject = f"{subject} in {row['period']}"
-    return Measured(
-        float(row["value"]),
-        "0–1",
-        wording,
-        subject,
-        row.get("low", NAN),
-        row.get("high", NAN),
-        least,
-        most,
-        cells=where,
-    )
+def _values(grounds: Grounds, table: pd.DataFrame, column: str) -> list[str]:
+    """What the data know to stand in a column of a table of results."""
+    if column == "regime":
+        return list(grounds.dataset.focal)
+    if column == "krasner":
+        return [ALL, *COMPONENTS]
+    if column == "component":
+        coded = pd.concat([grounds.dataset[unit]["component"] for unit in ("norms", "outlook", "functions")])
+        return [ALL, *sorted(set(coded))]
+    return sorted({*table[column], *(MEASURES if column == "index" else ())})

@@ -6,7 +6,7 @@ not depend on how a sentence was cut into units.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from deadletter.argument.criterion import CLOSE, number
-from deadletter.argument.differences import count_interval
-from deadletter.argument.grounds import Grounds, Sentence
-from deadletter.argument.measured import Measured, ends, enough, nothing
+from deadletter.argument.grounds import Grounds, Sentence, check_known
+from deadletter.argument.measured import Measured, count_interval, ends, nothing
 from deadletter.argument.selected_rows import (
     UNCLEAR,
     VARIABLE_NAMES,
@@ -33,97 +32,101 @@ from deadletter.argument.selected_rows import (
     without_own,
 )
 from deadletter.coding.model import Part
-from deadletter.errors import InputError
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import wilson
 from deadletter.indices.selection import ranked, scale_points
+from deadletter.labels import capital
 
 Floats = NDArray[np.float64]
-Least = Annotated[int, Field(ge=1)]
 
 
-class Count(Part):
+class _OfRows(Part):
+    """What every measure of coded rows has: the rows, and how few distinct sentences may decide (else the coding's)."""
+
+    rows: Rows
+    least: Annotated[int, Field(ge=1)] | None = None
+    label: str = ""
+
+    def _too_few(
+        self, grounds: Grounds, known: Selection, frame: Selection, unit: str, subject: str
+    ) -> Measured | None:
+        """Nothing measured, where the rows are from too few sentences, or from enough only with the claim's own."""
+        needed = grounds.coding.argument.least if self.least is None else self.least
+        found = len(set(_places(grounds, frame)))
+        if found >= needed:
+            return None
+        there = f"{number(found, 'rows')} sentence{'s' * (found > 1)}" if found else "no sentence"
+        why = (
+            f"Apart from the claim's own, the account has {there} on {self.rows.words}; the test needs "
+            f"{number(needed, 'rows')}"
+        )
+        missing = "own sentence" if len(set(_places(grounds, known))) >= needed else "insufficient"
+        return nothing(unit, subject, why, missing, units=tuple(frame["id"]))
+
+
+class Count(_OfRows):
     """How many rows there are; with ``having``, how many of them meet it; with ``distinct``, how many different
     entries a column of theirs has."""
 
     measure: Literal["count"]
-    rows: Rows
     having: Conditions = Field(default_factory=dict)
     distinct: str = ""
-    least: Least | None = None
-    label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        known = all_rows(grounds, self.rows)
+        known, unit = all_rows(grounds, self.rows), self.distinct or "rows"
         frame = without_own(grounds, known)
         among = f"different entries of {self.distinct} among " if self.distinct else ""
-        subject = self.label or among + _with(self.rows.words, self.having)
-        too_few = _too_few(grounds, self.rows, known, frame, self.least, self.distinct or "rows", subject)
-        if too_few:
+        with_ = f" that have {' and '.join(conditions_in_words(self.having))}" if self.having else ""
+        subject = self.label or f"{among}{self.rows.words}{with_}"
+        if too_few := self._too_few(grounds, known, frame, unit, subject):
             return too_few
-        sure, possible = self._met(grounds, frame)
+        sure = self._met(grounds, frame)
+        possible = sure | open_rows(grounds, frame, self.rows.table, self.having)
         value, most = self._count(grounds, frame.where(sure)), self._count(grounds, frame.where(possible))
         # rows of the claim's own sentence, and those after the horizon, may not turn a verdict
         larger = [known, all_rows(grounds, self.rows, horizon=False)]
-        hits = [given.where(self._met(grounds, given)[0]) for given in larger]
-        others = tuple(float(self._count(grounds, given)) for given in hits)
+        others = tuple(float(self._count(grounds, given.where(self._met(grounds, given)))) for given in larger)
         low, high = count_interval(value, grounds.coding.intervals.level)
-        words = f"{_capital(subject)}: {number(value, 'rows')} in the account{ends(value, most, 'rows')}"
-        return Measured(
-            float(value), self.distinct or "rows", words, subject, low, high, float(value), float(most),
-            others=others, units=tuple(frame["id"]),
-        )  # fmt: skip
+        words = f"{capital(subject)}: {number(value, 'rows')} in the account{ends(value, most, 'rows')}"
+        bounds = float(value), float(most)
+        return Measured(bounds[0], unit, words, subject, low, high, *bounds, others, units=tuple(frame["id"]))
 
-    def _met(self, grounds: Grounds, frame: Selection) -> tuple[Flags, Flags]:
-        sure = meeting(grounds, frame, self.rows.table, self.having)
-        return sure, sure | open_rows(grounds, frame, self.rows.table, self.having)
+    def _met(self, grounds: Grounds, frame: Selection) -> Flags:
+        return meeting(grounds, frame, self.rows.table, self.having)
 
     def _count(self, grounds: Grounds, frame: Selection) -> int:
         if not self.distinct:
             return len(set(_groups(grounds, frame)))
-        if self.distinct not in frame:
-            raise InputError(f"rows of {self.rows.table} have no such column", found=self.distinct, allowed=frame)
+        check_known(f"rows of {self.rows.table} have no such column", self.distinct, frame)
         return len({part for cell in frame[self.distinct] for part in split_ids(cell)})
 
 
-class Share(Part):
+class Share(_OfRows):
     """Which share of the rows meets ``having``, with Wilson's interval; rows for which a rating leaves it open stand
     at both bounds, and those to which it does not apply do not count."""
 
     measure: Literal["share"]
-    rows: Rows
     having: Conditions
-    least: Least | None = None
-    label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
         known = all_rows(grounds, self.rows)
         frame = without_own(grounds, known)
         subject = self.label or f"of {self.rows.words} have {' and '.join(conditions_in_words(self.having))}"
-        too_few = _too_few(grounds, self.rows, known, frame, self.least, "share", subject)
-        if too_few:
+        if too_few := self._too_few(grounds, known, frame, "share", subject):
             return too_few
-        applies = self._applies(grounds, frame)
-        if not applies.all():
-            frame = frame.where(applies)
-            too_few = _too_few(grounds, self.rows, known, frame, self.least, "share", subject)
-            if too_few:
-                return too_few
+        frame = frame.where(self._applies(grounds, frame))
+        if too_few := self._too_few(grounds, known, frame, "share", subject):
+            return too_few
         hits = meeting(grounds, frame, self.rows.table, self.having).astype(float)
         hits[open_rows(grounds, frame, self.rows.table, self.having)] = np.nan
-        groups = _groups(grounds, frame)
-        value, least, most, n = _mean(hits, groups)
+        (value, least, most, n), units = _mean(hits, _groups(grounds, frame)), tuple(frame["id"])
         if not n:
-            why = f"The account reports no outcome for {self.rows.words}"
-            return nothing("share", subject, why, units=tuple(frame["id"]))
+            return nothing("share", subject, f"The account reports no outcome for {self.rows.words}", units=units)
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
         whole = abs(value * n - round(value * n)) < CLOSE
         counted = f"{round(value * n)} of {n}" if whole else f"n = {n}"
-        wording = f"{value:.0%} {subject} ({counted})"
-        return Measured(
-            value, "share", wording + ends(least, most, "share"), subject, low, high, least, most,
-            units=tuple(frame["id"]),
-        )  # fmt: skip
+        wording = f"{value:.0%} {subject} ({counted}){ends(least, most, 'share')}"
+        return Measured(value, "share", wording, subject, low, high, least, most, units=units)
 
     def _applies(self, grounds: Grounds, frame: Selection) -> Flags:
         keep = np.ones(len(frame), dtype=bool)
@@ -134,50 +137,36 @@ class Share(Part):
         return keep
 
 
-class Rating(Part):
+class Rating(_OfRows):
     """The mean rating of the rows on an ordinal variable, as a share of its highest rank; what is ambiguous or
     unreported counts at both bounds, and rows that are not applicable or unrated do not count."""
 
     measure: Literal["rating"]
-    rows: Rows
     variable: str
-    least: Least | None = None
-    label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
         known = all_rows(grounds, self.rows)
         frame = without_own(grounds, known)
         subject = self.label or f"mean {VARIABLE_NAMES.get(self.variable, self.variable)} of {self.rows.words}"
-        too_few = _too_few(grounds, self.rows, known, frame, self.least, "0–1", subject)
-        if too_few:
+        if too_few := self._too_few(grounds, known, frame, "0–1", subject):
             return too_few
-        values, unclear = self._values(grounds, frame)
-        keep = ~np.isnan(values) | unclear
-        if not keep.all():
-            frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
-            too_few = _too_few(grounds, self.rows, known, frame, self.least, "0–1", subject)
-            if too_few:
-                return too_few
-        groups = _groups(grounds, frame)
-        value, _, _, n = _mean(values, groups)
-        if not n:
-            return nothing("0–1", subject, f"The account reports no {self.variable} for {self.rows.words}",
-                           units=tuple(frame["id"]))  # fmt: skip
-        _, least, most, _ = _mean(np.where(unclear, np.nan, values), groups)
-        low, high = wilson(value * n, n, grounds.coding.intervals.level)
-        wording = f"{_capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n})"
-        return Measured(
-            value, "0–1", wording + ends(least, most, "0–1"), subject, low, high, least, most,
-            units=tuple(frame["id"]),
-        )  # fmt: skip
-
-    def _values(self, grounds: Grounds, frame: Selection) -> tuple[Floats, Flags]:
-        """Numbers in [0, 1] (NaN where there is none), and which rows a rating leaves open."""
         given = ratings_of(grounds, self.rows.table, self.variable)
         numbers = _numbers(grounds, self.rows.table, self.variable)
         values = np.array([numbers[unit] for unit in frame["id"]], dtype=float)
         unclear = np.array([given[unit] in UNCLEAR for unit in frame["id"]], dtype=bool)
-        return values, unclear
+        keep = ~np.isnan(values) | unclear
+        frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
+        if too_few := self._too_few(grounds, known, frame, "0–1", subject):
+            return too_few
+        groups, units = _groups(grounds, frame), tuple(frame["id"])
+        value, _, _, n = _mean(values, groups)
+        if not n:
+            why = f"The account reports no {self.variable} for {self.rows.words}"
+            return nothing("0–1", subject, why, units=units)
+        _, least, most, _ = _mean(np.where(unclear, np.nan, values), groups)
+        low, high = wilson(value * n, n, grounds.coding.intervals.level)
+        wording = f"{capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n}){ends(least, most, '0–1')}"
+        return Measured(value, "0–1", wording, subject, low, high, least, most, units=units)
 
 
 def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
@@ -195,8 +184,7 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
 
     def numbers() -> dict[str, float]:
         known = dataset.once(("ranked variables of", table), ranked_variables)
-        if variable not in known:
-            raise InputError(f"no ranked variable of {table}", found=variable, allowed=known)
+        check_known(f"no ranked variable of {table}", variable, known)
         units = dataset[table]
         points = {**scale_points(dataset, variable), **middle}
         return dict(zip(units["id"], ranked(dataset, units, variable, coding, points), strict=True))
@@ -204,10 +192,14 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     return dataset.once(("numbers of", table, variable, coding.coder, tuple(middle.items())), numbers)
 
 
+def _places(grounds: Grounds, frame: Selection) -> list[Sentence]:
+    sentences = grounds.sentences
+    return [sentences.get(unit, (unit, 0)) for unit in frame["id"]]
+
+
 def _groups(grounds: Grounds, frame: Selection) -> list[tuple]:
     """What counts once: the sentence of each row, and its state where it has one."""
-    sentences = grounds.sentences
-    places = [sentences.get(unit, (unit, 0)) for unit in frame["id"]]
+    places = _places(grounds, frame)
     return list(zip(places, frame["state"], strict=True)) if "state" in frame else places
 
 
@@ -223,30 +215,3 @@ def _mean(values: Floats, groups: Sequence[tuple]) -> tuple[float, float, float,
     value = float((sums[counts > 0] / counts[counts > 0]).sum() / n) if n else float("nan")
     least, most = sums / rows, (sums + rows - counts) / rows
     return value, float(least.mean()), float(most.mean()), n
-
-
-def _too_few(
-    grounds: Grounds, rows: Rows, known: Selection, frame: Selection, least: int | None, unit: str, subject: str
-) -> Measured | None:
-    """Nothing measured, where the rows are from too few sentences, or from enough only with the claim's own."""
-    sentences, needed = grounds.sentences, enough(grounds, least)
-    found = _sentences(sentences, frame)
-    if found >= needed:
-        return None
-    missing = "own sentence" if _sentences(sentences, known) >= needed else "insufficient"
-    there = "no sentence" if not found else f"{number(found, 'rows')} sentence{'s' * (found > 1)}"
-    needs = number(needed, "rows")
-    why = f"Apart from the claim's own, the account has {there} on {rows.words}; the test needs {needs}"
-    return nothing(unit, subject, why, missing, units=tuple(frame["id"]))
-
-
-def _sentences(known: Mapping[str, Sentence], rows: Selection) -> int:
-    return len({known.get(unit, (unit, 0)) for unit in rows["id"]})
-
-
-def _with(words: str, having: Conditions) -> str:
-    return f"{words} that have {' and '.join(conditions_in_words(having))}" if having else words
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

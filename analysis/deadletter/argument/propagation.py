@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -52,21 +52,14 @@ class Premises:
 
 
 def propagate(
-    premises: Mapping[str, Premises],
-    own: Mapping[str, Standing],
-    argument: Argument,
-    alone: frozenset[str] = frozenset(),
+    premises: Mapping[str, Premises], own: Mapping[str, Standing], argument: Argument, alone: Collection[str] = ()
 ) -> dict[str, Decision]:
     """Decide every claim, premises first.
 
-    Parameters
-    ----------
     premises: the supports of each claim. own: the finding of each claim's own test; a claim without one has none.
     alone: claims that only their own test can decide, such as forecasts; what their supports say is shown, not used.
 
-    Raises
-    ------
-    InputError: a support is not a claim, or support runs in a circle, which is named.
+    Raises InputError: a support is not a claim, or support runs in a circle, which is named.
     """
     for claim, given in premises.items():
         for support in given.all:
@@ -95,20 +88,12 @@ def supported(necessary: Sequence[Standing], joint: Sequence[Standing], argument
     ``necessary`` (the default): the lowest of the necessary supports and of the share of the joint ones. Supports that
     are undecided do not count; where fewer than ``coverage`` of a group are decided, the group is undecided.
     """
-    if argument.rule == "weakest":
-        return _of_group([*necessary, *joint], argument, lower)
-    if argument.rule == "share":
-        return _of_group([*necessary, *joint], argument, lambda group: _by_share(group, argument))
-    groups = [
-        _of_group(necessary, argument, lower),
-        _of_group(joint, argument, lambda group: _by_share(group, argument)),
-    ]
-    present = [group for group, members in zip(groups, (necessary, joint), strict=True) if members]
+    if argument.rule != "necessary":
+        return _of_group([*necessary, *joint], argument, weakest=argument.rule == "weakest")
+    groups = ((necessary, True), (joint, False))
+    present = [_of_group(members, argument, weakest=weakest) for members, weakest in groups if members]
     # an undecided group leaves open whether the claim holds, but not that it fails where another group fails
-    if any(not group.decided for group in present):
-        failed = [group for group in present if group.score == 0]
-        return lower(failed) if failed else Standing()
-    return lower(present)
+    return lower(present if all(group.decided for group in present) else [one for one in present if one.score == 0])
 
 
 def lower(standings: Sequence[Standing]) -> Standing:
@@ -120,17 +105,13 @@ def lower(standings: Sequence[Standing]) -> Standing:
     return Standing(score, all(standing.anchored for standing in decided if standing.score == score))
 
 
-def _of_group(
-    group: Sequence[Standing], argument: Argument, decide: Callable[[Sequence[Standing]], Standing]
-) -> Standing:
+def _of_group(group: Sequence[Standing], argument: Argument, *, weakest: bool) -> Standing:
+    """What one group makes of a claim: its lowest score, or its mean score by the two thresholds."""
     decided = [standing for standing in group if standing.decided]
     if not decided or len(decided) < argument.coverage * len(group):
         return Standing()
-    return decide(decided)
-
-
-def _by_share(group: Sequence[Standing], argument: Argument) -> Standing:
-    share = sum(standing.score for standing in group) / len(group)
+    if weakest:
+        return lower(decided)
+    share = sum(standing.score for standing in decided) / len(decided)
     score = 1.0 if share >= argument.holds else 0.5 if share >= argument.partly else 0.0
-    failed = [standing for standing in group if standing.score == 0]
-    return Standing(score, score == 0 and all(standing.anchored for standing in failed))
+    return Standing(score, score == 0 and all(standing.anchored for standing in decided if standing.score == 0))

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field, model_validator
 
 from deadletter.argument.criterion import Criterion
-from deadletter.argument.found import NAN, Found
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.found import Found, jointly, undecided
+from deadletter.argument.grounds import Grounds, check_known
+from deadletter.argument.measured import NAN
 from deadletter.coding.model import Part
 from deadletter.dataset.load import Dataset
-from deadletter.errors import InputError
 from deadletter.frames import records
-from deadletter.labels import NONE, RECORD
+from deadletter.labels import RECORD
 
 SEVERAL = 2
-WORDS = {
-    "supports": "For it",
-    "supports a part": "For a part of it",
-    "contradicts": "Against it",
-    "contradicts a part": "Against a part of it",
-}
 WEIGHTS = ("no record", "one record", "several independent records")
+# which facts are on a side, by their bearing and sign, and how the sentence about them begins
+SIDES = {
+    "For it": ("supports", None),
+    "For a part of it": ("part", "for"),
+    "Against it": ("contradicts", None),
+    "Against a part of it": ("part", "against"),
+}
 
 
 class Records(Part):
@@ -36,37 +37,65 @@ class Records(Part):
     ids: list[str] = Field(default_factory=list)
 
     def run(self, grounds: Grounds) -> Found:
-        claim = self.claim or grounds.claim
-        facts, bearings = recorded(grounds.dataset), grounds.dataset["bearings"]
-        _one_of("no such claim", claim, grounds.dataset["claims"]["id"])
+        claim, bearings = self.claim or grounds.claim, grounds.dataset["bearings"]
+        check_known("no such claim", claim, grounds.dataset["claims"]["id"])
         mine = bearings[bearings["claim"] == claim]
         for name in self.ids:
-            _one_of(f"no such record on {claim}", name, mine["record"])
+            check_known(f"no such record on {claim}", name, mine["record"])
         mine = mine[mine["record"].isin(self.ids)] if self.ids else mine
-        joined = mine.join(facts, on="record")
-        seen = joined[joined["verified"] == "yes"]
-        partly = seen[seen["bearing"] == "part"]
-        sides = {
-            "supports": seen[seen["bearing"] == "supports"],
-            "supports a part": partly[partly["sign"] == "for"],
-            "contradicts": seen[seen["bearing"] == "contradicts"],
-            "contradicts a part": partly[partly["sign"] == "against"],
-        }
-        weights = {side: min(SEVERAL, frame["source"].nunique()) for side, frame in sides.items()}
-        units = tuple(mine["record"])
-        pro = min(SEVERAL, pd.concat([sides["supports"], sides["supports a part"]])["source"].nunique())
-        con, against = weights["contradicts"], weights["contradicts a part"]
-        words = "; ".join(_listed(name, frame) for name, frame in sides.items() if len(frame))
+        joined = mine.join(recorded(grounds.dataset), on="record")
+        seen, units = joined[joined["verified"] == "yes"], tuple(mine["record"])
+        whole, part, contrary, contrary_part = sides = [
+            seen[(seen["bearing"] == bearing) & (sign is None or seen["sign"] == sign)]
+            for bearing, sign in SIDES.values()
+        ]
+        pro, con = _weight(whole, part), _weight(contrary)
+        words = "; ".join(
+            f"{start}: " + ", ".join(f"{r['what'].rstrip('.')} ({r['date']}; {r['record']})" for r in records(frame))
+            for start, frame in zip(SIDES, sides, strict=True)
+            if len(frame)
+        )
         if pro == con:
+            if con:
+                return undecided(f"Equal weight on both sides ({WEIGHTS[con]} each): {words}", units=units)
             silent = f". {words}" if words else _silent(len(seen), len(joined) - len(seen))
-            equal = f"Equal weight on both sides ({WEIGHTS[con]} each): {words}"
-            why = equal if con else f"No verified record decides it{silent}"
-            return Found(NAN, why, NONE, category="insufficient" if con else "record", units=units)
-        score = 0.0 if con > pro else 1.0 if weights["supports"] > con and not against else 0.5
-        return Found(
-            score, words, RECORD, computed=pro - con, article="more weight for it than against it",
-            unit="weight of records", units=units,
-        )  # fmt: skip
+            return undecided(f"No verified record decides it{silent}", "record", units=units)
+        score = 0.0 if con > pro else 1.0 if _weight(whole) > con and contrary_part.empty else 0.5
+        wanted = "more weight for it than against it"
+        return Found(score, words, RECORD, computed=pro - con, article=wanted, unit="weight of records", units=units)
+
+
+def _silent(verified: int, others: int) -> str:
+    """Why no record speaks: none was collected, or verified, or those that were say nothing on the claim."""
+    if not verified:
+        return f": records on it that were not verified: {others}" if others else ": none on it was collected"
+    left = f"; not verified: {others}" if others else ""
+    return f": verified records that speak neither for nor against it: {verified}{left}"
+
+
+def _weight(*facts: pd.DataFrame) -> int:
+    return min(SEVERAL, pd.concat(facts)["source"].nunique())
+
+
+def recorded(dataset: Dataset) -> pd.DataFrame:
+    """Dated facts and crises by id: what, date, source, verified."""
+
+    def read() -> pd.DataFrame:
+        crises = dataset["crises"]
+        what = crises["place"] + ": " + crises["answer"]
+        told = crises.assign(what=what, date=crises["start"], source=crises["page"])
+        columns = ["id", "what", "date", "source", "verified"]
+        return pd.concat([dataset["record_facts"][columns], told[columns]], ignore_index=True).set_index("id")
+
+    return dataset.once("recorded", read)
+
+
+def _narrowed(table: pd.DataFrame, among: str, wanted: dict[str, str]) -> pd.DataFrame:
+    """The rows with some values, each of which some of them must have."""
+    for column, value in wanted.items():
+        check_known(f"no such {column} among the {among}", value, table[column])
+        table = table[table[column] == value]
+    return table
 
 
 class Provision(Part):
@@ -88,30 +117,19 @@ class Provision(Part):
         return self
 
     def run(self, grounds: Grounds) -> Found:
-        table = grounds.dataset["provisions"]
-        for column in ("regime", "feature", "treaty"):
-            value = getattr(self, column)
-            if value:
-                _one_of(f"no such {column} among the provisions", value, table[column])
-                table = table[table[column] == value]
-        if table.empty:
-            found = f"{self.feature} of {self.treaty or self.regime}"
-            raise InputError("no such provision", found=found, allowed="a row of record/provisions.csv")
-        units, seen = tuple(table["id"]), table[table["verified"] == "yes"]
-        if seen.empty:
-            return Found(NAN, "The text of the provision was not verified", NONE, category="record", units=units)
-        scores = [self._score(row) for row in records(seen)]
+        wanted = {"regime": self.regime, "feature": self.feature} | ({"treaty": self.treaty} if self.treaty else {})
+        table = _narrowed(grounds.dataset["provisions"], "provisions", wanted)
+        units, seen = tuple(table["id"]), records(table[table["verified"] == "yes"])
+        if not seen:
+            return undecided("The text of the provision was not verified", "record", units=units)
         words = "; ".join(
-            f"{', '.join(filter(None, (row['treaty'], row['article'])))}: "
-            f"{self.feature}: {row['answer'] or row['value']}"
-            for row in records(seen)
+            f"{', '.join(filter(None, (row['treaty'], row['article'])))}: {self.feature}: "
+            f"{row['answer'] or row['value']}"
+            for row in seen
         )
-        wanted = self.criterion.short if self.criterion else " or ".join(self.answers)
-        return Found(
-            1.0 if min(scores) == 1 else 0.5 if max(scores) > 0 else 0.0,
-            f"{words}; the claim requires {wanted}", RECORD,
-            computed=str(seen["answer"].iloc[0]), article=wanted, unit="provision", units=units,
-        )  # fmt: skip
+        required = self.criterion.short if self.criterion else " or ".join(self.answers)
+        return Found(jointly([self._score(row) for row in seen]), f"{words}; the claim requires {required}", RECORD,
+                     computed=str(seen[0]["answer"]), article=required, unit="provision", units=units)  # fmt: skip
 
     def _score(self, row: dict[str, Any]) -> float:
         if self.criterion:
@@ -131,61 +149,21 @@ class Rank(Part):
     criterion: Criterion
 
     def run(self, grounds: Grounds) -> Found:
-        table = grounds.dataset["ranks"]
-        for column in ("regime", "measure", "group"):
-            value = getattr(self, column)
-            _one_of(f"no such {column} among the ranks", value, table[column])
-            table = table[table[column] == value]
-        row = table.iloc[0]
+        wanted = {column: getattr(self, column) for column in ("regime", "measure", "group")}
+        row = _narrowed(grounds.dataset["ranks"], "ranks", wanted).iloc[0]
         margin = 0.0 if self.of == "value" else grounds.coding.argument.margin
-        found = float(row[self.of])
+        found, unit, short = float(row[self.of]), self.of.replace("_", " "), self.criterion.short
         cells = (f"ranks.csv {row['id']}: {self.regime}/{self.measure}/{self.group}",)
-        if found != found or row["verified"] != "yes":
-            why = f"No verified {self.of.replace('_', ' ')} is known for {self.measure} of {self.regime}"
-            return Found(NAN, why, NONE, category="record", cells=cells)
+        if math.isnan(found) or row["verified"] != "yes":
+            return undecided(f"No verified {unit} is known for {self.measure} of {self.regime}", "record", cells=cells)
         wording = {
             "percentile": f"is at percentile {found:.2f} of",
             "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
             "value": f"is {found:g}, among",
         }[self.of]
-        return Found(
-            self.criterion.score(found, margin),
+        reason = (
             f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {self.group} "
-            f"(n = {int(row['n'])}); the claim requires {self.criterion.short}",
-            RECORD, computed=found, article=self.criterion.short, unit=self.of.replace("_", " "),
-            cells=cells, margin=abs(found - self.criterion.value) if margin else NAN,
-        )  # fmt: skip
-
-
-def recorded(dataset: Dataset) -> pd.DataFrame:
-    """Dated facts and crises by id: what, date, source, verified."""
-
-    def read() -> pd.DataFrame:
-        facts, crises = dataset["record_facts"], dataset["crises"]
-        wording = crises.assign(
-            what=crises["place"] + ": " + crises["answer"], date=crises["start"], source=crises["page"]
+            f"(n = {int(row['n'])}); the claim requires {short}"
         )
-        columns = ["id", "what", "date", "source", "verified"]
-        return pd.concat([facts[columns], wording[columns]], ignore_index=True).set_index("id")
-
-    return dataset.once("recorded", read)
-
-
-def _silent(verified: int, others: int) -> str:
-    """Why no record speaks: none was collected, or verified, or those that were say nothing on the claim."""
-    if not verified:
-        return f": records on it that were not verified: {others}" if others else ": none on it was collected"
-    left = f"; not verified: {others}" if others else ""
-    return f": verified records that speak neither for nor against it: {verified}{left}"
-
-
-def _listed(side: str, frame: pd.DataFrame) -> str:
-    facts = zip(frame["what"], frame["date"], frame["record"], strict=True)
-    wording = (f"{what.rstrip('.')} ({date}; {record})" for what, date, record in facts)
-    return f"{WORDS[side]}: {', '.join(wording)}"
-
-
-def _one_of(problem: str, value: str, known: Sequence[str] | pd.Series) -> None:
-    allowed = pd.Series(known).unique().tolist()
-    if value not in allowed:
-        raise InputError(problem, found=value, allowed=allowed)
+        return Found(self.criterion.score(found, margin), reason, RECORD, computed=found, article=short, unit=unit,
+                     cells=cells, margin=abs(found - self.criterion.value) if margin else NAN)  # fmt: skip

@@ -14,14 +14,13 @@ from deadletter.alignment.cohesion import EVERYONE
 from deadletter.alignment.declared import alignment_of, groups_of, votes_of
 from deadletter.alignment.difference import difference_in_differences
 from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES, select
-from deadletter.argument.criterion import CLOSE, Criterion
-from deadletter.argument.differences import Difference, difference
-from deadletter.argument.found import NAN, Found
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.criterion import Criterion
+from deadletter.argument.found import Found, undecided
+from deadletter.argument.grounds import Grounds, check_known
+from deadletter.argument.measured import NAN, Difference, difference
 from deadletter.coding.model import Part
-from deadletter.errors import InputError
 from deadletter.frames import records
-from deadletter.labels import NONE, RECORD
+from deadletter.labels import RECORD, capital
 
 Years = Annotated[list[int], Field(min_length=1, max_length=2)]
 Interval = tuple[float, float, float]
@@ -50,19 +49,15 @@ class Votes(Part):
     def rows(self, table: pd.DataFrame, dropped: Collection[str] = ()) -> pd.DataFrame:
         """The rows of the table of alignment that the mean is taken over; dropped states have none.
 
-        Raises
-        ------
-        InputError: a set of votes, unit, anchor or measure that the table does not have.
+        Raises InputError: a set of votes, unit, anchor or measure that the table does not have.
         """
         units = [unit for unit in self.units if unit not in dropped]
         wanted = {"vote_set": [self.vote_set], "measure": [self.measure], "unit": units}
         wanted |= {"anchor": [self.anchor]} if self.anchor else {}
         chosen = table["year"].between(self.years[0], self.years[-1]) & table["value"].notna()
         for column, values in wanted.items():
-            allowed = table[column].unique().tolist()
             for value in values:
-                if value not in allowed:
-                    raise InputError(f"no such {column} in alignment.csv", found=value, allowed=allowed)
+                check_known(f"no such {column} in alignment.csv", value, table[column].unique())
             chosen &= table[column].isin(values)
         return table[chosen]
 
@@ -119,13 +114,8 @@ class Alignment(Part):
         margin, chosen = grounds.coding.argument.margin, [self.of, *([self.against] if self.against else [])]
         names, means = state_names(grounds), [votes.take(grounds) for votes in chosen]
         words = [votes.words(names) for votes in chosen]
-        wording = "; ".join(f"{what}: {_interval(mean)}" for what, mean in zip(words, means, strict=True))
-        wording = f"{wording[:1].upper()}{wording[1:]}"
-        read = Found(
-            NAN, f"Votes are missing or not known yet: {wording}", NONE, category="insufficient",
-            cells=tuple(f"alignment.csv {what}" for what in words),
-            trace=tuple(line for votes in chosen for line in votes.trace(grounds, names)),
-        )  # fmt: skip
+        wording = capital("; ".join(f"{what}: {_interval(mean)}" for what, mean in zip(words, means, strict=True)))
+        read = _open(f"Votes are missing or not known yet: {wording}", chosen, grounds, names)
         if any(math.isnan(mean[0]) for mean in means):
             return read
         gap = difference(means[0], means[1]) if self.against else Difference(*means[0])
@@ -159,20 +149,15 @@ class Realignment(Part):
     def run(self, grounds: Grounds) -> Found:
         dataset, coding = grounds.dataset, grounds.coding
         groups, anchors = groups_of(dataset, coding), dataset["anchors"].set_index("anchor")
-        for column, value, known in (("group", self.group, groups["group"]), ("anchor", self.anchor, anchors.index)):
-            if value not in set(known):
-                raise InputError(f"no such {column}", found=value, allowed=list(dict.fromkeys(known)))
+        check_known("no such group", self.group, groups["group"])
+        check_known("no such anchor", self.anchor, anchors.index)
         names = state_names(grounds)
         anchor = names.get(self.anchor, self.anchor)
         chosen = [
             Votes(vote_set=self.vote_set, units=[self.group], anchor=self.anchor, measure="agreement", years=years)
             for years in (self.before, self.after)
         ]
-        read = Found(
-            NAN, "Votes of the later period are not known yet", NONE, category="insufficient",
-            cells=tuple(f"alignment.csv {votes.words(names)}" for votes in chosen),
-            trace=tuple(line for votes in chosen for line in votes.trace(grounds, names)),
-        )  # fmt: skip
+        read = _open("Votes of the later period are not known yet", chosen, grounds, names)
         if _after_horizon(self.after, grounds):
             return read
         members = set(groups.loc[groups["group"] == self.group, "state"]) - {self.anchor, EVERYONE}
@@ -234,13 +219,22 @@ def state_names(grounds: Grounds) -> dict[str, str]:
     return dict(zip(states["iso3"], states["name"], strict=True))
 
 
+def _open(reason: str, chosen: list[Votes], grounds: Grounds, names: Mapping[str, str]) -> Found:
+    """Nothing decided yet by some votes."""
+    return undecided(
+        reason,
+        cells=tuple(f"alignment.csv {votes.words(names)}" for votes in chosen),
+        trace=tuple(line for votes in chosen for line in votes.trace(grounds, names)),
+    )
+
+
 def _moved(gap: Difference, by: float, margin: float, wording: str, read: Found) -> Found:
     """A difference that should be larger than ``by``: undecided where its interval includes zero, in part where it is
     not larger by the margin."""
     wording = f"{wording}; the difference is {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
-    if not gap.discernible:
+    score = gap.score(by, margin)
+    if math.isnan(score):
         return replace(read, reason=f"{wording}: none is discernible", category="no change")
-    score = 0.0 if gap.value < 0 else 1.0 if gap.value > by + margin + CLOSE else 0.5
     required = f"the claim requires more than {by:g}, beyond the margin of {margin:g}"
     return replace(
         read, score=score, reason=f"{wording}, and {required}", basis=RECORD, category="", computed=gap.value,

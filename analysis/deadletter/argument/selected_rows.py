@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from deadletter.argument.grounds import Grounds
+from deadletter.argument.grounds import Grounds, check_known
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
@@ -20,21 +20,17 @@ from deadletter.indices.selection import rated, without_states, years
 Flags = NDArray[np.bool_]
 # first and last day of a row, by table
 _SPANS = (("date", "date_end"), ("from", "to"), ("valid_from", "valid_to"), ("announced", "carried_out_date"))
-# the tables of coded rows, and what their rows are called
+# the tables of coded rows, and what rows are called where the name of the table does not say it
+TABLES = (
+    "events", "norms", "memberships", "plans", "expectations", "outlook", "functions", "roles", "lineage", "figures",
+    "votes",
+)  # fmt: skip
 NOUNS = {
-    "events": "events",
-    "norms": "norms",
-    "memberships": "memberships",
-    "plans": "plans",
     "expectations": "wishes",
     "outlook": "ratings of what members expect",
     "functions": "uses of a regime",
-    "roles": "roles",
     "lineage": "regimes of the lineage",
-    "figures": "figures",
-    "votes": "votes",
 }
-TABLES = tuple(NOUNS)
 VARIABLE_NAMES = {
     "met": "fulfilment",
     "implementation": "degree of implementation",
@@ -125,9 +121,8 @@ def all_rows(grounds: Grounds, rows: Rows, *, horizon: bool = True) -> Selection
 
     Without ``horizon`` also those that the coding does not know yet.
 
-    Raises
-    ------
-    InputError: no such table, row, column or variable, or a row that is named but is in the claim's own sentence.
+    Raises InputError: no such table, row, column or variable, or a row that is named but is in the claim's own
+    sentence.
     """
     for unit in rows.ids:
         if unit in grounds.own:
@@ -161,12 +156,10 @@ def open_rows(grounds: Grounds, frame: Selection, table: str, conditions: Condit
 
 def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
     """Rows by all that is not a rating: table, named rows, states, years, columns."""
-    if rows.table not in TABLES:
-        raise InputError("no such table of coded rows", found=rows.table, allowed=TABLES)
+    check_known("no such table of coded rows", rows.table, TABLES)
     frame = grounds.dataset[rows.table]
     for unit in rows.ids:
-        if unit not in set(frame["id"]):
-            raise InputError(f"no such row of {rows.table}", found=unit, allowed=list(frame["id"]))
+        check_known(f"no such row of {rows.table}", unit, frame["id"])
     if rows.ids:
         frame = frame[frame["id"].isin(rows.ids)]
     if {"state", "actors"} & set(frame):
@@ -174,9 +167,8 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
     frame = frame[_in_years(grounds, frame, rows, horizon=horizon)]
     columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
     frame = frame[meeting(grounds, frame, rows.table, columns)]
-    return Selection(
-        {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}, np.arange(len(frame))
-    )
+    arrays = {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}
+    return Selection(arrays, np.arange(len(frame)))
 
 
 def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:
@@ -201,9 +193,11 @@ def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, nam
     """A column, or a rated variable under the coding, row by row."""
     if name in frame:
         return [str(cell) for cell in frame[name]]
-    known = grounds.dataset.once(("variables of", table), lambda: _variables(grounds, table))
-    if name not in known:
-        raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
+    variables = grounds.dataset["variables"]
+    known = grounds.dataset.once(
+        ("variables of", table), lambda: list(variables.loc[variables["table"] == table, "variable"])
+    )
+    check_known(f"rows of {table} have no such column or variable", name, (*frame, *known))
     given = ratings_of(grounds, table, name)
     return [given.get(unit, "") for unit in frame["id"]]
 
@@ -216,11 +210,6 @@ def ratings_of(grounds: Grounds, table: str, variable: str) -> Mapping[str, str]
         return dict(zip(units["id"], rated(grounds.dataset, units, variable, grounds.coding), strict=True))
 
     return grounds.dataset.once(("ratings of", table, variable, grounds.coding.coder), given)
-
-
-def _variables(grounds: Grounds, table: str) -> list[str]:
-    variables = grounds.dataset["variables"]
-    return list(variables.loc[variables["table"] == table, "variable"])
 
 
 @cache

@@ -18,8 +18,6 @@ from deadletter.labels import (
     STANDINGS,
 )
 
-_NAMES = {ACCOUNT: "the text's own account", RECORD: "the record outside the text", AFTER: "later facts"}
-
 
 def tally_reading(claims: pd.DataFrame) -> str:
     """How many claims each source decides, and how they stand."""
@@ -38,23 +36,27 @@ def tally_reading(claims: pd.DataFrame) -> str:
 def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
     """Claims whose standing differs between account and record, largest difference first.
 
-    Returns
-    -------
-    the claims with ``parts``, which says in what way, theses on top.
+    Returns the claims with ``parts``, which says in what way, theses on top.
     """
-    account, record = (claims[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD))
-    keep = (account != record) & (account != NOT_TESTED) & (record != NOT_TESTED) & claims["level"].isin(levels)
-    gap = (account.map(STANDINGS.index).astype(int) - record.map(STANDINGS.index).astype(int)).abs()
-    ways = [_way(one, other) for one, other in zip(account, record, strict=True)]
-    rank = claims["level"].map({level: place for place, level in enumerate(levels)})
-    found = claims.assign(parts=ways, gap=-gap, rank=rank)[keep]
-    return found.sort_values(["rank", "gap", "id"], kind="stable").drop(columns=["rank", "gap"]).reset_index(drop=True)
+    # from firm to contradicted
+    account, record = (
+        claims[f"{source}_verdict"].map(standing).map(STANDINGS.index).astype(int) for source in (ACCOUNT, RECORD)
+    )
+    better = {True: "the account holds better than the record",
+              False: "the record supports the claim better than the account"}  # fmt: skip
+    parted = claims.assign(parts=(account < record).map(better), gap=(account - record).abs())
+    untested = STANDINGS.index(NOT_TESTED)
+    parted = parted[(account != record) & (account != untested) & (record != untested)]
+    return _by_level(parted, levels, "gap").drop(columns="gap")
 
 
-def _way(account: str, record: str) -> str:
-    if STANDINGS.index(account) < STANDINGS.index(record):
-        return "the account holds better than the record"
-    return "the record supports the claim better than the account"
+def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.DataFrame:
+    """The claims of some levels in the order of these, then by columns (largest first), then by id."""
+    chosen = claims[claims["level"].isin(levels)]
+    ordered = chosen.assign(_rank=chosen["level"].map(levels.index)).sort_values(
+        ["_rank", *by, "id"], ascending=[True, *(False for _ in by), True], kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="_rank")
 
 
 def parting_reading(claims: pd.DataFrame) -> str:
@@ -62,32 +64,24 @@ def parting_reading(claims: pd.DataFrame) -> str:
     theses = where_they_part(claims, ("thesis",))
     both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
     apart = where_they_part(both)
-    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources part."]
+    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources part.", ""]
     for row in theses.itertuples():
         lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")
-    return "\n".join([lines[0], "", *lines[1:]])
-
-
-def by_source(claims: pd.DataFrame, level: str = "thesis") -> pd.DataFrame:
-    """The claims of a level with the verdict and reason of each source, by id."""
-    columns = ["id", "regime", "claim", *(f"{s}_{part}" for s in (ACCOUNT, RECORD) for part in ("verdict", "reason"))]
-    return claims.loc[claims["level"] == level, columns].sort_values("id", ignore_index=True)
+    return "\n".join(lines)
 
 
 def coverage(claims: pd.DataFrame) -> pd.DataFrame:
     """How many claims each source reaches, by level and regime: columns level, regime, claims, account, record, after,
     neither."""
-    reached = {source: claims[f"{source}_verdict"] != NOT_TESTED for source in SOURCES}
-    counted = claims.assign(
-        regime=claims["regime"].replace("", "no regime"),
-        claims=1,
-        **{source: flags.astype(int) for source, flags in reached.items()},
-        neither=(~(reached[ACCOUNT] | reached[RECORD] | reached[AFTER])).astype(int),
-    )
-    rank = counted["level"].map(LEVELS.index)
-    grouped = counted.assign(rank=rank).groupby(["rank", "level", "regime"])
-    columns = ["claims", ACCOUNT, RECORD, AFTER, "neither"]
-    return grouped[columns].sum().reset_index().drop(columns="rank")
+    sources = [ACCOUNT, RECORD, AFTER]
+    reached = (claims[[f"{source}_verdict" for source in sources]] != NOT_TESTED).set_axis(sources, axis=1)
+    counted = reached.astype(int).assign(claims=1, neither=(~reached.any(axis=1)).astype(int))
+    keys = [
+        claims["level"].map(LEVELS.index).rename("rank"),
+        claims["level"],
+        claims["regime"].replace("", "no regime"),
+    ]
+    return counted.groupby(keys)[["claims", *sources, "neither"]].sum().reset_index().drop(columns="rank")
 
 
 def placebo_reading(placebo: pd.DataFrame) -> str:
@@ -122,9 +116,7 @@ def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thes
 
     ``how`` is one of :data:`deadletter.labels.STANDINGS`.
     """
-    keep = (claims["verdict"].map(standing) == how) & claims["level"].isin(levels)
-    rank = claims["level"].map({level: place for place, level in enumerate(levels)})
-    return claims[keep].assign(rank=rank[keep]).sort_values(["rank", "id"], kind="stable").reset_index(drop=True)
+    return _by_level(claims[claims["verdict"].map(standing) == how], levels)
 
 
 def by_regime(claims: pd.DataFrame, level: str) -> pd.DataFrame:

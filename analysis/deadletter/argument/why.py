@@ -28,16 +28,12 @@ RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
     """The tree of computation behind a claim: first its verdicts, then for each source the chain down to the rows.
 
-    Parameters
-    ----------
     depth: how many levels of supports are opened below the claim; None opens all. A claim is opened once.
 
-    Raises
-    ------
-    InputError: no such claim.
+    Raises InputError: no such claim.
     """
     known, entry = located(dataset), ledger[claim]
-    tree = Tree(_head(entry))
+    tree = Tree(_head(entry, f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"))
     for line in summary(entry):
         tree.add(escape(line))
     notes = f"; footnotes {entry.claim['footnotes']}" if entry.claim["footnotes"] else ""
@@ -60,10 +56,10 @@ def summary(entry: Entry) -> list[str]:
 
 def located(dataset: Dataset) -> Located:
     """Every coded row, record and later fact by its id, with the path of its table."""
-    tables = [table for table in (*TABLES, "facts", *RECORD_TABLES) if table in dataset]
     return {
         row["id"]: (dataset.sources.get(table, (table, ""))[0], row)
-        for table in tables
+        for table in (*TABLES, "facts", *RECORD_TABLES)
+        if table in dataset
         for row in records(dataset[table])
     }
 
@@ -77,17 +73,15 @@ def _verdict(chain: Chain) -> str:
     return chain.verdict if chain.decided or not chain.category else f"{chain.verdict} ({chain.category})"
 
 
-def _head(entry: Entry) -> str:
-    wording = f"{entry.leading.verdict} ({entry.category if entry.basis == NONE else entry.basis})"
-    return f"[bold]{entry.claim['id']}[/] {entry.claim['level']}: {escape(entry.claim['label'])} — [bold]{wording}[/]"
+def _head(entry: Entry, verdict: str) -> str:
+    return f"[bold]{entry.claim['id']}[/] {entry.claim['level']}: {escape(entry.claim['label'])} — [bold]{verdict}[/]"
 
 
 def _grow(
     tree: Tree, entry: Entry, source: str, ledger: Ledger, known: Located, opened: set[str], levels: float
 ) -> None:
     chain = entry.chains[source]
-    words = reason_on(entry, chain)
-    if words:
+    if words := reason_on(entry, chain):
         tree.add(escape(words))
     if chain.declared is not None and chain.declared.why.rstrip(".") not in words:
         label = "Why this test: " if chain.declared.test else ""
@@ -104,8 +98,7 @@ def _grow(
     for name in supports:
         below = ledger[name]
         mark = " (necessary)" if name in entry.premises.necessary else ""
-        head = f"[bold]{name}[/] {below.claim['level']}: {escape(below.claim['label'])}"
-        leaf = branch.add(f"{head} — [bold]{_verdict(below.chains[source])}[/]{mark}")
+        leaf = branch.add(_head(below, _verdict(below.chains[source])) + mark)
         if name in opened:
             leaf.add("opened above")
         elif levels > 0:

@@ -1,21 +1,44 @@
-"""What every view opens: tables of results as they were written, or the argument computed by hand."""
+"""What every view opens: tables of results as they were written, or computed by hand; and the whole argument, which the
+notebook on it opens."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from deadletter.coding import Coding
-from deadletter.dataset.load import Dataset
-from deadletter.project import find_project
+from deadletter.coding import Coding, apply_settings, load_coding
+from deadletter.dataset.load import Dataset, load_dataset
+from deadletter.errors import InputError
+from deadletter.indices.recoded import recoded
+from deadletter.labels import day_in_words
+from deadletter.project import TABLES, find_project
+from deadletter.results import indices_table, placebo, placement_table
+from deadletter.tracing import note_opened
 
 if TYPE_CHECKING:
     from deadletter.argument.ledger import Ledger
 
 MULTIVERSE = Path("multiverse") / "shares.csv"
+
+
+def opened(regime: str, coding: str, settings: Iterable[str]) -> tuple[Dataset, Coding, Path | None]:
+    """The data under a coding of params/ with some settings changed, and the folder of its tables, if they are there.
+
+    ``regime``: the focal one that is opened; empty for the whole argument.
+    """
+    project, tables, changed = find_project(), os.environ.get(TABLES), tuple(settings)
+    dataset = load_dataset(project.data)
+    if regime and regime not in dataset.focal:
+        raise InputError("unknown regime", found=regime, allowed=dataset.focal)
+    chosen = apply_settings(load_coding(project.params, coding), changed)
+    note_opened(regime, coding, changed)
+    return recoded(dataset, chosen), chosen, Path(tables) if tables else None
 
 
 def overrides_in_words(coding: Coding) -> str:
@@ -39,15 +62,11 @@ def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple
 def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
     """The tables of indices and placements of a coding, and its ledger: every claim, decided on these tables.
 
-    Raises
-    ------
-    InputError: a declaration that cannot be read or run, or circular support.
+    Raises InputError: a declaration that cannot be read or run, or circular support.
     """
     # loaded here: a notebook of a run depends on the tables that it reads, not on what computes them
     from deadletter.argument.grounds import Grounds
     from deadletter.argument.ledger import decide
-    from deadletter.indices.recoded import recoded
-    from deadletter.results import indices_table, placement_table
     from deadletter.trade.questions.answers import judged_statements
 
     dataset = recoded(dataset, coding)
@@ -69,3 +88,63 @@ def multiverse_shares(results: Path | None) -> pd.DataFrame | None:
 def read_table(path: Path) -> pd.DataFrame:
     """A table of results; only empty cells are missing."""
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+@dataclass(frozen=True)
+class ArgumentView:
+    """The article's whole argument under one coding.
+
+    ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``lineage`` (that of its
+    regime, empty for none), one a support with ``necessary``.
+    """
+
+    dataset: Dataset
+    coding: Coding
+    claims: pd.DataFrame
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    indices: pd.DataFrame
+    placement: pd.DataFrame
+    results: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """The coding's title and horizon, as Markdown."""
+        title = f"Under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
+        return title + overrides_in_words(self.coding)
+
+    def placebo(self) -> pd.DataFrame:
+        """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""
+        if self.results:
+            return pd.read_csv(self.results / "placebo.csv", keep_default_na=False, na_values=[""])
+        return placebo(self.dataset, self.coding, self.indices, self.placement)
+
+    @property
+    def shares(self) -> pd.DataFrame | None:
+        """Shares of the multiverse's universes; None where it was not evaluated."""
+        return multiverse_shares(self.results)
+
+    @property
+    def lineages(self) -> list[str]:
+        """The lineages of the focal regimes, and the empty one of claims about none of them."""
+        regimes = self.dataset["regimes"].set_index("id")
+        return [*dict.fromkeys(regimes.loc[list(self.dataset.focal), "lineage"]), ""]
+
+
+def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
+    """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
+
+    Raises InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
+    """
+    dataset, chosen, results = opened("", coding, settings)
+    if results:
+        indices, placement = read_table(results / "indices.csv"), read_table(results / "placement.csv")
+    else:
+        indices = indices_table(dataset, chosen)
+        placement = placement_table(dataset, chosen, indices)
+    claims, graph = argument_of(dataset, chosen, results)
+    lineage = dataset["regimes"].set_index("id")["lineage"]
+    nodes = pd.DataFrame(graph["nodes"])
+    nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
+    edges = pd.DataFrame(graph["edges"], columns=["from", "to", "necessary"])
+    return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,19 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.chapter.opened import argument_of, multiverse_shares, overrides_in_words, read_table
-from deadletter.coding import Coding, apply_settings, load_coding
-from deadletter.dataset.load import Dataset, load_dataset
-from deadletter.errors import InputError
+from deadletter.chapter.opened import argument_of, multiverse_shares, opened, overrides_in_words, read_table
+from deadletter.coding import Coding
+from deadletter.dataset.load import Dataset
 from deadletter.frames import records, split_ids, with_names
 from deadletter.indices.compliance import tests_of_norms
-from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
 from deadletter.labels import LEVELS, day_in_words
-from deadletter.project import TABLES, find_project
 from deadletter.results import alignment_tables, by_measure, forecast_tables, indices_table, placement_table
-from deadletter.tracing import note_opened
 
+TRADE_FILES = ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
 ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
 
@@ -109,13 +105,9 @@ class Chapter:
     @cached_property
     def _trade(self) -> dict[str, pd.DataFrame]:
         if self.results:
-            tables = {
-                name: read_table(self.results / name) for name in ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
-            }
-        else:
-            from deadletter.trade.questions.answers import (
-                trade_tables,  # estimators load slowly, and most notebooks need none
-            )
+            tables = {name: read_table(self.results / name) for name in TRADE_FILES}
+        else:  # estimators load slowly, and most notebooks need none
+            from deadletter.trade.questions.answers import trade_tables
 
             tables = trade_tables(self.dataset, self.coding).files
         return {name: self._of_focal(table) for name, table in tables.items()}
@@ -261,17 +253,7 @@ class Chapter:
 def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chapter:
     """Open a focal regime under a coding of params/, some settings of which may be changed (`key=value`).
 
-    Raises
-    ------
-    InputError: unknown regime, coding or key, or data that fail their checks.
+    Raises InputError: unknown regime, coding or key, or data that fail their checks.
     """
-    project = find_project()
-    tables = os.environ.get(TABLES)
-    results = Path(tables) if tables else None
-    dataset = load_dataset(project.data)
-    if regime not in dataset.focal:
-        raise InputError("unknown regime", found=regime, allowed=dataset.focal)
-    changed = tuple(settings)
-    chosen = apply_settings(load_coding(project.params, coding), changed)
-    note_opened(regime, coding, changed)
-    return Chapter(recoded(dataset, chosen), chosen, regime, results)
+    dataset, chosen, results = opened(regime, coding, settings)
+    return Chapter(dataset, chosen, regime, results)

@@ -41,8 +41,6 @@ def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> 
 def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], digits: int = 2) -> Bundle:
     """Chosen columns of a frame under their headings; text in cells is escaped.
 
-    Parameters
-    ----------
     columns: heading by name of a column. digits: decimals of numbers that are not integers.
     """
     heads = list(columns.values())

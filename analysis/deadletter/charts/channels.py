@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -12,16 +12,17 @@ import pandas as pd
 from deadletter.charts.theme import STATUS_COLOURS
 
 UNIT = alt.Scale(domain=[0, 1])
-UPRIGHT = alt.Axis(labelAngle=0)
+UPRIGHT, PERCENT = alt.Axis(labelAngle=0), alt.Axis(format="%")
+# whole years along a continuous axis
+YEARS = alt.Axis(format="d", tickMinStep=1)
 TOP, BOTTOM = alt.Legend(orient="top"), alt.Legend(title=None, orient="bottom")
 
 
 def rows_of(field: str, order: Iterable[str] | None = None, width: int | None = None) -> alt.Y:
     """A row for each name in a column, in an order, with room for so many pixels of label."""
     sort = alt.Undefined if order is None else list(order)
-    return alt.Y(
-        f"{field}:N", title=None, sort=sort, axis=alt.Undefined if width is None else alt.Axis(labelLimit=width)
-    )
+    axis = alt.Undefined if width is None else alt.Axis(labelLimit=width)
+    return alt.Y(f"{field}:N", title=None, sort=sort, axis=axis)
 
 
 def whole(field: str, title: str) -> alt.X:
@@ -32,6 +33,11 @@ def whole(field: str, title: str) -> alt.X:
 def hues(field: str, values: Iterable[str], colours: Iterable[str], title: str | None = None, **more: Any) -> alt.Color:
     """The colour of each value of a column."""
     return alt.Color(f"{field}:N", title=title, scale=alt.Scale(domain=list(values), range=list(colours)), **more)
+
+
+def light_on(dark: Any) -> Any:
+    """The colour of letters on tiles, white where these are dark."""
+    return alt.condition(dark, alt.value("white"), alt.value("black"))
 
 
 def stacked(data: pd.DataFrame, x: alt.X, y: alt.Y, field: str, statuses: list[str]) -> alt.Chart:
@@ -47,12 +53,6 @@ def spread_apart(values: pd.Series, gap: float) -> pd.Series:
     for before, this in itertools.pairwise(placed.index):
         placed[this] = max(placed[this], placed[before] + gap)
     return placed.reindex(values.index)
-
-
-def answers(lines: Mapping[str, Iterable[str]]) -> str:
-    """Sentences under the questions that they answer, as Markdown; questions without an answer are left out."""
-    wording = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
-    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in wording.items() if found)
 
 
 def zero() -> alt.Chart:

@@ -30,9 +30,8 @@ def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
         title += f"; {len(data) - len(known)} have none"
     outcomes = alt.Column("outcome:N", sort=[*met.values(), "not reported"], title=None)
     chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, outcomes)
-    strategic = (data["kind"] == "strategic").mean()
-    words = f"{title}. {strategic:.0%} of all {len(data)} wishes are strategic."
     chart = chart.properties(width=118, height=alt.Step(22))
+    words = f"{title}. {(data['kind'] == 'strategic').mean():.0%} of all {len(data)} wishes are strategic."
     return Figure(chart, title, "Wishes by state, kind and outcome", words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import UNIT, UPRIGHT, rows_of, stacked
+from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
@@ -13,6 +13,9 @@ from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import DIMENSIONS
 from deadletter.labels import dashed
 
+LEVELS = ("not written or ended", "written, not binding", "binding, not for all members", "in force for all members")
+TWO_COLUMNS = alt.Legend(title=None, orient="bottom", columns=2)
+SHADES = ["#f2f0f7", "#cbc9e2", "#9e9ac8", "#54278f"]
 STATUSES = ["carried out", "carried out in part", "not carried out", "not reported"]
 
 
@@ -24,31 +27,20 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     if norms.empty:
         return "No norm is in force in this period."
     long = norms.melt(["id", "krasner", "component"], list(DIMENSIONS), "dimension", "rating")
-    cells = long.groupby(["component", "krasner", "dimension"], as_index=False).agg(
-        rating=("rating", "mean"), n=("rating", "count")
-    )
+    grouped = long.groupby(["component", "krasner", "dimension"], as_index=False)
+    cells = grouped.agg(rating=("rating", "mean"), n=("rating", "count"))
     cells["rating"] *= 3
     means = long.groupby("dimension")["rating"].mean() * 3
     high, low = str(means.idxmax()), str(means.idxmin())
     title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
-    base = alt.Chart(cells).encode(
-        x=alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=UPRIGHT),
-        y=alt.Y("krasner:N", sort=list(COMPONENTS), title=None),
-    )
-    tiles = base.mark_rect().encode(
-        color=alt.Color(
-            "rating:Q", title="mean rating", scale=alt.Scale(domain=[0, 3], range=["#f2f0f7", "#9e9ac8", "#3f007d"])
-        )
-    )
-    text = base.mark_text(fontSize=11).encode(
-        text=alt.Text("label:N"),
-        color=alt.condition("datum.rating > 1.8", alt.value("white"), alt.value("black")),
-    )
-    chart = (
-        alt.layer(tiles, text.transform_calculate(label="format(datum.rating, '.1f') + ' (' + datum.n + ')'"))
-        .properties(width=250, height=104)
-        .facet(facet=alt.Facet("component:N", title=None), columns=2)
-    )
+    x = alt.X("dimension:N", sort=list(DIMENSIONS), title=None, axis=UPRIGHT)
+    base = alt.Chart(cells).encode(x, rows_of("krasner", COMPONENTS))
+    shades = alt.Scale(domain=[0, 3], range=["#f2f0f7", "#9e9ac8", "#3f007d"])
+    tiles = base.mark_rect().encode(alt.Color("rating:Q", title="mean rating", scale=shades))
+    text = base.transform_calculate(label="format(datum.rating, '.1f') + ' (' + datum.n + ')'").mark_text(fontSize=11)
+    text = text.encode(text="label:N", color=light_on("datum.rating > 1.8"))
+    chart = alt.layer(tiles, text).properties(width=250, height=104)
+    chart = chart.facet(facet=alt.Facet("component:N", title=None), columns=2)
     wording = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
     words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {wording}."
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
@@ -61,9 +53,8 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         return f"No row of this lineage enters the index of {axis}."
     data = data.assign(period=data["period"].map(dashed))
     base = alt.Chart(data).encode(x=alt.X("period:N", title="period", axis=UPRIGHT))
-    bars = base.mark_rule(strokeWidth=2, color=GREY).encode(
-        y=alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT), y2="high:Q"
-    )
+    y = alt.Y("low:Q", title=f"{axis} (0–1)", scale=UNIT)
+    bars = base.mark_rule(strokeWidth=2, color=GREY).encode(y, y2="high:Q")
     line = base.mark_line(point=alt.OverlayMarkDef(size=80), color=BLUE).encode(y="value:Q")
     known = data.dropna(subset="value")
     if len(known) < 2:
@@ -77,17 +68,12 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         else:  # a verb of change needs intervals that carry it
             title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
     words = f"{title}. " + " ".join(
-        f"{r['period']}: {'too few rows' if pd.isna(r['value']) else f'{value:.2f}'} "
+        f"{r['period']}: {'too few rows' if pd.isna(r['value']) else format(r['value'], '.2f')} "
         f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."
         for r in records(data)
-        for value in [r["value"]]
     )
-    return Figure(
-        (bars + line).properties(width=WIDTH, height=230),
-        title,
-        "Index by period; bars: intervals over rows",
-        words,
-    )
+    chart = (bars + line).properties(width=WIDTH, height=230)
+    return Figure(chart, title, "Index by period; bars: intervals over rows", words)
 
 
 def voting_chart(power: pd.DataFrame) -> Figure | str:
@@ -104,22 +90,17 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
     veto = "can block alone" if leader["veto"] else "cannot block alone"
     title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
     names = list(measures.values())
-    chart = (
-        alt.Chart(long)
-        .mark_bar()
-        .encode(
-            alt.X("share:Q", title="share of power", axis=alt.Axis(format="%")),
-            rows_of("state", dict.fromkeys(weighted["state"])),
-            alt.YOffset("measure:N", sort=names),
-            alt.Color("measure:N", sort=names, title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])),
-        )
-    )
+    chart = alt.Chart(long).mark_bar().encode(
+        alt.X("share:Q", title="share of power", axis=PERCENT),
+        rows_of("state", dict.fromkeys(weighted["state"])),
+        alt.YOffset("measure:N", sort=names),
+        alt.Color("measure:N", sort=names, title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])),
+    )  # fmt: skip
     chart = chart.properties(width=250, height=alt.Step(11)).facet(facet=alt.Facet("body:N", title=None), columns=2)
     chart = chart.resolve_scale(y="independent")
     wording = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
-    return Figure(
-        chart, title, "Voting weight against voting power, by body", f"{title}. Shapley–Shubik index: {wording}."
-    )
+    words = f"{title}. Shapley–Shubik index: {wording}."
+    return Figure(chart, title, "Voting weight against voting power, by body", words)
 
 
 def execution_chart(carried: pd.DataFrame) -> Figure | str:
@@ -139,3 +120,34 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
     chart = chart.properties(width=WIDTH, height=80)
     words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
     return Figure(chart, title, "Norms and bodies in force, by their reported outcome", words)
+
+
+def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure | str:
+    """Adopted norms by the instrument that carries them and its level on the last day of the period.
+
+    norms: of :func:`deadletter.indices.codification.adopted_norms`. instruments: the table of instruments.
+    """
+    if norms.empty:
+        return "No adopted norm is in force in this period."
+    names = instruments.set_index("id")["name"]
+    level = (norms["low"] * 3).round().astype(int)
+    data = norms.assign(
+        instrument=norms["instrument"].map(names).fillna("no instrument").str.slice(0, 60),
+        level=level.map(dict(enumerate(LEVELS))),
+        rank=level,
+    )
+    counts = data.groupby(["instrument", "level", "rank"], as_index=False).size()
+    firm = int((level == len(LEVELS) - 1).sum())
+    unseen = int((norms["high"] > norms["low"]).sum())
+    title = f"{firm} of {len(norms)} adopted norms rest on an instrument in force for all members"
+    if unseen:
+        title += f"; for {unseen} the day of entry into force was not found"
+    order = counts.groupby("instrument")["size"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    chart = alt.Chart(counts).mark_bar(stroke="#444444", strokeWidth=0.5)
+    x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS), legend=TWO_COLUMNS)
+    facts = ["instrument", "level", "size"]
+    chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
+    chart = chart.properties(width=WIDTH - 270, height=alt.Step(20))
+    wording = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
+    subtitle = "Adopted norms by instrument and its status on the last day of the period"
+    return Figure(chart, title, subtitle, f"{title}. {wording}.")

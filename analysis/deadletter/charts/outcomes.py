@@ -7,7 +7,7 @@ import pandas as pd
 
 from deadletter.argument.forecast_rules import last_day
 from deadletter.argument.forecasts import NOT_SUPPORTED, OPEN, PARTLY, SUPPORTED
-from deadletter.charts.channels import UNIT, hues, rows_of
+from deadletter.charts.channels import UNIT, YEARS, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
 from deadletter.frames import split_ids
@@ -39,8 +39,6 @@ def deciding_facts(forecasts: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
 def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.DataFrame) -> Figure | str:
     """Each forecast's verdict as it stood at the end of each year, with the facts that met its rules.
 
-    Parameters
-    ----------
     history: verdicts by ``year``; forecasts: verdicts on the last known day; facts: with ``date`` and ``label``.
     """
     if forecasts.empty:
@@ -52,7 +50,7 @@ def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Dat
     title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
     span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)
-    years = alt.X("start:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1), scale=span)
+    years = alt.X("start:Q", title="year", axis=YEARS, scale=span)
     rows = rows_of("claim", forecasts["claim"], 330)
     colour = hues("verdict", COLOURS, COLOURS.values(), "verdict", sort=list(COLOURS))
     strips = alt.Chart(bands).mark_bar(height=18, opacity=0.55, stroke="white")
@@ -76,25 +74,17 @@ def model_chart(checks: pd.DataFrame) -> Figure | str:
     known = data[data["verdict"] != OPEN]
     if known.empty:
         return "Too few later tests of norms are known to judge what the last coded period led one to expect."
-    expected = known.assign(
-        value=pd.to_numeric(known["expected"]),
-        least=known["expected_low"],
-        most=known["expected_high"],
-        of=known["check"],
-    )
-    later = known.iloc[:1].assign(
-        value=pd.to_numeric(known["later"].iloc[0]), least=known["low"], most=known["high"], of="kept later"
-    )
-    drawn = pd.concat([expected, later])[["of", "value", "least", "most"]]
-    kept = later.iloc[0]
+    spans = {"check": "of", "expected": "value", "expected_low": "least", "expected_high": "most"}
+    later = known.iloc[:1].assign(of="kept later").rename(columns={"later": "value", "low": "least", "high": "most"})
+    drawn = pd.concat([known.rename(columns=spans), later])[["of", "value", "least", "most"]]
+    drawn = drawn.assign(value=pd.to_numeric(drawn["value"]))
+    kept = {"value": drawn["value"].iloc[-1], "n": known["n"].iloc[0]}
     title = f"{kept['value']:.0%} of {kept['n']:.0f} later tests count as kept: " + ", ".join(
         f"{row.check} {row.verdict}" for row in known.itertuples()
     )
     base = alt.Chart(drawn).encode(rows_of("of", drawn["of"]))
     spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("least:Q", title="share (0–1)", scale=UNIT), x2="most:Q")
-    dots = base.mark_circle(size=110, opacity=1, color=GOOD).encode(
-        x="value:Q", tooltip=["of", "value", "least", "most"]
-    )
+    dots = base.mark_circle(size=110, opacity=1, color=GOOD).encode(x="value:Q", tooltip=list(drawn))
     chart = (spans + dots).properties(width=WIDTH - 160, height=alt.Step(34))
     wording = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in known["reason"].astype(str))
     subtitle = "Last coded period against later facts, with intervals; the facts are a selection, so descriptive only"

@@ -1,4 +1,4 @@
-"""Charts and tables of the record: votes on crises, requests for help, opinion, shares of blocs.
+"""Charts and tables of the record: alignment, votes on crises, requests for help, opinion, shares of blocs, ranks.
 
 Each shows nothing ("" or an empty frame) where the data have nothing for the regime up to the coding's horizon.
 """
@@ -11,10 +11,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from deadletter.alignment.cohesion import EVERYONE
 from deadletter.chapter import Chapter
-from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, spread_apart
+from deadletter.charts.channels import PERCENT, TOP, UNIT, UPRIGHT, YEARS, hues, light_on, rows_of, spread_apart
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BAD, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
+from deadletter.charts.theme import BAD, BLACK, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
 from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import wilson_intervals
 from deadletter.indices.selection import lineage_members, members_on
@@ -22,15 +23,14 @@ from deadletter.indices.selection import lineage_members, members_on
 SAME, HALF, AGAINST, ABSENT = "the same vote", "one of the two abstained", "opposite votes", "absent"
 HOW = {SAME: GOOD, HALF: MIDDLE, AGAINST: BAD, ABSENT: UNKNOWN}
 _NONE = "."
+WHOLE, AGREEMENT = "whole", "agreement"
 
 
 def crisis_positions(chapter: Chapter) -> pd.DataFrame:
     """How the members of a regime voted on crises, compared with its promoter, up to the coding's horizon.
 
-    Returns
-    -------
-    columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one row a
-    roll-call and member other than the promoter on that day.
+    Returns columns vote (date, conflict and resolution), date, state, cast (Y, N, A or .) and how (of :data:`HOW`): one
+    row a roll-call and member other than the promoter on that day.
     """
     dataset, promoter = chapter.dataset, chapter.promoter
     columns = ["vote", "date", "state", "cast", "how"]
@@ -76,20 +76,14 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
     given = given.assign(same=given["how"] == SAME)
     same, leader = int(given["same"].sum()), names[promoter]
     title = f"Members cast {same} of {len(given)} votes on crises as {leader} did"
-    by_state = (
-        given.groupby("member")["same"].agg(["sum", "size"]).sort_values(["sum", "size"], ascending=[False, True])
-    )
-    order = list(by_state.index)
-    base = alt.Chart(data).encode(
-        alt.X("member:N", title=None, sort=order, axis=alt.Axis(orient="top", labelAngle=0)),
-        rows_of("vote", dict.fromkeys(data["vote"]), 220),
-    )
+    by_state = given.groupby("member")["same"].agg(["sum", "size"])
+    by_state = by_state.sort_values(["sum", "size"], ascending=[False, True])
+    x = alt.X("member:N", title=None, sort=list(by_state.index), axis=alt.Axis(orient="top", labelAngle=0))
+    base = alt.Chart(data).encode(x, rows_of("vote", dict.fromkeys(data["vote"]), 220))
     colour = hues("how", HOW, HOW.values(), sort=list(HOW), legend=alt.Legend(orient="bottom", columns=4, title=None))
     tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(colour, tooltip=["vote", "member", "cast", "how"])
     dark = alt.FieldOneOfPredicate("how", [SAME, AGAINST])
-    letters = base.mark_text(fontSize=12).encode(
-        text="letter:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
-    )
+    letters = base.mark_text(fontSize=12).encode(text="letter:N", color=light_on(dark))
     chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(22))
     wording = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
     subtitle = f"Votes of members and of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
@@ -99,9 +93,7 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
 def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
     """Crises in which a member was hit, with request and answer, and what they show in one sentence.
 
-    Returns
-    -------
-    columns period, place, hit, attacker, request, answer, troops; and the caption.
+    Returns columns period, place, hit, attacker, request, answer, troops; and the caption.
     """
     if "crises" not in chapter.record_tables:
         return pd.DataFrame(), ""
@@ -149,12 +141,12 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     ends = data.loc[data.groupby("name")["year"].idxmax()]
     latest = ends[ends["year"] == ends["year"].max()].sort_values("per_cent")
     least, most = latest.iloc[0], latest.iloc[-1]
-    title = (
-        f"Approval in {most['year']}: from {least['per_cent']:.0f}% in {least['name']} "
-        f"to {most['per_cent']:.0f}% in {most['name']}"
-    )
+    first, last = (f"{one['per_cent']:.0f}% in {one['name']}" for one in (least, most))
+    title = f"Approval in {most['year']}: from {first} to {last}"
     colour = hues("name", list(ends["name"]), CATEGORIES, legend=None)
-    years = alt.X("year:O", title="year", axis=UPRIGHT, scale=alt.Scale(domain=_through(data["year"])))
+    # one year more leaves room for labels
+    through = alt.Scale(domain=list(range(int(data["year"].min()), int(data["year"].max()) + 2)))
+    years = alt.X("year:O", title="year", axis=UPRIGHT, scale=through)
     base = alt.Chart(data).encode(years, colour)
     y = alt.Y("per_cent:Q", title="per cent who approve", scale=alt.Scale(zero=False))
     spread = base.mark_rule(opacity=0.45, strokeWidth=3).encode(alt.Y("low:Q"), y2="high:Q")
@@ -165,11 +157,6 @@ def opinion_chart(chapter: Chapter) -> Figure | str:
     wording = "; ".join(f"{r['name']} {r['year']}: {r['per_cent']:.0f}%" for r in records(data))
     subtitle = f"{survey}; bars: {100 * coding.intervals.level:.0f}% Wilson intervals for the smallest stated sample"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")
-
-
-def _through(years: pd.Series) -> list[int]:
-    """Every year from the first to one after the last, which leaves room for labels."""
-    return list(range(int(years.min()), int(years.max()) + 2))
 
 
 def blocs_chart(chapter: Chapter) -> Figure | str:
@@ -187,8 +174,8 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     data = blocs[blocs["from"] == year].sort_values(["per_cent", "bloc"], ascending=[False, True])
     own = float(mine.loc[mine["from"] == year, "per_cent"].iloc[0])
     above = int((data["per_cent"] > own).sum())
-    rank = f"less than in {above} of {len(data) - 1} blocs"
-    title = f"Mutual trade is {own:.1f}% of the trade of the {focal} in {year}, {rank}"
+    less = f"less than in {above} of {len(data) - 1} blocs"
+    title = f"Mutual trade is {own:.1f}% of the trade of the {focal} in {year}, {less}"
     data = data.assign(whose=np.where(data["bloc"] == focal, focal, "others"), label=data["kind"].str.replace("_", " "))
     base = alt.Chart(data).encode(rows_of("bloc", data["bloc"]), alt.X("per_cent:Q", title="mutual trade, per cent"))
     bars = base.mark_bar(height=14).encode(hues("whose", [focal, "others"], [ORANGE, GREY], legend=None))
@@ -201,8 +188,6 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
 def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     """Where founding instruments rank among like bodies and in the widest population: strict to lax reading.
 
-    Parameters
-    ----------
     ranks: of the regimes of a lineage; columns of :func:`deadletter.alignment.declared.ranks_of`.
     """
     if ranks.empty:
@@ -218,20 +203,18 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
         group=data["group"] + data["n"].map(lambda n: f" ({n:.0f})"),
         measure=data["measure"].str.replace("_", " "),
     ).sort_values(["measure", "order"])
-    last = [regime for regime in lineage if regime in set(data["regime"])][-1]
+    regimes = [regime for regime in lineage if regime in set(data["regime"])]
+    last = regimes[-1]
     own = data[data["regime"] == last]
     like = own[own["like_bodies"] == "yes"]
-    best = like if len(like) else own
+    best, among = (like, "like bodies") if len(like) else (own, "all bodies")
     half = int((best["low"] >= 0.5).sum())
-    among = "like bodies" if len(like) else "all bodies"
     title = f"Among {among}, the {last} ranks above the median on {half} of {len(best)} measures, on the strict reading"
-    regimes = [regime for regime in lineage if regime in set(data["regime"])]
     data = data.assign(row=data["measure"] + ": " + data["group"])
     colours = hues("regime", regimes, [GREY, PURPLE, ORANGE, BLUE][-len(regimes) :], legend=TOP)
-    base = alt.Chart(data).encode(
-        rows_of("row", dict.fromkeys(data["row"]), 360), alt.YOffset("regime:N", sort=regimes), colours
-    )
-    x = alt.X("low:Q", title="share of the population below", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+    rows = rows_of("row", dict.fromkeys(data["row"]), 360)
+    base = alt.Chart(data).encode(rows, alt.YOffset("regime:N", sort=regimes), colours)
+    x = alt.X("low:Q", title="share of the population below", scale=UNIT, axis=PERCENT)
     spans = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x, x2="high:Q")
     dots = base.mark_circle(size=60, opacity=1).encode(x="percentile:Q", tooltip=["regime", "row", "percentile"])
     middle = alt.Chart(pd.DataFrame({"m": [0.5]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x="m:Q")
@@ -239,3 +222,51 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     wording = "; ".join(f"{r['regime']}, {r['measure']}, {r['group']}: {r['percentile']:.2f}" for r in records(data))
     subtitle = "Dot: mid-rank; bar: from the strict reading (share below) to the lax one (at or below)"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")
+
+
+def alignment_chart(chapter: Chapter) -> Figure | str:
+    """Agreement of a regime's members with its promoter in each year; "" where the regime is not a declared group.
+
+    The other lines are the declared groups that share no state with the regime on the coding's last day, and all
+    states; the band holds the middle 80 per cent of random groups of the regime's size.
+    """
+    table, drawn = chapter.alignment, chapter.random_groups
+    of = {"vote_set": WHOLE, "measure": AGREEMENT, "anchor": chapter.promoter}
+    lines = table[(table[list(of)] == pd.Series(of)).all(axis=1)] if len(table) else table
+    if lines.empty or chapter.focal not in set(lines["unit"]):
+        return ""
+    spells = chapter.dataset["groups"]
+    members = members_on(chapter.dataset, chapter.focal, chapter.coding.as_of)
+    inside = set(spells.loc[spells["state"].isin(members), "group"])
+    world = spells.loc[spells["state"] == EVERYONE, "group"].unique()
+    beside = [name for name in spells["group"].unique() if name not in inside]
+    order = [chapter.focal, *beside]
+    mine = lines[lines["unit"] == chapter.focal].sort_values("year")
+    data = lines[lines["unit"].isin(order) & (lines["year"] >= mine["year"].min())].sort_values(["unit", "year"])
+    band = drawn[(drawn[list(of)] == pd.Series(of)).all(axis=1) & (drawn["group"] == chapter.focal)]
+    band = band.dropna(subset="p10")
+    leader, last = chapter.state_names[chapter.promoter], mine.iloc[-1]
+    now = data[data["year"] == last["year"]].set_index("unit")["value"]
+    everyone = next((f", all states on {now[name]:.0%}" for name in world if name in now), "")
+    others = ", ".join(f"{name} {now[name]:.0%}" for name in beside if name in now)
+    title = f"In {last['year']} members voted as {leader} did on {last['value']:.0%} of roll-calls{everyone}"
+    shades = dict(zip(order, [BLUE, ORANGE, PURPLE, GREY, BLACK], strict=False))
+    colour = hues("unit", shades, shades.values(), legend=None)
+    span = alt.Scale(domain=[int(mine["year"].min()), int(last["year"]) + 5], nice=False)
+    year, scale = alt.X("year:Q", title="year", axis=YEARS, scale=span), alt.Scale(zero=False)
+    share = alt.Y("value:Q", title=f"share of votes equal to those of {leader}", axis=PERCENT, scale=scale)
+    spread = alt.Chart(band).mark_area(opacity=0.25, color=GREY).encode(year, y="p10:Q", y2="p90:Q")
+    base = alt.Chart(data)
+    bars = base.transform_filter(alt.datum.unit == chapter.focal).mark_rule(opacity=0.5, strokeWidth=3)
+    bars = bars.encode(year, colour, y="low:Q", y2="high:Q")
+    paths = base.mark_line().encode(year, share, colour)
+    ends = data.loc[data.groupby("unit")["year"].idxmax()]
+    ends = ends.assign(value=spread_apart(ends["value"], 0.045 * (data["high"].max() - data["low"].min())))
+    labels = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12).encode(year, share, colour, text="unit:N")
+    chart = (spread + bars + paths + labels).properties(width=WIDTH, height=320)
+    above = band.set_index("year")["percentile"].get(last["year"])
+    rank = "" if above is None or pd.isna(above) else f" It exceeds {above:.0%} of random groups in that year."
+    wording = "; ".join(f"{r['year']}: {r['value']:.2f} ({r['low']:.2f}–{r['high']:.2f})" for r in records(mine))
+    level = f"{100 * chapter.coding.intervals.level:.0f}%"
+    subtitle = f"Whole resolutions; bars: {level} intervals over roll-calls; band: middle 80% of random groups"
+    return Figure(chart, title, subtitle, f"{title}.{rank} In that year: {others}. {chapter.focal} by year: {wording}.")

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import BOTTOM, UNIT, rows_of
+from deadletter.charts.channels import BOTTOM, PERCENT, UNIT, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.plane import CELL_NAMES
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
@@ -31,14 +31,13 @@ BINS, SHOWN = 30, 5
 def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
     """Share of universes by placement, for each whole regime and basis."""
     shares = multiverse["shares"]
-    data = shares[(shares["component"] == component) & (shares["basis"] != "all")].copy()
-    data["cell"] = data["label"].map(CELL_NAMES)
-    data["order"] = data["label"].map(list(CELL_NAMES).index)
+    data = shares[(shares["component"] == component) & (shares["basis"] != "all")]
+    data = data.assign(cell=data["label"].map(CELL_NAMES), order=data["label"].map(list(CELL_NAMES).index))
     present = [label for label in CELL_NAMES if data.loc[data["label"] == label, "share"].gt(0).any()]
     names, shades = [CELL_NAMES[label] for label in present], [CELL_COLOURS[label] for label in present]
     chart = alt.Chart(data[data["share"] > 0][["regime", "basis", "cell", "order", "share"]]).mark_bar(stroke="white")
     chart = chart.encode(
-        alt.X("share:Q", stack="normalize", axis=alt.Axis(format="%"), title="share of universes"),
+        alt.X("share:Q", stack="normalize", axis=PERCENT, title="share of universes"),
         rows_of("basis"),
         alt.Color("cell:N", scale=alt.Scale(domain=names, range=shades), legend=BOTTOM),
         alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
@@ -49,9 +48,8 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
     top, least = dead[0], dead[-1]["share"]
     often = f"most often {top['regime']} by {top['basis']}"
     title = f"A dead letter in {least:.0%} to {top['share']:.0%} of universes, {often}"
-    return Figure(
-        chart, title, f"Placements over {multiverse.meta['universes']} universes", "Shares: " + "; ".join(lines) + "."
-    )
+    subtitle = f"Placements over {multiverse.meta['universes']} universes"
+    return Figure(chart, title, subtitle, f"Shares: {'; '.join(lines)}.")
 
 
 def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str:
@@ -70,16 +68,14 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
     step = max(1, len(ordered) // 200)
     points = ordered.iloc[::step].reset_index()
     points = points.assign(share=points["index"] / len(ordered), value=points[column])[["share", "value"]]
-    x = alt.X("share:Q", axis=alt.Axis(format="%"), title="universes, in order", scale=UNIT)
+    x = alt.X("share:Q", axis=PERCENT, title="universes, in order", scale=UNIT)
     y = alt.Y("value:Q", title="membership in the dead letter", scale=UNIT)
     curve = alt.Chart(points).mark_line(color=VERMILION, interpolate="step-after").encode(x, y)
     curve = curve.properties(width=WIDTH - 200, height=160)
     half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(strokeDash=[5, 4], color=GREY).encode(y="y:Q")
-    taken = alt.Color(
-        "share:Q",
-        scale=alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb"),
-        legend=alt.Legend(title="share taking the option", format="%", orient="bottom"),
-    )
+    shades = alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb")
+    legend = alt.Legend(title="share taking the option", format="%", orient="bottom")
+    taken = alt.Color("share:Q", scale=shades, legend=legend)
     options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=11, ticks=False))
     panel = alt.Chart(_panel(multiverse, ordered, regime, basis)).mark_rect()
     panel = panel.encode(alt.X("bin:O", axis=None), options, taken)
@@ -126,24 +122,22 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     chosen = sobol[(sobol["basis"] == basis) & (sobol["output"] == "membership") & (sobol["cell"] == cell)]
     chosen = chosen[chosen.groupby("factor")["total"].transform("max") > 0.005]
     order = list(chosen.groupby("factor")["total"].max().sort_values(ascending=False).index)
-    long = pd.concat(
-        [
-            chosen[["regime", "factor"]].assign(
-                kind=kind, value=chosen[n], low=chosen[f"{n}_low"], high=chosen[f"{n}_high"]
-            )
-            for n, kind in (("first", "alone (first order)"), ("total", "with all others (total)"))
-        ],
-        ignore_index=True,
-    )
+    kinds = {"first": "alone (first order)", "total": "with all others (total)"}
+    parts = [
+        chosen[["regime", "factor"]].assign(
+            kind=kind, value=chosen[n], low=chosen[f"{n}_low"], high=chosen[f"{n}_high"]
+        )
+        for n, kind in kinds.items()
+    ]
+    long = pd.concat(parts, ignore_index=True)
     long["factor"] = long["factor"].str.replace("_", " ")
     colour = alt.Color("kind:N", scale=alt.Scale(range=[ORANGE, PURPLE]), legend=BOTTOM)
     factors = rows_of("factor", [name.replace("_", " ") for name in order])
     base = alt.Chart(long).encode(factors, colour, yOffset="kind:N")
-    x = alt.X("value:Q", title="share of the variance", axis=alt.Axis(format="%"))
+    x = alt.X("value:Q", title="share of the variance", axis=PERCENT)
     marks = base.mark_point(size=45).encode(x=x) + base.mark_rule().encode(x="low:Q", x2="high:Q")
-    chart = marks.properties(width=(WIDTH - 120) // 2, height=alt.Step(10)).facet(
-        column=alt.Column("regime:N", title=None)
-    )
+    panels = marks.properties(width=(WIDTH - 120) // 2, height=alt.Step(10))
+    chart = panels.facet(column=alt.Column("regime:N", title=None))
     name = CELL_NAMES[cell]
     most = chosen[chosen["factor"] == order[0]].sort_values("regime")
     found = ", ".join(f"{r.regime} {r.total:.0%}" for r in most.itertuples())
@@ -152,9 +146,7 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     lines = "; ".join(
         f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in leading.itertuples()
     )
-    return Figure(
-        chart,
-        f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})",
-        "Sobol indices of the membership: shares of its variance; lines are 95% intervals",
-        f"The three largest shares of the variance of the membership in the cell {name}: {lines}.",
-    )
+    title = f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})"
+    subtitle = "Sobol indices of the membership: shares of its variance; lines are 95% intervals"
+    words = f"The three largest shares of the variance of the membership in the cell {name}: {lines}."
+    return Figure(chart, title, subtitle, words)

@@ -37,8 +37,13 @@ PREDICATES = {
     RECORD: {verdict: f"is {verdict}" for verdict in OUTSIDE.values()} | {NOT_TESTED: "is not decided"},
 }
 NOT_RUN = "The multiverse was not run (`deadletter multiverse`), so nothing is known about other defensible codings"
-
-
+# one, and several
+LEVEL_NAMES = {
+    "thesis": ("thesis", "theses"),
+    "forecast": ("forecast", "forecasts"),
+    "finding": ("finding", "findings"),
+    "evidence": ("piece of evidence", "pieces of evidence"),
+}
 FACT_COLUMNS = {"date": "date", "what": "fact", "claim": "claim", "bearing": "bearing", "source": "source"}
 ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evidence"}
 
@@ -46,28 +51,26 @@ ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evi
 def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | str]) -> str:
     """What the article says, what its rows say, what the record says, and how firm that is, as a Markdown list.
 
-    Parameters
-    ----------
     found: figures of the chapter, whose titles state what the rows show, or sentences.
     """
     claims = chapter.claims.set_index("id", drop=False)
     named = claims.loc[chapter.about(notebook)["claims"]]
     shown = claims[claims["notebook"] == notebook]
     titles = [item.title if isinstance(item, Figure) else item.rstrip(".") for item in found]
-    placed = chapter.placement[
-        (chapter.placement["component"] == "all") & (chapter.placement["basis"] == "expectation")
-    ]
+    placed = _whole(chapter.placement, "basis", "expectation")
     label = placed.sort_values("period")["label"].iloc[-1] if len(placed) else ""
-    says = (
-        "; ".join(f"*{plain(row['claim'])}* ({row['id']})" for row in records(named))
-        or "no claim that this chapter tests"
-    )
+    says = "; ".join(f"*{plain(row['claim'])}* ({row['id']})" for row in records(named))
     return _listed(
-        ("What the text says", says),
+        ("What the text says", says or "no claim that this chapter tests"),
         ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
         ("What the record says", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
         ("How firm this is", across_codings(chapter.shares, chapter.focal, "expectation", label)),
     )
+
+
+def _whole(placement: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
+    """Placements of whole regimes with a value in a column."""
+    return placement[(placement["component"] == "all") & (placement[column] == value)]
 
 
 def _listed(*parts: tuple[str, str]) -> str:
@@ -108,21 +111,17 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
 
     ``bases``: those whose placement in the last period the chapter concerns.
     """
-    last = chapter.placement[
-        (chapter.placement["component"] == "all") & (chapter.placement["period"] == chapter.last.period)
-    ].set_index("basis", drop=False)
-    lines = [_turning(row, chapter) for row in records(last) if row["basis"] in set(bases)]
-    nodes = chapter.nodes[chapter.nodes["notebook"] == notebook]
-    margin = chapter.coding.argument.margin
-    thin, apart, open_ = [], [], 0
-    for node in records(nodes):
-        for source in (ACCOUNT, RECORD):
-            chain = node[source]
-            if (distance := chain["margin"]) is not None and distance <= margin:
-                thin.append(f"{node['id']} ({distance:.2f} from its criterion)")
-            if chain["disagree"]:
-                apart.append(f"{node['id']} ({source})")
-        open_ += node[ACCOUNT]["verdict"] == NOT_TESTED and node[RECORD]["verdict"] == NOT_TESTED
+    last, wanted = records(_whole(chapter.placement, "period", chapter.last.period)), set(bases)
+    lines = [_turning(row, chapter) for row in last if row["basis"] in wanted]
+    nodes = records(chapter.nodes[chapter.nodes["notebook"] == notebook])
+    margin, chains = chapter.coding.argument.margin, [(n["id"], s, n[s]) for n in nodes for s in (ACCOUNT, RECORD)]
+    thin = [
+        f"{name} ({chain['margin']:.2f} from its criterion)"
+        for name, _, chain in chains
+        if chain["margin"] is not None and chain["margin"] <= margin
+    ]
+    apart = [f"{name} ({source})" for name, source, chain in chains if chain["disagree"]]
+    open_ = sum(all(node[source]["verdict"] == NOT_TESTED for source in (ACCOUNT, RECORD)) for node in nodes)
     if thin:
         lines.append(f"A small change turns claims with thin margins: {', '.join(thin)}.")
     if apart:
@@ -136,9 +135,9 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
 def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
     """What would change one placement: the crossovers that flip it, or the bounds that leave it open."""
     basis, label = BASIS_NAMES[row["basis"]], CELL_NAMES[row["label"]]
-    measure = MEASURE_NAMES[row["measure"]]
     crossover = getattr(chapter.coding.calibration, row["basis"]).crossover
-    axes = ((measure, "formalisation", row["formalisation_crossover"]), (basis, "basis", crossover))
+    formal = (MEASURE_NAMES[row["measure"]], "formalisation", row["formalisation_crossover"])
+    axes = (formal, (basis, "basis", crossover))
     if row["label"] == "missing":
         return f"By {basis} the regime is {label}: more rows would place it."
     if row["label"] == "not_identified":
@@ -155,43 +154,36 @@ def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
         for flip in [row[f"flips_{axis}"]]
         if not pd.isna(flip)
     ]
-    turn = (
-        f"changes with a crossover {' or '.join(flips)}" if flips else "holds for every crossover between the anchors"
-    )
-    return f"By {basis} the placement as {label} {turn}."
+    turn = f"changes with a crossover {' or '.join(flips)}" if flips else ""
+    return f"By {basis} the placement as {label} {turn or 'holds for every crossover between the anchors'}."
 
 
 def own_placements(chapter: Chapter) -> pd.DataFrame:
     """Where the article and where its rows place a regime: one row a claim and period.
 
-    Returns
-    -------
-    columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip anchor,
-    account and record, the verdicts.
+    Returns columns id, claim, period, one for each measure of formalisation with the label by expectation and its flip
+    anchor, account and record, the verdicts.
     """
     keys = ["component", "period", "measure", "basis"]
     placed = {tuple(row[key] for key in keys): row for row in records(chapter.placements)}
     rows = []
     for node in records(chapter.nodes):
-        for cell in node[ACCOUNT]["cells"]:
-            file, _, where = cell.partition(" ")
-            if file != "placement.csv":
-                continue
-            regime, component, first, last, _, basis = where.split("/")
+        for regime, component, first, last, _, basis in _placements_read(node):
             here = {}
             for measure in MEASURE_NAMES:
                 row = placed[component, f"{first}/{last}", measure, basis]
                 flip = row["flips_formalisation"]
                 here[measure] = CELL_NAMES[row["label"]] + ("" if pd.isna(flip) else f" (flips at {flip:.2f})")
             verdicts = {source: node[source]["verdict"] for source in (ACCOUNT, RECORD)}
-            wording = {
-                "id": node["id"],
-                "claim": node["claim"],
-                "period": f"{first}–{last}",
-                "basis": BASIS_NAMES[basis],
-            }
-            rows.append({**wording, **here, **verdicts, "regime": regime})
+            where = {"period": f"{first}–{last}", "basis": BASIS_NAMES[basis], "regime": regime}
+            rows.append({"id": node["id"], "claim": node["claim"], **where, **here, **verdicts})
     return pd.DataFrame(rows, columns=["id", "claim", "period", "basis", *MEASURE_NAMES, ACCOUNT, RECORD, "regime"])
+
+
+def _placements_read(node: Mapping[str, Any]) -> list[list[str]]:
+    """The parts of the names of the placements that the test of a claim on the account reads."""
+    cells = (cell.partition(" ") for cell in node[ACCOUNT]["cells"])
+    return [where.split("/") for file, _, where in cells if file == "placement.csv"]
 
 
 def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
@@ -203,9 +195,7 @@ def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
 def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     """Dated facts of the record on the theses and findings whose tests a notebook shows, up to the horizon.
 
-    Returns
-    -------
-    columns claim, bearing, date, what, source, verified; by date.
+    Returns columns claim, bearing, date, what, source, verified; by date.
     """
     claims = chapter.claims
     shown = claims.loc[(claims["notebook"] == notebook) & (claims["level"] != "evidence"), "id"]
@@ -224,8 +214,8 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     apart = int((stands[0] != stands[1]).sum())
     repeated = placebo[placebo["draws"] > 0]
     chance = int((repeated["by_chance"] == "yes").sum())
-    last = argued.placement[(argued.placement["component"] == "all") & (argued.placement["basis"] == "expectation")]
-    last = by_measure(last, argued.coding).sort_values("period").drop_duplicates("regime", keep="last")
+    last = by_measure(_whole(argued.placement, "basis", "expectation"), argued.coding)
+    last = last.sort_values("period").drop_duplicates("regime", keep="last")
     firm = [
         across_codings(argued.shares, row["regime"], "expectation", row["label"] if argued.shares is not None else "")
         for row in records(last.sort_values("regime"))
@@ -242,27 +232,18 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
 
 def what_would_turn(argued: ArgumentView) -> str:
     """Theses whose two legs disagree on a source, and those that a source leaves open."""
-    theses = argued.nodes[argued.nodes["level"] == "thesis"]
+    theses = records(argued.nodes[argued.nodes["level"] == "thesis"])
     lines = []
     for source in (ACCOUNT, RECORD):
-        split = [node["id"] for node in records(theses) if node[source]["disagree"]]
+        split = [node["id"] for node in theses if node[source]["disagree"]]
         if split:
             lines.append(
                 f"On the {source}, own test and supports disagree on {', '.join(split)}: either may turn them."
             )
-        open_ = [node["id"] for node in records(theses) if node[source]["verdict"] == NOT_TESTED]
+        open_ = [node["id"] for node in theses if node[source]["verdict"] == NOT_TESTED]
         if open_:
             lines.append(f"The {source} decides nothing on {', '.join(open_)}: more of it may.")
     return "\n".join(f"- {line}" for line in lines)
-
-
-# one, and several
-LEVEL_NAMES = {
-    "thesis": ("thesis", "theses"),
-    "forecast": ("forecast", "forecasts"),
-    "finding": ("finding", "findings"),
-    "evidence": ("piece of evidence", "pieces of evidence"),
-}
 
 
 def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
@@ -271,24 +252,15 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
     for node in records(argued.nodes[argued.nodes["level"] == "thesis"]):
         rests = sum(argued.edges["to"] == node["id"])
         regime = f" ({node['regime']})" if node["regime"] else ""
-        firm = _by_chance(placebo, node["id"])
-        for cell in node[ACCOUNT]["cells"]:
-            file, _, where = cell.partition(" ")
-            if file == "placement.csv":
-                focal, _, _, _, _, basis = where.split("/")
-                firm.append(across_codings(shares, focal, basis, ""))
-        if len(firm) == 1:
-            firm.append(
-                NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
-            )
+        none = NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
+        placed = [across_codings(shares, focal, basis, "") for focal, *_, basis in _placements_read(node)]
+        firm = [_by_chance(placebo, node["id"]), *(placed or [none])]
         yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
             ("What the text says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
-            *((head, _verdict_with_reason(node, source)) for head, source in _HEADS),
+            ("What its rows say", _verdict_with_reason(node, ACCOUNT)),
+            ("What the record says", _verdict_with_reason(node, RECORD)),
             ("How firm this is", ". ".join(dict.fromkeys(firm))),
         )
-
-
-_HEADS = (("What its rows say", ACCOUNT), ("What the record says", RECORD))
 
 
 def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
@@ -297,7 +269,7 @@ def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
     return f"{wording}. {chain['reason'].rstrip('.')}" if chain["reason"] else wording
 
 
-def _by_chance(placebo: pd.DataFrame, claim: str) -> list[str]:
+def _by_chance(placebo: pd.DataFrame, claim: str) -> str:
     for row in records(placebo[(placebo["claim"] == claim) & (placebo["draws"] > 0)]):
-        return [f"The test on the account holds in {row['share']:.0%} of {row['draws']:.0f} shuffles of the ratings"]
-    return ["No rating enters the test on the account, so shuffling ratings is not informative"]
+        return f"The test on the account holds in {row['share']:.0%} of {row['draws']:.0f} shuffles of the ratings"
+    return "No rating enters the test on the account, so shuffling ratings is not informative"

@@ -50,9 +50,8 @@ def index_meanings() -> pd.DataFrame:
 def component_examples(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """One norm of each focal regime for each Krasner component: the firmest in force in the regime's last period.
 
-    Returns
-    -------
-    columns component and, named by their ids, the focal regimes; a cell holds the norm with its instrument in brackets.
+    Returns columns component and, named by their ids, the focal regimes; a cell holds the norm with its instrument in
+    brackets.
     """
     names = dataset["instruments"].set_index("id")["name"].to_dict()
     table = pd.DataFrame({"component": COMPONENTS})
@@ -69,10 +68,8 @@ def component_examples(dataset: Dataset, coding: Coding) -> pd.DataFrame:
 def holsti_roles(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Holsti's roles with the states that play each in the lineage of a focal regime.
 
-    Returns
-    -------
-    columns role, meaning and, named by their ids, the focal regimes with the names of states; roles that nobody plays
-    are left out.
+    Returns columns role, meaning and, named by their ids, the focal regimes with the names of states; roles that nobody
+    plays are left out.
     """
     scale, names = dataset["scale"], dataset["states"].set_index("iso3")["name"]
     roles = scale[scale["variable"] == "role"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import UNIT, hues, rows_of
+from deadletter.charts.channels import PERCENT, UNIT, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
 from deadletter.frames import records
@@ -35,10 +35,9 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     notes = base.mark_text(align="left", dx=4, dy=17, fontSize=11, color="#444444").encode(x="start:T", text="note:N")
     first, last = data.iloc[0], data.iloc[-1]
     years = last["start"].year - first["start"].year
-    before = len(data) - 1
     title = f"The {last['regime']} has no predecessor in the account"
-    if before:
-        title = f"The {last['regime']} followed {_count(before, 'earlier regime')} within {years} years"
+    if len(data) > 1:
+        title = f"The {last['regime']} followed {_count(len(data) - 1, 'earlier regime')} within {years} years"
     wording = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
     return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {wording}.")
@@ -58,14 +57,12 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
     bars = base.mark_bar(height=13).encode(x, colour, offset, x2="end:T", tooltip=facts)
     marks = base.transform_filter("datum.left").mark_point(shape="cross", size=90, filled=True, color="black", angle=45)
     marks = marks.encode(offset, x="end:T")
-    left = data[data["left"]]
-    title = (
-        f"{left['state'].nunique()} of {data['state'].nunique()} members left of their own accord"
-        if len(left)
-        else f"None of {data['state'].nunique()} members left of its own accord"
-    )
+    left, members = data[data["left"]], data["state"].nunique()
+    title = f"None of {members} members left of its own accord"
+    if len(left):
+        title = f"{left['state'].nunique()} of {members} members left of their own accord"
     leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
-    words = f"{title}. {_count(len(data), 'spell')} of {data['state'].nunique()} states in {', '.join(lineage)}."
+    words = f"{title}. {_count(len(data), 'spell')} of {members} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
     chart = (bars + marks).properties(width=WIDTH, height=height)
     return Figure(chart, title, "Membership spells; a cross marks an exit", f"{words} {leavers}".strip())
@@ -93,10 +90,9 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
     """Each plan as a line from announcement to execution, or to the horizon where it was never carried out."""
     if plans.empty:
         return "No plan is coded for this lineage."
-    data = plans.sort_values(["start", "id"]).assign(
-        fate=lambda f: f["carried_out"].map({True: "carried out", False: "not carried out"})
-    )
-    colour = hues("fate", ["carried out", "not carried out"], [BLUE, VERMILION])
+    fates = {True: "carried out", False: "not carried out"}
+    data = plans.assign(fate=plans["carried_out"].map(fates)).sort_values(["start", "id"])
+    colour = hues("fate", fates.values(), [BLUE, VERMILION])
     base = alt.Chart(data).encode(rows_of("label", data["label"], 380))
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
     dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
@@ -112,13 +108,10 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
 
 def survival_chart(curves: pd.DataFrame, title: str, subtitle: str, y_title: str, words: str) -> Figure:
     """Kaplan–Meier steps with a band of ± 1.96 Greenwood errors: columns years, share, se and (optional) group."""
-    data = curves.assign(
-        low=(curves["share"] - 1.96 * curves["se"]).clip(0, 1), high=(curves["share"] + 1.96 * curves["se"]).clip(0, 1)
-    )
-    base = alt.Chart(data).encode(x=alt.X("years:Q", title="years since the start"))
-    band = base.mark_area(interpolate="step-after", opacity=0.18, color=GREY).encode(
-        y=alt.Y("low:Q", title=y_title, scale=UNIT, axis=alt.Axis(format="%")), y2="high:Q"
-    )
+    low, high = ((curves["share"] + z * curves["se"]).clip(0, 1) for z in (-1.96, 1.96))
+    base = alt.Chart(curves.assign(low=low, high=high)).encode(x=alt.X("years:Q", title="years since the start"))
+    y = alt.Y("low:Q", title=y_title, scale=UNIT, axis=PERCENT)
+    band = base.mark_area(interpolate="step-after", opacity=0.18, color=GREY).encode(y, y2="high:Q")
     line = base.mark_line(interpolate="step-after", color=BLUE).encode(y="share:Q")
     return Figure((band + line).properties(width=WIDTH, height=220), title, subtitle, words)
 
@@ -127,8 +120,7 @@ def plans_survival_chart(curve: pd.DataFrame, plans: pd.DataFrame) -> Figure | s
     """Share of plans still not carried out by the years since they were announced."""
     if plans.empty:
         return "No plan is coded for this lineage."
-    share = curve["share"].iloc[-1]
-    years = curve["years"].iloc[-1]
+    share, years = curve[["share", "years"]].iloc[-1]
     title = f"{share:.0%} of plans are not carried out within {years:.0f} years of their announcement"
     done = int(plans["carried_out"].sum())
     words = f"Kaplan–Meier estimate over {len(plans)} plans, {done} of them carried out. {title}."

@@ -6,10 +6,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, UPRIGHT, answers, hues, rows_of, zero
+from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
-from deadletter.charts.trade_series import of_question
+from deadletter.charts.trade_series import answers, of_question
 from deadletter.frames import records
 
 AXIS = "effect on founders' trade, logs"
@@ -28,9 +28,9 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     after = data[data["k"] >= 0]
     clear = int((after["low"] * after["high"] > 0).sum())
     title = f"Founders' trade differs from the year before the step in {clear} of {len(after)} years after it"
-    parallel = "it moved differently before the step too, which rules a causal reading out" if joint < REJECTED else (
-        "paths before the step are not distinguishable"
-    )  # fmt: skip
+    parallel = "paths before the step are not distinguishable"
+    if joint < REJECTED:
+        parallel = "it moved differently before the step too, which rules a causal reading out"
     base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=UPRIGHT))
     band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
@@ -51,18 +51,12 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     title = "As large an effect in " + ", ".join(f"{v:.0%} of placebos ({k})" for k, v in values.items())
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
-    x = alt.X(
-        "shown:Q",
-        bin=alt.Bin(maxbins=50),
-        title=AXIS,
-        axis=alt.Axis(values=list(np.arange(-3, 3.5, 0.5)), format=".1f"),
-    )
+    ticks = alt.Axis(values=list(np.arange(-3, 3.5, 0.5)), format=".1f")
+    x = alt.X("shown:Q", bin=alt.Bin(maxbins=50), title=AXIS, axis=ticks)
     bars = alt.Chart(data).mark_bar(color=GREY).encode(x, alt.Y("count()", title="placebo blocs"))
     real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
-    panels = (bars + real).properties(width=WIDTH, height=110)
-    chart = panels.facet(
-        row=alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
-    )
+    row = alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
+    chart = (bars + real).properties(width=WIDTH, height=110).facet(row=row)
     real_effect = placebos.groupby("test")["observed"].first()
     wording = "; ".join(
         f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, p = {values[name]:.2f}"
@@ -89,10 +83,8 @@ def curve_chart(curve: pd.DataFrame) -> Figure | str:
     dots = base.mark_point(size=14, filled=True, opacity=1).encode(y="estimate:Q")
     tall = (zero() + spread + dots).properties(width=WIDTH, height=220)
     strip = base.mark_tick(thickness=1.5).properties(width=WIDTH, height=alt.Step(15))
-    strips = [
-        strip.encode(alt.Y(f"{name}:N", title=label))
-        for name, label in (("treatment", "treated"), ("sample", "sample"))
-    ]
+    labels = {"treatment": "treated", "sample": "sample"}
+    strips = [strip.encode(alt.Y(f"{name}:N", title=label)) for name, label in labels.items()]
     low, high = data["estimate"].min(), data["estimate"].max()
     words = f"{title}. Estimates run from {low:.2f} to {high:.2f} logs, median {data['estimate'].median():.2f}."
     return Figure(alt.vconcat(tall, *strips, spacing=6), title, "Sorted by estimate; below, the choices of each", words)
@@ -155,11 +147,10 @@ def gravity_reading(trade: pd.DataFrame) -> str:
     if wording:
         wording.append("Standard errors rest on few treated pairs.")
     event, causal = of_question(trade, "gravity_event")["estimate"], []
-    if "gravity_event.leads_jointly_zero" in event.index:
-        joint = event["gravity_event.leads_jointly_zero"]
-        so = "Founders' trade moved differently before the step too, so the design identifies no effect of it" if (
-            joint < REJECTED
-        ) else "The paths before the step are not distinguishable, as the design requires"  # fmt: skip
+    if (joint := event.get("gravity_event.leads_jointly_zero")) is not None:
+        so = "The paths before the step are not distinguishable, as the design requires"
+        if joint < REJECTED:
+            so = "Founders' trade moved differently before the step too, so the design identifies no effect of it"
         causal.append(f"{so} (p = {joint:.2g} for all leads jointly).")
     firm = []
     for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):

@@ -5,15 +5,18 @@ A chart or reading of a regime without such rows is "", which shows nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, answers, hues, rows_of
+from deadletter.charts.channels import TOP, YEARS, hues, rows_of
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
 from deadletter.frames import records
 
+VERDICTS = {"agrees": BLUE, "differs": VERMILION}
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
 FACTORS = {
     "exchange_rate": "exchange rates",
@@ -21,6 +24,12 @@ FACTORS = {
     "real_gdp": "real GDP",
     "trade_to_gdp": "trade to GDP",
 }
+
+
+def answers(lines: Mapping[str, Iterable[str]]) -> str:
+    """Sentences under the questions that they answer, as Markdown; questions without an answer are left out."""
+    wording = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
+    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in wording.items() if found)
 
 
 def of_question(trade: pd.DataFrame, question: str) -> pd.DataFrame:
@@ -33,19 +42,16 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     rows = of_question(trade, "share_by_year")
     if rows.empty:
         return ""
-    data = rows.assign(counted=rows["convention"].map(COUNTED)).dropna(subset=["estimate"])
-    data = data.astype({"year": int})
+    data = rows.assign(counted=rows["convention"].map(COUNTED)).dropna(subset=["estimate"]).astype({"year": int})
     stated = trade[trade["convention"].isin(COUNTED) & (trade["relation"] == "=")].astype({"year": int})
     gap = (stated["estimate"] - stated["article_value"]).abs().groupby(stated["role"]).max()
     title = _shares_title(gap, data)
-    years = alt.X("year:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1))
+    years = alt.X("year:Q", title="year", axis=YEARS)
     colour = hues("counted", COUNTED.values(), [BLUE, ORANGE], legend=TOP)
     y = alt.Y("estimate:Q", title="share in the members' trade, per cent", scale=alt.Scale(zero=True))
     lines = alt.Chart(data).mark_line(point=True).encode(years, y, colour)
-    ticks = alt.Chart(stated[stated["role"] == "statement"]).mark_point(
-        shape="diamond", size=130, filled=False, color="black", strokeWidth=2, opacity=1
-    )
-    ticks = ticks.encode(x="year:Q", y="article_value:Q")
+    style = alt.MarkDef("point", shape="diamond", size=130, filled=False, color="black", strokeWidth=2, opacity=1)
+    ticks = alt.Chart(stated[stated["role"] == "statement"], mark=style).encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
     wording = "; ".join(f"{r.term}: {r.estimate:.1f}%" for r in data.itertuples())
     return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {wording}.")
@@ -149,3 +155,36 @@ def _span(rows: pd.DataFrame) -> str:
 
 def _percent(logs: float) -> str:
     return f"{100 * np.expm1(logs):+.1f}%"
+
+
+def statements_chart(trade: pd.DataFrame) -> Figure | str:
+    """Each statement with a figure of its own: the independent figure as a dot, the article's as a tick."""
+    data = trade[(trade["role"] == "statement") & (trade["relation"] == "=") & trade["verdict"].isin(VERDICTS)]
+    if data.empty:
+        return ""
+    differs = int((data["verdict"] == "differs").sum())
+    title = f"{differs} of {len(data)} figures differ from independent statistics"
+    base = alt.Chart(data).encode(rows_of("term", data["term"], 380))
+    colour = hues("verdict", VERDICTS, VERDICTS.values())
+    x = alt.X("estimate:Q", title="per cent")
+    gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
+    ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
+    theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
+    chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
+    wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
+    subtitle = "Dot: independent figure; black tick: the text's"
+    return Figure(chart, title, subtitle, f"{title}. Article against statistics: {wording}")
+
+
+def statements_reading(trade: pd.DataFrame) -> str:
+    """What the statistics say of the statements, in sentences made from the values."""
+    wording = trade[trade["role"] == "statement"]
+    if wording.empty:
+        return ""
+    count = wording["verdict"].value_counts()
+    told = (
+        f"Of {len(wording)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
+        f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.\n"
+    )
+    differing = wording[wording["verdict"] == "differs"]
+    return "\n".join([told, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
+
 import altair as alt
 import pandas as pd
 
 from deadletter.argument.verdicts import standing
-from deadletter.charts.channels import TOP, hues
+from deadletter.charts.channels import PERCENT, TOP, UNIT, hues, light_on, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import WIDTH
 from deadletter.labels import (
@@ -55,8 +57,8 @@ def _scale(present: pd.Series) -> alt.Color:
 
 def tally(claims: pd.DataFrame) -> pd.DataFrame:
     """Number of claims by level, regime and verdict: columns level, regime, verdict, claims, order."""
-    names = claims["regime"].replace("", "no regime")
-    counted = claims.assign(regime=names).groupby(["level", "regime", "verdict"]).size().rename("claims").reset_index()
+    named = claims.assign(regime=claims["regime"].replace("", "no regime"))
+    counted = named.groupby(["level", "regime", "verdict"]).size().reset_index(name="claims")
     return counted.assign(order=counted["verdict"].map(list(VERDICT_COLOURS).index))
 
 
@@ -69,24 +71,17 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     title = f"{tested} of {len(claims)} claims have a verdict, {outside} of them against evidence from outside"
     charts = []
     for level in (name for name in LEVELS if (data["level"] == name).any()):
-        part = data[data["level"] == level]
-        charts.append(
-            alt.Chart(part, title=alt.TitleParams(level, fontSize=12, anchor="start", offset=4))
-            .mark_bar(stroke="white")
-            .encode(
-                x=alt.X("claims:Q", title="claims" if level == "evidence" else None, axis=alt.Axis(tickMinStep=1)),
-                y=alt.Y("regime:N", title=None),
-                color=_scale(data["verdict"]),
-                order="order:Q",
-                tooltip=["regime", "verdict", "claims"],
-            )
-            .properties(width=WIDTH - 60, height=alt.Step(18))
-        )
+        head = alt.TitleParams(level, fontSize=12, anchor="start", offset=4)
+        x = alt.X("claims:Q", title="claims" if level == "evidence" else None, axis=alt.Axis(tickMinStep=1))
+        bars = alt.Chart(data[data["level"] == level], title=head).mark_bar(stroke="white")
+        facts = ["regime", "verdict", "claims"]
+        bars = bars.encode(x, rows_of("regime"), _scale(data["verdict"]), order="order:Q", tooltip=facts)
+        charts.append(bars.properties(width=WIDTH - 60, height=alt.Step(18)))
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    return Figure(chart, title, "Claims by level and regime; dark: outside evidence, pale: the text's own account",
-                  f"{title}. {words}.")  # fmt: skip
+    subtitle = "Claims by level and regime; dark: outside evidence, pale: the text's own account"
+    return Figure(chart, title, subtitle, f"{title}. {words}.")
 
 
 def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
@@ -98,69 +93,47 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     # where they part first, then where both speak, then the rest; by id within
     order = list(mine.assign(rank=2 - both.astype(int) - apart.astype(int)).sort_values(["rank", "id"])["id"])
     names = {row.id: f"{row.id} {row.claim}" for row in mine.itertuples()}
+    claim = mine["id"].map(names)
     parts = [
-        pd.DataFrame(
-            {
-                "claim": mine["id"].map(names),
-                "source": SOURCE_NAMES[source],
-                "verdict": mine[f"{source}_verdict"],
-                "sign": stands[source].map(_SIGNS),
-            }
-        )
-        for source in SOURCE_NAMES
-    ]
+        pd.DataFrame({"claim": claim, "source": name, "verdict": mine[f"{source}_verdict"],
+                      "sign": stands[source].map(_SIGNS)})
+        for source, name in SOURCE_NAMES.items()
+    ]  # fmt: skip
     data = pd.concat(parts, ignore_index=True)
-    base = alt.Chart(data).encode(
-        x=alt.X("source:N", title=None, sort=list(SOURCE_NAMES.values()), axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("claim:N", title=None, sort=[names[i] for i in order], axis=alt.Axis(labelLimit=380)),
-        tooltip=["claim", "source", "verdict"],
-    )
-    tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(color=_scale(data["verdict"]))
+    x = alt.X("source:N", title=None, sort=list(SOURCE_NAMES.values()), axis=alt.Axis(orient="top", labelAngle=0))
+    rows = rows_of("claim", [names[i] for i in order], 380)
+    base = alt.Chart(data).encode(x, rows, tooltip=["claim", "source", "verdict"])
+    tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(_scale(data["verdict"]))
     dark = alt.FieldOneOfPredicate(field="verdict", oneOf=list(OUTSIDE.values()))
-    signs = base.mark_text(fontSize=13).encode(
-        text="sign:N", color=alt.condition(dark, alt.value("white"), alt.value("black"))
-    )
+    signs = base.mark_text(fontSize=13).encode(text="sign:N", color=light_on(dark))
     chart = (tiles + signs).properties(width=WIDTH - 330, height=alt.Step(26))
-    title = _parting(len(mine), int(both.sum()), int(apart.sum()), level)
+    noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
+    title = f"None of the {len(mine)} {noun} has a verdict on both the account and the record"
+    if both.any():
+        title = f"Account and record part on {apart.sum()} of the {both.sum()} {noun} that both reach, of {len(mine)}"
     wording = " ".join(
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
-    return Figure(
-        chart, title, "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top", f"{title}. {wording}"
-    )
-
-
-def _parting(claims: int, both: int, apart: int, level: str) -> str:
-    """How often the two sources can be compared, and how often they part."""
-    noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
-    if not both:
-        return f"None of the {claims} {noun} has a verdict on both the account and the record"
-    return f"Account and record part on {apart} of the {both} {noun} that both reach, of {claims}"
+    subtitle = "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top"
+    return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 
 def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """The nodes with ``depth`` (steps above the lowest support) and ``x`` in 0–1, supports beneath what they support.
 
-    Parameters
-    ----------
     nodes: with ``id``; in the order in which the lowest row is drawn. edges: ``from``, ``to``; others are ignored.
     """
-    known = set(nodes["id"])
     below: dict[str, list[str]] = {name: [] for name in nodes["id"]}
     for support, claim in zip(edges["from"], edges["to"], strict=True):
-        if support in known and claim in known:
+        if support in below and claim in below:
             below[claim].append(support)
     depth: dict[str, int] = {}
-
-    def rise(name: str) -> int:
-        if name not in depth:
-            depth[name] = 1 + max((rise(child) for child in below[name]), default=-1)
-        return depth[name]
-
+    for name in TopologicalSorter(below).static_order():
+        depth[name] = 1 + max((depth[child] for child in below[name]), default=-1)
     rows: dict[int, list[str]] = {}
     for name in nodes["id"]:
-        rows.setdefault(rise(name), []).append(name)
+        rows.setdefault(depth[name], []).append(name)
     x: dict[str, float] = {}
     order = {name: place / max(1, len(nodes) - 1) for place, name in enumerate(nodes["id"])}
     for level in sorted(rows):
@@ -173,14 +146,15 @@ def layout(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
 def _spread(wished: list[tuple[str, float]]) -> dict[str, float]:
     """Places near the wished ones, in their order, none closer than an even share of half the width."""
     gap = min(0.03, 1 / max(1, len(wished)))
-    places: list[float] = []
-    for _, wish in wished:
-        places.append(max(wish, places[-1] + gap) if places else wish)
-    over = max(0.0, places[-1] - 1.0)
-    for i in range(len(places) - 1, -1, -1):
-        limit = 1.0 if i == len(places) - 1 else places[i + 1] - gap
-        places[i] = min(places[i], limit) if over else places[i]
-    return {name: place for (name, _), place in zip(wished, places, strict=True)}
+    places: dict[str, float] = {}
+    last = -1.0
+    for name, wish in wished:
+        places[name] = last = max(wish, last + gap)
+    limit = 1.0  # from the right end back, where they go beyond it
+    for name in reversed(places) if last > limit else ():
+        places[name] = min(places[name], limit)
+        limit = places[name] - gap
+    return places
 
 
 def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figure | str:
@@ -236,8 +210,8 @@ def shuffles_chart(placebo: pd.DataFrame) -> Figure | str:
     title = f"{marked} of {len(data)} tests that hold would also hold in most shuffles of the ratings"
     kinds = {"no": "does not hold by chance", "yes": BY_CHANCE}
     data = data.assign(kind=data["by_chance"].map(kinds))
-    x = alt.X("share:Q", bin=alt.Bin(step=0.05), title="share of shuffles in which the test holds",
-              axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))  # fmt: skip
+    title_x = "share of shuffles in which the test holds"
+    x = alt.X("share:Q", bin=alt.Bin(step=0.05), title=title_x, axis=PERCENT, scale=UNIT)
     y = alt.Y("count():Q", title="tests that hold on the ratings as they are", axis=alt.Axis(tickMinStep=1))
     colour = hues("kind", kinds.values(), [INSIDE_SHADE, CHANCE_SHADE], legend=TOP)
     chart = alt.Chart(data[["claim", "share", "kind"]]).mark_bar(stroke="white").encode(x, y, colour)

@@ -39,9 +39,8 @@ def check(
     project = project_here(output_root)
     with working("checking data, codings and results", quiet=True):
         from deadletter.pipeline.status import output_states
-        from deadletter.report.audit import gather
+        from deadletter.report.audit import gather, verdict_of
         from deadletter.report.check import check_project
-        from deadletter.report.grade import verdict_of
         from deadletter.report.render import NAME, write_report
 
         report = check_project(project, article)
@@ -67,7 +66,7 @@ def read(
 ) -> None:
     """Write all executed notebooks of a coding as one HTML file, for readers without Jupyter."""
     from deadletter.files import write_atomically
-    from deadletter.report.appendix import reading_copy
+    from deadletter.report.exhibits import reading_copy
 
     project = project_here(output_root)
     for name in (coding_name(project, text) for text in codings or ["baseline"]):

@@ -1,16 +1,22 @@
-"""The page of a comparison: one body for the command line's own file and for the site."""
+"""The page of a comparison with its charts: one body for the command line's own file and for the site."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
+import altair as alt
+import pandas as pd
 from markupsafe import Markup
 
 from deadletter.charts.bundle import cell_text
+from deadletter.charts.channels import UNIT, rows_of, whole
 from deadletter.charts.figure import Figure
+from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.coding import Coding
-from deadletter.comparison.compute import Comparison, moves_by_index
-from deadletter.comparison.moves import attribution_chart, moves_chart
+from deadletter.comparison.compute import SMALLEST, SUMS, Comparison, moves_by_index
+from deadletter.frames import records
 from deadletter.labels import CELL_NAMES
 from deadletter.templating import fragment, render
 
@@ -60,15 +66,12 @@ def body(
     found: Comparison,
     codings: Mapping[str, Coding],
     drawn: Mapping[str, Markup],
-    claims: Mapping[str, Markup] | None = None,
-    marks: Mapping[str, Markup] | None = None,
+    marked: Mapping[str, Markup] = MappingProxyType({}),
 ) -> Markup:
     """What a page of a comparison says, as HTML.
 
-    Parameters
-    ----------
-    drawn: each of :func:`figures` as it stands on the page. claims: a link for the id of a claim; marks: how a verdict
-    is set. Without them both are words.
+    drawn: each of :func:`figures` as it stands on the page. marked: how ids of claims and verdicts are set; without,
+    they are words.
     """
     placements = found.placements.replace({"base": CELL_NAMES, "other": CELL_NAMES})
     frames = {
@@ -79,12 +82,11 @@ def body(
         "by_index": moves_by_index(found),
         "still": placements[~placements["moved"] & (placements["base"] != CELL_NAMES["missing"])],
     }
-    known = {**(claims or {}), **(marks or {})}
     tables = {
         name: (
             list(COLUMNS[name].values()),
             [
-                [known.get(cell, cell) for cell in (cell_text(value, 3) for value in row)]
+                [marked.get(cell, cell) for cell in (cell_text(value, 3) for value in row)]
                 for row in frame[list(COLUMNS[name])].itertuples(index=False)
             ],
         )
@@ -109,3 +111,63 @@ def unmoved(found: Comparison) -> str:
     placements = (~found.placements["moved"]).sum()
     verdicts = (~found.verdicts["flipped"]).sum()
     return f"{placements} placements and {verdicts} verdicts stay as they are; {indices}."
+
+
+SHOWN = 20
+_COUNTS = {"placements_moved": "placements", "verdicts_flipped": "verdicts", "indices_moved": "indices"}
+TOGETHER = "all together"
+
+
+def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
+    """Dumbbells of the indices from 0 to 1 that move most, largest on top; ``base`` and ``other`` name the codings."""
+    moved = found.indices[(found.indices["change"].abs() > SMALLEST) & ~found.indices["index"].isin(SUMS)]
+    if moved.empty:
+        return f"No index from 0 to 1 differs between {base} and {other}."
+    data = moved.head(SHOWN).reset_index(drop=True)
+    data = data.assign(row=[_named(record) for record in records(data)])
+    ends = data.melt(["row"], ["base", "other"], "coding", "value").replace({"coding": {"base": base, "other": other}})
+    rows = rows_of("row", data["row"], 330)
+    line = alt.Chart(data[["row", "base", "other"]]).mark_rule(strokeWidth=2, color=GREY)
+    line = line.encode(x=alt.X("base:Q", title="value (0–1)", scale=UNIT), x2="other:Q", y=rows)
+    scale = alt.Scale(domain=[base, other], range=[GREY, BLUE])
+    colour = alt.Color("coding:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
+    dots = alt.Chart(ends).mark_circle(size=90, opacity=1).encode(x="value:Q", y=rows, color=colour)
+    first = data.iloc[0]
+    title = f"Most moved: {first['row']}, from {first['base']:.2f} to {first['other']:.2f}"
+    wording = "; ".join(f"{r.row} {r.base:.2f} to {r.other:.2f}" for r in data.itertuples())
+    chart = (line + dots).properties(width=WIDTH - 240, height=alt.Step(19))
+    subtitle = f"The {len(data)} largest of {len(moved)} moves of indices from 0 to 1"
+    return Figure(chart, title, subtitle, f"{title}. {base} to {other}: {wording}.")
+
+
+def attribution_chart(found: Comparison) -> Figure | str:
+    """Bars of what each differing decision moves when applied alone to the base, with all of them together below."""
+    alone = found.attribution
+    if alone.empty:
+        return "The codings differ in no decision."
+    counts = [found.placements["moved"].sum(), found.verdicts["flipped"].sum()]
+    counts.append((found.indices["change"].abs() > SMALLEST).sum())
+    together = pd.DataFrame([(TOGETHER, *counts)], columns=["settings", *_COUNTS])
+    data = pd.concat([alone[together.columns], together], ignore_index=True).rename(columns=_COUNTS)
+    long = data.melt("settings", list(_COUNTS.values()), "what", "moved")
+    long["together"] = long["settings"] == TOGETHER
+    colour = alt.condition("datum.together", alt.value(GREY), alt.value(ORANGE))
+    chart = alt.Chart(long).mark_bar()
+    chart = chart.encode(whole("moved", "moved"), rows_of("settings", data["settings"], 300), color=colour)
+    chart = chart.properties(width=130, height=alt.Step(22))
+    chart = chart.facet(column=alt.Column("what:N", sort=list(_COUNTS.values()), title=None))
+    chart = chart.resolve_scale(x="independent")
+    first = alone.iloc[0]
+    title = f"{first['settings']} alone moves {first['placements_moved']} placements"
+    wording = " ".join(
+        f"{r.settings}: {r.placements} placements, {r.verdicts} verdicts, {r.indices} indices."
+        for r in data.itertuples()
+    )
+    subtitle = "Each differing decision applied alone to the base; effects need not add up"
+    return Figure(chart, title, subtitle, f"{title}. {wording}")
+
+
+def _named(record: dict[str, Any]) -> str:
+    kind = "" if record["krasner"] == "all" else f" ({record['krasner']})"
+    part = "" if record["component"] == "all" else f" {record['component']}"
+    return f"{record['index'].replace('_', ' ')}{kind}, {record['regime']}{part} {record['period']}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from typing import Any
 
 from deadletter.coding import load_coding
 from deadletter.comparison.compute import Comparison, compare
 from deadletter.comparison.page import figures, page, unmoved
 from deadletter.dataset.load import load_dataset
 from deadletter.files import write_atomically
+from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import CELL_NAMES, dashed
 from deadletter.project import Project
@@ -22,9 +24,7 @@ PARTS = tuple(field.name for field in fields(Comparison))
 def write_comparison(project: Project, base: str, other: str) -> list[str]:
     """Compare two codings of params/, write ``results/compare/<base>_<other>/``, and return what to print.
 
-    Raises
-    ------
-    InputError: an unknown coding, or bad data or parameters.
+    Raises InputError: an unknown coding, or bad data or parameters.
     """
     codings = {name: load_coding(project.params, name) for name in (base, other)}
     dataset = load_dataset(project.data)
@@ -48,18 +48,18 @@ def tables(found: Comparison) -> Mapping[str, str]:
 def _lines(found: Comparison) -> Iterator[str]:
     moved, flips, turned = found.moved, found.placed, found.flipped
     yield f"{len(moved)} of {len(found.indices)} indices and {len(flips)} of {len(found.placements)} placements move"
-    for r in flips.itertuples():
-        where = f"{r.regime} {r.component} {dashed(str(r.period))}"
-        yield f"placement {where} by {r.basis}: {CELL_NAMES[str(r.base)]} → {CELL_NAMES[str(r.other)]}"
+    for row in records(flips):
+        labels = f"{CELL_NAMES[row['base']]} → {CELL_NAMES[row['other']]}"
+        yield f"placement {_where(row)} by {row['basis']}: {labels}"
     yield f"{len(turned)} of {len(found.verdicts)} verdicts on claims flip"
     for r in turned.head(LISTED).itertuples():
         yield f"claim {r.id} ({r.level}) {r.claim}: {r.base_verdict} → {r.other_verdict}"
     if len(turned) > LISTED:
         yield f"and {len(turned) - LISTED} more in verdicts.csv"
-    for r in moved.head(LISTED).itertuples():
-        kind = "" if r.krasner == "all" else f" ({r.krasner})"
-        where = f"{r.regime} {r.component} {dashed(str(r.period))}"
-        yield f"{r.index}{kind} {where}: {r.base:.3f} → {r.other:.3f} ({r.change:+.3f})"
+    for row in records(moved.head(LISTED)):
+        kind = "" if row["krasner"] == "all" else f" ({row['krasner']})"
+        values = f"{row['base']:.3f} → {row['other']:.3f} ({row['change']:+.3f})"
+        yield f"{row['index']}{kind} {_where(row)}: {values}"
     if len(moved) > LISTED:
         yield f"and {len(moved) - LISTED} smaller changes in indices.csv"
     for r in found.attribution.itertuples():
@@ -67,3 +67,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         effect += f", {r.verdicts_flipped} verdicts"
         yield f"{r.settings} alone {effect}"
     yield unmoved(found)
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return f"{row['regime']} {row['component']} {dashed(row['period'])}"

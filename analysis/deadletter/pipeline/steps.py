@@ -101,7 +101,7 @@ def _alignment(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
 
 
 def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.charts.overview import overview_svg
+    from deadletter.charts.plane import overview_svg
 
     return {"overview.svg": overview_svg(*_measured(dataset, coding), coding)}
 
@@ -137,7 +137,7 @@ STEPS = (
          (LEDGER, "deadletter.trade.questions.answers", TABLES), _claims),
     Step("placebo", ("placebo.csv",), (*MEASURES, "argument"), ("deadletter.argument.placebo", TABLES), _placebo),
     Step("alignment", ALIGNMENT_FILES, ("as_of", "drop_states", "intervals"), (TABLES,), _alignment),
-    Step("overview", ("overview.svg",), MEASURES, (TABLES, "deadletter.charts.overview"), _overview),
+    Step("overview", ("overview.svg",), MEASURES, (TABLES, "deadletter.charts.plane"), _overview),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}
 BY_FILE = {file: step for step in STEPS for file in step.files}

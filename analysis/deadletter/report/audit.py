@@ -1,8 +1,10 @@
-"""What a data editor would establish about a project: which outputs stand, which are current, which are reproduced."""
+"""What a data editor would establish about a project: which outputs stand, are current and reproduced; the verdict."""
 
 from __future__ import annotations
 
+import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +35,15 @@ FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it
 BROKEN = "every output"
 # how the reason begins for an output whose bytes are not those that the run wrote
 EDITED, LISTED = "output ", 3
+FULL = "full reproduction"
+MINOR = "full reproduction with minor issues"
+PARTIAL = "partial reproduction"
+FAILED = "not reproduced"
+NOT_YET = "not reproduced yet"
+GRADES = (FULL, MINOR, PARTIAL, FAILED, NOT_YET)
+
+# more than a quarter of the outputs wanting makes a reproduction partial; three quarters, none
+WANTING, FAILING = 0.25, 0.75
 
 
 @dataclass(frozen=True)
@@ -95,14 +106,11 @@ class Facts:
 def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True) -> Facts:
     """Look at everything that was generated, and compute once more what can be computed quickly.
 
-    Parameters
-    ----------
     problems: what the check of data, parameters and claims has found. again: whether tables are computed once more.
     """
     codings = _with_results(project)
-    known = Facts(project, tuple(problems), codings)
     if not codings:
-        return known
+        return Facts(project, tuple(problems))
     folders = [name for name in (*codings, MULTIVERSE) if (project.executed / name).is_dir()]
     paths = sorted(path for name in folders for path in (project.executed / name).rglob("*.ipynb"))
     shown = {
@@ -116,18 +124,9 @@ def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True
     # as notebooks show them
     trade = {name: with_names(t, ["term"], _state_names(project)) if len(t) else t for name, t in trade.items()}
     outputs, recomputed = _judged(project, codings, again)
-    return Facts(
-        project,
-        tuple(problems),
-        codings,
-        outputs,
-        recomputed,
-        shown,
-        claims,
-        trade,
-        tuple(_unplaced(claims, shown)),
-        {name: record for name in (*codings, MULTIVERSE) if (record := _record(project, name))},
-    )
+    unplaced = tuple(_unplaced(claims, shown))
+    runs = {name: record for name in (*codings, MULTIVERSE) if (record := run_record(project, name))}
+    return Facts(project, tuple(problems), codings, outputs, recomputed, shown, claims, trade, unplaced, runs)
 
 
 def _shown(path: Path) -> tuple[Exhibit, ...]:
@@ -195,8 +194,8 @@ def _text(project: Project, coding: str, file: str) -> str:
 
 
 def _table(project: Project, coding: str, file: str) -> pd.DataFrame:
-    path = project.results / coding / file
-    return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame()
+    text = _text(project, coding, file)
+    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False) if text else pd.DataFrame()
 
 
 def _state_names(project: Project) -> pd.Series:
@@ -207,7 +206,7 @@ def _state_names(project: Project) -> pd.Series:
         return pd.Series(dtype=str)
 
 
-def _record(project: Project, coding: str) -> dict[str, Any]:
+def run_record(project: Project, coding: str) -> dict[str, Any]:
     """The facts about the last run of a coding; none where no run is on record."""
     try:
         record = json.loads(_text(project, coding, "run.json") or "{}")
@@ -230,15 +229,61 @@ def places_of(shown: Mapping[str, Sequence[Exhibit]], coding: str) -> dict[str, 
 def _unplaced(claims: Mapping[str, pd.DataFrame], shown: Mapping[str, Sequence[Exhibit]]) -> Iterator[str]:
     """Claims whose cell shows nothing in any executed notebook of their coding."""
     for coding, table in claims.items():
-        there = {
-            (job.rpartition("/")[2], e.cell)
-            for job, all_ in shown.items()
-            if job.startswith(f"{coding}/")
-            for e in all_
-        }
+        jobs = {job: all_ for job, all_ in shown.items() if job.startswith(f"{coding}/")}
+        there = {(job.rpartition("/")[2], e.cell) for job, all_ in jobs.items() for e in all_}
         executed = {notebook for notebook, _ in there}
         for row in records(table):
             place = (row["notebook"], row["cell"])
             if row["notebook"] in executed and place not in there:
                 where = f"results/{coding}/claims.csv ({row['id']})"
                 yield f"{where}: cell {row['cell']} of {row['notebook']} shows nothing"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``grade`` is one of :data:`GRADES`; ``reasons`` what it was computed from, a sentence each."""
+
+    grade: str
+    reasons: tuple[str, ...]
+
+
+def verdict_of(facts: Facts) -> Verdict:
+    """The verdict on the facts."""
+    if not any(output.there for output in facts.outputs):
+        return Verdict(NOT_YET, ("there are no results; `deadletter run` computes them",))
+    differing = set(facts.differing)
+    wanting = sum(bool(output.reasons or differing & set(output.files)) for output in facts.outputs)
+    share = wanting / len(facts.outputs)
+    ended = any(FAIL in output.reasons or output.name == BROKEN for output in facts.outputs)
+    if share == 1 and not ended and not facts.faults:
+        grade = NOT_YET
+    elif share > FAILING:
+        grade = FAILED
+    elif share > WANTING or facts.faults:
+        # what is wrong with the content is not a minor issue, however few outputs it touches
+        grade = PARTIAL
+    else:
+        grade = MINOR if share else FULL
+    return Verdict(grade, tuple(_reasons(facts)))
+
+
+def _reasons(facts: Facts) -> Iterator[str]:
+    current = sum(not output.reasons for output in facts.outputs)
+    yield f"{current} of {len(facts.outputs)} outputs are up to date with data, parameters and code"
+    first = Counter(output.reasons[0] for output in facts.outputs if output.reasons)
+    for reason, count in first.most_common(LISTED):
+        yield f"{count} {'is' if count == 1 else 'are'} not: {reason}"
+    if len(first) > LISTED:
+        others = sum(count for _, count in first.most_common()[LISTED:])
+        yield f"{others} more {'is' if others == 1 else 'are'} not, for reasons that the findings list"
+    if facts.recomputed:
+        same = len(facts.recomputed) - len(facts.differing)
+        yield f"{same} of {len(facts.recomputed)} tables, computed once more for this report, have the same bytes"
+    else:
+        yield "no table was computed once more for this report"
+    if facts.errors:
+        yield f"{len(facts.errors)} errors in executed notebooks"
+    if facts.unplaced:
+        yield f"{len(facts.unplaced)} claims name a cell that shows nothing"
+    if facts.problems:
+        yield f"{len(facts.problems)} problems in data, parameters or claims"

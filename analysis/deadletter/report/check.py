@@ -41,11 +41,8 @@ class Report:
 def check_project(project: Project, article: Path | None, *, decide: bool = True) -> Report:
     """Check the tables, their description, every coding, and (given a copy) the coding against the article.
 
-    ``decide``: whether all claims are decided, which takes longest.
-
-    Raises
-    ------
-    InputError: the copy of the article cannot be read.
+    ``decide``: whether all claims are decided, which takes longest. Raises InputError: the copy of the article cannot
+    be read.
     """
     problems: list[Problem] = []
     try:
@@ -91,9 +88,7 @@ def not_computed(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 def write_places(project: Project, article: Path) -> bool:
     """Bring the table of places up to date with a copy of the article; says whether it changed.
 
-    Raises
-    ------
-    InputError: the copy or a table cannot be read.
+    Raises InputError: the copy or a table cannot be read.
     """
     package = read_descriptor(project.descriptor)
     tables = {r["name"]: read_strings(project.data, r) for r in package["resources"] if r["name"] != PLACES}
@@ -172,12 +167,7 @@ def _claims(project: Project) -> list[Problem]:
 
 
 def cell_tags(notebook: Path) -> list[str]:
-    """The tags of a notebook's cells.
-
-    Raises
-    ------
-    InputError: the file cannot be read as a notebook.
-    """
+    """The tags of a notebook's cells. Raises InputError: the file cannot be read as a notebook."""
     return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
 
 

@@ -8,7 +8,6 @@ the only time in the metadata is that of the record of a run.
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +27,9 @@ from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
 from deadletter.project import Project
+from deadletter.report.audit import run_record
 from deadletter.report.citation import Citation, cited_study
-from deadletter.report.package_facts import CODE_ROOT, descriptor
+from deadletter.report.render import CODE_ROOT, descriptor
 from deadletter.report.render import NAME as REPORT
 
 METADATA = "ro-crate-metadata.json"
@@ -77,9 +77,7 @@ class Action:
 def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
     """Write the crate of some codings as a zip archive, whole or not at all; returns ``target``.
 
-    Raises
-    ------
-    InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
+    Raises InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
     """
     for name in codings:
         load_coding(project.params, name)
@@ -114,30 +112,24 @@ def _hidden(name: str) -> bool:
 
 
 def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path]) -> list[Action]:
-    """What made the tables and the executed notebooks.
-
-    Raises
-    ------
-    InputError: bad data or parameters.
-    """
+    """What made the tables and the executed notebooks. Raises InputError: bad data or parameters."""
     dataset = load_dataset(project.data)
     inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]
     inputs += ["requirements.lock"] if "requirements.lock" in files else []
     actions = []
     for coding in codings:
         params = _layers(project.params, coding)
-        record = _record(project, coding)
+        record = run_record(project, coding)
         tables = tuple(name for name in files if name.startswith(f"results/{coding}/") and name[-8:] != "run.json")
         about = f"The tables of the coding {coding}, computed from data and parameters"
-        actions.append(
-            Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", (*inputs, *params), {}, tables, "")
-        )
+        read = (*inputs, *params)
+        actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
         jobs = jobs_of(project, coding, (), dataset.focal)
-        actions += [_action(job, (*inputs, *params, *tables), record) for job in jobs if _executed(job) in files]
+        actions += [_action(job, (*read, *tables), record) for job in jobs if _executed(job) in files]
     wording = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
     declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
     jobs = multiverse_jobs(project)
-    record = _record(project, MULTIVERSE)
+    record = run_record(project, MULTIVERSE)
     actions += [_action(job, (*inputs, *declared, *wording), record) for job in jobs if _executed(job) in files]
     return actions
 
@@ -167,11 +159,6 @@ def _layers(params: Path, name: str) -> tuple[str, ...]:
     while (parent := read_yaml((params / f"{found[-1]}.yaml").read_text(), "").get("extends")) is not None:
         found.append(parent)
     return tuple(f"params/{one}.yaml" for one in found)
-
-
-def _record(project: Project, coding: str) -> dict[str, Any]:
-    path = project.results / coding / "run.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _end(record: Mapping[str, Any], job: str) -> str:
@@ -231,12 +218,9 @@ def _describe_root(crate: ROCrate, citation: Citation, licences: Iterable[Mappin
     profile = {"@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
     root["conformsTo"] = [crate.add(ContextEntity(crate, PROFILE, profile))]
     root["name"], root["description"] = citation.title, citation.abstract
-    wording = {
-        "version": citation.version,
-        "datePublished": citation.released,
-        "keywords": ", ".join(citation.keywords),
-    }
-    for name, value in wording.items():
+    keywords = ", ".join(citation.keywords)
+    stated = {"version": citation.version, "datePublished": citation.released, "keywords": keywords}
+    for name, value in stated.items():
         if value:
             root[name] = value
     root["license"] = [_licence(crate, licence) for licence in licences]

@@ -7,22 +7,33 @@ quotes the records of runs.
 
 from __future__ import annotations
 
+import ast
 import hashlib
-from collections.abc import Sequence
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
+from deadletter.coding import coding_names, load_coding, to_settings
+from deadletter.dataset.tables import read_descriptor
+from deadletter.errors import InputError
 from deadletter.files import code_digest, files_digest, write_atomically
 from deadletter.frames import records
 from deadletter.labels import BASES
+from deadletter.multiverse.declaration import load_declaration
+from deadletter.notebook_files import read_notebook
+from deadletter.pipeline.plan import notebooks
 from deadletter.project import Project
-from deadletter.report.audit import Facts, gather, places_of
+from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
 from deadletter.report.check import check_project
-from deadletter.report.grade import GRADES, verdict_of
-from deadletter.report.package_facts import data_facts, program_facts, requirement_facts
+from deadletter.report.exhibits import heading
+from deadletter.templating import plain
 from deadletter.templating import render as fill
 
 NAME = "REPLICATION.md"
@@ -35,6 +46,11 @@ BASIS_WORDS = {
 CLAIM_COLUMNS = ("id", "article_value", "computed_value", "unit", "verdict", "basis", "notebook", "cell")
 TRADE_COLUMNS = ("id", "article_value", "estimate", "unit", "verdict")
 LONGEST = 160
+# the folder that holds the code, its requirements and its licence
+CODE_ROOT = Path(__file__).resolve().parents[3]
+# columns that name the source of a single row
+ROW_SOURCES = ("page", "source", "seen_at")
+ROW_BY_ROW = "cited row by row"
 
 
 def replication_report(project: Project) -> str:
@@ -138,3 +154,132 @@ def _findings(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
     counts = claims[claims["basis"].isin(BASES)].groupby(["basis", "verdict"]).size()
     ordered = sorted(records(counts.reset_index(name="n")), key=lambda row: (BASES.index(row["basis"]), row["verdict"]))
     return [(BASIS_WORDS[row["basis"]], row["verdict"], row["n"]) for row in ordered]
+
+
+def descriptor(project: Project) -> dict[str, Any]:
+    """The description of the data; empty where it cannot be read, which the findings report."""
+    try:
+        return read_descriptor(project.descriptor)
+    except InputError:
+        return {"resources": []}
+
+
+def data_facts(project: Project) -> dict[str, Any]:
+    """Tables with rights and licences, and citations with the tables that rest on each."""
+    package = descriptor(project)
+    tables = [_table(project, package, resource) for resource in package["resources"]]
+    return {
+        "tables": tables,
+        "rows": [list(table.values()) for table in tables],
+        "rights": {right: sum(one[right].startswith("yes") for one in tables) for right in ("use", "redistribute")},
+        "works": [_cited(source) for source in package.get("sources", [])],
+        "citations": _citations(project, package),
+    }
+
+
+def _table(project: Project, package: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
+    """A table's title, whether it is provided, and its rights: its own, else what the licence of the package gives."""
+    path = project.data / resource["path"]
+    provided = "no"
+    if path.is_file():
+        same = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" == resource.get("hash")
+        provided = "yes" if same else "with other bytes than declared"
+    rights, licences = resource.get("rights", {}), package.get("licenses", [])
+    general = "yes, by the licence of the package" if licences else "not declared"
+    return {
+        "path": f"data/{resource['path']}",
+        "title": resource.get("title", ""),
+        "provided": provided,
+        "use": rights.get("use", general),
+        "redistribute": rights.get("redistribute", general),
+        "licence": ", ".join(one["name"] for one in resource.get("licenses") or licences),
+    }
+
+
+def _cited(source: Mapping[str, str]) -> Markup:
+    """A source as Markdown, with its address where it has one."""
+    address = Markup(f", <{source['path']}>") if source.get("path", "").startswith("https://") else ""
+    return plain(source.get("title", "")) + address
+
+
+def _citations(project: Project, package: Mapping[str, Any]) -> list[tuple[Markup, list[str], bool]]:
+    """Every source once, the tables that rest on it, and whether it has an address or is cited row by row."""
+    users: dict[Markup, list[str]] = {_cited(one): ["tables of data/account/"] for one in package.get("sources", [])}
+    for resource in package["resources"]:
+        for source in resource.get("sources", []):
+            by_row = re.search(r"columns? ", source.get("title", ""), flags=re.I)
+            cited = plain(_row_sources(project, resource)) if by_row else _cited(source)
+            users.setdefault(cited, []).append(resource["path"])
+    return [(cited, tables, "<https://" in cited or ROW_BY_ROW in cited) for cited, tables in users.items()]
+
+
+def _row_sources(project: Project, resource: Mapping[str, Any]) -> str:
+    columns = [field["name"] for field in resource["schema"]["fields"] if field["name"] in ROW_SOURCES]
+    named = f", in {' and '.join(columns)}" if columns and (project.data / resource["path"]).is_file() else ""
+    return ROW_BY_ROW + named
+
+
+def requirement_facts(project: Project) -> dict[str, Any]:
+    """Software with its locked versions, seeds, and the size of folders in megabytes."""
+    path = CODE_ROOT / "pyproject.toml"
+    declared = tomllib.loads(path.read_text(encoding="utf-8"))["project"] if path.is_file() else {}
+    locked = locked_versions()
+    wanted = [re.split(r"(?<=[\w.-])(?=[^\w.-])", line, maxsplit=1) for line in declared.get("dependencies", [])]
+    return {
+        "python": declared.get("requires-python", "not stated"),
+        "locked": len(locked),
+        "packages": [(name, allowed, ", ".join(locked.get(name, ["not locked"]))) for name, allowed in wanted],
+        "seeds": sorted(_seeds(project)),
+        "sizes": [(f"{root.name}/", _megabytes(root)) for root in (project.data, project.executed) if root.is_dir()],
+    }
+
+
+def locked_versions() -> dict[str, list[str]]:
+    """Versions that the lock file allows, by package; several where they depend on the version of Python."""
+    path = CODE_ROOT / "requirements.lock"
+    found: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", path.read_text() if path.is_file() else "", re.M):
+        found.setdefault(name, []).append(version)
+    return found
+
+
+def _seeds(project: Project) -> Iterator[tuple[str, str]]:
+    try:
+        for name in coding_names(project.params):
+            for setting in to_settings(load_coding(project.params, name)):
+                if setting.partition("=")[0].endswith("seed"):
+                    yield name, setting
+        if (project.params / "multiverse.yaml").is_file():
+            declaration, _ = load_declaration(project.params / "multiverse.yaml", project.params)
+            yield "multiverse", f"seed={declaration.seed}"
+    except InputError:
+        return  # a file that cannot be read is among the problems
+
+
+def _megabytes(folder: Path) -> str:
+    return f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f}"
+
+
+def program_facts(project: Project) -> dict[str, Any]:
+    """What each folder of the code and each notebook is for, and the licence of the code."""
+    licence = CODE_ROOT / "LICENSE"
+    return {
+        "folders": [
+            (f"{path.parent.relative_to(CODE_ROOT).as_posix()}/", _purpose(path))
+            for path in sorted((CODE_ROOT / "analysis").rglob("__init__.py"))
+        ],
+        "notebooks": list(_notebooks(project)),
+        "licence": licence.read_text(encoding="utf-8").partition("\n")[0] if licence.is_file() else "not found",
+    }
+
+
+def _purpose(module: Path) -> str:
+    return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+
+
+def _notebooks(project: Project) -> Iterator[tuple[str, str, str]]:
+    try:
+        for name, per in notebooks(project).items():
+            yield f"notebooks/{name}.ipynb", per, heading(read_notebook(project.notebooks / f"{name}.ipynb"))
+    except InputError as error:
+        yield "notebooks/", "–", json.dumps(str(error))

@@ -1,9 +1,11 @@
-"""An executed notebook as the source of a page: anchors, numbered figures and tables, and its way back."""
+"""An executed notebook as the source of a page: anchors, numbered figures and tables, and what it was made from."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,16 +14,17 @@ from markupsafe import Markup
 from nbformat.v4 import new_markdown_cell
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
+from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
-from deadletter.report.appendix import single_file
-from deadletter.report.exhibits import exhibits_of, heading, with_images
+from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
 from deadletter.site.figures import charts_script, downloads, drawing, figure_block, table_block
 from deadletter.site.inputs import Material
 from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
-from deadletter.site.provenance import panel
 from deadletter.templating import html_block, plain, prose, render
 
 DOWNLOADS = "downloads"
+# the coding from which the settings of others differ
+REFERENCE = "baseline"
 # tags of the cells in which a notebook is set up
 SETUP = {"parameters", "injected-parameters", "open"}
 
@@ -44,13 +47,9 @@ def short_title(material: Material, job: Job) -> str:
 def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> Page:
     """The page of one executed notebook.
 
-    Parameters
-    ----------
     cite: turns the citations within Markdown into links to the references.
 
-    Raises
-    ------
-    InputError: a pasted image that is not in the notebook.
+    Raises InputError: a pasted image that is not in the notebook.
     """
     page = Page(page_path(job), nbformat.from_dict(material.notebook(job)))
     up = root_of(page.path)
@@ -98,19 +97,12 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
 def _with_one_setup(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """The cells with those that set parameters and open the data as one, which the reader's switch shows with the
     rest of the code."""
-    kept: list[nbformat.NotebookNode] = []
-    first: nbformat.NotebookNode | None = None
-    for cell in cells:
-        if cell.cell_type == "code" and SETUP & set(cell.metadata.get("tags", [])):
-            if first is None:
-                first = cell
-                first.metadata["tags"] = ["setup"]
-            else:
-                first.source = f"{first.source}\n\n{cell.source}"
-                first.outputs = [*first.outputs, *cell.outputs]
-                continue
-        kept.append(cell)
-    return kept
+    setup = [cell for cell in cells if cell.cell_type == "code" and SETUP & set(cell.metadata.get("tags", []))]
+    if setup:
+        setup[0].metadata["tags"] = ["setup"]
+        setup[0].source = "\n\n".join(cell.source for cell in setup)
+        setup[0].outputs = [output for cell in setup for output in cell.outputs]
+    return [cell for cell in cells if not any(cell is other for other in setup[1:])]
 
 
 def _span(attributes: str, value: str) -> str:
@@ -144,3 +136,54 @@ def _other(material: Material, job: Job, up: str, *, coding: str = "", regime: s
     """The same notebook under another choice: its name, address, and whether it is this one."""
     there = Job(job.notebook, coding or job.coding, regime or job.regime, ())
     return coding or regime, f"{up}{page_path(there)}.html", there.name == job.name
+
+
+def changed_settings(material: Material, settings: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Settings that differ from the reference coding: key, its value there, its value here."""
+    reference = material.of(REFERENCE)
+    base = dict(one.split("=", 1) for one in (to_settings(reference.coding) if reference else settings))
+    here = dict(one.split("=", 1) for one in settings)
+    keys = sorted((set(base) | set(here)) - {"title", "why"})
+    return [(key, base.get(key, "–"), here.get(key, "–")) for key in keys if base.get(key) != here.get(key)]
+
+
+def warnings_of(notebook: Any) -> list[str]:
+    """What the kernel wrote to its error stream while the notebook ran."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [
+        one["text"].strip() for one in outputs if one.get("output_type") == "stream" and one.get("name") == "stderr"
+    ]
+
+
+def panel(material: Material, job: Job, up: str) -> str:
+    """The panel as the last section of a notebook's page."""
+    notebook = material.notebook(job)
+    parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
+    settings = [str(one) for one in parameters.get("settings", [])]
+    results = material.of(job.coding)
+    differs = results is not None and job.coding != REFERENCE and material.of(REFERENCE) is not None
+    run = (results or material.results[0]).run
+    return render(
+        "site/templates/panel.md",
+        stale=material.stale.get(job.name, ()),
+        name=job.coding,
+        coding=results.coding if results else None,
+        reference=REFERENCE,
+        changes=changed_settings(material, settings) if differs else [],
+        parameters=[(k, json.dumps(v, ensure_ascii=False)) for k, v in sorted(parameters.items()) if k != "settings"],
+        settings=settings,
+        seeds=[one for one in settings if "seed" in one.partition("=")[0]],
+        run=run,
+        packages=", ".join(f"{name} {number}" for name, number in sorted(run.get("packages", {}).items())),
+        digest=material.dataset.digest,
+        up=up,
+        content=hashlib.sha256(job.target(material.project).read_bytes()).hexdigest(),
+        warnings=warnings_of(notebook),
+        command=_command(job),
+    )
+
+
+def _command(job: Job) -> str:
+    if not job.parameters:
+        return "deadletter multiverse && deadletter run"
+    return f"deadletter run {job.coding}" + (f" --regime {job.regime}" if job.regime else "")

@@ -60,8 +60,6 @@ class Drawing:
 def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     """An exhibit drawn without its title, with spans of years as readers write them.
 
-    Parameters
-    ----------
     folder: the folder in which drawings are kept: most figures are alike from one publishing to the next.
     """
     title = exhibit.spec.get("title", {})
@@ -134,8 +132,6 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
 def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: Drawing | None = None) -> Markup:
     """The figure as it stands on a page.
 
-    Parameters
-    ----------
     folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
     from. narrow: the same for narrow screens.
     """

@@ -118,9 +118,7 @@ class Material:
 def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Material:
     """What a site of these codings is made of; without names, of every coding that was run.
 
-    Raises
-    ------
-    InputError: bad data or parameters, or results or executed notebooks are missing; says what to run.
+    Raises InputError: bad data or parameters, or results or executed notebooks are missing; says what to run.
     """
     dataset = load_dataset(project.data)
     known = coding_names(project.params)

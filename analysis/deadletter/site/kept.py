@@ -15,8 +15,6 @@ from deadletter.pipeline.import_graph import closure, file_hash, source_of
 def kept(cache: Path, name: str, parts: tuple[str, ...], module: str, make: Callable[[], Any]) -> Any:
     """A value of plain types, as JSON keeps it: made once for the same parts and the same code of a module.
 
-    Parameters
-    ----------
     parts: hashes of what the value depends on besides the code that the module can reach.
     """
     code = [file_hash(path) for one in closure([module]) if (path := source_of(one))]

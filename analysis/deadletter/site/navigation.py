@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from deadletter.frames import records
 from deadletter.site.chapters import short_title
 from deadletter.site.inputs import Material
 from deadletter.site.links import ledger_path, page_path
@@ -39,51 +40,40 @@ SECTIONS = {
 def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     """Sources of the pages that only lead on, and the lists that end pages which lead on; by path."""
     known = {page.rpartition(".")[0] for page in pages}
-    notebooks = [
-        (f"{page_path(job)[len('notebooks/') :]}", short_title(material, job), job.coding) for job in material.jobs
-    ]
-    groups = dict.fromkeys(coding for _, _, coding in notebooks)
-    body = []
-    for coding in groups:
-        entries = [(path, title) for path, title, own in notebooks if own == coding]
-        body.append(_toctree(entries, caption=coding or "all codings"))
-    claims = [
-        (f"{results.name}/index", results.coding.title)
-        for results in material.results
-        if ledger_path(results.name) in known
-    ]
-    order = material.dataset["sections"].sort_values("order")["id"]
+
+    def below(folder: str) -> list[str]:
+        """The pages of a folder, by their ways from it."""
+        return [path.removeprefix(folder) for path in sorted(known) if path.startswith(folder)]
+
+    body = ""
+    for coding in dict.fromkeys(job.coding for job in material.jobs):
+        jobs = (job for job in material.jobs if job.coding == coding)
+        notebooks = [(page_path(job).removeprefix("notebooks/"), short_title(material, job)) for job in jobs]
+        body += _toctree(notebooks, caption=coding or "all codings")
+    shown = [results for results in material.results if ledger_path(results.name) in known]
+    claims = [(f"{results.name}/index", results.coding.title) for results in shown]
+    titles = records(material.dataset["sections"].sort_values("order"))
     sections = {
-        results.name: [
-            (path[len("claims/") + len(results.name) + 1 :], _section_title(material, path))
-            for path in (f"claims/{results.name}/{section}" for section in order)
-            if path in known
-        ]
-        for results in material.results
+        name: [(one["id"], one["title"]) for one in titles if f"claims/{name}/{one['id']}" in known]
+        for name in (results.name for results in material.results)
     }
-    rows = [(path[5:], path[5:].replace("_", " ")) for path in sorted(known) if path.startswith("rows/")]
-    beside = [
-        (path[len("codings/") :], path[len("codings/") :].replace("-", " and "))
-        for path in sorted(known)
-        if path.startswith("codings/") and path not in ("codings/index", "codings/agreement")
-    ]
+    rows = [(name, name.replace("_", " ")) for name in below("rows/")]
+    beside = [(name, name.replace("-", " and ")) for name in below("codings/") if name not in ("index", "agreement")]
     agreement = [("agreement", "Agreement between coders")] if "codings/agreement" in known else []
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
+    codebook = [(f"codebook/{name}", f"Tables in {name}") for name in below("method/codebook/")]
+    summaries = [(name, name) for name in below("summary/") if name != "index"]
+    reference = [(name, name) for name in below("reference/")]
     # sections that lead on have no page of their own; the others only where the project has what they show
     led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")
     top = [(page, title) for page, title in SECTIONS.items() if page in (*known, *led)]
-    summaries, reference, codebook = (
-        [(path[len(part) :], path[len(part) :]) for path in sorted(known) if path.startswith(part)]
-        for part in ("summary/", "reference/", "method/codebook/")
-    )
-    summaries = [one for one in summaries if one[0] != "index"]
     return {
         "index.md": _toctree(top, hidden=True),
         **({"summary/index.md": _toctree(summaries, hidden=True)} if summaries else {}),
         "reference/index.md": "# Functions for notebooks of your own\n\nThe public functions and classes of the "
         "package, from their docstrings.\n" + _toctree(reference),
         "notebooks/index.md": "# Chapters\n\nEach was executed once for each coding and regime; pages show the "
-        "outputs, and the code on demand.\n" + "".join(body),
+        "outputs, and the code on demand.\n" + body,
         "claims/index.md": "# Claims\n\nThe ledger of every claim, coding by coding.\n"
         + _list([(f"{path}.html", title) for path, title in claims])
         + _toctree(claims, hidden=True),
@@ -91,14 +81,9 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         "rows/index.md": "# Coded rows\n\nEvery coded unit, and every later fact, with the "
         "ratings of each coder.\n" + _toctree(rows),
         "codings/index.md": _toctree([*beside, *agreement]),
-        "method/codebook.md": _toctree([(f"codebook/{name}", f"Tables in {name}") for name, _ in codebook]),
+        "method/codebook.md": _toctree(codebook),
         "method/index.md": "# Method and data\n" + _toctree(method),
     }
-
-
-def _section_title(material: Material, path: str) -> str:
-    titles = material.dataset["sections"].set_index("id")["title"]
-    return titles[path.rpartition("/")[2]]
 
 
 def _list(entries: Sequence[tuple[str, str]]) -> str:
@@ -107,15 +92,9 @@ def _list(entries: Sequence[tuple[str, str]]) -> str:
 
 
 def _toctree(entries: Sequence[tuple[str, str]], caption: str = "", *, hidden: bool = False) -> str:
-    options = "\n".join(
-        (
-            *([f":caption: {' '.join(caption.split())}"] if caption else []),
-            ":maxdepth: 1",
-            *([":hidden:"] if hidden else []),
-        )
-    )
+    lines = [f":caption: {' '.join(caption.split())}"] if caption else []
+    options = "\n".join([*lines, ":maxdepth: 1", *([":hidden:"] if hidden else [])])
     # a title is words: a bracket would end it
-    listed = "\n".join(
-        f"{' '.join(title.split()).replace('<', '‹').replace('>', '›')} <{path}>" for path, title in entries
-    )
+    words = [(path, " ".join(title.split()).replace("<", "‹").replace(">", "›")) for path, title in entries]
+    listed = "\n".join(f"{title} <{path}>" for path, title in words)
     return f"\n```{{toctree}}\n{options}\n\n{listed}\n```\n"

@@ -17,12 +17,7 @@ _TIME = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 
 
 def browser() -> str:
-    """The browser that prints.
-
-    Raises
-    ------
-    InputError: none is found.
-    """
+    """The browser that prints. Raises InputError: none is found."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         raise InputError(
@@ -34,9 +29,7 @@ def browser() -> str:
 def print_summaries(material: Material, site: Path) -> None:
     """Print the summary of every coding of a built site to ``downloads/``.
 
-    Raises
-    ------
-    InputError: the browser printed nothing.
+    Raises InputError: the browser printed nothing.
     """
     for results in material.results if "summary" in material.dataset else ():
         page = summary_path(material, results)

@@ -14,24 +14,19 @@ from markupsafe import Markup
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
 from deadletter.project import Project
-from deadletter.report.citation import read_citation
+from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
-from deadletter.site.build import ENTRIES, build
+from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page
-from deadletter.site.citations import citer, known_works
-from deadletter.site.csp import protect
-from deadletter.site.entries import entries
 from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, downloads, drawing, figure_block
 from deadletter.site.inputs import Material, gather
 from deadletter.site.navigation import menus
 from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
 from deadletter.site.pages.home import home_page, overview
-from deadletter.site.pages.ledger_pages import ledger_pages
-from deadletter.site.pages.method import method_pages, with_figure
-from deadletter.site.pages.reference import reference_pages
-from deadletter.site.pages.row_pages import row_pages
-from deadletter.site.pages.summary import summary_pages
+from deadletter.site.pages.ledger_pages import ledger_pages, summary_pages
+from deadletter.site.pages.method import method_pages, reference_pages, with_figure
+from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import html_block, render
@@ -57,10 +52,8 @@ class Request:
 def publish(project: Project, request: Request, say: Say) -> None:
     """Build the site and put it in the place of an earlier one.
 
-    Raises
-    ------
-    InputError: bad data or parameters, nothing to publish, results that are stale, a folder in the way that is not a
-        site, or PDFs are wanted and there is no browser to print them; nothing is written then.
+    Raises InputError: bad data or parameters, nothing to publish, results that are stale, a folder in the way that is
+    not a site, or PDFs are wanted and there is no browser to print them; nothing is written then.
     """
     out = request.out.resolve()
     _may_replace(out)

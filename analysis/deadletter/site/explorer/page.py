@@ -24,8 +24,6 @@ from deadletter.templating import render
 def explorer_page(dataset: Dataset, coding: Coding, name: str, cache: Path) -> tuple[str, str]:
     """The explorer as a fragment of HTML, and the classic script that holds its data.
 
-    Parameters
-    ----------
     coding: what the page starts from and compares with; ``name`` is its name on the command line. cache: a folder that
     keeps the data for the next time.
     """

@@ -41,7 +41,9 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
         others = [
             (one.name, f"{up}{comparison_path(base.name, one.name)}.html", one is other) for one in material.results[1:]
         ]
+        marked = {claim: claim_link(other, claim, up) for claim in found.verdicts["id"]}
         verdicts = {*found.verdicts["base_verdict"], *found.verdicts["other_verdict"]}
+        marked |= {verdict: verdict_mark(verdict) for verdict in verdicts}
         page = render(
             "site/templates/comparison.md",
             base=base,
@@ -51,8 +53,7 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
                 found,
                 {one.name: one.coding for one in (base, other)},
                 {name: figure_block(one, f"{up}{folder}/") for name, one in drawn.items()},
-                {claim: claim_link(other, claim, up) for claim in found.verdicts["id"]},
-                {verdict: verdict_mark(verdict) for verdict in verdicts},
+                marked,
             ),
             files=[(up + file, file.rpartition("/")[2]) for file in files],
             up=up,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from deadletter.argument.sentences_of_verdicts import where_they_part
 from deadletter.argument.verdicts import standing
-from deadletter.charts.overview import overview_chart
+from deadletter.charts.plane import overview_chart
 from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
 from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS, dashed
@@ -48,14 +49,11 @@ def overview(results: Results, *, narrow: bool = False) -> Exhibit:
 def home_page(material: Material, figure: str, citation: Citation | None) -> str:
     """Source of the home page.
 
-    Parameters
-    ----------
     figure: the overview as it stands on the page.
     """
     first = material.results[0]
     robust = material.multiverse[0] if material.multiverse else None
     lines = headline(material.project.results / robust.coding) if robust else []
-    parting = where_they_part(first.claims)
     sources = [one for one in SOURCE_WORDS if (first.claims[f"{one}_verdict"] != NOT_TESTED).any()]
     return render(
         "site/templates/home.md",
@@ -73,13 +71,8 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         later="" if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
         parting=[
-            (
-                claim_link(first, row["id"], ""),
-                row["level"],
-                row["claim"],
-                *(verdict_mark(row[f"{source}_verdict"]) for source in ("account", "record")),
-            )
-            for row in records(parting)
+            (claim_link(first, row["id"], ""), row["level"], row["claim"], *_marks(row, ("account", "record")))
+            for row in records(where_they_part(first.claims))
         ],
         chapters=[(f"{page_path(job)}.html", job) for job in first.jobs],
         robust=f"{page_path(robust)}.html" if robust else "",
@@ -91,22 +84,16 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
 def findings(material: Material, results: Results) -> list[str]:
     """For each focal regime one sentence on its place in the last period, and how far the measures agree."""
     names = material.dataset["regimes"].set_index("id")["name"]
-    chosen = results.placements[
-        (results.placements["component"] == "all") & (results.placements["basis"] == "expectation")
-    ]
+    indices, placed = (table[table["component"] == "all"] for table in (results.indices, results.placements))
+    chosen, indices = placed[placed["basis"] == "expectation"], indices[indices["krasner"] == "all"]
     sentences = []
     for regime, group in chosen.groupby("regime", sort=False):
-        last = group[group["period"] == group["period"].max()].set_index("measure")
-        period = dashed(group["period"].max())
+        period = group["period"].max()
+        last = group[group["period"] == period].set_index("measure")
         labels, cross = last["label"].reindex(SHOWN), last["formalisation_crossover"].reindex(SHOWN)
-        values = results.indices[
-            (results.indices["regime"] == regime)
-            & (results.indices["period"] == group["period"].max())
-            & (results.indices["component"] == "all")
-            & (results.indices["krasner"] == "all")
-        ].set_index("index")["value"]
+        values = indices[(indices["regime"] == regime) & (indices["period"] == period)].set_index("index")["value"]
         formal, expected = values.reindex(SHOWN), values.get("expectation")
-        account = f"on the account of {material.study.called} for {period}"
+        account = f"on the account of {material.study.called} for {dashed(period)}"
         sentence = f"The {names.get(regime, regime)} ({regime}) is {PLACES[labels.iloc[0]]} {account}"
         if pd.notna(formal.iloc[0]) and pd.notna(expected):
             halves = (formal.iloc[0], cross.iloc[0]), (expected, results.coding.calibration.expectation.crossover)
@@ -173,14 +160,13 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
 
 def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """The theses with their verdicts; those that do not stand firm first."""
-    theses = [node for node in results.nodes.values() if node["level"] == "thesis"]
-    theses.sort(key=lambda node: (ORDER.index(standing(node["verdict"])), node["id"]))
+    theses = records(results.claims[results.claims["level"] == "thesis"])
+    theses.sort(key=lambda row: (ORDER.index(standing(row["verdict"])), row["id"]))
     return [
-        (
-            claim_link(results, node["id"], ""),
-            node["regime"] or "both",
-            node["claim"],
-            *(verdict_mark(node[source]["verdict"]) for source in sources),
-        )
-        for node in theses
+        (claim_link(results, row["id"], ""), row["regime"] or "both", row["claim"], *_marks(row, sources))
+        for row in theses
     ]
+
+
+def _marks(row: Mapping[str, Any], sources: Iterable[str]) -> list[Markup]:
+    return [verdict_mark(row[f"{source}_verdict"]) for source in sources]

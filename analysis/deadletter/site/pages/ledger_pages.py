@@ -1,4 +1,4 @@
-"""The ledger of claims: one table that sorts and filters, and for every claim what decides it, down to the rows."""
+"""Claims on pages: the ledger as one table, what decides each claim down to the rows, and the living summary."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from deadletter.frames import records
-from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS
+from deadletter.argument.verdicts import standing
+from deadletter.frames import records, split_ids
+from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS, SOURCES, STANDINGS
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
     claim_link,
@@ -19,6 +20,7 @@ from deadletter.site.links import (
     record_pages,
     root_of,
     row_links,
+    summary_path,
     verdict_mark,
 )
 from deadletter.templating import link, render
@@ -26,6 +28,8 @@ from deadletter.templating import link, render
 BASES = {**BASIS_WORDS, "none": "not tested"}
 # as many pages of the record as a row of the ledger has room for
 MOST_PAGES = 5
+# more rows and pages than these of a claim of the summary are on the claim's own page
+ROWS, PAGES = 12, 6
 # each source decides apart
 SHOWN = {"account": "On the account", "record": "On the record", "after": "Later facts"}
 
@@ -98,33 +102,30 @@ def _section(material: Material, results: Results, section: Mapping[str, Any]) -
 
 def _claim(material: Material, results: Results, node: dict[str, Any], up: str) -> dict[str, Any]:
     """What the page says of a claim."""
-    cells = (cell.partition(" ") for cell in node["cells"])
+    cells = []
+    for file, _, place in (cell.partition(" ") for cell in node["cells"]):
+        there = (results.folder / file).is_file()
+        cells.append((link(f"{up}downloads/results/{results.name}/{file}", file) if there else file, place))
     return {
         **node,
-        "sources": [
-            (words, verdict_mark(node[source]["verdict"]), node[source]["reason"])
-            for source, words in SHOWN.items()
-            if node[source]["reason"]
-        ],
+        "sources": _spoken(node),
         "untested": CATEGORIES[node["category"]] if node["category"] else "",
         "supports": [
             (claim_link(results, one, up), results.nodes[one]["claim"], verdict_mark(results.nodes[one]["verdict"]))
             for one in results.supports.get(node["id"], [])
         ],
         "pages": [page_link(address, name) for address, name in record_pages(material.dataset, node["read"])],
-        "cells": [
-            (
-                link(f"{up}downloads/results/{results.name}/{file}", file)
-                if (results.folder / file).is_file()
-                else file,
-                place,
-            )
-            for file, _, place in cells
-        ],
+        "cells": cells,
         "rows": row_links(material.dataset, node["read"], up),
         "below": row_links(material.dataset, rows_below(results, node["id"]), up),
         "shown": deciding_links(material, results, node["notebook"], node["cell"], node["regime"], up),
     }
+
+
+def _spoken(node: Mapping[str, Any]) -> list[tuple[str, Markup, str]]:
+    """What each source says of a claim: whose words, the verdict, the reason."""
+    chains = {words: node[source] for source, words in SHOWN.items()}
+    return [(words, verdict_mark(one["verdict"]), one["reason"]) for words, one in chains.items() if one["reason"]]
 
 
 def rows_below(results: Results, claim: str) -> list[str]:
@@ -137,3 +138,51 @@ def rows_below(results: Results, claim: str) -> list[str]:
             units |= set(results.nodes[one]["read"])
             waiting += results.supports.get(one, [])
     return sorted(units - set(results.nodes[claim]["read"]))
+
+
+def summary_pages(material: Material) -> Iterator[tuple[str, str]]:
+    """Path and source of the summary under each coding; none where the project has no table of sentences."""
+    if "summary" in material.dataset:
+        for results in material.results:
+            yield summary_path(material, results), _summary(material, results)
+
+
+def _summary(material: Material, results: Results) -> str:
+    up = root_of(summary_path(material, results))
+    titles = material.dataset["sections"].set_index("id")["title"]
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for row in records(material.dataset["summary"]):
+        claims = [_behind(material, results, name, up) for name in split_ids(row["claims"])]
+        sections.setdefault(row["section"], []).append({**row, "claims": claims})
+    addresses = [f"{up}{summary_path(material, one)}.html" for one in material.results]
+    return render(
+        "site/templates/summary.md",
+        study=material.study,
+        results=results,
+        stale=material.stale_reasons(results),
+        choices=coding_choices(material, results, addresses),
+        sections=[(titles[section], sentences) for section, sentences in sections.items()],
+        standings=[(one, verdict_class(one)) for one in STANDINGS],
+        pdf=f"{up}downloads/{summary_path(material, results).replace('/', '-')}.pdf" if material.pdf else "",
+    )
+
+
+def verdict_class(standing_words: str) -> str:
+    return standing_words.replace(" ", "-")
+
+
+def _behind(material: Material, results: Results, name: str, up: str) -> dict[str, Any]:
+    """A claim behind a sentence: its marks, and what opens below them."""
+    node = results.nodes[name]
+    spoken = [source for source in SOURCES if standing(node[source]["verdict"]) != "not tested"]
+    return {
+        "link": claim_link(results, name, up),
+        "id": name,
+        "label": node["claim"],
+        "marks": [verdict_class(standing(node[source]["verdict"])) for source in ("account", "record")],
+        "spoken": ", ".join(f"{source} {node[source]['verdict']}" for source in spoken) or "not tested",
+        "sources": _spoken(node),
+        "rows": row_links(material.dataset, node["read"][:ROWS], up),
+        "more": max(0, len(node["read"]) - ROWS),
+        "pages": [page_link(*one) for one in record_pages(material.dataset, node["read"])[:PAGES]],
+    }

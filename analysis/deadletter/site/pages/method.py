@@ -1,17 +1,20 @@
-"""Pages on method and data: codebook, errata, data and licences, how to cite, how to rerun."""
+"""Pages on method and data: codebook, errata, licences, how to cite and to rerun, the reference of public names."""
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 from markupsafe import Markup
 
 from deadletter.frames import records
-from deadletter.report.citation import read_citation
+from deadletter.report.citation import entry_text, read_citation, software_entry
 from deadletter.report.render import replication_report
-from deadletter.site.citations import entry_text, software_entry
 from deadletter.site.inputs import Material
 from deadletter.site.links import own_link
 from deadletter.templating import html_block, link, render
@@ -27,6 +30,8 @@ DOCUMENTS = {
 # a table of Markdown with at least two rows
 _TABLE = re.compile(r"(?:^\|.*\n){4,}", re.MULTILINE)
 _OVERVIEW = re.compile(r"^!\[[^\]]*\]\(overview\.svg\)$", re.MULTILINE)
+# rooms whose functions a reader's own notebook may call
+ROOMS = ("indices", "alignment", "trade", "argument")
 ERRATA = ("section", "what", "anchor", "where", "evidence", "result_depends")
 
 
@@ -41,30 +46,11 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     yield "method/report", _folded(_document(replication_report(material.project)))
     errata = material.dataset["errata"]
     if len(errata):
-        yield (
-            "method/errata",
-            render(
-                "site/templates/errata.md",
-                rows=[(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)],
-                ids=list(errata["id"]),
-                called=material.study.called,
-            ),
-        )
+        rows = [(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)]
+        ids, called = list(errata["id"]), material.study.called
+        yield "method/errata", render("site/templates/errata.md", rows=rows, ids=ids, called=called)
     yield "method/data", _data(material)
-    source = material.study.source
-    cited = read_citation(root / "CITATION.cff") if (root / "CITATION.cff").is_file() else None
-    yield (
-        "method/cite",
-        render(
-            "site/templates/cite.md",
-            citation=cited,
-            software=Markup(software_entry(cited)) if cited else "",
-            source=source,
-            entry=Markup(entry_text(material.project.data / "sources.bib", source.key))
-            if source and source.key
-            else "",
-        ),
-    )
+    yield "method/cite", _cite(material)
     names = " ".join(results.name for results in material.results)
     yield "method/rerun", render("site/templates/rerun.md", names=Markup(names), multiverse=bool(material.multiverse))
 
@@ -110,6 +96,15 @@ def with_figure(markdown: str, figure: str) -> str:
     return _OVERVIEW.sub(lambda _: str(html_block(figure)), markdown)
 
 
+def _cite(material: Material) -> str:
+    project, source = material.project, material.study.source
+    own = project.root / "CITATION.cff"
+    cited = read_citation(own) if own.is_file() else None
+    entry = entry_text(project.data / "sources.bib", source.key) if source and source.key else ""
+    software = Markup(software_entry(cited)) if cited else ""
+    return render("site/templates/cite.md", citation=cited, software=software, source=source, entry=Markup(entry))
+
+
 def _data(material: Material) -> str:
     package = material.dataset.package
     rows = [
@@ -123,14 +118,35 @@ def _data(material: Material) -> str:
         for resource in package["resources"]
     ]
     licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
-    return render(
-        "site/templates/data.md",
-        licence=Markup(_document(licence)),
-        digest=material.dataset.digest,
-        rows=rows,
-        study=material.study,
-    )
+    shown = {"licence": Markup(_document(licence)), "digest": material.dataset.digest, "study": material.study}
+    return render("site/templates/data.md", rows=rows, **shown)
 
 
 def _named(many: list[dict[str, Any]]) -> Markup:
     return Markup("; ").join(link(one["path"], one["title"]) if "path" in one else one["title"] for one in many)
+
+
+def reference_pages() -> Iterator[tuple[str, str]]:
+    """Path and source of a page for each room: the names that it exports, or those of its modules."""
+    for room in ROOMS:
+        package = importlib.import_module(f"deadletter.{room}")
+        exported = sorted(getattr(package, "__all__", ()))
+        parts = [_directive(package.__name__, name, getattr(package, name)) for name in exported]
+        for found in () if exported else pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            public = {name: value for name, value in vars(module).items() if _public(module, name, value)}
+            own = [_directive(found.name, name, value) for name, value in public.items()]
+            parts += [f".. rubric:: {found.name}\n", *own] if own else []
+        body = "\n".join(parts)
+        page = f"# deadletter.{room}\n\n```{{eval-rst}}\n.. automodule:: deadletter.{room}\n\n{body}\n```\n"
+        yield f"reference/{room}", page
+
+
+def _public(module: ModuleType, name: str, value: object) -> bool:
+    defined = (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == module.__name__
+    return defined and not name.startswith("_")
+
+
+def _directive(home: str, name: str, value: object) -> str:
+    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
+    return f".. {kind}:: {home}.{name}\n"

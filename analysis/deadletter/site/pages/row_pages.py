@@ -1,4 +1,4 @@
-"""The coded rows as pages: how each coder rated a unit, which claims read it, and what else is known of it."""
+"""The coded rows as pages: how each coder rated a unit, which claims read it; and the entries of the search."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from markupsafe import Markup
 
 from deadletter.frames import for_readers, records
 from deadletter.site.inputs import Material
-from deadletter.site.links import claim_link, own_link, root_of, row_tables
+from deadletter.site.links import claim_address, claim_link, own_link, root_of, row_address, row_tables, rows_known
 from deadletter.templating import fragment, link, render
 
 # of every unit shown in a fixed place, the rest below it
 FIXED = ("id", "regime", "label", "what")
+# columns that say what a row is, and those that its entry of the search leaves out
 WORDS = ("label", "what", "treaty", "place", "state")
+LEFT_OUT = ("id", "page", "second_page", "licence")
 
 
 def row_pages(material: Material) -> Iterator[tuple[str, str]]:
@@ -46,7 +48,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
     columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
-    rows = []
+    rows, kept = [], [name for name in frame.columns if name not in FIXED]
     for row in records(frame):
         cells: list[Any] = [own_link(row["id"])]
         for variable in variables:
@@ -58,7 +60,11 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             for coder in coders
             if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
-        facts = [(name.replace("_", " "), _shown(row[name], names)) for name in frame.columns if _kept(row, name)]
+        facts = [
+            (name.replace("_", " "), _shown(row[name], names))
+            for name in kept
+            if not pd.isna(row[name]) and row[name] != ""
+        ]
         cells += [*([row["regime"]] if regime else []), _words(row), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
@@ -75,11 +81,8 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    return str(next((row[name] for name in WORDS if row.get(name)), ""))
-
-
-def _kept(row: Mapping[str, Any], name: str) -> bool:
-    return name not in FIXED and not pd.isna(row[name]) and row[name] != ""
+    named = next((row[name] for name in WORDS if row.get(name)), "")
+    return "" if pd.isna(named) else str(named)
 
 
 def _shown(value: Any, names: Mapping[str, str]) -> Any:
@@ -88,3 +91,17 @@ def _shown(value: Any, names: Mapping[str, str]) -> Any:
     if text.startswith("http"):
         return link(text, text)
     return text if set(text) & set(" /") else for_readers(text.replace(";", "; "), names)
+
+
+def entries(material: Material) -> list[tuple[str, str, str]]:
+    """Every claim under the first coding, every row and record as an entry of the search: title, address from the
+    site's root, and text, in order."""
+    first, found = material.results[0], []
+    for name, node in first.nodes.items():
+        text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
+        found.append((f"{name} {node['claim']}", claim_address(first, name), text))
+    for unit, (_, row) in rows_known(material.dataset).items():
+        rest = (f"{name.replace('_', ' ')}: {value}" for name, value in row.items() if name not in LEFT_OUT)
+        text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
+        found.append((f"{unit} {_words(row)}", row_address(material.dataset, unit), text))
+    return sorted(found)

@@ -41,8 +41,6 @@ def _trade(material: Material) -> pd.DataFrame:
 def trade_page(material: Material, figures: Markup) -> str:
     """Source of the page.
 
-    Parameters
-    ----------
     figures: the charts as they stand on the page.
     """
     results = material.results[0]
