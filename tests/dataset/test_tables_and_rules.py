@@ -16,6 +16,7 @@ from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import by_the_standard, validate
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError, nearest
+from deadletter.project import CHECKED
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = read_descriptor(ROOT / "data" / "datapackage.json")
@@ -135,6 +136,21 @@ def test_categories_and_enum_agree_in_every_field():
 def test_every_table_is_described():
     files = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*.csv")}
     assert files == {resource["path"] for resource in PACKAGE["resources"]}
+
+
+def test_what_was_checked_is_read_alike_and_loaded_once(data: Path, monkeypatch: pytest.MonkeyPatch):
+    first = load_dataset(data)
+    assert load_dataset(data) is first
+    path = data / "account" / "events.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("2014", "2013"), encoding="utf-8")
+    second = load_dataset(data)
+    assert not second["events"].equals(first["events"])
+    load_dataset(ROOT / "data")  # a process keeps only the last
+    monkeypatch.setenv(CHECKED, second.digest)
+    quick = load_dataset(data)
+    assert quick is not second
+    for name in quick.names:
+        pd.testing.assert_frame_equal(quick[name], second[name])
 
 
 def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path):

@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from deadletter.charts.bundle import MIME, SVG
+from deadletter.charts.drawing import draw
 from deadletter.pipeline.kernels import CAN_FORK
 from tests.pipeline.made_notebooks import executed, outputs
 
@@ -21,6 +23,11 @@ GOOD = (
     "import multiprocessing\nget_ipython().execution_count, os.path.basename(os.getcwd()), _",
 )
 RAISES = ("1 + 1", "def f():\n    raise ValueError('the river is dry')\nf()", "'never shown'")
+FIGURE = """
+import altair as alt
+from deadletter.charts.figure import Figure, show
+def figure(chart): show(Figure(chart, 'title', 'subtitle', 'drawn in words'))
+figure(alt.Chart(alt.Data(values=[{'a': 1}])).encode(x='a:Q')"""
 INTERRUPTED = ("import os, signal, time", "os.kill(os.getpid(), signal.SIGINT); time.sleep(5)", "'never shown'")
 
 
@@ -39,6 +46,23 @@ def test_the_failing_cell_tells_its_error_and_those_before_it_their_outputs(tmp_
     assert [o.output_type for o in outputs(outcome)] == ["execute_result", "error"]
     marked = [cell for cell in done.cells if cell.metadata.get("papermill", {}).get("exception")]
     assert [cell.metadata.tags[0] for cell in marked] == ["cell_2"]
+
+
+def test_figures_are_drawn_once_the_kernel_has_ended(tmp_path: Path):
+    outcome = executed(tmp_path, f"{FIGURE}.mark_bar())", fork=True)
+    assert not outcome.error
+    (shown,) = (output["data"] for output in outputs(outcome))
+    assert shown[SVG] == draw(shown[MIME]["spec"])
+    assert shown[SVG] in shown["text/html"]
+    assert "drawn" in shown["text/html"]
+
+
+def test_a_figure_that_cannot_be_drawn_names_its_cell(tmp_path: Path):
+    outcome = executed(tmp_path, "'shown'", f"{FIGURE}.mark_bar().transform_calculate(b='(('))", fork=True)
+    assert outcome.error.startswith("cell 4: a figure cannot be drawn: ")
+    marked = nbformat.reads(outcome.text, as_version=4).cells[-1]
+    assert marked.metadata.papermill.exception is True
+    assert marked.outputs[-1].evalue == outcome.error
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forked", "plain"])

@@ -111,7 +111,8 @@ def _draw(notebook: nbformat.NotebookNode) -> str:
             try:
                 output.update(data=nbformat.from_dict(drawn(output.data))) if "data" in output else None
             except ValueError as failure:
-                error = f"cell {number}: a figure cannot be drawn: {failure}"
+                why = " ".join(line.strip() for line in str(failure).splitlines()[:2])  # the rest is the renderer's own
+                error = f"cell {number}: a figure cannot be drawn: {why}"
                 cell.outputs.append(nbformat.v4.new_output("error", ename="Undrawn", evalue=error, traceback=[error]))
                 cell.metadata.papermill.update(exception=True, status="failed")
                 return error
