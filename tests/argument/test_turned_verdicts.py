@@ -45,7 +45,8 @@ def backwards(grounds: Grounds) -> Grounds:
 
 
 def against(grounds: Grounds) -> Grounds:
-    """Every record speaks for the other side, every rank is the lowest, every provision, crisis and figure another."""
+    """Every record speaks for the other side, every rank is the lowest, every provision, instrument, crisis and figure
+    another."""
     turned = {"supports": "contradicts", "part": "contradicts", "contradicts": "supports"}
     data = grounds.dataset
     return changed(
@@ -58,6 +59,7 @@ def against(grounds: Grounds) -> Grounds:
         vitality=data["vitality"].replace({"group": {"others": "post-Soviet", "post-Soviet": "others"}}),
         surveys=data["surveys"].assign(per_cent=-data["surveys"]["per_cent"]),
         provisions=data["provisions"].assign(answer="another"),
+        instruments=data["instruments"].assign(parties="KGZ", signed="", in_force_from="", provisional_from=""),
         crises=data["crises"].assign(troops_sent="yes", request="alliance"),
     )
 
@@ -95,8 +97,8 @@ def later_first(grounds: Grounds) -> Grounds:
 
 
 def pushed(grounds: Grounds, end: int) -> Grounds:
-    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate, statement and record likewise; the
-    years of bodies that were dead or inactive all in one group."""
+    """Every ordinal rating at one end of its scale (0 or -1), every index, estimate, statement, record and percentile
+    likewise; the years of bodies that were dead or inactive all in one group."""
     scale = grounds.dataset["scale"].dropna(subset="rank").sort_values("rank")
     extreme = scale.groupby("variable")["value"].agg(lambda values: values.iloc[end])
     ratings, vitality = grounds.dataset["ratings"], grounds.dataset["vitality"]
@@ -109,6 +111,7 @@ def pushed(grounds: Grounds, end: int) -> Grounds:
             grounds,
             ratings=ratings,
             bearings=grounds.dataset["bearings"].assign(bearing="supports" if end else "contradicts"),
+            ranks=grounds.dataset["ranks"].assign(percentile=1.0 if end else 0.0),
             vitality=vitality.assign(share=(vitality["group"] == ("post-Soviet" if end else "others")).astype(float)),
         ),
         indices=grounds.indices.assign(value=value, low=value, high=value, bound_low=value, bound_high=value),
