@@ -195,4 +195,4 @@ def places(tables: Mapping[str, pd.DataFrame], article: Article) -> pd.DataFrame
             spots = section.find(record["anchor"]) if section and record["anchor"] else []
             if len(spots) == 1:
                 found[record["id"]] = (record["section"], str(spots[0].sentence))
-    return pd.DataFrame([(unit, *spot) for unit, spot in sorted(found.items())], columns=list(COLUMNS), dtype=str)
+    return pd.DataFrame([(unit, *spot) for unit, spot in sorted(found.items())], columns=list(COLUMNS), dtype=object)
