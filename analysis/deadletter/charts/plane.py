@@ -152,6 +152,7 @@ def overview_chart(
         f"{regime}: {labels[regime]}, expectation {value:.2f} [{low:.2f}–{high:.2f}]"
         for regime, value, low, high in ends.itertuples()
     )
+    title = title or "Nothing can be placed yet"
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
     ends_with = (" " + data["regime"]).where(data["last"], "")
     base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(
@@ -168,7 +169,7 @@ def overview_chart(
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
     # the name of the higher one above its point, those of the others below
-    highest = f"datum.regime == '{ends['basis'].idxmax() if found else ''}'"
+    highest = f"datum.regime == '{ends['basis'].idxmax() if len(ends) else ''}'"
     texts = [
         base.transform_filter(f"datum.last && {sign}({highest})").mark_text(
             align="right", dx=-12, dy=dy, fontSize=13, fontWeight="bold"
