@@ -16,7 +16,7 @@ from deadletter.argument.ledger import Ledger, decide, declarations
 from deadletter.argument.ledger_tables import CLAIM_COLUMNS, argument_graph, claims_table
 from deadletter.argument.selected_rows import TABLES
 from deadletter.argument.why import RECORD_TABLES, located, why
-from deadletter.chapter.opened import decided
+from deadletter.chapter.opened import NODES, decided
 from deadletter.charts.verdicts_chart import graph_chart, layout, tally, tally_chart
 from deadletter.coding import load_coding
 from deadletter.dataset.load import Dataset
@@ -143,6 +143,7 @@ def test_a_bad_row_of_the_table_is_told(grounds: Grounds, row: dict[str, str], t
 def test_the_graph_has_a_node_a_claim_and_an_edge_a_support(dataset: Dataset, ledger: Ledger, table: pd.DataFrame):
     graph = argument_graph(ledger)
     nodes = pd.DataFrame(graph["nodes"])
+    assert list(nodes.columns) == NODES
     assert list(nodes["id"]) == list(table["id"])
     assert list(nodes["verdict"]) == list(table["verdict"])
     supports = {(s, c) for c, cell in zip(dataset["claims"]["id"], dataset["claims"]["supports"], strict=True)

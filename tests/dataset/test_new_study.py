@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from deadletter.chapter.opened import NODES, nodes_of
+from deadletter.coding import load_coding
 from deadletter.dataset.codebook import describe_data, stale_descriptions
 from deadletter.dataset.load import load_dataset
 from deadletter.dataset.new_study import CODED_UNITS, new_study
 from deadletter.dataset.standard_tables import SERVES, standard
 from deadletter.errors import InputError
+from deadletter.pipeline.steps import STEPS, compute
 from deadletter.project import Project
 from deadletter.report.check import check_project
 
@@ -65,6 +68,17 @@ def test_tables_that_a_study_does_not_have_are_empty_with_their_columns(study: P
         assert dataset[name].empty
         assert list(dataset[name].columns) == [field["name"] for field in standard()[name]["schema"]["fields"]]
     assert set(SERVES) <= set(standard())
+
+
+@pytest.mark.filterwarnings("error")
+def test_headers_alone_have_all_tables_of_results(tmp_path: Path):
+    new_study(tmp_path / "mine", empty=True)
+    coding = load_coding(tmp_path / "mine" / "params", "baseline")
+    done = {one.step: one.texts for one in compute(tmp_path / "mine" / "data", coding, [step.name for step in STEPS])}
+    assert set(done) == {step.name for step in STEPS}
+    assert done["indices"]["indices.csv"].count("\n") == 1
+    assert "Nothing can be placed yet" in done["overview"]["overview.svg"]
+    assert list(nodes_of(json.loads(done["claims"]["argument.json"])).columns) == NODES
 
 
 def test_headers_alone_are_a_study_as_soon_as_they_have_a_regime(tmp_path: Path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from deadletter.coding import Coding, apply_settings, load_coding
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.recoded import recoded
-from deadletter.labels import day_in_words
+from deadletter.labels import ACCOUNT, AFTER, RECORD, day_in_words
 from deadletter.project import TABLES, find_project
 from deadletter.results import indices_table, placebo, placement_table
 from deadletter.tracing import note_opened
@@ -46,6 +46,18 @@ def overrides_in_words(coding: Coding) -> str:
     if not coding.overrides:
         return ""
     return "\n\nThis coding decides otherwise:\n\n" + "\n".join(f"- {text}" for text in coding.overrides)
+
+
+# what a claim is as a node; also where there is none
+NODES = [
+    "id", "level", "regime", "section", "claim", "basis", "evidence", "verdict", "own_verdict", "supports_verdict",
+    "disagree", "reason", "category", "read", "cells", "notebook", "cell", ACCOUNT, RECORD, AFTER,
+]  # fmt: skip
+
+
+def nodes_of(graph: Mapping[str, Any]) -> pd.DataFrame:
+    """The nodes of an argument, a row each."""
+    return pd.DataFrame(graph["nodes"], columns=NODES)
 
 
 def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -144,7 +156,7 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
         placement = placement_table(dataset, chosen, indices)
     claims, graph = argument_of(dataset, chosen, results)
     lineage = dataset["regimes"].set_index("id")["lineage"]
-    nodes = pd.DataFrame(graph["nodes"])
+    nodes = nodes_of(graph)
     nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
     edges = pd.DataFrame(graph["edges"], columns=["from", "to", "necessary"])
     return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)

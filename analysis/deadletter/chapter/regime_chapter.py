@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.chapter.opened import argument_of, multiverse_shares, opened, overrides_in_words, read_table
+from deadletter.chapter.opened import argument_of, multiverse_shares, nodes_of, opened, overrides_in_words, read_table
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records, split_ids, with_names
@@ -197,7 +197,7 @@ class Chapter:
     @property
     def nodes(self) -> pd.DataFrame:
         """The same as nodes of the argument's graph: one column a source, with its own test, cells and margin."""
-        nodes = pd.DataFrame(self._argument[1]["nodes"])
+        nodes = nodes_of(self._argument[1])
         return nodes[nodes["regime"].isin(self.lineage)].reset_index(drop=True)
 
     @cached_property

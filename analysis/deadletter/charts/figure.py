@@ -54,7 +54,13 @@ class Figure:
 
 
 def show(figure: Figure | str) -> None:
-    """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell; nothing for ""."""
+    """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell; nothing for "".
+
+    Of a figure without a row, such as those of a study that is still empty, the title remains.
+    """
+    if isinstance(figure, Figure):
+        rows = figure.spec.get("datasets", {"": [figure]}).values()
+        figure = figure if any(rows) else figure.title
     if isinstance(figure, Figure):
         display(figure.bundle, raw=True)
     elif figure:

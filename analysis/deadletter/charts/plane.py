@@ -139,7 +139,7 @@ def overview_chart(
 
     ``placement``: rows of one measure of formalisation. ``narrow``: for a telephone, with the last periods' names only.
     """
-    regimes = sorted(indices["regime"].unique())
+    regimes = sorted(placement["regime"].unique())
     frames = []
     for regime in regimes:
         points = points_on_plane(indices[indices["regime"] == regime], "expectation").dropna(subset=["formal", "basis"])
@@ -152,6 +152,7 @@ def overview_chart(
         f"{regime}: {labels[regime]}, expectation {value:.2f} [{low:.2f}–{high:.2f}]"
         for regime, value, low, high in ends.itertuples()
     )
+    title = title or "Nothing can be placed yet"
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
     ends_with = (" " + data["regime"]).where(data["last"], "")
     base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(
@@ -161,13 +162,14 @@ def overview_chart(
     )
     path = base.mark_line(strokeWidth=1.5, opacity=0.7).encode(order="period:O")
     dots = base.mark_circle(opacity=1).encode(
-        size=alt.condition("datum.last", alt.value(170), alt.value(50)), tooltip=["regime", "period", "formal", "basis"]
+        size=alt.condition("datum.last", alt.value(170), alt.value(50)),
+        tooltip=["regime:N", "period:N", "formal:Q", "basis:Q"],
     )
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
     # the name of the higher one above its point, those of the others below
-    highest = f"datum.regime == '{ends['basis'].idxmax()}'"
+    highest = f"datum.regime == '{ends['basis'].idxmax() if len(ends) else ''}'"
     texts = [
         base.transform_filter(f"datum.last && {sign}({highest})").mark_text(
             align="right", dx=-12, dy=dy, fontSize=13, fontWeight="bold"

@@ -105,8 +105,8 @@ def _conduct(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     events = events.assign(
         tested=begun_in, actors=agents, begun=years(events["date"], np.nan), ended=years(events["date_end"], np.nan)
     )
-    keep = [bool(ids) and inside for ids, inside in zip(begun_in, member, strict=True)]
-    return events[keep].reset_index(drop=True)
+    keep = np.array([bool(ids) and inside for ids, inside in zip(begun_in, member, strict=True)], dtype=bool)
+    return events[keep].reset_index(drop=True)  # of no event, a list would choose no column
 
 
 def _began_under(spans: Mapping[str, tuple[str, str]], ids: list[str], date: str) -> str:
