@@ -107,7 +107,7 @@ def unmoved(found: Comparison) -> str:
     """What stays the same, in one sentence."""
     table = moves_by_index(found)
     still = list(table.loc[table["moved"] == 0, "index"])
-    indices = "every index moves somewhere" if not still else f"no value moves of {', '.join(still)}"
+    indices = "every index moves somewhere" if not still else f"no value moves of {', '.join(still)}".replace("_", " ")
     placements = (~found.placements["moved"]).sum()
     verdicts = (~found.verdicts["flipped"]).sum()
     return f"{placements} placements and {verdicts} verdicts stay as they are; {indices}."
