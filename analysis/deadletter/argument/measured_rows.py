@@ -114,9 +114,11 @@ class Share(_OfRows):
         subject = self.label or f"of {self.rows.words} have {' and '.join(conditions_in_words(self.having))}"
         if too_few := self._too_few(grounds, known, frame, "share", subject):
             return too_few
-        frame = frame.where(self._applies(grounds, frame))
-        if too_few := self._too_few(grounds, known, frame, "share", subject):
-            return too_few
+        applies = self._applies(grounds, frame)
+        if not applies.all():
+            frame = frame.where(applies)
+            if too_few := self._too_few(grounds, known, frame, "share", subject):
+                return too_few
         hits = meeting(grounds, frame, self.rows.table, self.having).astype(float)
         hits[open_rows(grounds, frame, self.rows.table, self.having)] = np.nan
         (value, least, most, n), units = _mean(hits, _groups(grounds, frame)), tuple(frame["id"])
@@ -155,9 +157,10 @@ class Rating(_OfRows):
         values = np.array([numbers[unit] for unit in frame["id"]], dtype=float)
         unclear = np.array([given[unit] in UNCLEAR for unit in frame["id"]], dtype=bool)
         keep = ~np.isnan(values) | unclear
-        frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
-        if too_few := self._too_few(grounds, known, frame, "0–1", subject):
-            return too_few
+        if not keep.all():
+            frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
+            if too_few := self._too_few(grounds, known, frame, "0–1", subject):
+                return too_few
         groups, units = _groups(grounds, frame), tuple(frame["id"])
         value, _, _, n = _mean(values, groups)
         if not n:

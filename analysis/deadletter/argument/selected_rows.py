@@ -197,7 +197,8 @@ def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, nam
     known = grounds.dataset.once(
         ("variables of", table), lambda: list(variables.loc[variables["table"] == table, "variable"])
     )
-    check_known(f"rows of {table} have no such column or variable", name, (*frame, *known))
+    if name not in known:
+        raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
     given = ratings_of(grounds, table, name)
     return [given.get(unit, "") for unit in frame["id"]]
 
