@@ -105,7 +105,8 @@ RANKS = pd.DataFrame(
     columns=["regime", "measure", "value", "group", "n", "percentile", "share_at_or_above"],
 ).assign(id="r1", verified="yes")
 SURVEYS = pd.DataFrame(
-    [("A", "2015", 60.0), ("A", "2017", 40.0), ("B", "2015", 30.0)], columns=["country", "year", "approve"]
+    [("o1", "A", "2015", 60.0), ("o2", "A", "2017", 40.0), ("o3", "B", "2015", 30.0)],
+    columns=["id", "country", "year", "approve"],
 )
 # Votes beside those of AAA, always for: how many of ten roll-calls of a year each other state votes as it does. Each
 # roll-call stands there twenty times, so that intervals are narrow. The first of 2015 is of the topic "few".

@@ -14,8 +14,9 @@ from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import KINDS, Measure
 from deadletter.argument.ledger import Ledger, decide, declarations
 from deadletter.argument.ledger_tables import CLAIM_COLUMNS, argument_graph, claims_table
+from deadletter.argument.outside import RECORD_TABLES
 from deadletter.argument.selected_rows import TABLES
-from deadletter.argument.why import RECORD_TABLES, located, why
+from deadletter.argument.why import located, why
 from deadletter.chapter.opened import NODES, decided
 from deadletter.charts.verdicts_chart import graph_chart, layout, tally, tally_chart
 from deadletter.coding import load_coding
@@ -211,6 +212,14 @@ def test_why_tells_rows_with_their_places_and_each_claim_once(dataset: Dataset, 
 def test_an_id_leads_to_one_row(dataset: Dataset):
     tables = [table for table in (*TABLES, "facts", *RECORD_TABLES) if table in dataset]
     assert len(located(dataset)) == sum(len(dataset[table]) for table in tables)
+
+
+def test_every_row_that_a_claim_reads_can_be_shown(ledger: Ledger, dataset: Dataset):
+    known = located(dataset)
+    nodes = argument_graph(ledger)["nodes"]
+    read = {(node["id"], unit) for node in nodes for unit in node["read"]}
+    assert {unit for _, unit in read} & set(dataset["instruments"]["id"]), "instruments are read, too"
+    assert [(claim, unit) for claim, unit in sorted(read) if unit not in known] == []
 
 
 def test_the_documentation_names_every_kind_and_measure():

@@ -122,7 +122,7 @@ def test_a_data_set_outranks_single_facts_where_it_decides():
     found = run("first_of", tests=[figure, facts])
     assert (found.score, found.computed) == (0, 50)
     assert "Outranked: For it" in found.reason
-    assert found.units == ("f2", "f3", "f4")
+    assert found.units == ("o1", "o2", "f2", "f3", "f4")
     found = run("first_of", tests=[nothing, facts])
     assert (found.score, "which decides nothing" in found.reason) == (1, True)
     assert math.isnan(run("first_of", tests=[nothing, nothing]).score)

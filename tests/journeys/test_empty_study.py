@@ -18,13 +18,14 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (folder / "text.txt").write_text(TEXT, encoding="utf-8")
     words = [request.param] if request.param == "--empty" else [request.param, "text.txt"]
     assert deadletter("new", "mine", *words, cwd=folder).returncode == 0
+    done = deadletter("run", cwd=folder / "mine", timeout=900)
+    assert (done.returncode, "5 notebooks executed" in done.stdout) == (0, True), done.stdout + done.stderr
     return folder / "mine"
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["run"], "5 notebooks executed"),
         (["run"], "0 notebooks executed"),
         (["check"], "the argument, its verdicts and forecasts: account/claims.csv has no row"),
         (["read", "baseline"], "to read:"),

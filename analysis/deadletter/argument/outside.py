@@ -24,6 +24,8 @@ from deadletter.labels import AFTER, RECORD
 AGREES = {"agrees": 1.0, "differs": 0.0}
 # tables of the account are its own source: no test of the record may read them
 ACCOUNT_PATHS = ("account/", "argument/")
+# tables of the record whose rows have ids that no other table of rows has, so that an id leads to one row
+RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", "ranks", "instruments")
 
 
 class Statements(Part):
@@ -199,14 +201,14 @@ class Figures(Part):
             f"{one.words}: {'unknown' if math.isnan(value) else f'{value:.4g}'}"
             for one, value in zip(chosen, (first, second), strict=False)
         )
-        frames = [one.rows(grounds) for one in chosen]
+        pairs = [(one, one.rows(grounds)) for one in chosen]
         read: dict[str, Any] = {
             "cells": tuple(f"data {one.table}" for one in chosen),
-            "units": tuple(unit for frame in frames if "id" in frame for unit in frame["id"]),
+            "units": tuple(unit for one, frame in pairs if one.table in RECORD_TABLES for unit in frame["id"]),
             "trace": tuple(
                 f"data {one.table}: " + ", ".join(f"{name} {row[name]}" for name in (*one.where, one.column) if name)
-                for one, frame in zip(chosen, frames, strict=True)
-                if "id" not in frame
+                for one, frame in pairs
+                if one.table not in RECORD_TABLES
                 for row in records(frame)
             ),
         }

@@ -11,6 +11,7 @@ from rich.tree import Tree
 
 from deadletter.argument.ledger import Chain, Entry, Ledger
 from deadletter.argument.ledger_tables import OF_SOURCES, reason_on
+from deadletter.argument.outside import RECORD_TABLES
 from deadletter.argument.selected_rows import TABLES
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records
@@ -22,7 +23,6 @@ TITLES = {
     RECORD: "On the record outside the text",
     AFTER: "By facts later than the text",
 }
-RECORD_TABLES = ("record_facts", "crises", "provisions", "meetings", "surveys", "ranks")
 
 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
