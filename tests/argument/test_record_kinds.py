@@ -126,3 +126,8 @@ def test_a_data_set_outranks_single_facts_where_it_decides():
     found = run("first_of", tests=[nothing, facts])
     assert (found.score, "which decides nothing" in found.reason) == (1, True)
     assert math.isnan(run("first_of", tests=[nothing, nothing]).score)
+
+
+def test_a_condition_that_no_row_meets_leaves_the_next_ones_their_columns():
+    of = {"table": "surveys", "where": {"country": ["Z"], "year": ["2015"]}, "statistic": "count"}
+    assert run("figures", of=of, criterion=wanted(">=", 1)).score == 0

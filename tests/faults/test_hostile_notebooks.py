@@ -179,7 +179,7 @@ def test_notebooks_changed_at_random(project: Path, sound: dict[str, Any], tell:
                 if rng.random() < 0.3:
                     del group[key]
                 else:
-                    group[key] = rng.choice(SCRAPS)
+                    group[key] = copy.deepcopy(rng.choice(SCRAPS))
         path.write_text(json.dumps(notebook), encoding="utf-8")
         try:
             read_source(path)

@@ -151,7 +151,8 @@ class Selection(Part):
             check_known(f"{self.table} has no such column", name, frame.columns)
         for name, allowed in self.where.items():
             texts = [f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in frame[name]]
-            frame = frame[[not {text, *split_ids(text)}.isdisjoint(allowed) for text in texts]]
+            # by loc, since an empty list in brackets would choose columns
+            frame = frame.loc[[not {text, *split_ids(text)}.isdisjoint(allowed) for text in texts]]
         return frame[frame["verified"] == "yes"] if "verified" in frame else frame
 
     def take(self, grounds: Grounds) -> float:
