@@ -112,8 +112,6 @@ def _whole(resource: Mapping[str, Any]) -> dict[str, Any]:
         if field["name"] not in described
     ]
     keys = schema.get("foreignKeys", [])
-    if not isinstance(keys, list):  # the check of the descriptor says so
-        return dict(resource)
     keys = [*keys, *(key for key in known["schema"].get("foreignKeys", []) if key not in keys)]
     return {**resource, "schema": {**schema, "fields": [*schema["fields"], *more], "foreignKeys": keys}}
 

@@ -43,7 +43,11 @@ def read_descriptor(path: Path) -> dict[str, Any]:
     for number, resource in enumerate(package["resources"], start=1):
         if not _described(resource):
             where = f"data/{path.name} resource {number}"
-            raise InputError("is not a table", where=where, allowed="name, path within data/, and a schema with fields")
+            raise InputError(
+                "is not a table",
+                where=where,
+                allowed="name, path within data/, and a schema with fields, each foreign key with its reference",
+            )
     return package
 
 
@@ -52,6 +56,7 @@ def _described(resource: Any) -> bool:
     try:
         fields = resource["schema"]["fields"]
         wording = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
+        wording += [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
         inside = _PATH.fullmatch(resource["path"]) is not None
     except (TypeError, KeyError, IndexError):
         return False
