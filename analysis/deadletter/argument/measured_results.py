@@ -175,7 +175,7 @@ def _row(
 
 
 def _values(grounds: Grounds, table: pd.DataFrame, column: str) -> list[str]:
-    """What the data know to stand in a column of a table of results."""
+    """The values that the data allow in a column of a table of results."""
     if column == "regime":
         return list(grounds.dataset.focal)
     if column == "krasner":

@@ -83,9 +83,9 @@ def recorded(dataset: Dataset) -> pd.DataFrame:
     def read() -> pd.DataFrame:
         crises = dataset["crises"]
         what = crises["place"] + ": " + crises["answer"]
-        told = crises.assign(what=what, date=crises["start"], source=crises["page"])
+        dated = crises.assign(what=what, date=crises["start"], source=crises["page"])
         columns = ["id", "what", "date", "source", "verified"]
-        return pd.concat([dataset["record_facts"][columns], told[columns]], ignore_index=True).set_index("id")
+        return pd.concat([dataset["record_facts"][columns], dated[columns]], ignore_index=True).set_index("id")
 
     return dataset.once("recorded", read)
 

@@ -182,9 +182,9 @@ def statements_reading(trade: pd.DataFrame) -> str:
     if wording.empty:
         return ""
     count = wording["verdict"].value_counts()
-    told = (
+    opening = (
         f"Of {len(wording)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
         f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.\n"
     )
     differing = wording[wording["verdict"] == "differs"]
-    return "\n".join([told, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])
+    return "\n".join([opening, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])

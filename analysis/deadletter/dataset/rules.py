@@ -265,7 +265,7 @@ def _links(tables: Tables) -> Iterator[Problem]:
     kind_of = dict(zip(tables["norms"]["id"], tables["norms"]["krasner"], strict=True))
     for row, record in _rows(tables, "links"):
         for column, kinds in (("norm", ("principle", "norm")), ("operative", (record["kind"],))):
-            found = kind_of.get(record[column], kinds[0])  # where there is no such norm, a foreign key says so
+            found = kind_of.get(record[column], kinds[0])  # an unknown norm is the foreign key's to report
             if found not in kinds:
                 yield Problem(cell(tables, "links", row, column), f"{record[column]} is a {found}", found, kinds)
 

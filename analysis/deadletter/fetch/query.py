@@ -64,7 +64,7 @@ def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
     empty). gravity keeps its other columns, and empty flows are ``not_reported``. wdi: economy, year and the column of
     data/macro or data/trade where one holds the indicator, in its unit; else unchanged. unga: as read.
 
-    Raises InputError: there is no row.
+    Raises InputError: the answer has no rows.
     """
     if table.empty:
         raise InputError("the release has no row for these economies and years", where=name)

@@ -74,7 +74,7 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     _refuse(
         path, table[layout["vote"]], ~code.isin(list(CODES)), "unknown code of a vote", "Y, N, A, X, or 1, 2, 3, 8, 9"
     )
-    # a seat without a code is no state of ours; a row given twice is one vote, two different ones are not
+    # seats without a code are left out; a repeated row counts once, and two rows that differ are an error
     table, code = table[table[layout["state"]] != ""], code[table[layout["state"]] != ""]
     again = table.assign(code=code).duplicated([layout["id"], layout["state"], "code"])
     table, code = table[~again], code[~again]

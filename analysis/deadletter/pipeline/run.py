@@ -193,8 +193,8 @@ def _execute_all(
             problem = store(present, job, outcome)
         except InputError as error:  # an input was damaged meanwhile: the job is due again
             problem = f"{job.name}: {error}"
-        told = problem.removeprefix(job.name).lstrip(": ")
-        say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else told or 'done'}")
+        reason = problem.removeprefix(job.name).lstrip(": ")
+        say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else reason or 'done'}")
         problems += [problem] if problem else []
     return sorted(problems)
 
