@@ -101,7 +101,7 @@ def fetch(
 
     project = project_here(output_root)
     cache = project.cache / "fetch"
-    with _Progress(name) as wording:
+    with _Progress(name) as progress:
         voters = _voters(project.data) if name == "unga" and not economy else []
         economies = {} if world else _economies(project.data, economy or voters)
         table = releases.fetch(
@@ -113,7 +113,7 @@ def fetch(
             indicator=indicator,
             base_url=base_url,
             sha256=sha256,
-            progress=wording,
+            progress=progress,
             policy=Policy(retries=retries),
             refresh=refresh,
         )
