@@ -42,7 +42,7 @@ SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
 GRAPH_WIDTH = 860
-_SIGNS = {FIRM: "✓", QUALIFIED: "~", CONTRADICTED: "✗", NOT_TESTED: "–"}
+_SIGNS = {FIRM: "+", QUALIFIED: "±", CONTRADICTED: "×", NOT_TESTED: "–"}
 MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
 
@@ -115,7 +115,7 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
-    subtitle = "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top"
+    subtitle = "+ holds, ± in part, × fails, – no verdict; where the two part on top"
     return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 
