@@ -63,7 +63,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
         coded = {path: frame for path, frame in files.items() if path.startswith(("account/", "argument/"))}
         anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
-        counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
+        counts.append(f"copy: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
         problems += check_traces(coded, text, range(1, package.get("footnotes", 0) + 1))
         if not places(tables, text).equals(tables[PLACES]):
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
