@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from deadletter.chapter.opened import decided
-from deadletter.coding import coding_names, load_coding
+from deadletter.coding import NAMES, coding_names, load_coding, misnamed
 from deadletter.dataset.article.anchors import PATH as PLACES_PATH
 from deadletter.dataset.article.anchors import TABLE as PLACES
 from deadletter.dataset.article.anchors import anchored, check_traces, places
@@ -20,11 +21,12 @@ from deadletter.dataset.problems import Problem
 from deadletter.dataset.schema_check import by_the_standard
 from deadletter.dataset.standard_tables import SERVES, completed, filled, standard
 from deadletter.dataset.tables import read_descriptor, read_files, read_strings
-from deadletter.errors import InputError
+from deadletter.errors import InputError, nearest
 from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
+from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.project import Project
 from deadletter.results import to_csv
 from deadletter.study import FILE, kind_of_coders, read_study
@@ -57,6 +59,8 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
     counts += not_computed(tables)
     problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
+    problems += _undescribed(project.data, package)
+    problems += _imports(project)
     problems += _coders(project, tables["coders"])
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
@@ -129,8 +133,39 @@ def _stale(project: Project) -> list[Problem]:
     return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
+def _imports(project: Project) -> list[Problem]:
+    try:
+        return lost_imports(project)
+    except InputError as error:
+        return [_as_problem(error)]
+
+
+def _undescribed(data: Path, package: Mapping[str, Any]) -> list[Problem]:
+    """Tables that nothing reads, since the descriptor does not know them."""
+    known = [resource["path"] for resource in package["resources"]]
+    paths = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.csv"))
+    standard_paths = [one["path"] for one in standard().values()]
+    return [
+        Problem(
+            path, "is not read: data/datapackage.json does not describe it", None, _to_be_read(path, standard_paths)
+        )
+        for path in paths
+        if path not in known
+    ]
+
+
+def _to_be_read(path: str, paths: Sequence[str]) -> str:
+    if path in paths:
+        return "run `deadletter data describe`"
+    meant = nearest(path, paths)
+    return f"{meant}, if that is meant" if meant else "another folder than data/"
+
+
 def _codings(project: Project) -> list[Problem]:
-    problems = []
+    allowed = f"a name that ends in .yaml, before it {NAMES}"
+    problems = [
+        Problem(f"params/{name}", "is not read, for its name", None, allowed) for name in misnamed(project.params)
+    ]
     for name in coding_names(project.params):
         try:
             load_coding(project.params, name)
