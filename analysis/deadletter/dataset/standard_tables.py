@@ -117,13 +117,18 @@ def _whole(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _open(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a known table for another study: outside tables list codes of the first one, which go."""
-    if resource.get("role") not in _OUTSIDE:
-        return dict(resource["schema"])
+    """The schema of a known table for another study, without what holds for the first one alone.
+
+    Outside tables list codes of the first study; a column whose field says ``vocabulary: study`` has words of a study's
+    own, which its descriptor may list.
+    """
+    outside = resource.get("role") in _OUTSIDE
     fields = []
     for field in resource["schema"]["fields"]:
-        limits = {key: value for key, value in field.get("constraints", {}).items() if key not in ("enum", "pattern")}
-        fields.append({k: v for k, v in field.items() if k != "categories"} | {"constraints": limits})
+        gone = ("enum", "pattern") if outside else ("enum",) if field.get("vocabulary") == "study" else ()
+        limits = {key: value for key, value in field.get("constraints", {}).items() if key not in gone}
+        kept = {key: value for key, value in field.items() if not (gone and key == "categories")}
+        fields.append({**kept, "constraints": limits} if gone else field)
     return {**resource["schema"], "fields": fields}
 
 
