@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         return Report((), (_as_problem(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
     tables = filled(whole, tables)
-    counts += not_computed(tables)
+    counts += [*not_computed(tables), *_without_periods(project, tables)]
     problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
     problems += _undescribed(project.data, package)
@@ -108,6 +109,19 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     """Section ids with their headings, in order, and whether each is coded: what the parser of the article wants."""
     ordered = sections.assign(order=sections["order"].astype(int)).sort_values("order")
     return [(row["id"], row["heading"], row["coded"] == "yes") for row in records(ordered)]
+
+
+def _without_periods(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Focal regimes that no coding names periods for, a line each."""
+    named: set[str] = set()
+    for name in coding_names(project.params):
+        with suppress(InputError):  # a coding that cannot be read is a problem of its own
+            named |= load_coding(project.params, name).periods.keys()
+    return [
+        f"not computed: {row['id']}: no coding of params/ names periods for its lineage {row['lineage']}"
+        for row in records(tables["regimes"])
+        if row["focal"] == "yes" and row["lineage"] not in named
+    ]
 
 
 def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
