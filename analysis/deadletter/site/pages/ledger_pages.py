@@ -141,8 +141,8 @@ def rows_below(results: Results, claim: str) -> list[str]:
 
 
 def summary_pages(material: Material) -> Iterator[tuple[str, str]]:
-    """Path and source of the summary under each coding; none where the project has no table of sentences."""
-    if "summary" in material.dataset:
+    """Path and source of the summary under each coding; none where the project has no sentence."""
+    if len(material.dataset["summary"]):
         for results in material.results:
             yield summary_path(material, results), _summary(material, results)
 
