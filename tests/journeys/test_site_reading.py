@@ -53,11 +53,11 @@ def test_code_is_hidden_until_asked_for_and_the_explorer_keeps_its_settings_in_t
         assert page.evaluate("location.hash") == "#basis=output"
 
 
-def test_titles_differ_and_each_page_says_what_it_is(site: Path):
+def test_titles_differ_and_each_page_says_what_it_is(any_site: Path):
     titles: dict[str, str] = {}
-    for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
+    for path in sorted(set(any_site.rglob("*.html")) - set((any_site / "downloads").rglob("*.html"))):
         page = path.read_text(encoding="utf-8")
-        name = path.relative_to(site).as_posix()
+        name = path.relative_to(any_site).as_posix()
         title = re.search(r"<title>(.+?)</title>", page, re.DOTALL)[1].strip()
         assert titles.setdefault(title, name) == name
         assert '<html lang="en"' in page, name

@@ -26,7 +26,7 @@ from deadletter.labels import (
     VERDICT_WORDS,
 )
 
-# hue says how a claim stands; dark on evidence from outside, pale on the text's own account
+# hue says how a claim stands; dark on evidence from outside, pale on the account alone
 VERDICT_COLOURS = {
     OUTSIDE[1.0]: "#004b7a",
     INSIDE[1.0]: "#7db8dd",
@@ -80,7 +80,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    subtitle = "Claims by level and regime; dark: outside evidence, pale: the text's own account"
+    subtitle = "Claims by level and regime; dark: outside evidence, pale: the account alone"
     return Figure(chart, title, subtitle, f"{title}. {words}.")
 
 
