@@ -61,7 +61,7 @@ DARK = {
 pytestmark = NEEDS
 # the example has one coding and one regime, and none of the tables of the record
 EXAMPLE_TYPES = (
-    *("index.html", "theory.html", "explorer.html", "search.html", "notebooks/index.html", "codings/index.html"),
+    *("index.html", "explorer.html", "search.html", "notebooks/index.html", "codings/index.html"),
     *("notebooks/baseline/SAARC/03_expectations.html", "notebooks/baseline/SAARC/04_prospects.html"),
     *("notebooks/baseline/05_argument.html", "claims/baseline/index.html", "claims/baseline/practice.html"),
     *("rows/events.html", "method/data.html", "method/cite.html"),
