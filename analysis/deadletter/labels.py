@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 # Levy, Young & Zürn (1995): two degrees of formalisation by two of expectation
@@ -79,9 +80,25 @@ def day_in_words(day: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
-def dashed(period: str) -> str:
-    """A period such as 2014/2019 as readers expect it: 2014–2019."""
-    return period.replace("/", "–")
+_SPAN = re.compile(r"\b((?:1[89]|20)\d\d)/((?:1[89]|20)\d\d)\b")
+# the sign of a number that begins a text or follows a space or a bracket
+_MINUS = re.compile(r"(?<![^\s(\[“])-(?=\.?\d)")
+
+
+def dashed(text: str) -> str:
+    """Text with spans of years as readers expect them: 2014–2019 for 2014/2019."""
+    return _SPAN.sub(r"\1–\2", text)
+
+
+def in_print(text: str) -> str:
+    """Text with spans of years and signs of numbers as in print; code within backticks stays.
+
+    >>> in_print("-0.2 (-0.5 to 0.1) in 2014/2019, `--set a=2014/2019`")
+    '−0.2 (−0.5 to 0.1) in 2014–2019, `--set a=2014/2019`'
+    """
+    parts = text.split("`")
+    parts[::2] = (_MINUS.sub("−", dashed(part)) for part in parts[::2])
+    return "`".join(parts)
 
 
 def capital(words: str) -> str:

@@ -24,7 +24,7 @@ from deadletter.frames import with_names
 from deadletter.report.citation import citer, entry_text, known_works, read_citation, software_entry
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, in_words, table_block, tables_of
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, table_block, tables_of
 from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
@@ -164,19 +164,6 @@ def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():
     many = replace(table, rows=table.rows * 13)
     assert "<summary>Table 5.1. t (26 rows)</summary>" in table_block(many, {})
     assert 'deadletterWays = {"c001":"a.html"}' in charts_script({}, {"c001": "a.html"})
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("1992/1999", "1992–1999"),
-        ("in 2014/2019, so", "in 2014–2019, so"),
-        ("34/2", "34/2"),
-        ("12014/2019", "12014/2019"),
-    ],
-)
-def test_spans_of_years_read_as_readers_write_them(text: str, words: str):
-    assert in_words(text) == words
 
 
 def test_an_output_of_another_library_is_shown_as_its_image_or_words():

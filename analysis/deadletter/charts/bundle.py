@@ -17,19 +17,20 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.api.types import is_scalar
 
+from deadletter.labels import in_print
 from deadletter.templating import render
 
 MIME = "application/vnd.deadletter.exhibit+json"
 SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
-_SPAN = re.compile(r"^(\d{4})/(\d{4})$")
 # a name of an index, a kind of event and the like, alone in its cell
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
     """A figure: the drawing with its words as caption, without any script."""
+    title, words = in_print(title), in_print(words)
     return {
         MIME: {"kind": FIGURE, "title": title, "alternative": words, "spec": spec},
         SVG: svg,
@@ -43,7 +44,7 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 
     columns: heading by name of a column. digits: decimals of numbers that are not integers.
     """
-    heads = list(columns.values())
+    heads, caption = list(columns.values()), in_print(caption)
     rows = [[cell_text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
     lines = "\n".join("\t".join(row) for row in [heads, *rows])
     return {
@@ -55,6 +56,7 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 
 def sentence_bundle(markdown: str) -> Bundle:
     """A paragraph of Markdown that was generated from values."""
+    markdown = in_print(markdown)
     wording = " ".join(markdown.split())
     return {
         MIME: {"kind": SENTENCE, "title": wording, "alternative": wording},
@@ -64,13 +66,13 @@ def sentence_bundle(markdown: str) -> Bundle:
 
 
 def cell_text(value: Any, digits: int = 2) -> str:
-    """A value as text of a table: numbers to some decimals, a dash for none, spans of years with a dash, names
+    """A value as text of a table: numbers to some decimals, a dash for none, spans and minus signs as in print, names
     without underscores."""
     if is_scalar(value) and pd.isna(value):
         return "–"
     if isinstance(value, float):
-        return f"{value:.{digits}f}"
+        return in_print(f"{value:z.{digits}f}")
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    text = _SPAN.sub(r"\1–\2", str(value))
+    text = in_print(str(value))
     return text.replace("_", " ") if _NAME.fullmatch(text) else text

@@ -16,6 +16,7 @@ from IPython.display import display
 from deadletter.charts.bundle import Bundle, figure_bundle, sentence_bundle, table_bundle
 from deadletter.charts.drawing import draw
 from deadletter.charts.theme import CONFIG
+from deadletter.labels import in_print
 from deadletter.project import LATER
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -38,7 +39,7 @@ class Figure:
 
         It is not validated here, which takes a third of the time: the tests validate every chart.
         """
-        lines = textwrap.wrap(self.title, TITLE_LINE), textwrap.wrap(self.subtitle, SUBTITLE_LINE)
+        lines = textwrap.wrap(in_print(self.title), TITLE_LINE), textwrap.wrap(in_print(self.subtitle), SUBTITLE_LINE)
         title = alt.TitleParams(*(lines[:1]), subtitle=lines[1])
         spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}

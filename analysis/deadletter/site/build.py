@@ -19,7 +19,7 @@ from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from deadletter.site.figures import in_words
+from deadletter.labels import in_print
 
 # entries of the search that are not sections of pages, as the source of the site has them
 ENTRIES = "entries.json"
@@ -114,14 +114,14 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
         for found, mended in _MENDED.items():
             page = page.replace(found, mended)
         page = _OWN_SEARCH.sub("", page)
-        path.write_text("".join(_spans_in_words(page)), encoding="utf-8")
+        path.write_text("".join(_in_print(page)), encoding="utf-8")
     return [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
 
 
-def _spans_in_words(page: str) -> Iterator[str]:
-    """The page with spans of years as readers write them, wherever they are neither markup nor code."""
+def _in_print(page: str) -> Iterator[str]:
+    """The page with its words as in print, wherever they are neither markup nor code."""
     for number, part in enumerate(_MARKUP.split(page)):
-        yield part if number % 2 else in_words(part)
+        yield part if number % 2 else in_print(part)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

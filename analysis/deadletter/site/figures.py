@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +21,7 @@ from deadletter.charts.bundle import FIGURE
 from deadletter.charts.drawing import draw, to_png
 from deadletter.charts.figure import VEGA_LITE, Figure
 from deadletter.files import write_atomically
+from deadletter.labels import dashed, in_print
 from deadletter.report.exhibits import Exhibit
 from deadletter.templating import fragment, link
 
@@ -29,7 +29,6 @@ from deadletter.templating import fragment, link
 LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 25
-SPAN = re.compile(r"\b((?:19|20)\d\d)/((?:19|20)\d\d)\b")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     title = exhibit.spec.get("title", {})
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
-    spec = json.loads(in_words(text))
+    spec = json.loads(dashed(text))
     name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
     paths = [folder / "figures" / f"{name}.{ending}" for ending in ("svg", "png")]
     if not all(path.is_file() for path in paths):
@@ -75,19 +74,14 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     return Drawing(
         exhibit.name,
         exhibit.label,
-        in_words(exhibit.title),
-        in_words(subtitle if isinstance(subtitle, str) else " ".join(subtitle)),
-        in_words(exhibit.words),
+        in_print(exhibit.title),
+        in_print(subtitle if isinstance(subtitle, str) else " ".join(subtitle)),
+        in_print(exhibit.words),
         exhibit.spec,
         spec,
         paths[0].read_text(encoding="utf-8"),
         paths[1].read_bytes(),
     )
-
-
-def in_words(text: str) -> str:
-    """Spans of years as readers write them: 1992–1999 for 1992/1999."""
-    return SPAN.sub(r"\1–\2", text)
 
 
 @cache

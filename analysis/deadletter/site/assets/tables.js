@@ -3,6 +3,8 @@
   "use strict";
   const told = (cell) => cell.textContent.trim();
   const collator = new Intl.Collator("en", { numeric: true });
+  const number = (text) => Number(text.replace("−", "-") || NaN);
+  const compared = (a, b) => number(a) - number(b) || collator.compare(a, b);
 
   function sortable(table) {
     const heads = [...table.tHead.rows[0].cells];
@@ -16,7 +18,7 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
         const rows = [...table.tBodies[0].rows];
-        rows.sort((a, b) => (up ? 1 : -1) * collator.compare(told(a.cells[column]), told(b.cells[column])));
+        rows.sort((a, b) => (up ? 1 : -1) * compared(told(a.cells[column]), told(b.cells[column])));
         table.tBodies[0].append(...rows);
       });
     });
