@@ -157,8 +157,8 @@ def gravity_reading(trade: pd.DataFrame) -> str:
         rows = of_question(trade, question).dropna(subset=["estimate"])
         if len(rows):
             ordered = records(rows.sort_values("estimate", kind="stable"))
-            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
-            firm.append(f"{words}: from {ends.replace('_', ' ')} logs.")
+            ends = " and ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
+            firm.append(f"{words}: between {ends}, in logs.")
     return answers(
         {
             "Do founders trade more with each other than expected?": more,
