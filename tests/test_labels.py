@@ -30,6 +30,9 @@ def test_cells_and_sentences_of_notebooks_are_as_in_print():
     assert [cell_text(one) for one in (-0.153, -0.001, "-2", "2014/2019")] == ["−0.15", "0.00", "−2", "2014–2019"]
     assert cell_text(-3) == "−3"
     assert sentence_bundle("It fell by -0.2 in 2014/2019.")["text/markdown"] == "It fell by −0.2 in 2014–2019."
+    mixed = pd.DataFrame({"value": [2005.0, 0.5, float("nan")], "unit": ["year", "log", ""]})
+    rows = table_bundle(mixed, "Mixed", {"value": "value", "unit": "unit"})["text/plain"].splitlines()
+    assert rows == ["Mixed", "value\tunit", "2005\tyear", "0.50\tlog", "–\t"]
     shown = table_bundle(pd.DataFrame({"a": [-1.5]}), "Change, -1 to 1", {"a": "change"})
     assert "−1.50" in shown["text/html"]
     assert "Change, −1 to 1" in shown["text/plain"]

@@ -116,7 +116,7 @@ def test_readings_are_made_of_the_values(studies: dict[str, Chapter]):
     split = trade.trade_reading(studies["EEU"].trade)
     change = ours[[name for name in ours.index if name.startswith("decomposition.all_change")]].iloc[0]
     assert f"{change / 1000:+.1f} billion USD" in split
-    assert "mostly because outside trade fell" in split
+    assert "mostly because trade with outsiders fell" in split
     # under the question that it answers, with names of states
     assert split.index("**What moved the members' share?**\n\n- The members' share") == 0
     assert (

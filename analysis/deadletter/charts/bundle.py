@@ -2,8 +2,8 @@
 
 The JSON part (type :data:`MIME`) has ``kind``, ``title`` (a figure's finding, a table's caption, a sentence itself),
 ``alternative`` (all of it in words) and, by kind: ``spec``, the Vega-Lite specification of a figure, with the drawing
-beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; nothing more for a sentence, whose
-Markdown is next to it.
+beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; ``under``, if it
+opens from a line, of a sentence, whose Markdown is next to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from pandas.api.types import is_scalar
 
 from deadletter.labels import in_print
-from deadletter.templating import render
+from deadletter.templating import plain, render
 
 MIME = "application/vnd.deadletter.exhibit+json"
 SVG = "image/svg+xml"
@@ -45,7 +45,9 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
     columns: heading by name of a column. digits: decimals of numbers that are not integers.
     """
     heads, caption = list(columns.values()), in_print(caption)
-    rows = [[cell_text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
+    # numbers of several units share a column: a year or a count among them is whole
+    text = whole_text if "unit" in heads else cell_text
+    rows = [[text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
     lines = "\n".join("\t".join(row) for row in [heads, *rows])
     return {
         MIME: {"kind": TABLE, "title": caption, "alternative": f"{caption}\n{lines}", "columns": heads, "rows": rows},
@@ -54,15 +56,20 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
     }
 
 
-def sentence_bundle(markdown: str) -> Bundle:
-    """A paragraph of Markdown that was generated from values."""
-    markdown = in_print(markdown)
+def sentence_bundle(markdown: str, under: str = "") -> Bundle:
+    """Markdown that was generated from values; ``under`` is the line from which a page opens it, as plain text."""
+    markdown = in_print(f"**{plain(under)}**\n\n{markdown}" if under else markdown)
     wording = " ".join(markdown.split())
     return {
-        MIME: {"kind": SENTENCE, "title": wording, "alternative": wording},
+        MIME: {"kind": SENTENCE, "title": wording, "alternative": wording, **({"under": under} if under else {})},
         "text/markdown": markdown,
         "text/plain": markdown,
     }
+
+
+def whole_text(value: Any, digits: int = 2) -> str:
+    """As :func:`cell_text`, but a whole number without decimals."""
+    return cell_text(int(value) if isinstance(value, float) and value.is_integer() else value, digits)
 
 
 def cell_text(value: Any, digits: int = 2) -> str:

@@ -79,7 +79,11 @@ def section(heading: str, text: str, *parts: Figure | str) -> None:
     if any(parts):
         say(f"## {heading}\n\n{text}")
         for part in parts:
-            show(part) if isinstance(part, Figure) or not part.startswith(("- ", "**")) else say(part)
+            # a sentence says why there is no figure; what has several lines, or is a list, is a reading
+            if isinstance(part, str) and ("\n" in part or part.startswith(("- ", "**"))):
+                say(part)
+            else:
+                show(part)
 
 
 def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:
@@ -89,6 +93,6 @@ def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, co
     show_table(frame, caption, columns)
 
 
-def say(text: str) -> None:
-    """Show a paragraph of Markdown that was generated from values."""
-    display(sentence_bundle(text), raw=True)
+def say(text: str, under: str = "") -> None:
+    """Show Markdown that was generated from values; below a line of its own, from which a page opens it."""
+    display(sentence_bundle(text, under), raw=True)

@@ -128,8 +128,8 @@ def _share_sentence(change: pd.DataFrame) -> list[str]:
         return []
     logit, mutual, outside = change.set_index("factor")["estimate"][["logit", "mutual", "outside"]]
     moved = "rose" if logit > 0 else "fell"
-    larger = "outside" if abs(outside) > abs(mutual) else "mutual"
-    why = f"mostly because {larger} trade {'grew' if (outside if larger == 'outside' else mutual) > 0 else 'fell'}"
+    larger = "trade with outsiders" if abs(outside) > abs(mutual) else "mutual trade"
+    why = f"mostly because {larger} {'grew' if max(outside, mutual, key=abs) > 0 else 'fell'}"
     return [
         f"The members' share {moved} from {_span(change)}: mutual trade {_percent(mutual)}, trade with outsiders "
         f"{_percent(outside)}; {why}."

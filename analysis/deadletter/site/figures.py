@@ -23,12 +23,14 @@ from deadletter.charts.figure import VEGA_LITE, Figure
 from deadletter.files import write_atomically
 from deadletter.labels import dashed, in_print
 from deadletter.report.exhibits import Exhibit
-from deadletter.templating import fragment, link
+from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 25
+# and so does one with more characters
+LARGEST_TABLE = 4000
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,21 @@ def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narr
 def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
     """The table as it stands on a page: ids of claims and rows lead to them, and a long one opens on demand."""
     rows = [[link(ways[cell], cell) if cell in ways else cell for cell in row] for row in table.rows]
-    return fragment("site/templates/table.html", table=table, rows=rows, folded=len(rows) > LONGEST_TABLE)
+    long = len(rows) > LONGEST_TABLE or sum(len(cell) for row in table.rows for cell in row) > LARGEST_TABLE
+    return fragment("site/templates/table.html", table=table, rows=rows, folded=long)
+
+
+def sentence_block(sentence: Exhibit) -> Markup:
+    """The sentences as they stand on the page; those below a line of their own open from it."""
+    if not sentence.under:
+        return prose(sentence.body)
+    _, _, rest = sentence.body.partition("\n\n")
+    return folded(sentence.under, prose(rest))
+
+
+def folded(line: str, content: Markup) -> Markup:
+    """What opens from a line."""
+    return Markup('<details class="fold"><summary>{}</summary>{}</details>').format(line, content)
 
 
 def charts_script(specs: Mapping[str, Mapping[str, Any]], ways: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -86,12 +86,17 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("table[data-tools]").forEach(tools);
-    // what an address points at opens
-    const target = document.getElementById(window.location.hash.slice(1));
-    const folded = target?.closest("details") ?? target?.querySelector("details.more, details.fold");
-    if (folded) {
-      folded.open = true;
-      target.scrollIntoView();
-    }
+    reveal();
+    window.addEventListener("hashchange", reveal);
   });
+
+  // what an address points at opens: all that holds it, and what it holds itself
+  function reveal() {
+    const target = document.getElementById(window.location.hash.slice(1));
+    const own = target?.querySelector("details.more, details.fold");
+    const around = [];
+    for (let one = target?.closest("details"); one; one = one.parentElement.closest("details")) around.push(one);
+    for (const one of [...around, ...(own ? [own] : [])]) one.open = true;
+    if (own || around.length) target.scrollIntoView();
+  }
 })();
