@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from deadletter.charts.bundle import cell_text, sentence_bundle, table_bundle
-from deadletter.labels import in_print
+from deadletter.labels import in_print, p_value
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from deadletter.labels import in_print
 )
 def test_spans_and_signs_are_as_in_print(text: str, words: str):
     assert in_print(text) == words
+
+
+def test_p_values_are_as_in_papers():
+    assert [p_value(p) for p in (0.513, 0.0851, 0.001, 3.5e-7)] == ["p = 0.51", "p = 0.085", "p = 0.001", "p < 0.001"]
 
 
 def test_cells_and_sentences_of_notebooks_are_as_in_print():

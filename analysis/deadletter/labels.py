@@ -101,6 +101,15 @@ def in_print(text: str) -> str:
     return "`".join(parts)
 
 
+def p_value(p: float) -> str:
+    """A p-value as papers write it: two digits, and ``p < 0.001`` below that.
+
+    >>> p_value(0.0851), p_value(3.5e-7)
+    ('p = 0.085', 'p < 0.001')
+    """
+    return f"p = {p:.2g}" if p >= 0.001 else "p < 0.001"
+
+
 def capital(words: str) -> str:
     """Words as they begin a sentence."""
     return words[:1].upper() + words[1:]

@@ -30,6 +30,7 @@ from deadletter.indices.expectation import wishes
 from deadletter.indices.formalisation import norms_in_force
 from deadletter.indices.functions import function_rows, role_rows
 from deadletter.indices.power import voting_power
+from deadletter.labels import p_value
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_readings_are_made_of_the_values(studies: dict[str, Chapter]):
     ours = studies["EEU"].trade.set_index("id")["estimate"]
     told = gravity.gravity_reading(studies["EEU"].trade)
     assert f"{-ours['gravity.founders_per_cent']:.1f}% less" in told
-    assert f"p = {ours['gravity_event.leads_jointly_zero']:.2g}" in told
+    assert p_value(ours["gravity_event.leads_jointly_zero"]) in told
     halves = studies["EEU"].trade.assign(estimate=studies["EEU"].trade["estimate"] / 2)
     assert gravity.gravity_reading(halves) != told
     split = trade.trade_reading(studies["EEU"].trade)

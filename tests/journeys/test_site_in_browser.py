@@ -119,6 +119,7 @@ def test_from_the_finding_to_the_rows_and_to_the_other_coding(chromium: Any, add
         page.get_by_role("navigation", name="Coding", exact=True).get_by_role("link", name="strict").click()
         page.wait_for_url("**/claims/strict/conclusions.html")
         page.get_by_role("note").filter(has_text="Stale").wait_for()
+        page.locator(f"#{DEAD_LETTER} summary").first.click()
         page.locator(f"#{DEAD_LETTER}").get_by_role("link", name="04 prospects, CSTO").click()
         page.wait_for_url("**/notebooks/strict/CSTO/04_prospects.html#cell-plane-expectation")
         page.locator("#cell-plane-expectation:target").wait_for(state="attached")

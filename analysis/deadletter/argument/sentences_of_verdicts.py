@@ -60,11 +60,11 @@ def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.Dat
 
 
 def parting_reading(claims: pd.DataFrame) -> str:
-    """Where the two sources part, in sentences; and how much can be compared at all."""
+    """Where the two sources diverge, in sentences; and how much can be compared at all."""
     theses = where_they_part(claims, ("thesis",))
     both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
     apart = where_they_part(both)
-    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources part.", ""]
+    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources diverge.", ""]
     for row in theses.itertuples():
         lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")
     return "\n".join(lines)

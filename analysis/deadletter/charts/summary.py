@@ -221,7 +221,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         for row in records(last.sort_values("regime"))
     ]
     by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
-    parted = f"Of {len(both)} claims that both sources decide, the two differ on {apart}"
+    parted = f"Of {len(both)} claims that both sources decide, they diverge on {apart}"
     return _listed(
         ("What the text says", f"{len(claims)} claims: {levels}"),
         ("What its rows say", decided(claims, ACCOUNT)),
@@ -237,9 +237,7 @@ def what_would_turn(argued: ArgumentView) -> str:
     for source in (ACCOUNT, RECORD):
         split = [node["id"] for node in theses if node[source]["disagree"]]
         if split:
-            lines.append(
-                f"On the {source}, own test and supports disagree on {', '.join(split)}: either could turn them."
-            )
+            lines.append(f"On the {source}, own test and supports differ on {', '.join(split)}: either may turn them.")
         open_ = [node["id"] for node in theses if node[source]["verdict"] == NOT_TESTED]
         if open_:
             more = {ACCOUNT: "more coded rows", RECORD: "more records"}[source]

@@ -15,6 +15,7 @@ from deadletter.charts.channels import TOP, YEARS, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
 from deadletter.frames import records
+from deadletter.labels import p_value
 
 VERDICTS = {"agrees": BLUE, "differs": VERMILION}
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
@@ -99,7 +100,7 @@ def trade_reading(trade: pd.DataFrame) -> str:
         found = f"from {', '.join(dated)}" if dated else "none by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
         dates = [
-            f"New levels of the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap).",
+            f"New levels of the founders' share: {found}; a shift at any date has {p_value(p)} (bootstrap).",
             f"The test finds a shift of one standard deviation with probability {power:.2f}.",
         ]
     steps = of_question(trade, "interrupted")

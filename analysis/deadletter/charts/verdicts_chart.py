@@ -85,7 +85,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
 
 
 def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
-    """The claims of a level by source: one row a claim, one column a source, where the two part on top."""
+    """The claims of a level by source: one row a claim, one column a source, diverging ones on top."""
     mine = claims[claims["level"] == level]
     stands = {source: mine[f"{source}_verdict"].map(standing) for source in SOURCE_NAMES}
     both = (stands[ACCOUNT] != NOT_TESTED) & (stands[RECORD] != NOT_TESTED)
@@ -110,12 +110,14 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
     title = f"None of the {len(mine)} {noun} has a verdict on both the account and the record"
     if both.any():
-        title = f"Account and record part on {apart.sum()} of the {both.sum()} {noun} that both reach, of {len(mine)}"
+        title = (
+            f"Account and record diverge on {apart.sum()} of the {both.sum()} {noun} that both reach, of {len(mine)}"
+        )
     wording = " ".join(
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
-    subtitle = "✓ holds, ~ in part, ✗ fails, – no verdict; where the two part on top"
+    subtitle = "✓ holds, ~ in part, ✗ fails, – no verdict; diverging ones on top"
     return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 
