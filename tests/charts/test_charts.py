@@ -100,6 +100,8 @@ def test_each_chart(studies: dict[str, Chapter], focal: str, name: str):
     jsonschema.Draft7Validator(core.load_schema()).validate(figure.spec)
     assert figure.title
     assert figure.subtitle
+    # labels of 12 px stay above 11 in a column of 720
+    assert float(re.search(r'width="([\d.]+)"', figure.svg(titled=False))[1]) <= 785
     # the finding carries figures, and the text alternative tells them too
     numbers = re.findall(r"\d+(?:\.\d+)?", figure.title)
     assert numbers or figure.title in figure.words

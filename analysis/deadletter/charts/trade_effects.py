@@ -57,7 +57,7 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     bars = alt.Chart(data).mark_bar(color=GREY).encode(x, alt.Y("count()", title="placebo blocs"))
     real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
     row = alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
-    chart = (bars + real).properties(width=WIDTH, height=110).facet(row=row)
+    chart = (bars + real).properties(width=WIDTH - 10, height=110).facet(row=row)
     real_effect = placebos.groupby("test")["observed"].first()
     wording = "; ".join(
         f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, {p_value(values[name])}"
@@ -82,8 +82,8 @@ def curve_chart(curve: pd.DataFrame) -> Figure | str:
     base = alt.Chart(data).encode(x=x, color=colour)
     spread = base.mark_rule(opacity=0.3, strokeWidth=1.5).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(size=14, filled=True, opacity=1).encode(y="estimate:Q")
-    tall = (zero() + spread + dots).properties(width=WIDTH, height=220)
-    strip = base.mark_tick(thickness=1.5).properties(width=WIDTH, height=alt.Step(15))
+    tall = (zero() + spread + dots).properties(width=WIDTH - 20, height=220)
+    strip = base.mark_tick(thickness=1.5).properties(width=WIDTH - 20, height=alt.Step(15))
     labels = {"treatment": "treated", "sample": "sample"}
     strips = [strip.encode(alt.Y(f"{name}:N", title=label)) for name, label in labels.items()]
     low, high = data["estimate"].min(), data["estimate"].max()

@@ -83,7 +83,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     colour = alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=shades))
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
-    chart = chart.properties(width=WIDTH, height=alt.Step(34))
+    chart = chart.properties(width=WIDTH - 100, height=alt.Step(34))
     wording = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {wording}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
@@ -171,7 +171,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
-    chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
+    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(20))
     wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
     subtitle = "Dot: independent figure; black tick: the text's"
     return Figure(chart, title, subtitle, f"{title}. Article against statistics: {wording}")

@@ -41,7 +41,7 @@ INSIDE_SHADE, CHANCE_SHADE = "#7db8dd", "#9c2f00"
 SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
-GRAPH_WIDTH = 860
+GRAPH_WIDTH = 700
 _SIGNS = {FIRM: "✓", QUALIFIED: "~", CONTRADICTED: "✗", NOT_TESTED: "–"}
 MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
