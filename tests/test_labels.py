@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from deadletter.charts.bundle import cell_text, sentence_bundle, table_bundle
+from deadletter.charts.bundle import MIME, cell_text, sentence_bundle, table_bundle
 from deadletter.labels import in_print, p_value
 
 
@@ -33,6 +33,9 @@ def test_p_values_are_as_in_papers():
 def test_cells_and_sentences_of_notebooks_are_as_in_print():
     assert [cell_text(one) for one in (-0.153, -0.001, "-2", "2014/2019")] == ["−0.15", "0.00", "−2", "2014–2019"]
     assert cell_text(-3) == "−3"
+    assert cell_text("dead_letter by expectation, states=one_two") == "dead letter by expectation, states=one two"
+    assert cell_text("data/a_b.csv, argument.a_b, a_b.csv") == "data/a_b.csv, argument.a_b, a_b.csv"
+    assert sentence_bundle("- **A:** *b* & c")[MIME]["title"] == "A: b & c"
     assert sentence_bundle("It fell by -0.2 in 2014/2019.")["text/markdown"] == "It fell by −0.2 in 2014–2019."
     mixed = pd.DataFrame({"value": [2005.0, 0.5, float("nan")], "unit": ["year", "log", ""]})
     rows = table_bundle(mixed, "Mixed", {"value": "value", "unit": "unit"})["text/plain"].splitlines()

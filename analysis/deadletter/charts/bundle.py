@@ -18,14 +18,14 @@ from markupsafe import Markup
 from pandas.api.types import is_scalar
 
 from deadletter.labels import in_print
-from deadletter.templating import plain, render
+from deadletter.templating import plain, prose, render
 
 MIME = "application/vnd.deadletter.exhibit+json"
 SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
-# a name of an index, a kind of event and the like, alone in its cell
-_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+# a name of an index, a kind of event and the like; neither a file nor a key with dots
+_NAME = re.compile(r"(?<![\w./:-])[a-z]+(?:_[a-z]+)+(?![\w./(])")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
@@ -59,7 +59,7 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 def sentence_bundle(markdown: str, under: str = "") -> Bundle:
     """Markdown that was generated from values; ``under`` is the line from which a page opens it, as plain text."""
     markdown = in_print(f"**{plain(under)}**\n\n{markdown}" if under else markdown)
-    wording = " ".join(markdown.split())
+    wording = " ".join(prose(markdown).striptags().split())
     return {
         MIME: {"kind": SENTENCE, "title": wording, "alternative": wording, **({"under": under} if under else {})},
         "text/markdown": markdown,
@@ -82,4 +82,4 @@ def cell_text(value: Any, digits: int = 2) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     text = in_print(str(value))
-    return text.replace("_", " ") if _NAME.fullmatch(text) else text
+    return _NAME.sub(lambda found: found[0].replace("_", " "), text)

@@ -30,7 +30,7 @@ LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 25
 # and so does one with more characters
-LARGEST_TABLE = 4000
+LARGEST_TABLE = 2000
 
 
 @dataclass(frozen=True)
