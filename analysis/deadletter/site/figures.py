@@ -28,7 +28,7 @@ from deadletter.templating import fragment, link, prose
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
-LONGEST_TABLE = 25
+LONGEST_TABLE = 15
 # and so does one with more characters
 LARGEST_TABLE = 2000
 
