@@ -109,6 +109,9 @@ def test_no_page_is_endless(chromium: Any, site: Path):
 
 def test_titles_differ_and_each_page_says_what_it_is(site: Path):
     titles: dict[str, str] = {}
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert "<title>Dead-letter regimes, rebuilt</title>" in re.sub(r"\s*(</?title>)\s*", r"\1", home)
+    assert '<meta property="og:description" content="Are regional regimes highly formalised' in home
     for path in sorted(set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html"))):
         page = path.read_text(encoding="utf-8")
         name = path.relative_to(site).as_posix()

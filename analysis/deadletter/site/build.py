@@ -26,6 +26,7 @@ ENTRIES = "entries.json"
 LONGEST_ENTRY = 1500
 # scripts of Sphinx's search, which the theme asks for whether they are there or not
 _OWN_SEARCH = re.compile(r'\s*<script src="[^"]*\b(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+_LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
 _MARKUP = re.compile(r"(<(?:pre|code|script|style)\b.*?</(?:pre|code|script|style)>|<[^>]*>)", re.DOTALL)
 # what a check of accessibility finds in the pages of generator and theme, and what stands there instead: roles that
 # screen readers no longer know, and a toggle without a name
@@ -177,13 +178,26 @@ def _text(node: nodes.Node) -> str:
 def _described(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Title and description for those who share a page."""
     site = app.config.html_title
-    title = f"{Markup(context.get('title') or site).striptags()} – {site}"
-    paragraph = doctree.next_node(nodes.paragraph) if doctree else None
-    words = " ".join(paragraph.astext().split()) if paragraph else site
+    own = Markup(context.get("title") or site).striptags()
+    title = own if own == site else f"{own} – {site}"
+    if own == site:
+        context["docstitle"] = ""
+    words = _opening(doctree) or title
     lines = {"og:title": title, "og:description": words[:300], "og:type": "website", "og:site_name": site}
     tags = Markup("\n").join(Markup('<meta property="{}" content="{}">').format(*one) for one in lines.items())
     described = Markup('<meta name="description" content="{}">').format(words[:300])
     context["metatags"] = f"{context.get('metatags', '')}\n{described}\n{tags}"
+
+
+def _opening(doctree: nodes.document | None) -> str:
+    """The lead of a page, else its first paragraph."""
+    if doctree is None:
+        return ""
+    leads = (_LEAD.search(node.astext()) for node in doctree.findall(nodes.raw))
+    if lead := next(filter(None, leads), None):
+        return Markup(lead[1]).striptags()
+    paragraph = doctree.next_node(nodes.paragraph)
+    return " ".join(paragraph.astext().split()) if paragraph else ""
 
 
 def _write_search(app: Sphinx, failed: Exception | None) -> None:
