@@ -79,7 +79,7 @@ def coverage(claims: pd.DataFrame) -> pd.DataFrame:
     keys = [
         claims["level"].map(LEVELS.index).rename("rank"),
         claims["level"],
-        claims["regime"].replace("", "no regime"),
+        claims["regime"].replace("", "several or none"),
     ]
     return counted.groupby(keys)[["claims", *sources, "neither"]].sum().reset_index().drop(columns="rank")
 
@@ -122,7 +122,7 @@ def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thes
 def by_regime(claims: pd.DataFrame, level: str) -> pd.DataFrame:
     """How the claims of a level stand, by regime: one row a regime, one column each of ``STANDINGS``."""
     mine = claims[claims["level"] == level]
-    counted = pd.crosstab(mine["regime"].replace("", "no regime"), mine["verdict"].map(standing))
+    counted = pd.crosstab(mine["regime"].replace("", "several or none"), mine["verdict"].map(standing))
     return counted.reindex(columns=list(STANDINGS), fill_value=0).reset_index()
 
 

@@ -57,7 +57,7 @@ def _scale(present: pd.Series) -> alt.Color:
 
 def tally(claims: pd.DataFrame) -> pd.DataFrame:
     """Number of claims by level, regime and verdict: columns level, regime, verdict, claims, order."""
-    named = claims.assign(regime=claims["regime"].replace("", "no regime"))
+    named = claims.assign(regime=claims["regime"].replace("", "several or none"))
     counted = named.groupby(["level", "regime", "verdict"]).size().reset_index(name="claims")
     return counted.assign(order=counted["verdict"].map(list(VERDICT_COLOURS).index))
 
