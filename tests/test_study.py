@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 from pathlib import Path
@@ -71,3 +72,39 @@ def test_no_code_names_the_study():
             named = set(pattern.findall(line)) - ALSO_WORDS.get(path.name, set())
             found += [f"{path.relative_to(ROOT)}:{number}: {name}" for name in sorted(named)]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *sorted((ROOT / "analysis").rglob("*.html")),
+        *sorted((ROOT / "analysis").rglob("*.md")),
+        *sorted((ROOT / "analysis").rglob("*.js")),
+        *sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")),
+    ],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_no_page_and_no_notebook_says_what_kind_of_source_a_study_has(path: Path):
+    """The noun comes from `source.called` of study.yaml; comments of scripts speak of the words of a page."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r"(?i)\b(?:the|our|its) (?:text|article)\b(?!-)", text) == []
+
+
+def _sentences(path: Path) -> list[str]:
+    """The strings of a module that are not docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    told = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, holders) and ast.get_docstring(node)}
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told
+            and isinstance(node.value, str)]  # fmt: skip
+
+
+def test_no_sentence_of_the_code_says_what_kind_of_source_a_study_has():
+    found = {
+        f"{path.stem}: {text}"
+        for path in sorted((ROOT / "analysis").rglob("*.py"))
+        for text in _sentences(path)
+        if re.search(r"(?i)\bthe (text|article)\b|\barticle's", text)
+    }
+    # the default of the noun itself; what is typed into a cell of a spreadsheet; a provision's wording
+    assert {text.partition(":")[0] for text in found} <= {"study", "why", "filled", "record_facts", "opened"}, found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 # Levy, Young & Zürn (1995): two degrees of formalisation by two of expectation
 CELL_NAMES = {
@@ -35,19 +37,19 @@ MEASURE_NAMES = {
 # levels of the argument, from the top
 LEVELS = ("thesis", "forecast", "finding", "evidence")
 
-# the sources of a verdict, from strong to weak: what is outside the text; facts later than it; rows coded from it
+# the sources of a verdict, from strong to weak: what is outside the account; facts later than it; its own rows
 RECORD, AFTER, ACCOUNT, NONE = "record", "after", "account", "none"
 SOURCES = (RECORD, AFTER, ACCOUNT)
 BASES = (*SOURCES, NONE)
 BASIS_WORDS = {
-    RECORD: "against evidence from outside the text",
-    AFTER: "against facts later than the text",
-    ACCOUNT: "for coherence with rows coded from elsewhere in the text",
+    RECORD: "against evidence from outside the account",
+    AFTER: "against later facts",
+    ACCOUNT: "for coherence with other rows of the account",
 }
 
 NOT_TESTED = "not tested"
 OUTSIDE = {1.0: "supported", 0.5: "partly supported", 0.0: "not supported"}
-INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the text's own account"}
+INSIDE = {1.0: "consistent with", 0.5: "in tension with", 0.0: "contradicted by the account"}
 # fails only because of where an anchor of the typology lies: the account itself does not contradict it
 NOT_BORNE_OUT = "not borne out at these anchors"
 VERDICT_WORDS = (*OUTSIDE.values(), *INSIDE.values(), NOT_BORNE_OUT, NOT_TESTED)
@@ -64,9 +66,9 @@ CATEGORIES = {
     "product data": "needs trade by product",
     "monthly data": "needs monthly records",
     "survey": "needs opinion surveys",
-    "own sentence": "the text's only account of it is the claim's own sentence",
-    "degree": "a matter of degree for which the text gives no criterion",
-    "later facts": "a forecast: facts after the text decide it",
+    "own sentence": "only the claim's own sentence gives an account of it",
+    "degree": "a matter of degree, for which no criterion is stated",
+    "later facts": "a forecast: later facts decide it",
     "supports": "has no test of its own, and too few of its supports could be tested",
     "insufficient": "too few rows or figures, or ambiguous ones decide",
     "no change": "no discernible difference: its interval includes zero",
@@ -108,6 +110,11 @@ def p_value(p: float) -> str:
     ('p = 0.085', 'p < 0.001')
     """
     return f"p = {p:.2g}" if p >= 0.001 else "p < 0.001"
+
+
+def place_in_words(row: Mapping[str, Any]) -> str:
+    """Where a coded row stands: the words that locate it, in quotes, or the place and page that it names."""
+    return f"“{row['anchor']}”" if row.get("anchor") else str(row.get("source") or "")
 
 
 def capital(words: str) -> str:

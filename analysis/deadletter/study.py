@@ -77,9 +77,9 @@ def kind_of_coders(kinds: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else "both"
 
 
-def of_any_text(words: str) -> str:
-    """Words of the first study, whose text is an article, for a study of any text."""
-    return re.sub(r"\b([Tt])he article\b", r"\1he text", words)
+def of_any_source(words: str) -> str:
+    """Words of the method as the first study has them, whose source is an article, for a study of any source."""
+    return re.sub(r"\b([Tt])he article\b", r"\1he account", words)
 
 
 def read_study(root: Path) -> Study:

@@ -13,6 +13,8 @@ from jinja2.utils import pass_eval_context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from deadletter.labels import capital
+
 # what Markdown reads as markup within a line, and at its beginning; underscores within a word are text anyway
 _WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<![^\W_])_|_(?![^\W_])|^[-+=:%#(]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
@@ -65,7 +67,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals |= {"link": link}
-    made.filters |= {"prose": prose, "html_block": html_block}
+    made.filters |= {"capital": capital, "prose": prose, "html_block": html_block}
     return made
 
 

@@ -93,6 +93,7 @@ def trace() -> None:
         return
     _recorders.append(_Sink(os.open(os.environ.pop(TRACE), os.O_WRONLY | os.O_CREAT | os.O_APPEND)))
     sys.meta_path.insert(0, _Modules())
+    note(("module", name, "") for name in list(sys.modules) if name.startswith(f"{PACKAGE}."))
     sys.addaudithook(_opened)
 
 

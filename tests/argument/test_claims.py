@@ -200,7 +200,7 @@ def test_why_tells_rows_with_their_places_and_each_claim_once(dataset: Dataset, 
     assert "placement.csv CSTO/all/2014/2019/codification/expectation" in told
     assert "Shown in notebooks/04_prospects.ipynb, cell plane_expectation" in told
     assert any("(necessary)" in line for line in told)
-    assert told[1].startswith("On the text's own account: ")
+    assert told[1].startswith("On the account: ")
     # at depth 0 supports are named, not opened
     short = list(lines(why(ledger, dataset, "c287", depth=0)))
     assert any("c288" in line for line in short)

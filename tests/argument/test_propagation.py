@@ -22,7 +22,7 @@ def test_words_of_verdicts_by_source():
     assert [word(s, RECORD) for s in (1.0, 0.5, 0.0)] == ["supported", "partly supported", "not supported"]
     assert word(1.0, AFTER) == "supported"
     assert word(0.5, ACCOUNT) == "in tension with"
-    assert word(0.0, ACCOUNT) == "contradicted by the text's own account"
+    assert word(0.0, ACCOUNT) == "contradicted by the account"
     assert word(0.0, ACCOUNT, anchored=True) == "not borne out at these anchors"
     assert word(1.0, ACCOUNT, anchored=True) == "consistent with"
     assert word(math.nan, ACCOUNT) == word(1.0, NONE) == "not tested"

@@ -12,7 +12,7 @@ from deadletter.argument.forecast_rules import declared_rules
 from deadletter.argument.forecasts import score_forecasts
 from deadletter.chapter import Chapter
 from deadletter.charts.figure import Figure
-from deadletter.charts.outcomes import deciding_facts, model_chart, tally, timeline_chart
+from deadletter.charts.outcomes import deciding_facts, forecasts_chart, model_chart, tally
 from deadletter.coding import Coding, apply_settings
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.rules import check_rules
@@ -102,7 +102,7 @@ def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
     for focal in dataset.focal:
         study = Chapter(dataset, coding, focal, None)
         forecasts, facts = study.forecasts, dataset["facts"]
-        figure = timeline_chart(study.forecast_history, forecasts, facts)
+        figure = forecasts_chart(study.forecast_history, forecasts, facts)
         assert isinstance(figure, Figure)
         assert figure.title == f"{len(forecasts)} forecasts by 2025-12-31: {tally(forecasts)}"
         assert all(f"{row.claim}: {row.verdict}." in figure.words for row in forecasts.itertuples())
@@ -114,5 +114,5 @@ def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
         assert isinstance(model, Figure)
         assert "later tests of norms count as kept" in model.words
     early = Chapter(dataset, baseline, dataset.focal[0], None)
-    assert "is open" in timeline_chart(early.forecast_history, early.forecasts, facts)
+    assert "is open" in forecasts_chart(early.forecast_history, early.forecasts, facts)
     assert "Too few" in model_chart(early.out_of_sample)

@@ -71,11 +71,11 @@ CHARTS: dict[str, Callable[[Chapter], Figure | str]] = {
     "plane": lambda s: prospects.plane_chart(s.indices, s.placement, "expectation", (0.5, 0.5)),
     "cells": lambda s: prospects.memberships_chart(s.placement),
     "statements": lambda s: statements.statements_chart(s.statements),
-    "shares": lambda s: trade.shares_chart(s.trade),
+    "shares": lambda s: trade.intra_share_chart(s.trade),
     "decomposition": lambda s: trade.decomposition_chart(s.trade),
     "event_study": lambda s: gravity.event_study_chart(s.trade),
-    "placebos": lambda s: gravity.placebo_chart(s.trade, s.placebos),
-    "curve": lambda s: gravity.curve_chart(s.curve),
+    "placebos": lambda s: gravity.placebo_blocs_chart(s.trade, s.placebos),
+    "curve": lambda s: gravity.specifications_chart(s.curve),
     "published": lambda s: gravity.published_chart(s.dataset["published_estimates"], s.trade),
 }
 # what a lineage lacks is said in a sentence: weighted voting

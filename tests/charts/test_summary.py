@@ -15,7 +15,7 @@ from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 
 NOTEBOOKS = ("01_emergence", "02_normative_framework", "03_expectations", "04_prospects")
-HEADS = ("What the text says", "What its rows say", "What the record says", "How firm this is")
+HEADS = ("What is claimed", "What the rows say", "What the record says", "How firm this is")
 
 
 @pytest.fixture(scope="module")

@@ -197,3 +197,40 @@ def test_some_other_data_package_is_named_before_anything_is_touched(tmp_path: P
     other = {"name": "prices", "resources": [{"name": "p", "path": "p.csv", "schema": {"fields": []}}]}
     (tmp_path / "data" / "datapackage.json").write_text(json.dumps(other), encoding="utf-8")
     assert "data/datapackage.json" in refusal(tmp_path / "data")
+
+
+def test_a_needed_column_under_another_name_is_asked_for_and_describe_asks_the_same(study: Path):
+    path = study / "data/account/norms.csv"
+    replace(path, ",krasner,", ",sort,")
+    told = "account/norms.csv: column krasner is missing: rename the one that holds it; found: 'sort'"
+    assert told in refusal(study / "data")
+    with pytest.raises(InputError, match="column krasner is missing: rename the one that holds it; found: 'sort'"):
+        describe_data(study / "data")
+
+
+def test_columns_in_another_order_are_taken_when_described(study: Path):
+    path = study / "data/account/states.csv"
+    lines = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(f"{name},{code}\n" for code, name in lines), encoding="utf-8")
+    assert "columns are out of order: put them back, or run `deadletter data describe`" in refusal(study / "data")
+    describe_data(study / "data")
+    assert load_dataset(study / "data")["states"]["iso3"].str.len().eq(3).all()
+
+
+def test_a_focal_regime_without_periods_is_named_by_check(study: Path):
+    with (study / "data/account/regimes.csv").open("a", encoding="utf-8") as regimes:
+        regimes.write("OTHER,Another,general,yes,yes,other_line\n")
+    with (study / "data/account/lineage.csv").open("a", encoding="utf-8") as lineage:
+        lineage.write("l02,OTHER,OTHER,1990,,1,origin,aims,a page\n")
+    describe_data(study / "data")
+    report = check_project(Project(study, study), None, decide=False)
+    assert report.problems == ()
+    told = "not computed: OTHER: no coding of params/ names periods for its lineage other_line"
+    assert [line for line in report.counts if "OTHER" in line] == [told]
+
+
+def test_the_readme_of_headers_alone_names_only_what_is_there(tmp_path: Path):
+    new_study(tmp_path / "mine", empty=True)
+    told = (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+    assert "strict" not in told
+    assert "multiverse" not in told

@@ -164,7 +164,7 @@ def test_a_link_in_place_of_an_output_is_replaced_not_followed(tmp_path: Path):
         (["multiverse", "../nowhere.yaml"], "cannot be read"),
         (["multiverse", "x" * 4_000], "cannot be read"),
         (["multiverse", "no\nwhere.yaml"], "cannot be read"),
-        (["check", "--article", "x" * 4_000], "cannot read the article"),
+        (["check", "--article", "x" * 4_000], "cannot be read"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )

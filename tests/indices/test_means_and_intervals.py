@@ -104,10 +104,11 @@ def test_bootstrap_interval_of_a_mean_is_about_the_normal_one_and_repeats():
     def mean(weights):
         return weights @ values / weights.sum(axis=1)
 
-    low, high = bootstrap(mean, len(values), intervals)
+    value, low, high = bootstrap(mean, len(values), intervals)
+    assert value == pytest.approx(values.mean())
     error = values.std() / math.sqrt(len(values))
     # a percentile interval of 4,000 draws lies within a few per cent of ± 1.96 standard errors
     assert (low - values.mean()) / error == pytest.approx(-1.96, abs=0.12)
     assert (high - values.mean()) / error == pytest.approx(1.96, abs=0.12)
-    assert bootstrap(mean, len(values), intervals) == (low, high)
-    assert bootstrap(mean, len(values), Intervals(draws=4000, seed=1)) != (low, high)
+    assert bootstrap(mean, len(values), intervals) == (value, low, high)
+    assert bootstrap(mean, len(values), Intervals(draws=4000, seed=1)) != (value, low, high)

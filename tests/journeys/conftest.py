@@ -14,6 +14,7 @@ from deadletter.project import find_project
 from deadletter.site.publish import Request, publish
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 from tests.commands import ROOT, copy_project, deadletter, shared_folder
+from tests.journeys.studies import EXAMPLE, FIRST, Study, run_example
 
 __all__ = ["ROOT", "copy_project", "deadletter"]
 # the claim whose words are hostile in the second coding
@@ -23,6 +24,40 @@ DEAD_LETTER = "c287"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def example_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with its baseline up to date, shared by all test processes."""
+    return shared_folder(tmp_path_factory, "example", run_example)
+
+
+@pytest.fixture(scope="session", params=[FIRST, EXAMPLE])
+def study(request: pytest.FixtureRequest) -> Study:
+    """Each of the two studies: what the program promises, it promises for both."""
+    if request.param == FIRST:
+        root = request.getfixturevalue("baseline_run")
+        return Study(FIRST, root, "c287", "trade/published_estimates.csv", ("03_expectations",), 1300)
+    root = request.getfixturevalue("example_run")
+    return Study(EXAMPLE, root, "c002", "account/plans.csv", ("01_emergence",), 8)
+
+
+@pytest.fixture(scope="session")
+def example_site(example_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as published, shared by all test processes."""
+
+    def make(project: Path) -> None:
+        shutil.copytree(example_run, project)
+        publish(find_project(start=project), Request((), project / "site"), lambda _: None)
+
+    return shared_folder(tmp_path_factory, "example-published", make) / "site"
+
+
+@pytest.fixture(scope="session", params=[FIRST, EXAMPLE])
+def any_site(request: pytest.FixtureRequest) -> Path:
+    """The site of each of the two studies."""
+    found: Path = request.getfixturevalue("site" if request.param == FIRST else "example_site")
+    return found
 
 
 def prepare(project: Path, baseline_run: Path) -> None:

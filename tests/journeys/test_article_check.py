@@ -40,8 +40,8 @@ def test_the_coding_traces_back_to_the_article(project: Path):
 TOLD = [
     ("account/norms.csv row 2 (n001) column anchor", "anchor is not in section"),
     ("account/claims.csv row", "anchor occurs", "times in section csto-decline"),
-    ("account/ratings.csv row", "column rationale", "shares 7 words in a row with the article"),
-    ("argument/tests.csv row", "column why", "shares 7 words in a row with the article"),
+    ("account/ratings.csv row", "column rationale", "shares 7 words in a row with this copy"),
+    ("argument/tests.csv row", "column why", "shares 7 words in a row with this copy"),
     ("account/figures.csv row", "column value", "the anchor does not state this value", "-26.4"),
     ("no row accounts for “7600”",),
     ("footnote 58: supports no row",),

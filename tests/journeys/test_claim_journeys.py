@@ -51,7 +51,7 @@ def test_a_claim_is_added_by_rows_alone_and_decided(project: Path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "c902 finding: Members decide — consistent with (account)" in done.stdout
     assert "in the account; the claim requires at least" in " ".join(done.stdout.split())
-    assert "On the text's own account: consistent with" in done.stdout
+    assert "On the account: consistent with" in done.stdout
     assert problems(project) == ""
 
 

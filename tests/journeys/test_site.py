@@ -20,9 +20,9 @@ from tests.commands import deadletter
 LARGEST = 500_000
 
 
-def test_every_page_has_its_policy_and_is_light(site: Path):
+def test_every_page_has_its_policy_and_is_light(any_site: Path):
     # single files to take away bring their own policy
-    for path in set(site.rglob("*.html")) - set((site / "downloads").rglob("*.html")):
+    for path in set(any_site.rglob("*.html")) - set((any_site / "downloads").rglob("*.html")):
         page = path.read_text(encoding="utf-8")
         assert path.stat().st_size <= LARGEST, path
         policy = html.unescape(re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)[1])
@@ -31,8 +31,8 @@ def test_every_page_has_its_policy_and_is_light(site: Path):
         assert len(set(inline_scripts(page))) == policy.count("'sha256-"), path
 
 
-def test_every_way_within_the_site_leads_somewhere(site: Path):
-    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+def test_every_way_within_the_site_leads_somewhere(any_site: Path):
+    pages = {path: path.read_text(encoding="utf-8") for path in any_site.rglob("*.html")}
     ids = {path: set(re.findall(r'\bid="([^"]+)"', page)) for path, page in pages.items()}
     broken = set()
     for path, page in pages.items():
@@ -45,7 +45,7 @@ def test_every_way_within_the_site_leads_somewhere(site: Path):
             # rows that a chart points at are chosen by a script
             fragment = "" if fragment.startswith("only=") else fragment
             if not there.is_file() or (fragment and there in ids and fragment not in ids[there]):
-                broken.add((path.relative_to(site).as_posix(), target))
+                broken.add((path.relative_to(any_site).as_posix(), target))
     assert broken == set()
 
 

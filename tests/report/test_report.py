@@ -169,7 +169,7 @@ def test_every_number_of_claims_and_statements_has_a_notebook_and_a_cell(reporte
     assert all(row[6] in tags[row[5]] for row in statements)
     told = [e.body for shown in facts.shown.values() for e in shown if e.kind == SENTENCE]
     sentences = [body for body in told if re.search(r"(?<![a-z\d])\d", body)]  # digits of an id are not a number
-    assert len(rows_of(report, "### Numbers in the text")) == len(sentences) > 0
+    assert len(rows_of(report, "### Numbers in sentences")) == len(sentences) > 0
     assert {e.kind for shown in facts.shown.values() for e in shown} == {FIGURE, TABLE, SENTENCE}
 
 

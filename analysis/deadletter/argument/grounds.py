@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import pandas as pd
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.frames import records
 
 Sentence = tuple[str, int]
 
@@ -19,7 +21,7 @@ class Grounds:
     """Tables of the dataset and of results under one coding, as seen by the test of one claim.
 
     ``own`` holds the ids of the units that are coded from the sentence of the claim under test (itself among them):
-    they decide nothing about it.
+    they decide nothing about it. ``found`` keeps rows of indices and placements where they were looked up.
     """
 
     dataset: Dataset
@@ -29,20 +31,30 @@ class Grounds:
     trade: pd.DataFrame
     claim: str = ""
     own: frozenset[str] = frozenset()
+    # the tables of results as rows, shared by the grounds of all claims
+    _rows: dict[str, tuple[pd.DataFrame, list[dict[str, Any]]]] = field(default_factory=dict, compare=False, repr=False)
 
     def seen_by(self, claim: str) -> Grounds:
         """The same for the test of ``claim``: without the rows of its own sentence."""
         shared = self.dataset.once("sentences", lambda: sentences_of(self.dataset["places"]))
         return replace(self, claim=claim, own=shared.get(claim, frozenset({claim})))
 
+    def rows(self, table: Literal["indices", "placement"]) -> list[dict[str, Any]]:
+        """The rows of a table of results, made into dictionaries once for all claims."""
+        frame: pd.DataFrame = getattr(self, table)
+        if table not in self._rows or self._rows[table][0] is not frame:
+            self._rows[table] = (frame, records(frame))
+        return self._rows[table][1]
+
     @property
     def sentences(self) -> Mapping[str, Sentence]:
         """The sentence of each coded unit, as section and number."""
-        places = self.dataset["places"]
-        return self.dataset.once(
-            "sentence of",
-            lambda: dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True)),
-        )
+
+        def sentences() -> dict[str, Sentence]:
+            places = self.dataset["places"]
+            return dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True))
+
+        return self.dataset.once("sentence of", sentences)
 
 
 def sentences_of(places: pd.DataFrame) -> dict[str, frozenset[str]]:

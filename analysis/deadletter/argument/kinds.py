@@ -105,7 +105,7 @@ class Exceeds(Part):
 
 
 class Matches(Part):
-    """A measure is the figure that the text states, within a tolerance."""
+    """A measure is the figure that the account states, within a tolerance."""
 
     kind: Literal["matches"]
     of: Measure
@@ -120,7 +120,7 @@ class Matches(Part):
             return missing(measured)
         score, category, why = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)
         about = f", give or take {self.tolerance:g}" if self.tolerance else ""
-        wording = f"{measured.words}; the text states {number(stated, measured.unit)}{about}"
+        wording = f"{measured.words}; the account states {number(stated, measured.unit)}{about}"
         read = read_by(measured)
         if math.isnan(score):
             return undecided(f"{wording}, and {why}", category, **read)

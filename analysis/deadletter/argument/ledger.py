@@ -21,7 +21,7 @@ from deadletter.frames import for_readers, records, split_ids
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
-# kinds that read later facts, and kinds that read what is outside the article; all others read the account
+# kinds that read later facts, and kinds that read what is outside the account; all others read the account
 THESIS = "thesis"
 _AFTER_KINDS = ("later_facts",)
 _RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment", "realignment")

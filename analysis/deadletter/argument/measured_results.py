@@ -15,13 +15,13 @@ from deadletter.argument.grounds import Grounds, check_known
 from deadletter.argument.measured import NAN, Measured, ends, nothing
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
-from deadletter.frames import record
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import MEASURES, anchors_of
 from deadletter.indices.placement import CELLS, NOT_IDENTIFIED, Axis, cells, membership
 from deadletter.indices.selection import ALL
 from deadletter.labels import CELL_NAMES, capital
 
+NAMES = {"indices": "indices", "placement": "placements"}
 Period = Annotated[str, Field(pattern=r"^\d{4}/\d{4}$")]
 
 
@@ -39,7 +39,7 @@ class _OfIndex(Part):
         parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
         subject = self.label or f"{index.replace('_', ' ')} of {self.regime}{parts}"
         wanted = {"regime": self.regime, "krasner": self.krasner, "component": self.component, "index": index}
-        row, start = _row(grounds, grounds.indices, wanted, self.period, "indices"), capital(subject)
+        row, start = _row(grounds, "indices", wanted, self.period), capital(subject)
         if row is None:
             return nothing("0–1", subject, f"{start}: the coding has no value in that period"), subject
         where = (f"indices.csv {'/'.join(row[key] for key in ('regime', 'krasner', 'component', 'period', 'index'))}",)
@@ -94,11 +94,10 @@ class Membership(Part):
     label: str = ""
 
     def take(self, grounds: Grounds) -> Measured:
-        placement, name = grounds.placement, CELL_NAMES[self.cell]
-        if "measure" in placement:
-            placement = placement[placement["measure"] == grounds.coding.formalisation.measure]
-        wanted = {name: getattr(self, name) for name in ("regime", "component", "basis")}
-        row = _row(grounds, placement, wanted, self.period, "placements")
+        name, wanted = CELL_NAMES[self.cell], {key: getattr(self, key) for key in ("regime", "component", "basis")}
+        if "measure" in grounds.placement:
+            wanted["measure"] = grounds.coding.formalisation.measure
+        row = _row(grounds, "placement", wanted, self.period)
         subject = self.label or f"membership of {self.regime} in “{name}” by {self.basis}"
         if row is None:
             return nothing("0–1", subject, f"The coding has no period for the {subject}")
@@ -124,7 +123,7 @@ class Membership(Part):
         axes = []
         for index, anchors in known.items():
             wanted = {"regime": self.regime, "krasner": ALL, "component": self.component, "index": index}
-            row = _row(grounds, grounds.indices, wanted, period, "indices")
+            row = _row(grounds, "indices", wanted, period)
             if row is None:
                 return NAN, NAN
             between = (Axis(row[end], NAN, NAN, anchors) for end in ("low", "high"))
@@ -155,26 +154,25 @@ class Outvotable(Part):
 
 
 def _row(
-    grounds: Grounds, table: pd.DataFrame, wanted: dict[str, str], period: str, name: str
+    grounds: Grounds, table: Literal["indices", "placement"], wanted: dict[str, str], period: str
 ) -> dict[str, Any] | None:
     """The row of a table of results whose period shares most years with the wanted one; None where none shares any.
 
     Raises InputError: a value that is not known in its column.
     """
-    keep = np.ones(len(table), dtype=bool)
+    rows = grounds.rows(table)
     for column, value in wanted.items():
-        same = table[column].to_numpy() == value
-        keep &= same
-        if not same.any():  # a coding may leave no row of a kind that the data know
-            check_known(f"no such {column} among the {name}", value, _values(grounds, table, column))
-    positions = np.flatnonzero(keep)
+        kept = [row for row in rows if row[column] == value]
+        # a coding may leave no row of a kind that the data know
+        if not kept and not any(row[column] == value for row in grounds.rows(table)):
+            check_known(f"no such {column} among the {NAMES[table]}", value, _values(grounds, table, column))
+        rows = kept
     first, last = map(int, period.split("/"))
-    periods = table["period"].to_numpy()[positions]
-    shared = [min(last, int(p[5:])) - max(first, int(p[:4])) + 1 for p in periods]
-    return record(table.iloc[int(positions[np.argmax(shared)])]) if shared and max(shared) > 0 else None
+    shared = [min(last, int(row["period"][5:])) - max(first, int(row["period"][:4])) + 1 for row in rows]
+    return rows[int(np.argmax(shared))] if shared and max(shared) > 0 else None
 
 
-def _values(grounds: Grounds, table: pd.DataFrame, column: str) -> list[str]:
+def _values(grounds: Grounds, table: Literal["indices", "placement"], column: str) -> list[str]:
     """The values that the data allow in a column of a table of results."""
     if column == "regime":
         return list(grounds.dataset.focal)
@@ -183,4 +181,4 @@ def _values(grounds: Grounds, table: pd.DataFrame, column: str) -> list[str]:
     if column == "component":
         coded = pd.concat([grounds.dataset[unit]["component"] for unit in ("norms", "outlook", "functions")])
         return [ALL, *sorted(set(coded))]
-    return sorted({*table[column], *(MEASURES if column == "index" else ())})
+    return sorted({*(row[column] for row in grounds.rows(table)), *(MEASURES if column == "index" else ())})

@@ -6,7 +6,6 @@ not depend on how a sentence was cut into units.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from deadletter.argument.criterion import CLOSE, number
-from deadletter.argument.grounds import Grounds, Sentence, check_known
+from deadletter.argument.grounds import Grounds, check_known
 from deadletter.argument.measured import Measured, count_interval, ends, nothing
 from deadletter.argument.selected_rows import (
     UNCLEAR,
@@ -52,7 +51,7 @@ class _OfRows(Part):
     ) -> Measured | None:
         """Nothing measured, where the rows are from too few sentences, or from enough only with the claim's own."""
         needed = grounds.coding.argument.least if self.least is None else self.least
-        found = len(set(_places(grounds, frame)))
+        found = frame.sources
         if found >= needed:
             return None
         there = f"{number(found, 'rows')} sentence{'s' * (found > 1)}" if found else "no sentence"
@@ -60,7 +59,7 @@ class _OfRows(Part):
             f"Apart from the claim's own, the account has {there} on {self.rows.words}; the test needs "
             f"{number(needed, 'rows')}"
         )
-        missing = "own sentence" if len(set(_places(grounds, known))) >= needed else "insufficient"
+        missing = "own sentence" if known.sources >= needed else "insufficient"
         return nothing(unit, subject, why, missing, units=tuple(frame["id"]))
 
 
@@ -96,7 +95,7 @@ class Count(_OfRows):
 
     def _count(self, grounds: Grounds, frame: Selection) -> int:
         if not self.distinct:
-            return len(set(_groups(grounds, frame)))
+            return len(set(frame.groups.tolist()))
         check_known(f"rows of {self.rows.table} have no such column", self.distinct, frame)
         return len({part for cell in frame[self.distinct] for part in split_ids(cell)})
 
@@ -121,7 +120,7 @@ class Share(_OfRows):
                 return too_few
         hits = meeting(grounds, frame, self.rows.table, self.having).astype(float)
         hits[open_rows(grounds, frame, self.rows.table, self.having)] = np.nan
-        (value, least, most, n), units = _mean(hits, _groups(grounds, frame)), tuple(frame["id"])
+        (value, least, most, n), units = _mean(hits, frame.groups), tuple(frame["id"])
         if not n:
             return nothing("share", subject, f"The account reports no outcome for {self.rows.words}", units=units)
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
@@ -161,7 +160,7 @@ class Rating(_OfRows):
             frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
             if too_few := self._too_few(grounds, known, frame, "0–1", subject):
                 return too_few
-        groups, units = _groups(grounds, frame), tuple(frame["id"])
+        groups, units = frame.groups, tuple(frame["id"])
         value, _, _, n = _mean(values, groups)
         if not n:
             why = f"The account reports no {self.variable} for {self.rows.words}"
@@ -195,26 +194,14 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     return dataset.once(("numbers of", table, variable, coding.coder, tuple(middle.items())), numbers)
 
 
-def _places(grounds: Grounds, frame: Selection) -> list[Sentence]:
-    sentences = grounds.sentences
-    return [sentences.get(unit, (unit, 0)) for unit in frame["id"]]
-
-
-def _groups(grounds: Grounds, frame: Selection) -> list[tuple]:
-    """What counts once: the sentence of each row, and its state where it has one."""
-    places = _places(grounds, frame)
-    return list(zip(places, frame["state"], strict=True)) if "state" in frame else places
-
-
-def _mean(values: Floats, groups: Sequence[tuple]) -> tuple[float, float, float, int]:
+def _mean(values: Floats, groups: NDArray[np.intp]) -> tuple[float, float, float, int]:
     """The mean over groups of the mean in each, the same with NaN as 0 and as 1, and how many groups have a value."""
-    known_groups: dict[tuple, int] = {}
-    codes = np.array([known_groups.setdefault(group, len(known_groups)) for group in groups], dtype=np.int64)
-    rows = np.bincount(codes)
+    rows = np.bincount(groups)
     known = ~np.isnan(values)
-    counts = np.bincount(codes, known)
-    sums = np.bincount(codes, np.where(known, values, 0.0))
+    counts = np.bincount(groups, known)
+    sums = np.bincount(groups, np.where(known, values, 0.0))
     n = int((counts > 0).sum())
     value = float((sums[counts > 0] / counts[counts > 0]).sum() / n) if n else float("nan")
-    least, most = sums / rows, (sums + rows - counts) / rows
-    return value, float(least.mean()), float(most.mean()), n
+    present = rows > 0
+    rows, sums, counts = rows[present], sums[present], counts[present]
+    return value, float((sums / rows).mean()), float(((sums + rows - counts) / rows).mean()), n

@@ -100,19 +100,19 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
     rng = np.random.default_rng(coding.intervals.seed)
     for _ in range(coding.argument.placebo_draws):
         dataset = shuffled_ratings(grounds.dataset, rng, with_judgements=coding.coder == RECONCILED)
-        shuffled = replace(grounds, dataset=dataset, coding=quick)
-        if anew:
-            # a shuffle may leave an index without a row
-            found_anew = {_cell(row): row for row in indices_of(dataset, quick, anew)}
-            rows = [*kept, *({**blank, **found_anew}).values()]
-            placements = placements_of(dataset, quick, rows, scopes, (coding.formalisation.measure,))
-            shuffled = replace(
-                shuffled,
-                # one block of objects is made and read far faster than a column of each kind
-                indices=pd.DataFrame(rows, columns=grounds.indices.columns, dtype=object),
-                placement=pd.DataFrame(placements, columns=grounds.placement.columns, dtype=object),
-            )
-        yield shuffled
+        if not anew:
+            yield replace(grounds, dataset=dataset, coding=quick)
+            continue
+        # a shuffle may leave an index without a row
+        found_anew = {_cell(row): row for row in indices_of(dataset, quick, anew)}
+        rows = [*kept, *({**blank, **found_anew}).values()]
+        placements = placements_of(dataset, quick, rows, scopes, (coding.formalisation.measure,))
+        # one block of objects is made and read far faster than a column of each kind
+        made, placed_anew = (
+            pd.DataFrame(found, columns=whole.columns, dtype=object)
+            for found, whole in ((rows, grounds.indices), (placements, grounds.placement))
+        )
+        yield Grounds(dataset, quick, made, placed_anew, grounds.trade)
 
 
 def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[list[Row], dict[Cell, Row], set[Cell]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -77,9 +77,15 @@ class Rows(Part):
 
 @dataclass(frozen=True)
 class Selection:
-    """Coded rows, column by column: taking some of them copies no column, which a placebo does thousands of times."""
+    """Coded rows, column by column: taking some of them copies no column, which a placebo does thousands of times.
+
+    ``sentences`` numbers the sentence of every row, ``units`` what counts once: the sentence, and the state where rows
+    have one.
+    """
 
     columns: Mapping[str, NDArray[np.object_]]
+    sentences: NDArray[np.intp]
+    units: NDArray[np.intp]
     positions: NDArray[np.intp]
 
     def __getitem__(self, name: str) -> NDArray[np.object_]:
@@ -96,7 +102,17 @@ class Selection:
 
     def where(self, flags: Flags) -> Selection:
         """The rows that are flagged."""
-        return Selection(self.columns, self.positions[flags])
+        return replace(self, positions=self.positions[flags])
+
+    @property
+    def groups(self) -> NDArray[np.intp]:
+        """What counts once, numbered, row by row."""
+        return self.units[self.positions]
+
+    @property
+    def sources(self) -> int:
+        """From how many sentences the rows are."""
+        return len(set(self.sentences[self.positions].tolist()))
 
 
 def conditions_in_words(conditions: Conditions) -> list[str]:
@@ -168,7 +184,15 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
     columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
     frame = frame[meeting(grounds, frame, rows.table, columns)]
     arrays = {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}
-    return Selection(arrays, np.arange(len(frame)))
+    places = [grounds.sentences.get(unit, (unit, 0)) for unit in arrays["id"]]
+    units = list(zip(places, arrays["state"], strict=True)) if "state" in arrays else places
+    return Selection(arrays, _numbered(places), _numbered(units), np.arange(len(frame)))
+
+
+def _numbered(things: Iterable[Hashable]) -> NDArray[np.intp]:
+    """The number of each thing, by first appearance."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(thing, len(known)) for thing in things], dtype=np.intp)
 
 
 def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: bool) -> pd.Series:
@@ -193,10 +217,12 @@ def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, nam
     """A column, or a rated variable under the coding, row by row."""
     if name in frame:
         return [str(cell) for cell in frame[name]]
-    variables = grounds.dataset["variables"]
-    known = grounds.dataset.once(
-        ("variables of", table), lambda: list(variables.loc[variables["table"] == table, "variable"])
-    )
+
+    def variables() -> list[str]:
+        variables = grounds.dataset["variables"]
+        return list(variables.loc[variables["table"] == table, "variable"])
+
+    known = grounds.dataset.once(("variables of", table), variables)
     if name not in known:
         raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
     given = ratings_of(grounds, table, name)

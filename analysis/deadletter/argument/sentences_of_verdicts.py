@@ -29,7 +29,7 @@ def tally_reading(claims: pd.DataFrame) -> str:
         if len(mine):
             counts = ", ".join(f"{count} {verdict}" for verdict, count in mine.value_counts().items())
             lines.append(f"- {len(mine)} {BASIS_WORDS[source]}: {counts}.")
-    lines += ["", "Coherence with the text is not support from outside: the two are never added up."]
+    lines += ["", "Coherence with the account is not support from outside: the two are never added up."]
     return "\n".join(lines)
 
 

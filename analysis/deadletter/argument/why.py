@@ -15,20 +15,21 @@ from deadletter.argument.outside import RECORD_TABLES
 from deadletter.argument.selected_rows import TABLES
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records
-from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD
+from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, place_in_words
 
 Located = Mapping[str, tuple[str, Mapping[str, Any]]]
 TITLES = {
-    ACCOUNT: "On the text's own account",
-    RECORD: "On the record outside the text",
-    AFTER: "By facts later than the text",
+    ACCOUNT: "On the account",
+    RECORD: "On the record",
+    AFTER: "By later facts",
 }
 
 
-def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) -> Tree:
+def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None, *, called: str = "the text") -> Tree:
     """The tree of computation behind a claim: first its verdicts, then for each source the chain down to the rows.
 
     depth: how many levels of supports are opened below the claim; None opens all. A claim is opened once.
+    called: the noun for what the study coded.
 
     Raises InputError: no such claim.
     """
@@ -37,7 +38,7 @@ def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None) 
     for line in summary(entry):
         tree.add(escape(line))
     notes = f"; footnotes {entry.claim['footnotes']}" if entry.claim["footnotes"] else ""
-    tree.add(escape(f"In the text: {entry.claim['section']}, at “{entry.claim['anchor']}”{notes}"))
+    tree.add(escape(f"In {called}: {entry.claim['section']}, at {place_in_words(entry.claim)}{notes}"))
     levels = math.inf if depth is None else depth
     for source in OF_SOURCES:
         if _speaks(entry, source):
@@ -110,7 +111,7 @@ def _rows(chain: Chain, known: Located) -> Iterator[str]:
     """The rows that the claim's own test read, with their places in the article or their pages."""
     for unit in chain.found.units if chain.found else ():
         path, row = known.get(unit, ("data", {}))
-        place = f" at “{row['anchor']}” ({row['section']})" if row.get("anchor") else ""
+        place = f" at {place_in_words(row)} ({row['section']})" if place_in_words(row) and row.get("section") else ""
         notes = f", footnotes {row['footnotes']}" if row.get("footnotes") else ""
         dated = f", {row.get('date', '')}, seen at {row['page']}" if row.get("page") else ""
         label = next((row[name] for name in ("label", "what", "treaty", "place", "body", "state") if row.get(name)), "")

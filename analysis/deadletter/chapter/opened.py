@@ -19,6 +19,7 @@ from deadletter.indices.recoded import recoded
 from deadletter.labels import ACCOUNT, AFTER, RECORD, day_in_words
 from deadletter.project import TABLES, find_project
 from deadletter.results import indices_table, placebo, placement_table
+from deadletter.study import read_study
 from deadletter.tracing import note_opened
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def opened(regime: str, coding: str, settings: Iterable[str]) -> tuple[Dataset, 
     chosen = apply_settings(load_coding(project.params, coding), changed)
     note_opened(regime, coding, changed)
     return recoded(dataset, chosen), chosen, Path(tables) if tables else None
+
+
+def called_here() -> str:
+    """The noun for what the study coded: the article, the treaty."""
+    return read_study(find_project().root).called
 
 
 def overrides_in_words(coding: Coding) -> str:
@@ -104,7 +110,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ArgumentView:
-    """The article's whole argument under one coding.
+    """The whole argument under one coding.
 
     ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``lineage`` (that of its
     regime, empty for none), one a support with ``necessary``.
@@ -124,6 +130,11 @@ class ArgumentView:
         """The coding's title and horizon, as Markdown."""
         title = f"Under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
         return title + overrides_in_words(self.coding)
+
+    @property
+    def called(self) -> str:
+        """The noun for what the study coded."""
+        return called_here()
 
     def placebo(self) -> pd.DataFrame:
         """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""

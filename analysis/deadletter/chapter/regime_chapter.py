@@ -10,7 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.chapter.opened import argument_of, multiverse_shares, nodes_of, opened, overrides_in_words, read_table
+from deadletter.chapter.opened import (
+    argument_of,
+    called_here,
+    multiverse_shares,
+    nodes_of,
+    opened,
+    overrides_in_words,
+    read_table,
+)
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records, split_ids, with_names
@@ -45,6 +53,11 @@ class Chapter:
             f"**{self.name}** under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
         )
         return title + overrides_in_words(self.coding)
+
+    @property
+    def called(self) -> str:
+        """The noun for what the study coded: the article, the treaty."""
+        return called_here()
 
     @property
     def name(self) -> str:
@@ -141,7 +154,7 @@ class Chapter:
 
     @property
     def forecasts(self) -> pd.DataFrame:
-        """The article's forecasts with their verdicts on the last day that is known."""
+        """Forecasts with their verdicts on the last day that is known."""
         return self._of_focal(self._later["forecasts.csv"])
 
     @property
@@ -190,7 +203,7 @@ class Chapter:
 
     @property
     def concepts(self) -> pd.DataFrame:
-        """The article's claims about concepts alone, which belong to no regime."""
+        """Claims about concepts alone, which belong to no regime."""
         table = self._argument[0]
         return table[(table["regime"] == "") & (table["category"] == "conceptual")].reset_index(drop=True)
 

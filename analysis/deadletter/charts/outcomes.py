@@ -36,16 +36,16 @@ def deciding_facts(forecasts: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
     return merged.sort_values(["date", "id", "claim"], ignore_index=True)
 
 
-def timeline_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.DataFrame) -> Figure | str:
+def forecasts_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.DataFrame) -> Figure | str:
     """Each forecast's verdict as it stood at the end of each year, with the facts that met its rules.
 
     history: verdicts by ``year``; forecasts: verdicts on the last known day; facts: with ``date`` and ``label``.
     """
     if forecasts.empty:
-        return "The text makes no forecast for this lineage."
+        return "No forecast is coded for this lineage."
     as_of = forecasts["as_of"].iloc[0]
     if history.empty:
-        known = f"Known up to {day_in_words(as_of)}: nothing later than the text"
+        known = f"Known up to {day_in_words(as_of)}: no later fact"
         return f"{known}, so each of its {len(forecasts)} forecasts is open."
     title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)

@@ -49,7 +49,7 @@ ERRATA_COLUMNS = {"id": "id", "what": "what", "where": "where", "evidence": "evi
 
 
 def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | str]) -> str:
-    """What the article says, what its rows say, what the record says, and how firm that is, as a Markdown list.
+    """What is claimed, what the rows say, what the record says, and how firm that is, as a Markdown list.
 
     found: figures of the chapter, whose titles state what the rows show, or sentences.
     """
@@ -61,8 +61,8 @@ def chapter_summary(chapter: Chapter, notebook: str, found: Iterable[Figure | st
     label = placed.sort_values("period")["label"].iloc[-1] if len(placed) else ""
     says = "; ".join(f"*{plain(row['claim'])}* ({row['id']})" for row in records(named))
     return _listed(
-        ("What the text says", says or "no claim that this chapter tests"),
-        ("What its rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
+        ("What is claimed", says or "no claim that this chapter tests"),
+        ("What the rows say", ". ".join([*titles, *_predicates(named, ACCOUNT)])),
         ("What the record says", ". ".join([*_predicates(named, RECORD), decided(shown, RECORD)])),
         ("How firm this is", across_codings(chapter.shares, chapter.focal, "expectation", label)),
     )
@@ -223,8 +223,8 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
     parted = f"Of {len(both)} claims that both sources decide, they diverge on {apart}"
     return _listed(
-        ("What the text says", f"{len(claims)} claims: {levels}"),
-        ("What its rows say", decided(claims, ACCOUNT)),
+        ("What is claimed", f"{len(claims)} claims: {levels}"),
+        ("What the rows say", decided(claims, ACCOUNT)),
         ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
         ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
     )
@@ -257,8 +257,8 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[tu
         yield (
             f"{node['id']}{regime}: {node['claim']}",
             _listed(
-                ("What the text says", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
-                ("What its rows say", _verdict_with_reason(node, ACCOUNT)),
+                ("What is claimed", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
+                ("What the rows say", _verdict_with_reason(node, ACCOUNT)),
                 ("What the record says", _verdict_with_reason(node, RECORD)),
                 ("How firm this is", ". ".join(dict.fromkeys(firm))),
             ),

@@ -41,7 +41,7 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     return Figure(chart, title, subtitle, f"{title}; {parallel} ({p_value(joint)} for all leads jointly). {wording}.")
 
 
-def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
+def placebo_blocs_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     """Distribution of the effects of blocs that were never formed, with the real one."""
     if placebos.empty:
         return ""
@@ -67,7 +67,7 @@ def placebo_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
     return Figure(chart.resolve_scale(y="independent"), title, subtitle, f"{title}. {wording}.")
 
 
-def curve_chart(curve: pd.DataFrame) -> Figure | str:
+def specifications_chart(curve: pd.DataFrame) -> Figure | str:
     """Every specification of the founders' effect, sorted, with the step and sample of each below."""
     data = curve.dropna(subset=["estimate"]).sort_values(["estimate", "model", "sample", "treatment"])
     if data.empty:

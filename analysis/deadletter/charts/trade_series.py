@@ -38,7 +38,7 @@ def of_question(trade: pd.DataFrame, question: str) -> pd.DataFrame:
     return trade[(trade["question"] == question) & (trade["role"] == "estimate")].set_index("id")
 
 
-def shares_chart(trade: pd.DataFrame) -> Figure | str:
+def intra_share_chart(trade: pd.DataFrame) -> Figure | str:
     """The members' intra share by year under both conventions, with the shares that the article states."""
     rows = of_question(trade, "share_by_year")
     if rows.empty:
@@ -55,13 +55,13 @@ def shares_chart(trade: pd.DataFrame) -> Figure | str:
     ticks = alt.Chart(stated[stated["role"] == "statement"], mark=style).encode(x="year:Q", y="article_value:Q")
     chart = (lines + ticks).properties(width=WIDTH, height=260)
     wording = "; ".join(f"{r.term}: {r.estimate:.1f}%" for r in data.itertuples())
-    return Figure(chart, title, "Diamonds: the text's shares. Gaps: years with a missing flow", f"{title}. {wording}.")
+    return Figure(chart, title, "Diamonds: stated shares. Gaps: years with a missing flow", f"{title}. {wording}.")
 
 
 def _shares_title(gap: pd.Series, data: pd.DataFrame) -> str:
     if {"statement", "variant"} <= set(gap.index):
         return (
-            f"The text's shares lie within {gap['statement']:.1f} points of those counted twice, "
+            f"The stated shares lie within {gap['statement']:.1f} points of those counted twice, "
             f"up to {gap['variant']:.1f} from those counted once"
         )
     last = data[data["year"] == data["year"].max()].set_index("counted")["estimate"]
@@ -173,8 +173,8 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
     chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(20))
     wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
-    subtitle = "Dot: independent figure; black tick: the text's"
-    return Figure(chart, title, subtitle, f"{title}. Article against statistics: {wording}")
+    subtitle = "Dot: independent figure; black tick: stated figure"
+    return Figure(chart, title, subtitle, f"{title}. Stated figure against statistics: {wording}")
 
 
 def statements_reading(trade: pd.DataFrame) -> str:

@@ -26,7 +26,7 @@ from deadletter.labels import (
     VERDICT_WORDS,
 )
 
-# hue says how a claim stands; dark on evidence from outside, pale on the text's own account
+# hue says how a claim stands; dark on evidence from outside, pale on the account alone
 VERDICT_COLOURS = {
     OUTSIDE[1.0]: "#004b7a",
     INSIDE[1.0]: "#7db8dd",
@@ -42,7 +42,7 @@ SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
 GRAPH_WIDTH = 700
-_SIGNS = {FIRM: "✓", QUALIFIED: "~", CONTRADICTED: "✗", NOT_TESTED: "–"}
+_SIGNS = {FIRM: "+", QUALIFIED: "±", CONTRADICTED: "×", NOT_TESTED: "–"}
 MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
 
@@ -80,7 +80,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    subtitle = "Claims by level and regime; dark: outside evidence, pale: the text's own account"
+    subtitle = "Claims by level and regime; dark: outside evidence, pale: the account alone"
     return Figure(chart, title, subtitle, f"{title}. {words}.")
 
 
@@ -117,7 +117,7 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
-    subtitle = "✓ holds, ~ in part, ✗ fails, – no verdict; diverging ones on top"
+    subtitle = "+ holds, ± in part, × fails, – no verdict; diverging ones on top"
     return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 

@@ -14,7 +14,7 @@ from deadletter.errors import InputError
 
 
 def places(
-    article: Annotated[Path, typer.Option(metavar="FILE", help="Your copy of the article as plain text.")],
+    article: Annotated[Path, typer.Option(metavar="FILE", help="Your copy of what was coded, as plain text.")],
 ) -> None:
     """Bring data/argument/places.csv up to date: in which sentence each coded unit occurs."""
     from deadletter.report.check import write_places

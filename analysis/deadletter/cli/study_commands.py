@@ -31,11 +31,11 @@ def new(
 def check(
     article: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Your copy of the article as plain text: also check every anchor."),
+        typer.Option(metavar="FILE", help="Your copy of what was coded, as plain text: also check every anchor."),
     ] = None,
     output_root: OutputRoot = None,
 ) -> None:
-    """Check data, parameters and results, and the coding against a copy of the article; write a full report."""
+    """Check data, parameters and results, and the coding against a copy of its source; write a full report."""
     project = project_here(output_root)
     with working("checking data, codings and results", quiet=True):
         from deadletter.pipeline.status import output_states
@@ -97,11 +97,13 @@ def why(
     from deadletter.chapter.opened import decided
     from deadletter.coding import load_coding
     from deadletter.dataset.load import load_dataset
+    from deadletter.study import read_study
 
     project = project_here(output_root)
     dataset = load_dataset(project.data)
     *_, ledger = decided(dataset, load_coding(project.params, coding_name(project, coding)))
-    tree = tree_of(ledger, dataset, claim, depth)
+    called = read_study(project.root).called
+    tree = tree_of(ledger, dataset, claim, depth, called=called)
     if depth == 0:
         shorten(tree)
     # a file or a pipe has no width at which a line would have to end

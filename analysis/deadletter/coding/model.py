@@ -262,7 +262,7 @@ class Coding(Part):
     drop_states: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], ...] = Field(
         (), description="States left out, by ISO 3166 alpha-3 code."
     )
-    periods: dict[Annotated[str, Field(pattern=r"^[a-z_]+$")], Periods] = Field(
+    periods: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], Periods] = Field(
         description="Periods of each lineage, as first/last year, in order."
     )
     overrides: tuple[Annotated[str, Field(pattern=TEXT, max_length=400)], ...] = Field(

@@ -98,6 +98,13 @@ def coding_names(params: Path) -> list[str]:
     return sorted(stem for stem in stems if stem not in RESERVED and _NAME.fullmatch(stem))
 
 
+def misnamed(params: Path) -> list[str]:
+    """Names of files in a folder that look like codings and cannot be one, for their names."""
+    names = (path.name for path in params.iterdir() if path.suffix.lower() in (".yaml", ".yml"))
+    good = {f"{name}.yaml" for name in (*coding_names(params), *RESERVED)}
+    return sorted(name for name in names if name not in good)
+
+
 def load_coding(params: Path, name: str, where: str = "") -> Coding:
     """The coding of ``params/<name>.yaml``, with what it extends; ``where`` is the file and key that ask for it.
 

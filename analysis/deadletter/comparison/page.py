@@ -108,6 +108,8 @@ def unmoved(found: Comparison) -> str:
     table = moves_by_index(found)
     still = list(table.loc[table["moved"] == 0, "index"])
     indices = "every index moves somewhere" if not still else f"no value moves of {', '.join(still)}".replace("_", " ")
+    if table.empty:
+        indices = "no index has a value under either coding"
     placements = (~found.placements["moved"]).sum()
     verdicts = (~found.verdicts["flipped"]).sum()
     return f"{placements} placements and {verdicts} verdicts stay as they are; {indices}."

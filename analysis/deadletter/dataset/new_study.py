@@ -16,7 +16,7 @@ from deadletter.dataset.tables import read_descriptor
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.project import DESCRIPTOR, shipped
-from deadletter.study import of_any_text
+from deadletter.study import of_any_source
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "example"
 # laid over headers alone: one regime, state and coder, and their parameters
@@ -77,11 +77,11 @@ def _copy(made: Path, bare: bool) -> None:
     shutil.copytree(EXAMPLE, made, ignore=shutil.ignore_patterns("__pycache__"))
     (made / "gitignore").rename(made / ".gitignore")
     for name in COMMON:
-        (made / name).write_text(of_any_text(shipped(name).read_text(encoding="utf-8")), encoding="utf-8")
+        (made / name).write_text(of_any_source(shipped(name).read_text(encoding="utf-8")), encoding="utf-8")
     (made / "notebooks").mkdir()
     for path in sorted(shipped("notebooks").glob("[0-9]*.ipynb")):
         text = _REGIME.sub(r"\g<1>MINE" if bare else r"\g<1>SAARC", path.read_text(encoding="utf-8"))
-        (made / "notebooks" / path.name).write_text(of_any_text(text), encoding="utf-8")
+        (made / "notebooks" / path.name).write_text(text, encoding="utf-8")
     works = [
         *shipped(WORKS).read_text(encoding="utf-8").strip().split("\n\n"),
         (made / WORKS).read_text(encoding="utf-8"),

@@ -18,7 +18,7 @@ from deadletter.dataset.problems import Problem, place
 from deadletter.dataset.tables import read_file
 from deadletter.errors import InputError
 from deadletter.project import shipped
-from deadletter.study import of_any_text
+from deadletter.study import of_any_source
 
 NEEDED = ("sections", "states", "regimes", "lineage", "coders", "variables", "scale", "norms", "ratings")
 # required columns that a study without an article can do without: its rows name a source instead
@@ -37,7 +37,7 @@ SERVES = {
     "roles": "roles of states",
     "votes": "voting power",
     "links": "completeness",
-    "figures": "figures that the text states",
+    "figures": "figures that are stated",
     "claims": "the argument, its verdicts and forecasts",
     "facts": "verdicts of forecasts and other later facts",
     "record_facts": "verdicts on the record",
@@ -51,7 +51,7 @@ _OUTSIDE = ("outside figures", "record", "later facts")
 @lru_cache(maxsize=1)
 def standard() -> dict[str, Any]:
     """The resources that the package knows, by the name of the table."""
-    package = json.loads(of_any_text(shipped("data/datapackage.json").read_text(encoding="utf-8")))
+    package = json.loads(of_any_source(shipped("data/datapackage.json").read_text(encoding="utf-8")))
     return {resource["name"]: resource for resource in package["resources"]}
 
 
@@ -117,13 +117,18 @@ def _whole(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _open(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a known table for another study: outside tables list codes of the first one, which go."""
-    if resource.get("role") not in _OUTSIDE:
-        return dict(resource["schema"])
+    """The schema of a known table for another study, without what holds for the first one alone.
+
+    Outside tables list codes of the first study; a column whose field says ``vocabulary: study`` has words of a study's
+    own, which its descriptor may list.
+    """
+    outside = resource.get("role") in _OUTSIDE
     fields = []
     for field in resource["schema"]["fields"]:
-        limits = {key: value for key, value in field.get("constraints", {}).items() if key not in ("enum", "pattern")}
-        fields.append({k: v for k, v in field.items() if k != "categories"} | {"constraints": limits})
+        gone = ("enum", "pattern") if outside else ("enum",) if field.get("vocabulary") == "study" else ()
+        limits = {key: value for key, value in field.get("constraints", {}).items() if key not in gone}
+        kept = {key: value for key, value in field.items() if not (gone and key == "categories")}
+        fields.append({**kept, "constraints": limits} if gone else field)
     return {**resource["schema"], "fields": fields}
 
 

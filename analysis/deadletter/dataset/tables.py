@@ -197,15 +197,24 @@ def _check_columns(path: str, found: Sequence[str], expected: Sequence[str]) -> 
         meant = FORMER.get(column) if FORMER.get(column) in missing else nearest(column, missing)
         if meant:
             raise InputError(f"rename this column to {meant}", where=path, found=column)
+    # a column that the study needs may be there by another name
+    if missing:
+        raise InputError(
+            f"column {', '.join(missing)} is missing" + (": rename the one that holds it" if unknown else ""),
+            where=path,
+            found=", ".join(unknown or found),
+            allowed=", ".join(expected),
+        )
     if unknown:
         more = "to keep it, run `deadletter data describe`"
         raise InputError(f"unknown column ({more})", where=path, found=unknown[0], allowed=expected)
-    if missing:
-        raise InputError(
-            f"column {missing[0]} is missing", where=path, found=", ".join(found), allowed=", ".join(expected)
-        )
     if list(found) != list(expected):
-        raise InputError("columns are out of order", where=path, found=", ".join(found), allowed=", ".join(expected))
+        raise InputError(
+            "columns are out of order: put them back, or run `deadletter data describe`",
+            where=path,
+            found=", ".join(found),
+            allowed=", ".join(expected),
+        )
 
 
 def typed(frame: pd.DataFrame, resource: Resource) -> pd.DataFrame:

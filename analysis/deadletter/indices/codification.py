@@ -126,13 +126,7 @@ def codification(
             return means[:, COMPONENTS.index(krasner)]
         return over_components(means, coding, exponent)
 
-    return from_statistic(
-        lambda w: statistic(low, w),
-        lambda w: statistic(low, w),
-        lambda w: statistic(high, w),
-        len(norms),
-        coding.intervals,
-    )
+    return from_statistic(statistic, low, coding.intervals, (low, high))
 
 
 def codification_bounds(

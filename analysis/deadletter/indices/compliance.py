@@ -219,16 +219,7 @@ def output(dataset: Dataset, coding: Coding, scope: Scope, aspect: str | None = 
     """
     values = carried_out_values(dataset, coding, scope, aspect or coding.output.aspect)
 
-    def mean(filled: Floats, weights: Floats) -> Floats:
-        return weighted_mean(np.broadcast_to(filled, weights.shape), weights)
-
-    index = from_statistic(
-        lambda w: mean(values, w),
-        lambda w: mean(np.nan_to_num(values, nan=0.0), w),
-        lambda w: mean(np.nan_to_num(values, nan=1.0), w),
-        len(values),
-        coding.intervals,
-    )
+    index = from_statistic(weighted_mean, values, coding.intervals)
     reported = int((~np.isnan(values)).sum())
     if index.n and reported < coding.intervals.minimum_rows:
         return replace(index, value=math.nan, n=reported, note="insufficient" if reported else "no rows")

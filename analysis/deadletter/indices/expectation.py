@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
-from deadletter.indices.intervals import NOTHING, IndexValue, Statistic, from_statistic, wilson
+from deadletter.indices.intervals import NOTHING, IndexValue, from_draws, row_weights, wilson
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
@@ -35,15 +36,55 @@ FIRST_GDP_YEAR = 2000
 
 @dataclass(frozen=True)
 class Expectation:
-    """E and its two parts; ``index`` is the axis: the level, or level × convergence, as the coding says.
+    """E and its parts, each computed when it is asked for, with a bootstrap interval over rows.
 
-    ``overlap`` is the share of the evidence of E that also feeds C or O.
+    means: those of each state, (draws, states), under :func:`~deadletter.indices.intervals.row_weights`, then with what
+    is unknown at the one and the other extreme. weights: of states. cited, shared: how many rows the evidence cites,
+    and how many of these feed C or O. enough: whether more than the coding's share of the members is rated; else there
+    is no value.
     """
 
-    index: IndexValue
-    level: IndexValue
-    convergence: IndexValue
-    overlap: IndexValue
+    coding: Coding
+    rows: int
+    means: Floats
+    weights: Floats
+    cited: int
+    shared: int
+    enough: bool
+
+    @property
+    def index(self) -> IndexValue:
+        """The axis: the level, or level × convergence, as the coding says."""
+        return self.level if self.coding.expectation.aggregate == "level" else self._value(self._product)
+
+    @cached_property
+    def level(self) -> IndexValue:
+        return self._value(weighted_mean)
+
+    @property
+    def convergence(self) -> IndexValue:
+        return self._value(convergence)
+
+    @property
+    def overlap(self) -> IndexValue:
+        """The share of the evidence of E that also feeds C or O, with Wilson's interval."""
+        if self.cited == 0:
+            return NOTHING
+        share = self.shared / self.cited
+        between = wilson(float(self.shared), self.cited, self.coding.intervals.level)
+        return IndexValue(share, *between, share, share, self.cited)
+
+    def _value(self, of: Callable[[Floats, Floats], Floats]) -> IndexValue:
+        if self.rows == 0:
+            return NOTHING
+        *drawn, least, most = of(self.means, self.weights)
+        census = self.coding.intervals.model_copy(update={"minimum_rows": 1})
+        found = from_draws(np.array(drawn), float(least), float(most), self.rows, census)
+        return found if self.enough else replace(found, value=np.nan, note="insufficient")
+
+    @staticmethod
+    def _product(means: Floats, weights: Floats) -> Floats:
+        return weighted_mean(means, weights) * convergence(means, weights)
 
 
 def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
@@ -164,59 +205,26 @@ def covered(rated_states: int, members: int, coverage: float) -> bool:
 
 
 def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
-    """E of a scope, with a bootstrap interval over rows, its level, its convergence, and the overlap with C and O.
-
-    There is no value unless more than the coding's share of the members is rated.
-    """
+    """E of a scope, its level, its convergence, and the overlap with C and O."""
     rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
-    overlap = _share(int(rows["shared"].sum()), int(rows["cited"].sum()), coding)
+    shared, cited = (int(rows[name].sum()) for name in ("shared", "cited"))
     if coding.expectation.overlap == "drop":
         rows = rows[rows["shared"] == 0].reset_index(drop=True)
-    values = rows["value"].to_numpy(dtype=float)
-    states, position = np.unique(rows["state"].to_numpy(dtype=str), return_inverse=True)
-    by_state = state_weights(dataset, coding, scope, list(states))
-    rated_states = set(rows.loc[rows["value"].notna(), "state"])
-    enough = covered(len(rated_states), members_of(dataset, coding.drop_states, scope), coding.expectation.coverage)
-
-    ends = {end: np.nan_to_num(values, nan=end) for end in (np.nan, 0.0, 1.0)}
-    known: dict[tuple[float, int], Floats] = {}
+    values, names = rows["value"].to_numpy(dtype=float), rows["state"].to_numpy(dtype=object)
+    states = sorted(set(names))
+    position = np.array([states.index(name) for name in names], dtype=np.int64)
+    by_state = state_weights(dataset, coding, scope, states)
+    rated_states = len(set(names[~np.isnan(values)]))
+    members = members_of(dataset, coding.drop_states, scope)
 
     def means(unknown: float, weights: Floats) -> Floats:
-        # level and convergence start from the same means, and so many draws always have the same weights
-        key = unknown, len(weights)
-        if key not in known:
-            known[key] = state_means(ends[unknown], position, len(states), weights)
-        return known[key]
+        return state_means(np.nan_to_num(values, nan=unknown), position, len(states), weights)
 
-    def level(of_states: Floats) -> Floats:
-        return weighted_mean(of_states, by_state)
-
-    def spread(of_states: Floats) -> Floats:
-        return convergence(of_states, by_state)
-
-    def product(of_states: Floats) -> Floats:
-        return level(of_states) * spread(of_states)
-
-    def value(of: Statistic) -> IndexValue:
-        found = from_statistic(
-            lambda w: of(means(np.nan, w)),
-            lambda w: of(means(0.0, w)),
-            lambda w: of(means(1.0, w)),
-            len(rows),
-            coding.intervals.model_copy(update={"minimum_rows": 1}),
-        )
-        return found if enough or not found.n else replace(found, value=np.nan, note="insufficient")
-
-    level_value, spread_value = value(level), value(spread)
-    index = level_value if coding.expectation.aggregate == "level" else value(product)
-    return Expectation(index, level_value, spread_value, overlap)
-
-
-def _share(part: int, whole: int, coding: Coding) -> IndexValue:
-    if whole == 0:
-        return NOTHING
-    share = float(part / whole)
-    return IndexValue(share, *wilson(float(part), int(whole), coding.intervals.level), share, share, int(whole))
+    once, n = np.ones((1, len(rows))), len(rows)
+    drawn = row_weights(n, coding.intervals) if n else once
+    of_states = np.concatenate([means(np.nan, drawn), means(0.0, once), means(1.0, once)])
+    enough = covered(rated_states, members, coding.expectation.coverage)
+    return Expectation(coding, n, of_states, by_state, cited, shared, enough)
 
 
 def wishes(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:

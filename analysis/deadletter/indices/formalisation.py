@@ -91,17 +91,7 @@ def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = 
         norms = norms[norms["krasner"] == krasner]
     ratings = norms[list(DIMENSIONS)].to_numpy(dtype=float)
     components = component_codes(norms)
-    return from_statistic(
-        lambda w: _statistic(ratings, components, coding, w),
-        lambda w: _statistic(np.nan_to_num(ratings, nan=0.0), components, coding, w),
-        lambda w: _statistic(np.nan_to_num(ratings, nan=1.0), components, coding, w),
-        len(norms),
-        coding.intervals,
-    )
-
-
-def _statistic(ratings: Floats, components: NDArray[np.int64], coding: Coding, weights: Floats) -> Floats:
-    return _over_all(base_means(ratings, components, weights), coding)
+    return from_statistic(lambda v, w: _over_all(base_means(v, components, w), coding), ratings, coding.intervals)
 
 
 def _over_all(base: Floats, coding: Coding) -> Floats:

@@ -41,14 +41,15 @@ def functions(dataset: Dataset, coding: Coding, scope: Scope) -> FunctionSums:
     rows = function_rows(dataset, coding, scope)
     k, s = (rows[name].fillna(0.0).to_numpy(dtype=float) for name in ("communicative", "strategic"))
 
-    def position(w: Floats) -> Floats:
+    def total(strengths: Floats, w: Floats) -> Floats:
+        return w @ strengths
+
+    def position(strengths: Floats, w: Floats) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             return (w @ k) / (w @ k + w @ s)
 
-    def value(of) -> IndexValue:
-        return from_statistic(of, of, of, len(rows), coding.intervals)
-
-    return FunctionSums(value(lambda w: w @ s), value(lambda w: w @ k), value(position))
+    given = ((total, s), (total, k), (position, k))
+    return FunctionSums(*(from_statistic(statistic, values, coding.intervals) for statistic, values in given))
 
 
 def role_rows(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:

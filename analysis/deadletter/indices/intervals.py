@@ -46,39 +46,65 @@ class IndexValue:
 NOTHING = IndexValue(math.nan, math.nan, math.nan, math.nan, math.nan, 0, "no rows")
 
 
-def bootstrap(statistic: Statistic, rows: int, intervals: Intervals) -> tuple[float, float]:
-    """Percentile interval of a statistic over rows drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+def bootstrap(statistic: Statistic, rows: int, intervals: Intervals) -> tuple[float, float, float]:
+    """A statistic over rows, and its percentile interval over rows drawn with replacement (Efron & Tibshirani 1993,
+    ch. 13).
 
     Draws in which the statistic is undefined are left out.
     """
-    values = statistic(_resampled(rows, intervals.draws, intervals.seed))
-    values = values[~np.isnan(values)]
-    if not values.size:
-        return math.nan, math.nan
-    tail = (1 - intervals.level) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
+    return _with_interval(statistic(row_weights(rows, intervals)), intervals.level)
+
+
+def _with_interval(values: Floats, level: float) -> tuple[float, float, float]:
+    drawn = values[1:][~np.isnan(values[1:])]
+    if not drawn.size:
+        return float(values[0]), math.nan, math.nan
+    tail = (1 - level) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    return float(values[0]), float(low), float(high)
+
+
+def row_weights(rows: int, intervals: Intervals) -> Floats:
+    """How often each row counts: once in the first line, then as often as it is drawn: (1 + draws, rows), read-only."""
+    return _resampled(rows, intervals.draws, intervals.seed)
 
 
 @lru_cache(maxsize=64)
 def _resampled(rows: int, draws: int, seed: int) -> Floats:
-    """How often each row is drawn: (draws, rows), read-only, for indices of as many rows share it."""
-    weights = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=draws).astype(float)
+    drawn = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=draws)
+    weights = np.concatenate([np.ones((1, rows)), drawn.astype(float)])
     weights.setflags(write=False)
     return weights
 
 
+def from_draws(drawn: Floats, lowest: float, highest: float, n: int, intervals: Intervals) -> IndexValue:
+    """An index from its values under :func:`row_weights`, and from those with unknown ratings at either extreme."""
+    return IndexValue(*_with_interval(drawn, intervals.level), lowest, highest, n).guarded(intervals)
+
+
 def from_statistic(
-    statistic: Statistic, lowest: Statistic, highest: Statistic, n: int, intervals: Intervals
+    statistic: Callable[[Floats, Floats], Floats],
+    values: Floats,
+    intervals: Intervals,
+    extremes: tuple[Floats, Floats] | None = None,
 ) -> IndexValue:
-    """An index from its statistic, and the same with unknown ratings at both extremes."""
+    """An index from its statistic.
+
+    Parameters
+    ----------
+    statistic: values of rows and their weights, (draws, rows), to the index, (draws,).
+    values: by row, in [0, 1]; NaN where unknown. extremes: the values with what is unknown at the one and the other
+        extreme; 0 and 1 where None.
+    """
+    n = len(values)
     if n == 0:
         return NOTHING
-    once = np.ones((1, n))
-    low, high = bootstrap(statistic, n, intervals)
-    return IndexValue(float(statistic(once)[0]), low, high, float(lowest(once)[0]), float(highest(once)[0]), n).guarded(
-        intervals
-    )
+    drawn, once = statistic(values, row_weights(n, intervals)), np.ones((1, n))
+    lowest = highest = float(drawn[0])
+    if extremes or np.isnan(values).any():
+        least, most = extremes or (np.nan_to_num(values, nan=0.0), np.nan_to_num(values, nan=1.0))
+        lowest, highest = (float(statistic(each, once)[0]) for each in (least, most))
+    return from_draws(drawn, lowest, highest, n, intervals)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the fork server imports before it forks: libraries only, nothing that computes, and nothing is fitted.
+"""What the fork server imports before it forks; it computes nothing.
 
 A module that is loaded here is ready in every kernel and in every process that executes one.
 """
@@ -14,6 +14,7 @@ from deadletter.environment import prepare
 LIBRARIES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "yaml", "pydantic", "altair"),
     *("vl_convert", "scipy.stats", "statsmodels.duration.survfunc", "papermill", "nbclient"),
+    "deadletter.chapter",  # what every notebook of a chapter imports first
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
+from deadletter.dataset.problems import raise_first
 from deadletter.dataset.standard_tables import standard
 from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
@@ -25,11 +26,13 @@ from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
+from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.pipeline.plan import MULTIVERSE, Job, notebook_digest
 from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
 from deadletter.project import Project
+from deadletter.study import read_study
 from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
 
 Say = Callable[[str], None]
@@ -130,6 +133,8 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
 
 def _planned(present: Present, codings: Mapping[str, Coding], request: Request, say: Say) -> Plan:
     dataset = load_dataset(present.project.data)
+    read_study(present.project.root)  # kernels read its words
+    raise_first(lost_imports(present.project))
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
         for regime in () if request.regimes else sorted(set(dataset.focal) - set(focal_of(dataset, coding))):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from deadletter.chapter.opened import decided
-from deadletter.coding import coding_names, load_coding
+from deadletter.coding import NAMES, coding_names, load_coding, misnamed
 from deadletter.dataset.article.anchors import PATH as PLACES_PATH
 from deadletter.dataset.article.anchors import TABLE as PLACES
 from deadletter.dataset.article.anchors import anchored, check_traces, places
@@ -20,11 +22,12 @@ from deadletter.dataset.problems import Problem
 from deadletter.dataset.schema_check import by_the_standard
 from deadletter.dataset.standard_tables import SERVES, completed, filled, standard
 from deadletter.dataset.tables import read_descriptor, read_files, read_strings
-from deadletter.errors import InputError
+from deadletter.errors import InputError, nearest
 from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.notebook_files import read_notebook, tags_of
+from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.project import Project
 from deadletter.results import to_csv
 from deadletter.study import FILE, kind_of_coders, read_study
@@ -54,16 +57,18 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         return Report((), (_as_problem(error),))
     counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
     tables = filled(whole, tables)
-    counts += not_computed(tables)
+    counts += [*not_computed(tables), *_without_periods(project, tables)]
     problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
+    problems += _undescribed(project.data, package)
+    problems += _imports(project)
     problems += _coders(project, tables["coders"])
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
         coded = {path: frame for path, frame in files.items() if path.startswith(("account/", "argument/"))}
         anchors = sum(int((frame["anchor"] != "").sum()) for _, frame in anchored(coded))
-        counts.append(f"article: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
+        counts.append(f"copy: {anchors} anchors, {sum(len(s.words) for s in text.sections.values())} words of body")
         problems += check_traces(coded, text, range(1, package.get("footnotes", 0) + 1))
         if not places(tables, text).equals(tables[PLACES]):
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
@@ -106,6 +111,19 @@ def headings(sections: pd.DataFrame) -> list[tuple[str, str, bool]]:
     return [(row["id"], row["heading"], row["coded"] == "yes") for row in records(ordered)]
 
 
+def _without_periods(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Focal regimes that no coding names periods for, a line each."""
+    named: set[str] = set()
+    for name in coding_names(project.params):
+        with suppress(InputError):  # a coding that cannot be read is a problem of its own
+            named |= load_coding(project.params, name).periods.keys()
+    return [
+        f"not computed: {row['id']}: no coding of params/ names periods for its lineage {row['lineage']}"
+        for row in records(tables["regimes"])
+        if row["focal"] == "yes" and row["lineage"] not in named
+    ]
+
+
 def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
     """Whether the study says of its coders what their table says."""
     try:
@@ -129,8 +147,39 @@ def _stale(project: Project) -> list[Problem]:
     return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
+def _imports(project: Project) -> list[Problem]:
+    try:
+        return lost_imports(project)
+    except InputError as error:
+        return [_as_problem(error)]
+
+
+def _undescribed(data: Path, package: Mapping[str, Any]) -> list[Problem]:
+    """Tables that nothing reads, since the descriptor does not know them."""
+    known = [resource["path"] for resource in package["resources"]]
+    paths = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.csv"))
+    standard_paths = [one["path"] for one in standard().values()]
+    return [
+        Problem(
+            path, "is not read: data/datapackage.json does not describe it", None, _to_be_read(path, standard_paths)
+        )
+        for path in paths
+        if path not in known
+    ]
+
+
+def _to_be_read(path: str, paths: Sequence[str]) -> str:
+    if path in paths:
+        return "run `deadletter data describe`"
+    meant = nearest(path, paths)
+    return f"{meant}, if that is meant" if meant else "another folder than data/"
+
+
 def _codings(project: Project) -> list[Problem]:
-    problems = []
+    allowed = f"a name that ends in .yaml, before it {NAMES}"
+    problems = [
+        Problem(f"params/{name}", "is not read, for its name", None, allowed) for name in misnamed(project.params)
+    ]
     for name in coding_names(project.params):
         try:
             load_coding(project.params, name)

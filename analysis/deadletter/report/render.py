@@ -33,14 +33,15 @@ from deadletter.project import Project
 from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
 from deadletter.report.check import check_project
 from deadletter.report.exhibits import heading
+from deadletter.study import read_study
 from deadletter.templating import plain
 from deadletter.templating import render as fill
 
 NAME = "REPLICATION.md"
 BASIS_WORDS = {
-    "record": "evidence from outside the text",
-    "after": "facts later than the text",
-    "account": "rows coded from the text: coherence only",
+    "record": "evidence from outside the account",
+    "after": "later facts",
+    "account": "rows of the account: coherence only",
     "none": "not tested",
 }
 CLAIM_COLUMNS = ("id", "article_value", "computed_value", "unit", "verdict", "basis", "notebook", "cell")
@@ -105,6 +106,7 @@ def render(facts: Facts) -> str:
         programs=program_facts(facts.project),
         listed=listed,
         states=list(state.items()),
+        called=read_study(facts.project.root).called,
         sentences=[
             (job, e.cell, ", ".join(e.numbers), _short(e.title)) for job, e in shown if e.kind == SENTENCE and e.numbers
         ],
@@ -126,7 +128,7 @@ def _short(text: str) -> str:
 
 
 def _with_digits(claims: pd.DataFrame) -> pd.DataFrame:
-    """Claims with a number of the article's or of ours."""
+    """Claims with a number that is stated or computed."""
     if claims.empty:
         return claims
     return claims[claims["article_value"].str.contains(r"\d") | claims["computed_value"].str.contains(r"\d")]

@@ -31,7 +31,7 @@ def print_summaries(material: Material, site: Path) -> None:
 
     Raises InputError: the browser printed nothing.
     """
-    for results in material.results if "summary" in material.dataset else ():
+    for results in material.results if len(material.dataset["summary"]) else ():
         page = summary_path(material, results)
         target = site / "downloads" / f"{page.replace('/', '-')}.pdf"
         with tempfile.TemporaryDirectory() as profile:

@@ -71,8 +71,8 @@ def _locate(name: str, row: int, record: Mapping[str, str], article: Article) ->
     if found:
         return None, Problem(where, f"anchor occurs {len(found)} times in section {section.id}", anchor, "once")
     elsewhere = [other.id for other in article.sections.values() if other.find(anchor)]
-    hint = f"it occurs in {', '.join(elsewhere)}" if elsewhere else "words of the article's body, footnotes left out"
-    return None, Problem(where, f"anchor is not in section {section.id} of the article", anchor, hint)
+    hint = f"it occurs in {', '.join(elsewhere)}" if elsewhere else "words of the body, footnotes left out"
+    return None, Problem(where, f"anchor is not in section {section.id} of this copy", anchor, hint)
 
 
 def _foreign_footnotes(name: str, row: int, record: Mapping[str, str], article: Article) -> Iterator[Problem]:
@@ -123,7 +123,7 @@ def _copied(tables: Mapping[str, pd.DataFrame], article: Article) -> Iterator[Pr
                     if words[i : i + COPIED_RUN] in runs:
                         where = place(name, row, frame["id"].iloc[row - 2] if "id" in frame else None, column)
                         run = " ".join(words[i : i + COPIED_RUN])
-                        yield Problem(where, f"shares {COPIED_RUN} words in a row with the article", run, "own words")
+                        yield Problem(where, f"shares {COPIED_RUN} words in a row with this copy", run, "own words")
                         break
 
 

@@ -157,11 +157,11 @@ def read_article(path: Path, headings: Sequence[tuple[str, str, bool]]) -> Artic
     try:
         raw = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot read the article", where=str(path), found=error) from None
+        raise InputError("cannot be read", where=str(path), found=error) from None
     return parse_article(raw, headings, where=str(path))
 
 
-def parse_article(raw: str, headings: Sequence[tuple[str, str, bool]], where: str = "article") -> Article:
+def parse_article(raw: str, headings: Sequence[tuple[str, str, bool]], where: str = "copy") -> Article:
     """As :func:`read_article`, from a string."""
     lines = _join_hyphens(raw.translate(_PLAIN)).split("\n")
     body, notes = _split_footnotes([line for line in lines if not _FURNITURE.match(line)])

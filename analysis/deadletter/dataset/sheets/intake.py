@@ -26,7 +26,7 @@ KINDS = ("human", "machine")
 FORMATS = ("csv", "xlsx")
 _CODER = re.compile(r"coder-[0-9]+")
 _TASKS = {
-    "free_units": "Unitised the article freely.",
+    "free_units": "Found units without a list of them.",
     "ratings": "Rated the listed units, from a sheet that shows no other coder's ratings.",
 }
 

@@ -66,8 +66,9 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         tally=tally(material, first, sources),
         claims=len(first.claims),
         ledger=f"{ledger_path(first.name)}.html",
-        summary=f"{summary_path(material, first)}.html" if "summary" in material.dataset else "",
+        summary=f"{summary_path(material, first)}.html" if len(material.dataset["summary"]) else "",
         sources=sources,
+        theory=(material.project.root / "docs" / "theory.md").is_file(),
         later="" if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
         parting=[

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
 from deadletter.frames import records, split_ids
-from deadletter.labels import ACCOUNT, BASIS_WORDS, CATEGORIES, LEVELS, RECORD, SOURCES, STANDINGS
+from deadletter.labels import ACCOUNT, BASIS_WORDS, CATEGORIES, LEVELS, RECORD, SOURCES, STANDINGS, place_in_words
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
     claim_link,
@@ -35,7 +35,7 @@ SHOWN = {"account": "On the account", "record": "On the record", "after": "Later
 
 
 def ledger_pages(material: Material, results: Results) -> Iterator[tuple[str, str]]:
-    """Pages of a coding's claims: path and source, first the table, then one for each section of the article."""
+    """Pages of a coding's claims: path and source, first the table, then one for each section."""
     sections = records(material.dataset["sections"].sort_values("order"))
     coded = [one for one in sections if any(node["section"] == one["id"] for node in results.nodes.values())]
     yield ledger_path(results.name), _ledger(material, results, coded)
@@ -74,7 +74,7 @@ def _ledger(material: Material, results: Results, sections: Sequence[Mapping[str
 
 
 def half_of(material: Material, regime: str) -> str:
-    """The half of the article that a regime belongs to: the focal regime that its lineage leads to, or both."""
+    """The half of the argument that a regime belongs to: the focal regime that its lineage leads to, or both."""
     lineage = material.dataset.once("halves", lambda: material.dataset["lineage"].groupby("regime")["focal"].first())
     return str(lineage.get(regime, "both"))
 
@@ -89,14 +89,14 @@ def _section(material: Material, results: Results, section: Mapping[str, Any]) -
     nodes = [node for node in results.nodes.values() if node["section"] == section["id"]]
     up = root_of(f"claims/{results.name}/{section['id']}")
     addresses = [f"{up}claims/{one.name}/{section['id']}.html" for one in material.results]
-    anchors = material.dataset["claims"].set_index("id")["anchor"]
+    places = {row["id"]: place_in_words(row) for row in records(material.dataset["claims"])}
     return render(
         "site/templates/section.md",
         title=section["title"],
         coding=results.name,
         stale=material.stale_reasons(results),
         choices=coding_choices(material, results, addresses),
-        claims=[_claim(material, results, node, up) | {"anchor": anchors[node["id"]]} for node in nodes],
+        claims=[_claim(material, results, node, up) | {"place": places[node["id"]]} for node in nodes],
     )
 
 
@@ -142,8 +142,8 @@ def rows_below(results: Results, claim: str) -> list[str]:
 
 
 def summary_pages(material: Material) -> Iterator[tuple[str, str]]:
-    """Path and source of the summary under each coding; none where the project has no table of sentences."""
-    if "summary" in material.dataset:
+    """Path and source of the summary under each coding; none where the project has no sentence."""
+    if len(material.dataset["summary"]):
         for results in material.results:
             yield summary_path(material, results), _summary(material, results)
 

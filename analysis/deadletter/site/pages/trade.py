@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from deadletter.charts.bundle import cell_text
 from deadletter.charts.figure import Figure
-from deadletter.charts.trade_effects import event_study_chart, gravity_reading, placebo_chart
-from deadletter.charts.trade_series import decomposition_chart, shares_chart, trade_reading
+from deadletter.charts.trade_effects import event_study_chart, gravity_reading, placebo_blocs_chart
+from deadletter.charts.trade_series import decomposition_chart, intra_share_chart, trade_reading
 from deadletter.frames import records, with_names
 from deadletter.labels import NOT_TESTED
 from deadletter.report.exhibits import Exhibit
@@ -27,7 +27,12 @@ def trade_figures(material: Material) -> list[Exhibit]:
     trade, placebos = _trade(material), material.results[0].table("trade_placebo.csv")
     if trade.empty:
         return []
-    drawn = (shares_chart(trade), decomposition_chart(trade), event_study_chart(trade), placebo_chart(trade, placebos))
+    drawn = (
+        intra_share_chart(trade),
+        decomposition_chart(trade),
+        event_study_chart(trade),
+        placebo_blocs_chart(trade, placebos),
+    )
     figures = [one for one in drawn if isinstance(one, Figure)]
     return [exhibit_of(figure, f"T.{number}") for number, figure in enumerate(figures, start=1)]
 

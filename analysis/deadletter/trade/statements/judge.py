@@ -72,12 +72,12 @@ def _stated(row: dict[Hashable, Any], figures: Figures, where: str) -> float:
     if pd.isna(row["figure"]) or not row["figure"]:
         return float(row["threshold"])
     if not pd.isna(row["threshold"]):
-        raise InputError("has a figure of the article and a threshold", where=where, found=row["threshold"])
+        raise InputError("has a stated figure and a threshold", where=where, found=row["threshold"])
     values = []
     for name in split_ids(row["figure"]):
         if name not in figures:
             raise InputError(
-                "no such figure of the article", where=f"{where}, figure", found=name, allowed=list(figures)
+                "no such figure of account/figures.csv", where=f"{where}, figure", found=name, allowed=list(figures)
             )
         value, unit = figures[name]
         scale = 1.0 if unit == row["unit"] else SCALES.get((unit, row["unit"]))
