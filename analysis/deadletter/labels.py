@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -81,9 +82,34 @@ def day_in_words(day: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
-def dashed(period: str) -> str:
-    """A period such as 2014/2019 as readers expect it: 2014–2019."""
-    return period.replace("/", "–")
+_SPAN = re.compile(r"\b((?:1[89]|20)\d\d)/((?:1[89]|20)\d\d)\b")
+# the sign of a number that begins a text or follows a space or a bracket
+_MINUS = re.compile(r"(?<![^\s(\[“])-(?=\.?\d)")
+
+
+def dashed(text: str) -> str:
+    """Text with spans of years as readers expect them: 2014–2019 for 2014/2019."""
+    return _SPAN.sub(r"\1–\2", text)
+
+
+def in_print(text: str) -> str:
+    """Text with spans of years and signs of numbers as in print; code within backticks stays.
+
+    >>> in_print("-0.2 (-0.5 to 0.1) in 2014/2019, `--set a=2014/2019`")
+    '−0.2 (−0.5 to 0.1) in 2014–2019, `--set a=2014/2019`'
+    """
+    parts = text.split("`")
+    parts[::2] = (_MINUS.sub("−", dashed(part)) for part in parts[::2])
+    return "`".join(parts)
+
+
+def p_value(p: float) -> str:
+    """A p-value as papers write it: two digits, and ``p < 0.001`` below that.
+
+    >>> p_value(0.0851), p_value(3.5e-7)
+    ('p = 0.085', 'p < 0.001')
+    """
+    return f"p = {p:.2g}" if p >= 0.001 else "p < 0.001"
 
 
 def place_in_words(row: Mapping[str, Any]) -> str:

@@ -117,10 +117,12 @@ def test_a_forecast_without_facts_is_open_and_says_why():
     assert set(scored["verdict"]) == {"open"}
     assert scored["score"].isna().all()
     assert scored.loc["c1", "reason"] == "cannot be decided here: needs archives"
-    assert scored.loc["c2", "reason"] == "none of its 1 rules is met by what is known on 2025-12-31"
+    assert scored.loc["c2", "reason"] == "its rule is not met by what is known on 31 December 2025"
     assert scored.loc["c3", "reason"] == "no rule is declared for it"
     early = score_forecasts(CLAIMS, FACTS, FIGURES, rules_of(HELP), "2019-12-31").set_index("id")
-    assert early.loc["c2", "reason"] == "facts count from 2020-01-01 on, and what is known ends on 2019-12-31"
+    assert (
+        early.loc["c2", "reason"] == "facts count from 1 January 2020; what this coding knows ends on 31 December 2019"
+    )
 
 
 def test_years_up_to_the_last_known_day():
@@ -216,5 +218,5 @@ def test_later_conduct_turns_the_checks(baseline: Coding):
     assert kept.loc["placement by expectation", "later"] == "full_blown"
     few = world(baseline, ["complied"] * 4, (0.2, 0.1, 0.3))
     assert set(few["verdict"]) == {"open"}
-    assert "fewer than the 5 that a value requires" in few.loc["expectation", "reason"]
+    assert "too few for a value, which requires 5" in few.loc["expectation", "reason"]
     assert world(baseline, ["complied"] * 10, (NAN, 0.1, 0.3)).loc["expectation", "verdict"] == "open"

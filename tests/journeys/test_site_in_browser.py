@@ -131,6 +131,7 @@ def test_from_the_finding_to_the_rows_and_to_the_other_coding(chromium: Any, add
         page.get_by_role("navigation", name="Coding", exact=True).get_by_role("link", name="strict").click()
         page.wait_for_url("**/claims/strict/conclusions.html")
         page.get_by_role("note").filter(has_text="Stale").wait_for()
+        page.locator(f"#{DEAD_LETTER} summary").first.click()
         page.locator(f"#{DEAD_LETTER}").get_by_role("link", name="04 prospects, CSTO").click()
         page.wait_for_url("**/notebooks/strict/CSTO/04_prospects.html#cell-plane-expectation")
         page.locator("#cell-plane-expectation:target").wait_for(state="attached")
@@ -225,7 +226,7 @@ def test_the_ledger_filters_and_sorts(chromium: Any, site: Path):
         page = watched.page
         page.goto((site / "claims/baseline/index.html").as_uri())
         rows = page.locator("#ledger tbody tr:visible")
-        every = rows.count()
+        every = page.locator("#ledger tbody tr").count()
         page.locator(".tools").get_by_label("kind").select_option("thesis")
         theses = rows.count()
         assert 0 < theses < every

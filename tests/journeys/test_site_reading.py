@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.browser import in_browser
 from tests.journeys.conftest import DEAD_LETTER
-from tests.journeys.test_site_in_browser import Watched
+from tests.journeys.test_site_in_browser import TYPES, Watched
 
 
 @in_browser
@@ -51,6 +51,66 @@ def test_code_is_hidden_until_asked_for_and_the_explorer_keeps_its_settings_in_t
         assert page.get_by_label("Plane and memberships by").input_value() == "output"
         page.get_by_role("button", name="Reset all").click()
         assert page.evaluate("location.hash") == "#basis=output"
+
+
+@in_browser
+def test_what_is_folded_opens_for_links_and_on_paper(chromium: Any, site: Path):
+    with Watched(chromium, site.as_uri()) as watched:
+        page = watched.page
+        page.goto((site / "claims/baseline/conclusions.html").as_uri() + f"#{DEAD_LETTER}")
+        assert page.locator(f"#{DEAD_LETTER} dl").is_visible()
+        other = page.locator(f"section.claim:not(#{DEAD_LETTER})").last
+        assert not other.locator("dl").is_visible()
+        page.evaluate("id => { location.hash = id }", other.get_attribute("id"))
+        other.locator("dl").wait_for()
+        page.goto((site / "notebooks/baseline/05_argument.html").as_uri())
+        ledger = page.locator("details.fold", has_text="Every claim").last
+        assert not ledger.locator("table").is_visible()
+        page.emulate_media(media="print")
+        assert ledger.locator("table").is_visible()
+
+
+@in_browser
+def test_a_long_list_begins_with_a_hundred_rows(chromium: Any, site: Path):
+    with Watched(chromium, site.as_uri()) as watched:
+        page = watched.page
+        page.goto((site / "rows/events.html").as_uri())
+        shown = page.locator("#rows tbody tr:visible")
+        assert shown.count() == 100
+        last = page.locator("#rows tbody tr").last
+        page.evaluate("id => { location.hash = id }", last.get_attribute("id"))
+        last.wait_for()
+        page.emulate_media(media="print")
+        assert shown.count() > 300
+        page.emulate_media(media="screen")
+        page.get_by_role("button", name="Show all rows").click()
+        assert shown.count() > 300
+        page.locator(".tools input").fill("boycott")
+        assert 0 < shown.count() < 100
+
+
+# taller than this at a width of 1300 px only for a reason
+TALL = 12_000
+LONG = {
+    "notebooks/baseline/EEU/03_expectations.html": "nineteen figures",
+    "reference/trade.html": "every public function with its parameters",
+}
+
+
+@in_browser
+def test_no_page_is_endless(chromium: Any, site: Path):
+    with Watched(chromium, site.as_uri(), viewport={"width": 1300, "height": 900}) as watched:
+        heights = {}
+        for name in TYPES:
+            watched.page.goto((site / name).as_uri())
+            heights[name] = watched.page.evaluate("document.documentElement.scrollHeight")
+    assert {name: height for name, height in heights.items() if height > TALL and name not in LONG} == {}
+
+
+def test_the_home_page_has_its_title_once_and_its_lead_as_description(site: Path):
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert "<title>Dead-letter regimes, rebuilt</title>" in re.sub(r"\s*(</?title>)\s*", r"\1", home)
+    assert '<meta property="og:description" content="Are regional regimes highly formalised' in home
 
 
 def test_titles_differ_and_each_page_says_what_it_is(any_site: Path):

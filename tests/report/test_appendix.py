@@ -61,7 +61,7 @@ def test_figures_and_tables_bear_numbers_and_their_cells(by_hand: Path):
     ]
     assert text.count("Cell charts of 07_by_hand") == 2
     assert "u003c" not in text
-    assert "Of 12 claims -3.5 hold since 2014-05-29." in text
+    assert "Of 12 claims −3.5 hold since 2014-05-29." in text
     assert "<title>By hand (coding baseline, regime &lt;i&gt;R&lt;/i&gt;)</title>" in text
     assert single_file(by_hand) == text
 

@@ -47,7 +47,7 @@ def test_exhibits_are_numbered_by_kind_and_know_their_cell(by_hand: Path):
         ("Table 7.2", "rows"),
         ("Sentence 7.2", "closing"),
     ]
-    assert shown[0].numbers == ["12", "-3.5", "2014-05-29"]
+    assert shown[0].numbers == ["12", "−3.5", "2014-05-29"]
     assert shown[4].title == "Two & more"
     assert shown[4].rows == (("<b>",), ("<script>alert(1)</script>",))
 

@@ -19,12 +19,21 @@ from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser
 from pybtex.database import parse_string
 
+from deadletter.charts.bundle import sentence_bundle
 from deadletter.errors import InputError
 from deadletter.frames import with_names
 from deadletter.report.citation import citer, entry_text, known_works, read_citation, software_entry
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, in_words, table_block, tables_of
+from deadletter.site.figures import (
+    charts_script,
+    downloads,
+    drawing,
+    figure_block,
+    sentence_block,
+    table_block,
+    tables_of,
+)
 from deadletter.templating import html_block, link, plain, prose, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
@@ -161,22 +170,20 @@ def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():
     assert '<td><a href="../claims/a.html#c001">c001</a></td>' in shown
     assert "<td>zzz</td><td>&lt;i&gt;</td>" in shown
     assert "<details" not in shown
+    assert "<details" in table_block(replace(table, rows=(("c001", "word " * 900),)), {})
     many = replace(table, rows=table.rows * 13)
     assert "<summary>Table 5.1. t (26 rows)</summary>" in table_block(many, {})
     assert 'deadletterWays = {"c001":"a.html"}' in charts_script({}, {"c001": "a.html"})
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("1992/1999", "1992–1999"),
-        ("in 2014/2019, so", "in 2014–2019, so"),
-        ("34/2", "34/2"),
-        ("12014/2019", "12014/2019"),
-    ],
-)
-def test_spans_of_years_read_as_readers_write_them(text: str, words: str):
-    assert in_words(text) == words
+def test_sentences_below_a_line_open_from_it():
+    cell = {"outputs": [{"data": sentence_bundle("- **One:** <b>", under="c001: *A* claim")}]}
+    ((_, exhibit),) = exhibits_of(cell, "05_argument", Counter())
+    assert exhibit.body.startswith("**c001: \\*A\\* claim**")
+    shown = sentence_block(exhibit)
+    assert shown.startswith('<details class="fold"><summary>c001: *A* claim</summary><ul>')
+    assert shown.count("c001") == 1
+    assert "&lt;b&gt;" in shown
 
 
 def test_an_output_of_another_library_is_shown_as_its_image_or_words():

@@ -12,7 +12,7 @@ import pytest
 
 from deadletter.errors import InputError
 from deadletter.site import pdf
-from deadletter.site.build import _spans_in_words
+from deadletter.site.build import _in_print
 from deadletter.site.links import leads, rows_behind
 from deadletter.site.pages.home import findings, tally
 from deadletter.site.pages.method import reference_pages
@@ -80,9 +80,10 @@ def test_claims_are_counted_by_half_kind_and_standing_on_each_source():
     ]
 
 
-def test_spans_of_years_change_in_words_but_not_in_code_or_markup():
-    page = '<p title="2001/2004">2001/2004</p><pre>--set 2001/2004 <b>2001/2004</b></pre><a href="2001/2004">x</a>'
-    assert "".join(_spans_in_words(page)) == page.replace(">2001/2004</p>", ">2001–2004</p>")
+def test_spans_and_signs_change_in_words_but_not_in_code_or_markup():
+    page = '<p title="2001/2004">2001/2004</p><pre>--set 2001/2004 <b>-1</b></pre><a href="2001/2004">-0.5</a>'
+    wanted = page.replace(">2001/2004</p>", ">2001–2004</p>").replace(">-0.5<", ">−0.5<")
+    assert "".join(_in_print(page)) == wanted
 
 
 def test_every_public_function_of_trade_is_in_the_reference():

@@ -15,7 +15,7 @@ from deadletter.indices.compliance import credit
 from deadletter.indices.intervals import wilson
 from deadletter.indices.placement import MISSING, NOT_IDENTIFIED, UNDECIDED, Axis, place
 from deadletter.indices.selection import ALL
-from deadletter.labels import AFTER, NONE, OUTSIDE
+from deadletter.labels import AFTER, NONE, OUTSIDE, day_in_words
 
 FORECAST, OPEN = "forecast", "open"
 SUPPORTED, PARTLY, NOT_SUPPORTED = (OUTSIDE[score] for score in (1.0, 0.5, 0.0))
@@ -97,8 +97,9 @@ def _reason(rules: list[Rule], met: list[Met], as_of: str) -> str:
         return f"cannot be decided here: {why}"
     first = min(rule.since for rule in rules)
     if as_of < first:
-        return f"facts count from {first} on, and what is known ends on {as_of}"
-    return f"none of its {len(rules)} rules is met by what is known on {as_of}"
+        return f"facts count from {day_in_words(first)}; what this coding knows ends on {day_in_words(as_of)}"
+    none = f"none of its {len(rules)} rules is" if len(rules) > 1 else "its rule is not"
+    return f"{none} met by what is known on {day_in_words(as_of)}"
 
 
 def by_year(
@@ -208,7 +209,7 @@ def _kept(outcome: pd.Series, coding: Coding, worth: float) -> tuple[tuple[float
     wording = f"{kept:g} of {n} later tests of norms count as kept"
     wording += f" ({unclear} ambiguous ones at {worth:g} each)" if unclear else ""
     if n < minimum:
-        return (math.nan, low, high), f"{wording}, fewer than the {minimum} that a value requires"
+        return (math.nan, low, high), f"{wording}, too few for a value, which requires {minimum}"
     return (kept / n, low, high), wording
 
 

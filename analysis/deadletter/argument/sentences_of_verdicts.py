@@ -60,11 +60,11 @@ def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.Dat
 
 
 def parting_reading(claims: pd.DataFrame) -> str:
-    """Where the two sources part, in sentences; and how much can be compared at all."""
+    """Where the two sources diverge, in sentences; and how much can be compared at all."""
     theses = where_they_part(claims, ("thesis",))
     both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
     apart = where_they_part(both)
-    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources part.", ""]
+    lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources diverge.", ""]
     for row in theses.itertuples():
         lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")
     return "\n".join(lines)
@@ -79,7 +79,7 @@ def coverage(claims: pd.DataFrame) -> pd.DataFrame:
     keys = [
         claims["level"].map(LEVELS.index).rename("rank"),
         claims["level"],
-        claims["regime"].replace("", "no regime"),
+        claims["regime"].replace("", "several or none"),
     ]
     return counted.groupby(keys)[["claims", *sources, "neither"]].sum().reset_index().drop(columns="rank")
 
@@ -122,7 +122,7 @@ def standing_in(claims: pd.DataFrame, how: str, levels: tuple[str, ...] = ("thes
 def by_regime(claims: pd.DataFrame, level: str) -> pd.DataFrame:
     """How the claims of a level stand, by regime: one row a regime, one column each of ``STANDINGS``."""
     mine = claims[claims["level"] == level]
-    counted = pd.crosstab(mine["regime"].replace("", "no regime"), mine["verdict"].map(standing))
+    counted = pd.crosstab(mine["regime"].replace("", "several or none"), mine["verdict"].map(standing))
     return counted.reindex(columns=list(STANDINGS), fill_value=0).reset_index()
 
 

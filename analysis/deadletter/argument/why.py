@@ -49,10 +49,10 @@ def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None, 
 
 
 def summary(entry: Entry) -> list[str]:
-    """The verdict of each source on a claim in a line, and whether the sources part."""
+    """The verdict of each source on a claim in a line, and whether they diverge."""
     lines = [f"{TITLES[source]}: {_verdict(entry.chains[source])}" for source in OF_SOURCES if _speaks(entry, source)]
     scores = {chain.decision.both.score for chain in entry.chains.values() if chain.decided}
-    return [*lines, "The sources part."] if len(scores) > 1 else lines
+    return [*lines, "The sources diverge."] if len(scores) > 1 else lines
 
 
 def located(dataset: Dataset) -> Located:

@@ -2,8 +2,8 @@
 
 The JSON part (type :data:`MIME`) has ``kind``, ``title`` (a figure's finding, a table's caption, a sentence itself),
 ``alternative`` (all of it in words) and, by kind: ``spec``, the Vega-Lite specification of a figure, with the drawing
-beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; nothing more for a sentence, whose
-Markdown is next to it.
+beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; ``under``, if it
+opens from a line, of a sentence, whose Markdown is next to it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.api.types import is_scalar
 
-from deadletter.templating import render
+from deadletter.labels import in_print
+from deadletter.templating import plain, prose, render
 
 MIME = "application/vnd.deadletter.exhibit+json"
 SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
-_SPAN = re.compile(r"^(\d{4})/(\d{4})$")
-# a name of an index, a kind of event and the like, alone in its cell
-_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+# a name of an index, a kind of event and the like; neither a file nor a key with dots
+_NAME = re.compile(r"(?<![\w./:-])[a-z]+(?:_[a-z]+)+(?![\w./(])")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
     """A figure: the drawing with its words as caption, without any script."""
+    title, words = in_print(title), in_print(words)
     return {
         MIME: {"kind": FIGURE, "title": title, "alternative": words, "spec": spec},
         SVG: svg,
@@ -43,8 +44,10 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
 
     columns: heading by name of a column. digits: decimals of numbers that are not integers.
     """
-    heads = list(columns.values())
-    rows = [[cell_text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
+    heads, caption = list(columns.values()), in_print(caption)
+    # numbers of several units share a column: a year or a count among them is whole
+    text = whole_text if "unit" in heads else cell_text
+    rows = [[text(value, digits) for value in row] for row in frame[list(columns)].itertuples(index=False)]
     lines = "\n".join("\t".join(row) for row in [heads, *rows])
     return {
         MIME: {"kind": TABLE, "title": caption, "alternative": f"{caption}\n{lines}", "columns": heads, "rows": rows},
@@ -53,24 +56,30 @@ def table_bundle(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], 
     }
 
 
-def sentence_bundle(markdown: str) -> Bundle:
-    """A paragraph of Markdown that was generated from values."""
-    wording = " ".join(markdown.split())
+def sentence_bundle(markdown: str, under: str = "") -> Bundle:
+    """Markdown that was generated from values; ``under`` is the line from which a page opens it, as plain text."""
+    markdown = in_print(f"**{plain(under)}**\n\n{markdown}" if under else markdown)
+    wording = " ".join(prose(markdown).striptags().split())
     return {
-        MIME: {"kind": SENTENCE, "title": wording, "alternative": wording},
+        MIME: {"kind": SENTENCE, "title": wording, "alternative": wording, **({"under": under} if under else {})},
         "text/markdown": markdown,
         "text/plain": markdown,
     }
 
 
+def whole_text(value: Any, digits: int = 2) -> str:
+    """As :func:`cell_text`, but a whole number without decimals."""
+    return cell_text(int(value) if isinstance(value, float) and value.is_integer() else value, digits)
+
+
 def cell_text(value: Any, digits: int = 2) -> str:
-    """A value as text of a table: numbers to some decimals, a dash for none, spans of years with a dash, names
+    """A value as text of a table: numbers to some decimals, a dash for none, spans and minus signs as in print, names
     without underscores."""
     if is_scalar(value) and pd.isna(value):
         return "–"
     if isinstance(value, float):
-        return f"{value:.{digits}f}"
+        return in_print(f"{value:z.{digits}f}")
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    text = _SPAN.sub(r"\1–\2", str(value))
-    return text.replace("_", " ") if _NAME.fullmatch(text) else text
+    text = in_print(str(value))
+    return _NAME.sub(lambda found: found[0].replace("_", " "), text)

@@ -48,7 +48,7 @@ def compliance_chart(tests: pd.DataFrame) -> Figure | str:
     if open_:
         title += f"; {open_} {'is' if open_ == 1 else 'are'} ambiguous"
     chart = stacked(counts, whole("events", "events"), alt.Y("period:N", title="period"), "verdict", verdicts)
-    chart = chart.properties(width=WIDTH, height=alt.Step(30))
+    chart = chart.properties(width=WIDTH - 70, height=alt.Step(30))
     words = f"{title}. " + " ".join(f"{r.period}, {r.verdict}: {r.events}." for r in counts.itertuples())
     return Figure(chart, title, "Events that test a norm in force, by period and verdict", words)
 
@@ -63,7 +63,7 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
     title = f"Communicative functions score {k:g}, strategic ones {s:g} (sums of strength)"
     x = alt.X("strength:Q", title="strength (0–3)", scale=alt.Scale(domain=[0, 3]), axis=alt.Axis(tickMinStep=1))
     chart = alt.Chart(data).mark_bar(height=12).encode(x, rows_of("label", data["label"], 380), KIND)
-    chart = chart.properties(width=WIDTH - 240, height=alt.Step(19))
+    chart = chart.properties(width=WIDTH - 315, height=alt.Step(19))
     words = f"{title} in {period}; the sum of strengths of {len(data)} functions, mixed ones split."
     return Figure(chart, title, f"Functions at work in {period}, by kind", words)
 

@@ -16,6 +16,7 @@ from IPython.display import display
 from deadletter.charts.bundle import Bundle, figure_bundle, sentence_bundle, table_bundle
 from deadletter.charts.drawing import draw
 from deadletter.charts.theme import CONFIG
+from deadletter.labels import in_print
 from deadletter.project import LATER
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -38,7 +39,7 @@ class Figure:
 
         It is not validated here, which takes a third of the time: the tests validate every chart.
         """
-        lines = textwrap.wrap(self.title, TITLE_LINE), textwrap.wrap(self.subtitle, SUBTITLE_LINE)
+        lines = textwrap.wrap(in_print(self.title), TITLE_LINE), textwrap.wrap(in_print(self.subtitle), SUBTITLE_LINE)
         title = alt.TitleParams(*(lines[:1]), subtitle=lines[1])
         spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}
@@ -78,7 +79,11 @@ def section(heading: str, text: str, *parts: Figure | str) -> None:
     if any(parts):
         say(f"## {heading}\n\n{text}")
         for part in parts:
-            show(part) if isinstance(part, Figure) or not part.startswith(("- ", "**")) else say(part)
+            # a sentence says why there is no figure; what has several lines, or is a list, is a reading
+            if isinstance(part, str) and ("\n" in part or part.startswith(("- ", "**"))):
+                say(part)
+            else:
+                show(part)
 
 
 def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:
@@ -88,6 +93,6 @@ def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, co
     show_table(frame, caption, columns)
 
 
-def say(text: str) -> None:
-    """Show a paragraph of Markdown that was generated from values."""
-    display(sentence_bundle(text), raw=True)
+def say(text: str, under: str = "") -> None:
+    """Show Markdown that was generated from values; below a line of its own, from which a page opens it."""
+    display(sentence_bundle(text, under), raw=True)

@@ -96,7 +96,7 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
         alt.YOffset("measure:N", sort=names),
         alt.Color("measure:N", sort=names, title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])),
     )  # fmt: skip
-    chart = chart.properties(width=250, height=alt.Step(11)).facet(facet=alt.Facet("body:N", title=None), columns=2)
+    chart = chart.properties(width=220, height=alt.Step(11)).facet(facet=alt.Facet("body:N", title=None), columns=2)
     chart = chart.resolve_scale(y="independent")
     wording = "; ".join(f"{r.body}, {r.state}: {r.shapley_shubik:.3f}" for r in weighted.itertuples())
     words = f"{title}. Shapley–Shubik index: {wording}."
@@ -117,7 +117,7 @@ def execution_chart(carried: pd.DataFrame) -> Figure | str:
         "No outcome of a norm is reported"
     )  # fmt: skip
     chart = stacked(counts, alt.X("norms:Q", title="norms and bodies"), rows_of("aspect"), "status", STATUSES)
-    chart = chart.properties(width=WIDTH, height=80)
+    chart = chart.properties(width=WIDTH - 80, height=80)
     words = f"{title}. " + " ".join(f"{r.aspect}, {r.status}: {r.norms}." for r in counts.itertuples())
     return Figure(chart, title, "Norms and bodies in force, by their reported outcome", words)
 

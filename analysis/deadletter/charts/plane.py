@@ -36,7 +36,7 @@ def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -
 
 
 def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
-    """The crossover anchors as dashed lines, and the names of the four cells that they part."""
+    """The crossover anchors as dashed lines, and the names of the four cells that they separate."""
     lines = alt.Chart(pd.DataFrame({"f": [cross[0]], "b": [cross[1]]}))
     dash = lines.mark_rule(strokeDash=[5, 4], color="#777777")
     named = [CELL_NAMES[cell].replace(", ", ",\n") for cell in CORNERS]
@@ -55,7 +55,7 @@ def backdrop(cross: tuple[float, float]) -> list[alt.Chart]:
 def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cross: tuple[float, float]) -> Figure | str:
     """Trajectory over periods on the plane of F (across) and one basis (upwards).
 
-    ``cross`` holds the crossover anchors of the two, which part the four cells.
+    ``cross`` holds the crossover anchors of the two, which separate the four cells.
     """
     data = points_on_plane(indices, basis).dropna(subset=["formal", "basis"])
     if data.empty:

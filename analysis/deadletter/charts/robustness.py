@@ -42,7 +42,7 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
         alt.Color("cell:N", scale=alt.Scale(domain=names, range=shades), legend=BOTTOM),
         alt.Row("regime:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left")),
         order="order:Q",
-    ).properties(width=WIDTH - 120, height=96)
+    ).properties(width=WIDTH - 165, height=96)
     dead = records(data[data["label"] == "dead_letter"].sort_values("share", ascending=False, kind="stable"))
     lines = [f"{r['regime']} by {r['basis']}: dead letter in {r['share']:.0%}" for r in dead]
     top, least = dead[0], dead[-1]["share"]

@@ -125,10 +125,10 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
     if thin:
         lines.append(f"A small change turns claims with thin margins: {', '.join(thin)}.")
     if apart:
-        lines.append(f"Own test and supports disagree, so that either may turn the claim: {', '.join(apart)}.")
+        lines.append(f"Own test and supports disagree, so that either could turn the claim: {', '.join(apart)}.")
     if open_:
         of = f"{open_} of the {len(nodes)} claims whose tests this chapter shows"
-        lines.append(f"No source decides {of}: more rows or records may.")
+        lines.append(f"No source decides {of}: more rows or records might.")
     return "\n".join(f"- {line}" for line in lines or ["No claim or placement of this chapter lies close to a limit."])
 
 
@@ -221,7 +221,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         for row in records(last.sort_values("regime"))
     ]
     by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
-    parted = f"Of {len(both)} claims that both sources decide, they part on {apart}"
+    parted = f"Of {len(both)} claims that both sources decide, they diverge on {apart}"
     return _listed(
         ("What is claimed", f"{len(claims)} claims: {levels}"),
         ("What the rows say", decided(claims, ACCOUNT)),
@@ -237,17 +237,16 @@ def what_would_turn(argued: ArgumentView) -> str:
     for source in (ACCOUNT, RECORD):
         split = [node["id"] for node in theses if node[source]["disagree"]]
         if split:
-            lines.append(
-                f"On the {source}, own test and supports disagree on {', '.join(split)}: either may turn them."
-            )
+            lines.append(f"On the {source}, own test and supports differ on {', '.join(split)}: either may turn them.")
         open_ = [node["id"] for node in theses if node[source]["verdict"] == NOT_TESTED]
         if open_:
-            lines.append(f"The {source} decides nothing on {', '.join(open_)}: more of it may.")
+            more = {ACCOUNT: "more coded rows", RECORD: "more records"}[source]
+            lines.append(f"The {source} decides nothing on {', '.join(open_)}: {more} might.")
     return "\n".join(f"- {line}" for line in lines)
 
 
-def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[str]:
-    """The same four sentences for every thesis, one Markdown list each under its claim."""
+def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """The same four sentences for every thesis: its claim, and a Markdown list."""
     shares = argued.shares
     for node in records(argued.nodes[argued.nodes["level"] == "thesis"]):
         rests = sum(argued.edges["to"] == node["id"])
@@ -255,11 +254,14 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[st
         none = NOT_RUN if shares is None else "No placement enters the test, so the multiverse does not vary it"
         placed = [across_codings(shares, focal, basis, "") for focal, *_, basis in _placements_read(node)]
         firm = [_by_chance(placebo, node["id"]), *(placed or [none])]
-        yield f"**{node['id']}{regime}: {plain(node['claim'])}**\n\n" + _listed(
-            ("What is claimed", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
-            ("What the rows say", _verdict_with_reason(node, ACCOUNT)),
-            ("What the record says", _verdict_with_reason(node, RECORD)),
-            ("How firm this is", ". ".join(dict.fromkeys(firm))),
+        yield (
+            f"{node['id']}{regime}: {node['claim']}",
+            _listed(
+                ("What is claimed", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
+                ("What the rows say", _verdict_with_reason(node, ACCOUNT)),
+                ("What the record says", _verdict_with_reason(node, RECORD)),
+                ("How firm this is", ". ".join(dict.fromkeys(firm))),
+            ),
         )
 
 

@@ -64,7 +64,7 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
     leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
     words = f"{title}. {_count(len(data), 'spell')} of {members} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
-    chart = (bars + marks).properties(width=WIDTH, height=height)
+    chart = (bars + marks).properties(width=WIDTH - 40, height=height)
     return Figure(chart, title, "Membership spells; a cross marks an exit", f"{words} {leavers}".strip())
 
 
@@ -80,7 +80,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     x, colour = alt.X("day:T", title="year"), alt.Color("regime:N", sort=lineage, scale=scale)
     chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)
     chart = chart.encode(x, rows_of("kind", order), colour, tooltip=["date", "label", "regime"])
-    chart = chart.properties(width=WIDTH, height=20 * len(order))
+    chart = chart.properties(width=WIDTH - 60, height=20 * len(order))
     title = f"{_count(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
     top = ", ".join(f"{kind} {n}" for kind, n in data["kind"].value_counts().head(4).items())
     return Figure(chart, title, "Dated events, by kind", f"{title}. Most frequent kinds: {top}.")
@@ -102,7 +102,7 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
         title += f"; the outcome of {unknown} is not reported"
     median = data.loc[data["carried_out"], "years"].median()
     words = f"{title}" + (f"; half of those within {median:.1f} years." if done else ".")
-    chart = (rules + dots).properties(width=WIDTH - 180, height=19 * len(data))
+    chart = (rules + dots).properties(width=WIDTH - 380, height=19 * len(data))
     return Figure(chart, title, "From announcement to execution (dot) or to the horizon", words)
 
 

@@ -6,11 +6,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, zero
+from deadletter.charts.channels import TOP, hues, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
 from deadletter.charts.trade_series import answers, of_question
 from deadletter.frames import records
+from deadletter.labels import p_value
 
 AXIS = "effect on founders' trade, logs"
 REJECTED = 0.05
@@ -31,13 +32,13 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     parallel = "paths before the step are not distinguishable"
     if joint < REJECTED:
         parallel = "it moved differently before the step too, which rules a causal reading out"
-    base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=UPRIGHT))
+    base = alt.Chart(data).encode(x=alt.X("k:O", title="years since the step", axis=alt.Axis(labelAngle=0, format="d")))
     band = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
     chart = (zero() + band + dots).properties(width=WIDTH, height=250)
     wording = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
     subtitle = "Three-way PPML with 95% intervals; the outermost years are binned"
-    return Figure(chart, title, subtitle, f"{title}; {parallel} (p = {joint:.2g} for all leads jointly). {wording}.")
+    return Figure(chart, title, subtitle, f"{title}; {parallel} ({p_value(joint)} for all leads jointly). {wording}.")
 
 
 def placebo_blocs_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure | str:
@@ -56,10 +57,10 @@ def placebo_blocs_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure |
     bars = alt.Chart(data).mark_bar(color=GREY).encode(x, alt.Y("count()", title="placebo blocs"))
     real = alt.Chart(data).mark_rule(color=VERMILION, strokeWidth=3).encode(x="mean(observed):Q")
     row = alt.Row("test:N", sort=tests, title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
-    chart = (bars + real).properties(width=WIDTH, height=110).facet(row=row)
+    chart = (bars + real).properties(width=WIDTH - 10, height=110).facet(row=row)
     real_effect = placebos.groupby("test")["observed"].first()
     wording = "; ".join(
-        f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, p = {values[name]:.2f}"
+        f"{name}: {counts[name]} placebos, real effect {real_effect[name]:+.2f}, {p_value(values[name])}"
         for name in tests
     )
     subtitle = f"Line: the real bloc, estimated alike; the outermost bars hold what lies beyond ±{limit:.1f}"
@@ -81,8 +82,8 @@ def specifications_chart(curve: pd.DataFrame) -> Figure | str:
     base = alt.Chart(data).encode(x=x, color=colour)
     spread = base.mark_rule(opacity=0.3, strokeWidth=1.5).encode(y=alt.Y("low:Q", title=AXIS), y2="high:Q")
     dots = base.mark_point(size=14, filled=True, opacity=1).encode(y="estimate:Q")
-    tall = (zero() + spread + dots).properties(width=WIDTH, height=220)
-    strip = base.mark_tick(thickness=1.5).properties(width=WIDTH, height=alt.Step(15))
+    tall = (zero() + spread + dots).properties(width=WIDTH - 20, height=220)
+    strip = base.mark_tick(thickness=1.5).properties(width=WIDTH - 20, height=alt.Step(15))
     labels = {"treatment": "treated", "sample": "sample"}
     strips = [strip.encode(alt.Y(f"{name}:N", title=label)) for name, label in labels.items()]
     low, high = data["estimate"].min(), data["estimate"].max()
@@ -151,14 +152,14 @@ def gravity_reading(trade: pd.DataFrame) -> str:
         so = "The paths before the step are not distinguishable, as the design requires"
         if joint < REJECTED:
             so = "Founders' trade moved differently before the step too, so the design identifies no effect of it"
-        causal.append(f"{so} (p = {joint:.2g} for all leads jointly).")
+        causal.append(f"{so} ({p_value(joint)} for all leads jointly).")
     firm = []
     for question, words in (("gravity_variant", "Other choices"), ("gravity_leave_one_out", "Without one economy")):
         rows = of_question(trade, question).dropna(subset=["estimate"])
         if len(rows):
             ordered = records(rows.sort_values("estimate", kind="stable"))
-            ends = " to ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
-            firm.append(f"{words}: from {ends.replace('_', ' ')} logs.")
+            ends = " and ".join(f"{end['estimate']:+.2f} ({end['term']})" for end in (ordered[0], ordered[-1]))
+            firm.append(f"{words}: between {ends}, in logs.")
     return answers(
         {
             "Do founders trade more with each other than expected?": more,

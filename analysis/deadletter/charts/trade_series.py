@@ -15,6 +15,7 @@ from deadletter.charts.channels import TOP, YEARS, hues, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
 from deadletter.frames import records
+from deadletter.labels import p_value
 
 VERDICTS = {"agrees": BLUE, "differs": VERMILION}
 COUNTED = {"twice": "mutual trade counted twice", "once": "mutual trade counted once"}
@@ -82,7 +83,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     colour = alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=shades))
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
-    chart = chart.properties(width=WIDTH, height=alt.Step(34))
+    chart = chart.properties(width=WIDTH - 100, height=alt.Step(34))
     wording = "; ".join(f"{FACTORS[str(name)]} {value:.1f}" for name, value in sums.items())
     words = f"{title}. Contributions in billion USD: {wording}."
     subtitle = f"Exports of the founders to each other, {_span(rows)}; the parts add up exactly"
@@ -99,7 +100,7 @@ def trade_reading(trade: pd.DataFrame) -> str:
         found = f"from {', '.join(dated)}" if dated else "none by BIC"
         p, power = breaks["break.sup_f_bootstrap"], breaks["break.sup_f_power"]
         dates = [
-            f"New levels of the founders' share: {found}; a shift at any date has p = {p:.3f} (bootstrap).",
+            f"New levels of the founders' share: {found}; a shift at any date has {p_value(p)} (bootstrap).",
             f"The test finds a shift of one standard deviation with probability {power:.2f}.",
         ]
     steps = of_question(trade, "interrupted")
@@ -128,8 +129,8 @@ def _share_sentence(change: pd.DataFrame) -> list[str]:
         return []
     logit, mutual, outside = change.set_index("factor")["estimate"][["logit", "mutual", "outside"]]
     moved = "rose" if logit > 0 else "fell"
-    larger = "outside" if abs(outside) > abs(mutual) else "mutual"
-    why = f"mostly because {larger} trade {'grew' if (outside if larger == 'outside' else mutual) > 0 else 'fell'}"
+    larger = "trade with outsiders" if abs(outside) > abs(mutual) else "mutual trade"
+    why = f"mostly because {larger} {'grew' if max(outside, mutual, key=abs) > 0 else 'fell'}"
     return [
         f"The members' share {moved} from {_span(change)}: mutual trade {_percent(mutual)}, trade with outsiders "
         f"{_percent(outside)}; {why}."
@@ -170,7 +171,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
-    chart = (gap + theirs + ours).properties(width=WIDTH - 240, height=alt.Step(20))
+    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(20))
     wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
     subtitle = "Dot: independent figure; black tick: stated figure"
     return Figure(chart, title, subtitle, f"{title}. Stated figure against statistics: {wording}")

@@ -41,7 +41,7 @@ INSIDE_SHADE, CHANCE_SHADE = "#7db8dd", "#9c2f00"
 SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
-GRAPH_WIDTH = 860
+GRAPH_WIDTH = 700
 _SIGNS = {FIRM: "+", QUALIFIED: "±", CONTRADICTED: "×", NOT_TESTED: "–"}
 MANY = {FIRM: "stand firm", QUALIFIED: "are qualified", CONTRADICTED: "are contradicted", NOT_TESTED: "are untested"}
 
@@ -57,7 +57,7 @@ def _scale(present: pd.Series) -> alt.Color:
 
 def tally(claims: pd.DataFrame) -> pd.DataFrame:
     """Number of claims by level, regime and verdict: columns level, regime, verdict, claims, order."""
-    named = claims.assign(regime=claims["regime"].replace("", "no regime"))
+    named = claims.assign(regime=claims["regime"].replace("", "several or none"))
     counted = named.groupby(["level", "regime", "verdict"]).size().reset_index(name="claims")
     return counted.assign(order=counted["verdict"].map(list(VERDICT_COLOURS).index))
 
@@ -85,7 +85,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
 
 
 def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
-    """The claims of a level by source: one row a claim, one column a source, where the two part on top."""
+    """The claims of a level by source: one row a claim, one column a source, diverging ones on top."""
     mine = claims[claims["level"] == level]
     stands = {source: mine[f"{source}_verdict"].map(standing) for source in SOURCE_NAMES}
     both = (stands[ACCOUNT] != NOT_TESTED) & (stands[RECORD] != NOT_TESTED)
@@ -110,12 +110,14 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
     title = f"None of the {len(mine)} {noun} has a verdict on both the account and the record"
     if both.any():
-        title = f"Account and record part on {apart.sum()} of the {both.sum()} {noun} that both reach, of {len(mine)}"
+        title = (
+            f"Account and record diverge on {apart.sum()} of the {both.sum()} {noun} that both reach, of {len(mine)}"
+        )
     wording = " ".join(
         f"{names[row.id]}: {row.account_verdict} (account), {row.record_verdict} (record)."
         for row in mine.set_index("id", drop=False).loc[order].itertuples()
     )
-    subtitle = "+ holds, ± in part, × fails, – no verdict; where the two part on top"
+    subtitle = "+ holds, ± in part, × fails, – no verdict; diverging ones on top"
     return Figure(chart, title, subtitle, f"{title}. {wording}")
 
 

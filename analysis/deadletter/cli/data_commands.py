@@ -46,7 +46,7 @@ def sheet(
         typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name."),
     ] = "",
 ) -> None:
-    """Write a blank coding sheet for a further coder: every unit and variable, nobody's values."""
+    """Write a blank coding sheet for a further coder: every unit and variable, without anyone's values."""
     from deadletter.dataset.sheets.intake import write_sheet
 
     rows = write_sheet(project_here().data, out, units, form or ("xlsx" if out.suffix.lower() == ".xlsx" else "csv"))

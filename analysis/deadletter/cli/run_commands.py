@@ -101,7 +101,7 @@ def publish(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print the summaries to PDF; needs Chromium.")] = False,
     output_root: OutputRoot = None,
 ) -> None:
-    """Build a static site from executed notebooks and results; it also works from a file."""
+    """Build a static site from executed notebooks and results; it also opens from disk, without a server."""
     project = project_here(output_root)
     target = out or project.output_root / "site"
     names = tuple(coding_name(project, text) for text in codings or ())

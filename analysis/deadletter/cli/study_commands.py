@@ -35,7 +35,7 @@ def check(
     ] = None,
     output_root: OutputRoot = None,
 ) -> None:
-    """Check data, parameters, results, and the coding against a copy of its source; write the whole report."""
+    """Check data, parameters and results, and the coding against a copy of its source; write a full report."""
     project = project_here(output_root)
     with working("checking data, codings and results", quiet=True):
         from deadletter.pipeline.status import output_states

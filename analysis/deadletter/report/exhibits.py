@@ -34,7 +34,8 @@ class Exhibit:
     ``kind``: ``figure``, ``table``, ``sentence``, ``error``, or ``other`` for an output without the package's JSON.
     ``number`` such as ``3.2``: the notebook's own, and that of the kind in it. ``title``: the finding of a figure, the
     caption of a table, or the text itself; ``words``: all that is to be read in it. ``columns`` and ``rows`` of a
-    table, ``spec`` and ``svg`` of a figure; ``body``: Markdown of a sentence, and of ``other`` the address of an image.
+    table, ``spec`` and ``svg`` of a figure; ``body``: Markdown of a sentence, and of ``other`` the address of an image;
+    ``under``: the line from which a page opens a sentence.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Exhibit:
     spec: Mapping[str, Any] = field(default_factory=dict)
     svg: str = ""
     body: str = ""
+    under: str = ""
 
     @property
     def label(self) -> str:
@@ -97,7 +99,7 @@ def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
     if part["kind"] == TABLE:
         return {**found, "columns": tuple(part["columns"]), "rows": tuple(map(tuple, part["rows"]))}
     if part["kind"] == SENTENCE:
-        return {**found, "body": _joined(data["text/markdown"])}
+        return {**found, "body": _joined(data["text/markdown"]), "under": part.get("under", "")}
     return None
 
 

@@ -19,13 +19,14 @@ from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from deadletter.site.figures import in_words
+from deadletter.labels import in_print
 
 # entries of the search that are not sections of pages, as the source of the site has them
 ENTRIES = "entries.json"
 LONGEST_ENTRY = 1500
 # scripts of Sphinx's search, which the theme asks for whether they are there or not
 _OWN_SEARCH = re.compile(r'\s*<script src="[^"]*\b(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+_LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
 _MARKUP = re.compile(r"(<(?:pre|code|script|style)\b.*?</(?:pre|code|script|style)>|<[^>]*>)", re.DOTALL)
 # what a check of accessibility finds in the pages of generator and theme, and what stands there instead: roles that
 # screen readers no longer know, and a toggle without a name
@@ -114,14 +115,14 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
         for found, mended in _MENDED.items():
             page = page.replace(found, mended)
         page = _OWN_SEARCH.sub("", page)
-        path.write_text("".join(_spans_in_words(page)), encoding="utf-8")
+        path.write_text("".join(_in_print(page)), encoding="utf-8")
     return [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
 
 
-def _spans_in_words(page: str) -> Iterator[str]:
-    """The page with spans of years as readers write them, wherever they are neither markup nor code."""
+def _in_print(page: str) -> Iterator[str]:
+    """The page with its words as in print, wherever they are neither markup nor code."""
     for number, part in enumerate(_MARKUP.split(page)):
-        yield part if number % 2 else in_words(part)
+        yield part if number % 2 else in_print(part)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -177,13 +178,26 @@ def _text(node: nodes.Node) -> str:
 def _described(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Title and description for those who share a page."""
     site = app.config.html_title
-    title = f"{Markup(context.get('title') or site).striptags()} – {site}"
-    paragraph = doctree.next_node(nodes.paragraph) if doctree else None
-    words = " ".join(paragraph.astext().split()) if paragraph else site
+    own = Markup(context.get("title") or site).striptags()
+    title = own if own == site else f"{own} – {site}"
+    if own == site:
+        context["docstitle"] = ""
+    words = _opening(doctree) or title
     lines = {"og:title": title, "og:description": words[:300], "og:type": "website", "og:site_name": site}
     tags = Markup("\n").join(Markup('<meta property="{}" content="{}">').format(*one) for one in lines.items())
     described = Markup('<meta name="description" content="{}">').format(words[:300])
     context["metatags"] = f"{context.get('metatags', '')}\n{described}\n{tags}"
+
+
+def _opening(doctree: nodes.document | None) -> str:
+    """The lead of a page, else its first paragraph."""
+    if doctree is None:
+        return ""
+    leads = (_LEAD.search(node.astext()) for node in doctree.findall(nodes.raw))
+    if lead := next(filter(None, leads), None):
+        return Markup(lead[1]).striptags()
+    paragraph = doctree.next_node(nodes.paragraph)
+    return " ".join(paragraph.astext().split()) if paragraph else ""
 
 
 def _write_search(app: Sphinx, failed: Exception | None) -> None:

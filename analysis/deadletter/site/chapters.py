@@ -17,10 +17,10 @@ from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, table_block
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, sentence_block, table_block
 from deadletter.site.inputs import Material
 from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
-from deadletter.templating import html_block, plain, prose, render
+from deadletter.templating import html_block, plain, render
 
 DOWNLOADS = "downloads"
 # the coding from which the settings of others differ
@@ -79,7 +79,7 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
                 named = {cell for row in exhibit.rows for cell in row}
                 output["data"] = {"text/html": str(table_block(exhibit, leads(material, results, named, up)))}
             elif exhibit.kind == SENTENCE:
-                output["data"] = {"text/html": str(prose(exhibit.body))}
+                output["data"] = {"text/html": str(sentence_block(exhibit))}
         cells.append(cell)
     if specs:
         script = f"{folder}charts.js"

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,14 +21,16 @@ from deadletter.charts.bundle import FIGURE
 from deadletter.charts.drawing import draw, to_png
 from deadletter.charts.figure import VEGA_LITE, Figure
 from deadletter.files import write_atomically
+from deadletter.labels import dashed, in_print
 from deadletter.report.exhibits import Exhibit
-from deadletter.templating import fragment, link
+from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 # a table of more rows opens on demand
-LONGEST_TABLE = 25
-SPAN = re.compile(r"\b((?:19|20)\d\d)/((?:19|20)\d\d)\b")
+LONGEST_TABLE = 15
+# and so does one with more characters
+LARGEST_TABLE = 2000
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     title = exhibit.spec.get("title", {})
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
-    spec = json.loads(in_words(text))
+    spec = json.loads(dashed(text))
     name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
     paths = [folder / "figures" / f"{name}.{ending}" for ending in ("svg", "png")]
     if not all(path.is_file() for path in paths):
@@ -75,19 +76,14 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     return Drawing(
         exhibit.name,
         exhibit.label,
-        in_words(exhibit.title),
-        in_words(subtitle if isinstance(subtitle, str) else " ".join(subtitle)),
-        in_words(exhibit.words),
+        in_print(exhibit.title),
+        in_print(subtitle if isinstance(subtitle, str) else " ".join(subtitle)),
+        in_print(exhibit.words),
         exhibit.spec,
         spec,
         paths[0].read_text(encoding="utf-8"),
         paths[1].read_bytes(),
     )
-
-
-def in_words(text: str) -> str:
-    """Spans of years as readers write them: 1992–1999 for 1992/1999."""
-    return SPAN.sub(r"\1–\2", text)
 
 
 @cache
@@ -152,7 +148,21 @@ def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narr
 def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
     """The table as it stands on a page: ids of claims and rows lead to them, and a long one opens on demand."""
     rows = [[link(ways[cell], cell) if cell in ways else cell for cell in row] for row in table.rows]
-    return fragment("site/templates/table.html", table=table, rows=rows, folded=len(rows) > LONGEST_TABLE)
+    long = len(rows) > LONGEST_TABLE or sum(len(cell) for row in table.rows for cell in row) > LARGEST_TABLE
+    return fragment("site/templates/table.html", table=table, rows=rows, folded=long)
+
+
+def sentence_block(sentence: Exhibit) -> Markup:
+    """The sentences as they stand on the page; those below a line of their own open from it."""
+    if not sentence.under:
+        return prose(sentence.body)
+    _, _, rest = sentence.body.partition("\n\n")
+    return folded(sentence.under, prose(rest))
+
+
+def folded(line: str, content: Markup) -> Markup:
+    """What opens from a line."""
+    return Markup('<details class="fold"><summary>{}</summary>{}</details>').format(line, content)
 
 
 def charts_script(specs: Mapping[str, Mapping[str, Any]], ways: Mapping[str, str] = MappingProxyType({})) -> str:

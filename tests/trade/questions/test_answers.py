@@ -58,6 +58,11 @@ def test_dummies_by_hand(dataset, baseline):
     assert (bloc.end, bloc.start, bloc.controls) == (2019, 2010, ("later",))
 
 
+def test_terms_are_words(answers):
+    assert not answers["term"].str.contains("_").any()
+    assert answers.at["gravity_variant.from_eeu_treaty_in_force", "term"] == "from EEU treaty in force"
+
+
 def test_before_the_accessions_there_are_680_and_84_placebo_trios(dataset, baseline):
     bloc = trade_bloc(dataset, choices(baseline, "sample_end=2014"), "EEU")
     assert (comb(len(bloc.candidates), 3), comb(len(bloc.neighbours), 3)) == (680, 84)

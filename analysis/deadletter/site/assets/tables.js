@@ -3,6 +3,8 @@
   "use strict";
   const told = (cell) => cell.textContent.trim();
   const collator = new Intl.Collator("en", { numeric: true });
+  const number = (text) => Number(text.replace("−", "-") || NaN);
+  const compared = (a, b) => number(a) - number(b) || collator.compare(a, b);
 
   function sortable(table) {
     const heads = [...table.tHead.rows[0].cells];
@@ -16,8 +18,9 @@
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
         const rows = [...table.tBodies[0].rows];
-        rows.sort((a, b) => (up ? 1 : -1) * collator.compare(told(a.cells[column]), told(b.cells[column])));
+        rows.sort((a, b) => (up ? 1 : -1) * compared(told(a.cells[column]), told(b.cells[column])));
         table.tBodies[0].append(...rows);
+        table.dispatchEvent(new Event("sorted"));
       });
     });
     return heads;
@@ -28,6 +31,9 @@
     label.append(words, control);
     return label;
   }
+
+  // so many rows are shown until the reader asks for all
+  const MOST = 100;
 
   function tools(table) {
     const heads = sortable(table);
@@ -52,44 +58,52 @@
     bar.append(count);
     // rows that a chart or a table points at: #only=e001+e002
     const only = new Set(/^#only=(.+)$/.exec(window.location.hash)?.[1].split("+"));
-    if (only.size) {
-      const every = document.createElement("button");
-      every.type = "button";
-      every.textContent = "Show all rows";
-      every.addEventListener("click", () => {
-        only.clear();
-        every.remove();
-        apply();
-      });
-      bar.append(every);
-    }
+    let most = MOST;
+    const every = document.createElement("button");
+    every.type = "button";
+    every.textContent = "Show all rows";
+    every.addEventListener("click", () => {
+      only.clear();
+      most = Infinity;
+      apply();
+    });
+    bar.append(every);
     const apply = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
-      for (const row of rows) {
+      let found = 0;
+      for (const row of table.tBodies[0].rows) {
         const all = row.textContent.toLowerCase();
         const keep =
           (!only.size || only.has(row.id)) &&
           words.every((word) => all.includes(word)) &&
           choices.every(([column, select]) => !select.value || (told(row.cells[column]) || "–") === select.value);
         row.hidden = !keep;
-        shown += keep;
+        found += keep;
+        row.classList.toggle("beyond", found > most);
       }
-      count.value = `${shown} of ${rows.length} rows`;
+      count.value = `${Math.min(found, most)} of ${rows.length} rows`;
+      every.hidden = !only.size && found <= most;
     };
     bar.addEventListener("input", apply);
+    table.addEventListener("sorted", apply);
     table.parentElement.before(bar);
     apply();
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("table[data-tools]").forEach(tools);
-    // what an address points at opens
-    const target = document.getElementById(window.location.hash.slice(1));
-    const folded = target?.closest("details") ?? target?.querySelector("details.more, details.fold");
-    if (folded) {
-      folded.open = true;
-      target.scrollIntoView();
-    }
+    reveal();
+    window.addEventListener("hashchange", reveal);
   });
+
+  // what an address points at opens: all that holds it, and what it holds itself
+  function reveal() {
+    const target = document.getElementById(window.location.hash.slice(1));
+    const own = target?.querySelector("details.more, details.fold");
+    const around = [];
+    for (let one = target?.closest("details"); one; one = one.parentElement.closest("details")) around.push(one);
+    for (const one of [...around, ...(own ? [own] : [])]) one.open = true;
+    target?.classList.remove("beyond");
+    target?.scrollIntoView();
+  }
 })();

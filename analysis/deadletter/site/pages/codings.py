@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.charts.bundle import cell_text
+from deadletter.charts.bundle import whole_text
 from deadletter.coding import Coding, digest
 from deadletter.comparison.compute import Comparison, compare
 from deadletter.comparison.page import body, figures
@@ -109,5 +109,5 @@ def agreement_page(material: Material) -> str:
 def _cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of a table of results, numbers to two decimals."""
     heads = [f"choice:{name}" if name in CHOICES else name.replace("_", " ") for name in frame.columns]
-    rows = [[cell_text(value).removesuffix(".00") for value in row] for row in frame.itertuples(index=False)]
+    rows = [[whole_text(value) for value in row] for row in frame.itertuples(index=False)]
     return heads, rows

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
 from deadletter.frames import records, split_ids
-from deadletter.labels import BASIS_WORDS, CATEGORIES, LEVELS, SOURCES, STANDINGS, place_in_words
+from deadletter.labels import ACCOUNT, BASIS_WORDS, CATEGORIES, LEVELS, RECORD, SOURCES, STANDINGS, place_in_words
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
     claim_link,
@@ -109,6 +109,7 @@ def _claim(material: Material, results: Results, node: dict[str, Any], up: str) 
     return {
         **node,
         "sources": _spoken(node),
+        "marks": [(source, verdict_mark(node[source]["verdict"])) for source in (ACCOUNT, RECORD)],
         "untested": CATEGORIES[node["category"]] if node["category"] else "",
         "supports": [
             (claim_link(results, one, up), results.nodes[one]["claim"], verdict_mark(results.nodes[one]["verdict"]))
@@ -179,7 +180,7 @@ def _behind(material: Material, results: Results, name: str, up: str) -> dict[st
         "link": claim_link(results, name, up),
         "id": name,
         "label": node["claim"],
-        "marks": [verdict_class(standing(node[source]["verdict"])) for source in ("account", "record")],
+        "marks": [verdict_class(standing(node[source]["verdict"])) for source in (ACCOUNT, RECORD)],
         "spoken": ", ".join(f"{source} {node[source]['verdict']}" for source in spoken) or "not tested",
         "sources": _spoken(node),
         "rows": row_links(material.dataset, node["read"][:ROWS], up),

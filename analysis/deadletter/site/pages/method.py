@@ -84,8 +84,9 @@ def _folded(markdown: str) -> str:
 
     def wrapped(found: re.Match[str]) -> str:
         head, *rows = found[0].strip().splitlines()
-        columns = ", ".join(cell.strip() for cell in head.strip("|").split("|"))
-        opening = html_block(f'<details class="fold"><summary>{len(rows) - 1} rows: {columns}</summary>')
+        first, *more = (cell.strip() for cell in head.strip("|").split("|"))
+        about = f"columns: {', '.join(more)}" if first == "column" else f"rows: {', '.join([first, *more])}"
+        opening = html_block(f'<details class="fold"><summary>{len(rows) - 1} {about}</summary>')
         return f"\n{opening}\n\n{found[0]}\n{html_block('</details>')}\n"
 
     return _TABLE.sub(wrapped, markdown)

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.frames import for_readers, records
+from deadletter.dataset.load import Dataset
+from deadletter.frames import for_readers, named, records
 from deadletter.site.inputs import Material
 from deadletter.site.links import claim_address, claim_link, own_link, root_of, row_address, row_tables, rows_known
 from deadletter.templating import fragment, link, render
@@ -44,7 +45,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     ratings = ratings[ratings["unit"].isin(frame["id"])]
     variables = list(dict.fromkeys(ratings["variable"]))
     coders = sorted(set(ratings["coder"]))
-    names = {str(row["iso3"]): str(row["name"]) for row in records(dataset["states"])}
+    names = _names(dataset)
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
     columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
@@ -65,7 +66,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             for name in kept
             if not pd.isna(row[name]) and row[name] != ""
         ]
-        cells += [*([row["regime"]] if regime else []), _words(row), readers.get(row["id"], "")]
+        cells += [*([row["regime"]] if regime else []), _words(row, names), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
     return render(
@@ -80,9 +81,14 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     )
 
 
-def _words(row: Mapping[str, Any]) -> str:
-    named = next((row[name] for name in WORDS if row.get(name)), "")
-    return "" if pd.isna(named) else str(named)
+def _names(dataset: Dataset) -> dict[str, str]:
+    """Names of states by code."""
+    return {str(row["iso3"]): str(row["name"]) for row in records(dataset["states"])}
+
+
+def _words(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    words = next((row[name] for name in WORDS if row.get(name)), "")
+    return "" if pd.isna(words) else named(str(words), names)
 
 
 def _shown(value: Any, names: Mapping[str, str]) -> Any:
@@ -90,18 +96,18 @@ def _shown(value: Any, names: Mapping[str, str]) -> Any:
     text = str(value)
     if text.startswith("http"):
         return link(text, text)
-    return text if set(text) & set(" /") else for_readers(text.replace(";", "; "), names)
+    return named(text, names) if set(text) & set(" /") else for_readers(text.replace(";", "; "), names)
 
 
 def entries(material: Material) -> list[tuple[str, str, str]]:
     """Every claim under the first coding, every row and record as an entry of the search: title, address from the
     site's root, and text, in order."""
-    first, found = material.results[0], []
+    first, names, found = material.results[0], _names(material.dataset), []
     for name, node in first.nodes.items():
         text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
         found.append((f"{name} {node['claim']}", claim_address(first, name), text))
     for unit, (_, row) in rows_known(material.dataset).items():
         rest = (f"{name.replace('_', ' ')}: {value}" for name, value in row.items() if name not in LEFT_OUT)
         text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
-        found.append((f"{unit} {_words(row)}", row_address(material.dataset, unit), text))
+        found.append((f"{unit} {_words(row, names)}", row_address(material.dataset, unit), text))
     return sorted(found)

@@ -90,7 +90,7 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
     ends = {min(bloc.later.values(), default=bloc.end + 1) - 1, last} - {bloc.end}
     changes: Iterable[tuple[str, Mapping[str, object]]] = [
         *((f"sample to {end}", {"sample_end": end}) for end in sorted(ends) if end >= bloc.start),
-        *((f"from {name}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
+        *((f"from {_step(name, bloc)}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
         *((f"other events: {word}", {"others": word}) for word in ("ignore", "control", "drop")),
         *((f"aggregates: {word}", {"aggregates": word}) for word in ("keep", "drop")),
     ]
@@ -101,6 +101,11 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
             changed = choices.model_copy(update=change)
             rows += attempt("gravity_variant", term, _variant, dataset, changed, bloc, term, level)
     return rows
+
+
+def _step(event: str, bloc: Bloc) -> str:
+    """A step of integration in words, with the regime's name as it is written."""
+    return " ".join(bloc.focal if word == bloc.focal.lower() else word for word in event.split("_"))
 
 
 def _variant(dataset: Dataset, choices: Trade, bloc: Bloc, term: str, level: float) -> list[Row]:

@@ -54,7 +54,7 @@ def row(
         "id": f"{question}.{re.sub(r'[^a-z0-9]+', '_', term.lower()).strip('_')}",
         "role": ROLE,
         "question": question,
-        "term": term,
+        "term": term.replace("_", " "),
         "estimate": float(estimate),
         "se": float(se),
         "low": float(low),
