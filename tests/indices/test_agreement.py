@@ -142,3 +142,10 @@ def test_one_coder_has_no_agreement():
     variables = pd.DataFrame({"variable": ["obligation"], "level": "ordinal", "table": "norms"})
     alone = world(ratings=ratings({"n1": "obligation=1"}), variables=variables)
     assert agreement_table(alone, seed=0, draws=9).empty
+
+
+def test_missing_values_of_a_frame_are_missing():
+    whole = pd.DataFrame({"u1": [1, 1], "u2": [2, 2], "u3": [None, 3]})
+    assert krippendorff_alpha(whole.astype("Int64"), "ordinal", draws=9) == krippendorff_alpha(
+        whole, "ordinal", draws=9
+    )

@@ -112,3 +112,9 @@ def test_bootstrap_interval_of_a_mean_is_about_the_normal_one_and_repeats():
     assert (high - values.mean()) / error == pytest.approx(1.96, abs=0.12)
     assert bootstrap(mean, len(values), intervals) == (value, low, high)
     assert bootstrap(mean, len(values), Intervals(draws=4000, seed=1)) != (value, low, high)
+
+
+@pytest.mark.parametrize(("values", "weights"), [([0.5, 1.0], [-1, 2]), ([-0.5, 1.0], [1, 1])])
+def test_what_is_negative_is_refused_and_not_passed_over(values: list[float], weights: list[float]):
+    with pytest.raises(InputError, match="is negative"):
+        power_mean(values, weights, 1.0)

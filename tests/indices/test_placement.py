@@ -130,7 +130,7 @@ def test_anchors_out_of_order_are_refused(anchors: tuple):
         calibrate(0.3, *anchors, 3.0)
 
 
-@pytest.mark.parametrize("log_odds", [0, -2.94])
+@pytest.mark.parametrize("log_odds", [0, -2.94, math.inf, math.nan])
 def test_log_odds_that_turn_a_set_round_are_refused(log_odds: float):
     with pytest.raises(InputError, match="log odds"):
         calibrate(0.3, 0.2, 0.5, 0.8, log_odds)
@@ -145,3 +145,8 @@ def test_the_anchors_of_legalisation_are_the_cases_that_the_baseline_argues():
         base[1] = np.array(rating) / 3
         value = aggregate(base, by_dimension, 1.0, by_component, 1.0)
         assert getattr(baseline.calibration.legalisation, anchor) == pytest.approx(float(value))
+
+
+@pytest.mark.filterwarnings("error")
+def test_far_from_a_set_the_membership_is_nought_or_one():
+    assert calibrate([-1e6, 1e6], 0, 0.5, 1, math.log(19)).tolist() == [0, 1]

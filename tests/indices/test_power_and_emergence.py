@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction as F  # noqa: N817
 
 import pandas as pd
@@ -105,3 +106,10 @@ def test_spells_end_by_the_members_own_act_or_not():
     spells = membership_spells(world(memberships=rows), coding(as_of="2000-12-31"), "R").set_index("id")
     assert spells["left"].to_dict() == {"m1": False, "m2": True, "m3": False}
     assert spells.loc["m3", "end"] == pd.Timestamp("2000-12-31")
+
+
+@pytest.mark.parametrize("votes", [[math.nan, 1], [1.5, 1, 1], ["a", "b"], {"a": 50, "b": 1}])
+@pytest.mark.parametrize("index", [banzhaf, shapley_shubik])
+def test_votes_that_are_not_whole_numbers_are_refused(index, votes):
+    with pytest.raises(InputError, match="is not a voting body"):
+        index(votes, F(1, 2))

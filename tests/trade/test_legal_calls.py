@@ -14,8 +14,10 @@ from deadletter.trade import (
     correct_bias,
     event_study,
     fit_ppml,
+    interrupted,
     leave_one_out,
     linear_sum,
+    mutual_exports,
     placebo_blocs,
     placebo_dates,
     read_flows,
@@ -138,3 +140,84 @@ def test_rounding_error_is_not_a_break():
 def test_a_break_is_dated_by_a_whole_number():
     with pytest.raises(InputError, match="index"):
         chow(np.arange(20.0) ** 2, 10.5)
+
+
+@pytest.mark.parametrize("away", [2e3, 1e6, 1e8])
+def test_a_regressor_far_from_zero_beside_an_intercept(panel, away):
+    """R's glm has the same slope wherever the zero of a regressor lies; dollars and dates lie far from theirs."""
+    x = np.random.default_rng(2).normal(size=len(panel))
+    near, far = (fit_ppml(panel.assign(x=x + shift), "flow ~ x", absorb=[], cluster=PAIR) for shift in (0.0, away))
+    assert far.coef["x"] == pytest.approx(near.coef["x"], rel=1e-6)
+    assert far.se["x"] == pytest.approx(near.se["x"], rel=1e-6)
+    assert far.coef["Intercept"] == pytest.approx(near.coef["Intercept"] - away * near.coef["x"], rel=1e-6)
+
+
+@pytest.mark.parametrize("key", ["exporter", "importer", "year"])
+@pytest.mark.parametrize("function", ["bloc_dummy", "leave_one_out"])
+def test_a_cell_without_a_key_is_in_no_bloc(panel, function, key):
+    """pandas codes what is missing as −1, which numpy takes for the last name."""
+    frame = panel.assign(**{key: panel[key].where(panel.index != 3)})
+    calls = {
+        "bloc_dummy": lambda: bloc_dummy(frame, {"C5": 2003, "C6": 2003}),
+        "leave_one_out": lambda: leave_one_out(frame, "flow ~ year", "year", absorb=["exporter"], cluster=PAIR),
+    }
+    with pytest.raises(InputError, match=f"{key}, row 3: a cell of the panel has no key"):
+        calls[function]()
+
+
+def test_economies_are_left_out_whatever_their_names(panel):
+    frame = panel.assign(bloc=bloc_dummy(panel, BLOC)).replace({"C6": 6})
+    assert list(leave_one_out(frame, "flow ~ bloc", "bloc", absorb=THREE_WAY, cluster=PAIR).index) == [6, *NAMES[:6]]
+
+
+def test_a_level_in_per_cent_is_refused(panel):
+    with pytest.raises(InputError, match="0 < level < 1"):
+        event_study(panel, "flow", BLOC, -2, 2, absorb=THREE_WAY, cluster=PAIR, level=95)
+
+
+def test_dates_are_neither_years_nor_numbers():
+    dates = pd.to_datetime(["2001-01-01"] * 2)
+    flows = pd.DataFrame({"exporter": ["A", "B"], "importer": ["B", "A"], "year": dates, "exports_musd": 1.0})
+    with pytest.raises(InputError, match="a year is not a whole number"):
+        read_flows(flows)
+    with pytest.raises(InputError, match="time: not numbers"):
+        interrupted(np.arange(20.0) ** 2, pd.date_range("2000", periods=20), {"union": 5})
+    with pytest.raises(InputError, match="union: not numbers"):
+        interrupted(np.arange(20.0) ** 2, range(20), {"union": "ten"})
+
+
+@pytest.mark.parametrize("name", ["trend", "intercept", "union: level"])
+def test_a_covariate_takes_no_terms_place(name):
+    y = np.random.default_rng(0).normal(size=30)
+    with pytest.raises(InputError, match="a covariate has the name of a term"):
+        interrupted(y, range(30), {"union": 9}, {name: y**2})
+
+
+@pytest.mark.parametrize("name", ["series", "time"])
+def test_a_covariate_may_be_called_as_an_argument(name):
+    rng = np.random.default_rng(0)
+    y, x = rng.normal(size=30), rng.normal(size=30)
+    found, same = (interrupted(y, range(30), {"union": 9}, {label: x}).table for label in (name, "x"))
+    np.testing.assert_array_equal(found, same)
+
+
+def test_an_exact_interrupted_series_has_no_standard_errors():
+    found = interrupted(3.0 + np.arange(30), range(30), {"union": 9})
+    assert found.table["estimate"].tolist() == pytest.approx([3, 1, 0, 0], abs=1e-9)
+    assert found.table.drop(columns="estimate").isna().all(axis=None)
+    assert any("exact fit" in warning for warning in found.warnings)
+
+
+def test_a_macro_figure_that_is_there_twice_is_refused():
+    flows = read_flows(
+        pd.DataFrame(
+            [(a, b, t, 1.0 + t - 2000) for a, b in ("AB", "BA") for t in (2000, 2001)],
+            columns=["exporter", "importer", "year", "exports_musd"],
+        )
+    )
+    macro = pd.DataFrame(
+        [(e, t, 1.0, 1.0, 1.0) for e in "AB" for t in (2000, 2001, 2001)],
+        columns=["economy", "year", "real_gdp_growth_pct", "gdp_current_musd", "lcu_per_usd"],
+    )
+    with pytest.raises(InputError, match="A 2001: a macro figure is there twice"):
+        mutual_exports(flows, macro, ["A", "B"], 2000, 2001)

@@ -52,9 +52,14 @@ def similarity(table: ArrayLike, distance: Distance = "linear") -> Similarity:
     table: (..., options, options) counts, options in the order of the scale; the first voter in rows.
     distance: between options i and j: ``linear`` |i−j|, ``squared`` (i−j)², ``nominal`` 0 or 1. Scott's own pi and
     Cohen's kappa of 1960 are nominal; R's fpsim takes the squared one for kappa and the nominal one for pi.
+
+    Raises InputError: a table that is not square, or holds what is not a count.
     """
     # options lead: sums over the last axes, three long, would be slow
-    counts = np.moveaxis(np.asarray(table, dtype=float), (-2, -1), (0, 1))
+    given = np.asarray(table, dtype=float)
+    if given.ndim < 2 or given.shape[-1] != given.shape[-2] or not (np.isfinite(given) & (given >= 0)).all():
+        raise InputError("is not a joint table of counts", where="table", allowed="(options, options), 0 or more")
+    counts = np.moveaxis(given, (-2, -1), (0, 1))
     d = _distances(len(counts), distance)
     first, second = counts.sum(axis=1), counts.sum(axis=0)
     n, apart = first.sum(axis=0), np.tensordot(d, counts, axes=2)

@@ -40,7 +40,7 @@ class Alpha:
 
 
 def krippendorff_alpha(
-    ratings: ArrayLike, level: Level = "ordinal", seed: int = 0, draws: int = 999, coverage: float = 0.95
+    ratings: ArrayLike | pd.DataFrame, level: Level = "ordinal", seed: int = 0, draws: int = 999, coverage: float = 0.95
 ) -> Alpha:
     """Alpha = 1 - observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
 
@@ -61,7 +61,8 @@ def krippendorff_alpha(
             "no interval can be made", found=f"draws {draws}, coverage {coverage}", allowed="0 < coverage < 1"
         )
     try:
-        table = np.asarray(ratings, dtype=float)
+        given = ratings.to_numpy(float, na_value=np.nan) if isinstance(ratings, pd.DataFrame) else ratings
+        table = np.asarray(given, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError("ratings are not numbers", found=error, allowed="coders × units, NaN = missing") from None
     if table.ndim != 2 or table.shape[0] < 2:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from deadletter.errors import InputError
+
 Floats = NDArray[np.float64]
 # below this the general formula loses more digits than the geometric mean is off
 NEARLY_GEOMETRIC = 1e-8
@@ -25,8 +27,13 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
     Shape (...): NaN where no entry is present. Any present x = 0 gives 0 for exponents ≤ 0.
 
     Sums run over the last axis entry by entry, so that the bits do not depend on the size of a batch.
+
+    Raises InputError: a value or a weight is negative.
     """
     values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
+    for name, given in (("values", values), ("weights", w)):
+        if (given < 0).any():
+            raise InputError("is negative", where=name, found=float(given[given < 0][0]), allowed="0 or more")
     p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
     entries = range(values.shape[-1])
     present = [~np.isnan(values[..., k]) & (w[..., k] > 0) for k in entries]

@@ -45,7 +45,8 @@ def calibrate(
 
     Raises
     ------
-    InputError: a crossover that does not lie strictly between the other two anchors, or log odds of zero or less.
+    InputError: a crossover that does not lie strictly between the other two anchors, or log odds that are not above 0
+    and finite.
     """
     value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
     if not ((c - e) * (i - c) > 0).all():
@@ -53,10 +54,12 @@ def calibrate(
         raise InputError(
             "anchors are not in order", found=", ".join(map(str, (exclusion, crossover, inclusion))), allowed=allowed
         )
-    if not (np.asarray(log_odds) > 0).all():
-        raise InputError("log odds of the outer anchors are not positive", found=log_odds, allowed="> 0, such as ln 19")
+    if not ((np.asarray(log_odds) > 0) & np.isfinite(log_odds)).all():
+        allowed = "a finite number above 0, such as ln 19"
+        raise InputError("log odds of the outer anchors are not positive", found=log_odds, allowed=allowed)
     width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
-    return 1 / (1 + np.exp(-log_odds * (value - c) / width))
+    with np.errstate(over="ignore"):  # far outside the set the membership is 0
+        return 1 / (1 + np.exp(-log_odds * (value - c) / width))
 
 
 def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from math import factorial
 
+import numpy as np
 import pandas as pd
 
 from deadletter.dataset.load import Dataset
@@ -21,11 +22,14 @@ def swings(votes: Sequence[int], quota: Fraction) -> list[list[int]]:
 
     votes: votes of each voter; quota: share of all votes that a decision needs, at least.
 
-    Raises InputError: no voters, more than 20, votes below one, or a quota outside (0, 1].
+    Raises InputError: no voters, more than 20, votes that are not whole numbers of at least one, or a quota outside
+    (0, 1].
     """
-    if not 0 < len(votes) <= LARGEST_BODY or min(votes) < 1 or not 0 < quota <= 1:
-        found = f"{len(votes)} voters, quota {quota}"
-        raise InputError("is not a voting body", found=found, allowed="1 to 20 voters with votes, a quota in (0, 1]")
+    whole = all(isinstance(v, int | float | np.number) and v >= 1 and v % 1 == 0 for v in votes)
+    if not 0 < len(votes) <= LARGEST_BODY or not whole or not 0 < quota <= 1:
+        found = f"{len(votes)} voters, quota {quota}" if whole else ", ".join(map(str, votes))
+        allowed = "1 to 20 voters with whole numbers of votes, a quota in (0, 1]"
+        raise InputError("is not a voting body", found=found, allowed=allowed)
     # through its decimal digits: 0.55 of 100 votes are 55, and not a little more
     need = Fraction(str(quota)) * sum(votes)
     counts = [[0] * len(votes) for _ in votes]

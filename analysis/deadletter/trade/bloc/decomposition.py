@@ -105,6 +105,8 @@ def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.Da
         if column not in macro.columns:
             raise InputError("a column is missing from the macro table", found=column, allowed=list(macro.columns))
     own = macro.loc[macro["economy"] == economy].set_index("year")
+    for year in own.index[own.index.duplicated()][:1]:
+        raise InputError("a macro figure is there twice", where=f"{economy} {year}")
     for year in range(first, last + 1):
         if year not in own.index or own.loc[year, list(MACRO[2:])].isna().any():
             raise InputError("a macro figure is missing", where=f"{economy} {year}", found="nothing")

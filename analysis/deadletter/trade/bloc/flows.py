@@ -72,10 +72,12 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     for column in COLUMNS:
         if column not in frame.columns:
             raise InputError("a column is missing from the flows", found=column, allowed=list(frame.columns))
-    years = pd.to_numeric(frame["year"], errors="coerce").to_numpy(dtype=float)
+    given = frame["year"]
+    dates = pd.api.types.is_datetime64_any_dtype(given)  # pandas would count their nanoseconds
+    years = np.full(len(given), np.nan) if dates else pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
     if np.isnan(years).any() or (years % 1 != 0).any():
         row = int(np.flatnonzero(np.isnan(years) | (years % 1 != 0))[0])
-        raise InputError("a year is not a whole number", where=f"row {row}", found=frame["year"].iloc[row])
+        raise InputError("a year is not a whole number", where=f"row {row}", found=given.iloc[row])
     given = frame["exports_musd"]
     numbers = pd.to_numeric(given, errors="coerce")
     bad = (numbers.isna() & given.notna()) | (numbers < 0) | np.isinf(numbers)

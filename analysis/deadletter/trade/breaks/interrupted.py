@@ -15,9 +15,10 @@ from scipy.stats import nct, t
 from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.sup_f import f_path, finite, trimmed
+from deadletter.trade.breaks.sup_f import EXACT, f_path, finite, trimmed
 
 LEVEL = 0.05  # of the tests whose power is computed
+EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
 FEW_CLUSTERS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
 
 
@@ -66,25 +67,28 @@ def interrupted(
 
     Raises
     ------
-    InputError: values missing, lengths that differ, a time out of order, a date with nothing before or after it, or
-        terms that the data cannot distinguish.
+    InputError: values missing or not numbers, lengths that differ, a time out of order, a date with nothing before or
+        after it, a covariate that has the name of a term, or terms that the data cannot distinguish.
+
+    A fit without residuals has no standard errors: they are missing, and a warning says so.
     """
-    given = {"series": y, "time": time, **(covariates or {})}
-    data = {name: finite(values, name) for name, values in given.items()}
-    for name, values in data.items():
+    response, when = finite(y, "series"), finite(time, "time")
+    data = {name: finite(values, name) for name, values in (covariates or {}).items()}
+    for name, values in {**data, "series": response, "time": when}.items():
         if values.shape != (len(time),) or len(time) < 4:
             problem = "not a row of numbers as long as time, at least four"
             raise InputError(problem, where=name, found=values.shape)
-    response, when = data.pop("series"), data.pop("time")
     if (np.diff(when) <= 0).any():
-        raise InputError("time does not increase", where="time", found=list(when))
+        raise InputError("time does not increase", where="time", found=list(map(float, when)))
     terms = {"intercept": np.ones(len(when)), "trend": when - when[0]}
     for name, date in interruptions.items():
-        if not when[0] < date <= when[-1]:
+        if not when[0] < float(finite([date], name)[0]) <= when[-1]:
             raise InputError("an interruption has nothing before or after it", where=name, found=date)
         terms[f"{name}: level"] = (when >= date).astype(float)
         if slopes:
             terms[f"{name}: slope"] = np.maximum(when - date, 0.0)
+    for name in data.keys() & terms.keys():
+        raise InputError("a covariate has the name of a term", where="covariates", found=name, allowed="another name")
     terms |= data
     design = np.column_stack(list(terms.values()))
     n, k = design.shape
@@ -95,9 +99,11 @@ def interrupted(
     fit = newey_west(response, design)
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
+    total, warnings = float(resid @ resid), [FEW_CLUSTERS] if n < 50 else []
+    if total <= EXACT * float(response @ response):
+        numbers[:, 1:], warnings = np.nan, [*warnings, EXACT_FIT]
     columns = ["estimate", "se", "t", "p_value", "low", "high"]
     table = pd.DataFrame(numbers, index=pd.Index(list(terms), name="term"), columns=columns)
-    total = float(resid @ resid)
     return Interrupted(
         table=table,
         n=n,
@@ -106,7 +112,7 @@ def interrupted(
         sigma=float(np.sqrt(total / (n - k))),
         rho=float(resid[1:] @ resid[:-1] / total) if total else 0.0,
         design=design,
-        warnings=(FEW_CLUSTERS,) if n < 50 else (),
+        warnings=tuple(warnings),
     )
 
 

@@ -259,8 +259,10 @@ def _basis(design: np.ndarray) -> np.ndarray:
 
 
 def finite(values: object, where: str) -> np.ndarray:
-    """Finite floats, or InputError."""
+    """Finite floats, or InputError; dates are not numbers, though numpy would count their nanoseconds."""
     try:
+        if np.asarray(values).dtype.kind in "mM":
+            raise TypeError
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise InputError("not numbers", where=where, found=values) from None

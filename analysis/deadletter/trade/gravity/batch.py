@@ -17,7 +17,7 @@ import pandas as pd
 from deadletter.errors import InputError
 from deadletter.trade.gravity.design import numeric_column
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
-from deadletter.trade.gravity.treatment import Keys
+from deadletter.trade.gravity.treatment import Keys, refuse_missing_keys
 
 Array = np.ndarray
 
@@ -36,12 +36,7 @@ class Panel:
     @classmethod
     def of(cls, frame: pd.DataFrame, flow: str, keys: Keys) -> Panel:
         """Arrange a frame. Raises InputError where a key is missing, a cell is a duplicate or a flow is negative."""
-        for name in (keys.exporter, keys.importer, keys.year):
-            if frame[name].isna().any():
-                row = int(np.flatnonzero(frame[name].isna())[0])
-                raise InputError(
-                    "a cell of the panel has no key", where=f"{name}, row {row}", found=frame[name].iloc[row]
-                )
+        refuse_missing_keys(frame, keys)
         twice = np.flatnonzero(frame.duplicated([keys.exporter, keys.importer, keys.year]))
         if twice.size:
             raise InputError(

@@ -13,7 +13,7 @@ from scipy.stats import chi2, norm
 from deadletter.errors import InputError
 from deadletter.trade.gravity.bias import Correction
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
-from deadletter.trade.gravity.treatment import DYAD, Keys, event_name, leads_lags
+from deadletter.trade.gravity.treatment import DYAD, Keys, event_name, leads_lags, refuse_missing_keys
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,8 @@ def event_study(
 
     Raises InputError where a lead or lag is not observed (``leads_lags``) or not identified once effects are absorbed.
     """
+    if not 0 < level < 1:
+        raise InputError("no interval can be made", where="level", found=level, allowed="0 < level < 1")
     dummies = leads_lags(frame, members, first, last, keys)
     names = dummies.columns.tolist()
     panel = frame.assign(**{name: dummies[name].to_numpy() for name in names})  # an index may have duplicates
@@ -147,14 +149,16 @@ def leave_one_out(
     """The coefficient of ``term`` with each economy left out in turn, as exporter and as importer.
 
     Returns one row per economy: estimate, se, nobs, note (named warnings, or why it cannot be estimated;
-    estimate and se are then missing), sorted by economy. Raises InputError where none can be estimated.
+    estimate and se are then missing), sorted by economy. Raises InputError where none can be estimated, or a
+    cell has no key.
     """
     rows = {}
+    refuse_missing_keys(frame, keys)
     try:
         start = fit_ppml(frame, formula, absorb=absorb, cluster=cluster).start(len(frame))
     except InputError:
         start = np.full(len(frame), np.nan)
-    for economy in sorted(set(frame[keys.exporter].unique()) | set(frame[keys.importer].unique())):
+    for economy in sorted(set(frame[keys.exporter].unique()) | set(frame[keys.importer].unique()), key=str):
         rest = ((frame[keys.exporter] != economy) & (frame[keys.importer] != economy)).to_numpy(dtype=bool)
         try:
             fit = fit_ppml(frame[rest], formula, absorb=absorb, cluster=cluster, start=start[rest])

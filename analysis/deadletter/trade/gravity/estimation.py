@@ -80,11 +80,11 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     unit = design.response.mean() if design.intercept or design.absorb else 1.0
     spread = design.regressors.std(axis=0)
     spread = np.where(spread > 0, spread, np.maximum(np.abs(design.regressors).max(axis=0, initial=0.0), 1.0))
-    x, y = design.regressors / spread, design.response / unit
-    scale, shift = spread, np.zeros(len(spread))
+    # beside an intercept a regressor far from zero, such as a year, is all but collinear with it unless it is centred
+    centre = design.regressors.mean(axis=0) if design.intercept else np.zeros(len(spread))
+    x, y, scale = (design.regressors - centre) / spread, design.response / unit, spread
     if design.intercept:
         x, scale = np.column_stack([np.ones(len(y)), x]), np.append(1.0, spread)
-        shift = np.append(np.log(unit), shift)
     first = np.log((y + y.mean()) / 2)
     if start is not None:
         first = np.where(np.isnan(start), first, start - np.log(unit))
@@ -115,11 +115,17 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     if not fit.kept[int(design.intercept) :].any():
         raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names))
     scale = scale[fit.kept]
+    coef = fit.coef / scale
     vcov = _sandwich(fit, [way[rows] for way in design.cluster]) / np.outer(scale, scale)
+    if design.intercept:
+        back = np.eye(len(coef))
+        back[0, 1:] = -centre[fit.kept[1:]]
+        coef, vcov = back @ coef, back @ vcov @ back.T
+        coef[0] += np.log(unit)
     if np.abs(y[rows] - fit.mean).max() < EXACT_FIT * y.mean():
         vcov = np.full_like(vcov, np.nan)
     return Raw(
-        coef=fit.coef / scale + shift[fit.kept],
+        coef=coef,
         vcov=vcov,
         kept=fit.kept,
         rows=rows,

@@ -35,11 +35,13 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYAD) -> pd.Series:
     """Years since the pair is treated (negative before), NaN for pairs that are not both members.
 
-    Raises InputError: fewer than two members, a member absent from the panel, a key column missing, a year not numeric.
+    Raises InputError: fewer than two members, a member absent from the panel, a key column or a key missing, a year not
+    numeric.
     """
     for name in (keys.exporter, keys.importer, keys.year):
         if name not in frame.columns:
             raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
+    refuse_missing_keys(frame, keys)
     if not pd.api.types.is_numeric_dtype(frame[keys.year]):
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
     if len(members) < 2:
@@ -60,8 +62,16 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
 
 
+def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
+    """Raises InputError where a cell of the panel has no exporter, importer or year."""
+    for name in (keys.exporter, keys.importer, keys.year):
+        for row in np.flatnonzero(frame[name].isna())[:1]:
+            problem = "a cell of the panel has no key"
+            raise InputError(problem, where=f"{name}, row {row}", found=frame[name].iloc[row])
+
+
 def looked_up(column: pd.Series, values: Mapping[str, float]) -> np.ndarray:
-    """The value of each name in a column, missing where it has none; by the distinct names, of which there are few."""
+    """The value of each name in a column without gaps, missing where it has none; by the few distinct names."""
     codes, names = pd.factorize(column)
     return np.array([values.get(name, np.nan) for name in names], dtype=float)[codes]
 
