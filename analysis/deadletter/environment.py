@@ -23,8 +23,14 @@ def prepare() -> None:
 
     Raises
     ------
-    InputError: the name of the temporary folder is too long, and no other folder can be written.
+    InputError: the name of the temporary folder is too long, and no other folder can be written; Python leaves out what
+        libraries read.
     """
+    if sys.flags.optimize > 1:
+        from deadletter.errors import InputError
+
+        problem = "leaves out the documentation of functions, which libraries read"
+        raise InputError(problem, where="PYTHONOPTIMIZE", found=sys.flags.optimize, allowed="0 or 1")
     os.environ.update(PINNED)
     # jsonschema would build 38 grammars for a check that nothing asks for: three quarters of the time that altair loads
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

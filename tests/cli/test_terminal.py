@@ -199,3 +199,12 @@ def test_one_style_of_error(capsys: pytest.CaptureFixture[str], error: BaseExcep
 
 def test_counts_agree_with_their_nouns():
     assert [counted(n, "problem") for n in (0, 1, 2)] == ["0 problems", "1 problem", "2 problems"]
+
+
+def test_a_python_without_documentation_is_refused_in_one_line(project: Path):
+    environment = {**os.environ, "PYTHONOPTIMIZE": "2", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "deadletter", "run"]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: PYTHONOPTIMIZE: leaves out")
+    assert done.stderr.count("\n") == 1

@@ -5,18 +5,25 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from deadletter.argument import kinds
+from deadletter.argument.forecast_rules import Rule
 from deadletter.coding import Coding, apply_settings, digest, load_coding, to_settings
 from deadletter.coding.settings import build, flatten, reference
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.multiverse.declaration import Declaration
+from deadletter.patterns import words_of
 from deadletter.results import indices_table
+from deadletter.study import Study
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = int(os.environ.get("DEADLETTER_EXAMPLES", "300"))
@@ -209,3 +216,35 @@ def test_the_reference_tells_every_key(baseline: Coding):
     assert told["calibration.legalisation.inclusion"][1] == "0.8889"
     assert told["intervals.seed"][2] == "whole number ≥ 0 ≤ 4294967295"
     assert all(row[3] for row in told.values())
+
+
+def patterns_in(schema: object) -> Iterator[str]:
+    """Every regular expression of a JSON schema, of keys and of values."""
+    items = schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    for key, value in items:
+        if key == "pattern":
+            yield value
+        elif key == "patternProperties":
+            yield from value
+        yield from patterns_in(value)
+
+
+@pytest.mark.parametrize("model", [Coding, Study, Declaration, Rule, kinds.Test])
+def test_every_pattern_is_told_in_words(model: object):
+    found = set(patterns_in(TypeAdapter(model).json_schema()))
+    assert found
+    assert [pattern for pattern in found if "form" in words_of(pattern)] == []
+
+
+def test_no_message_and_no_reference_shows_a_regular_expression(baseline: Coding):
+    assert not [row for row in reference() if "^" in row[2]]
+    for setting in (
+        "as_of='2019'",
+        "coder=me",
+        "drop_states=[Ru]",
+        "formalisation.leave_out=me",
+        "periods.economy=['1']",
+    ):
+        with pytest.raises(InputError, match=r"is not allowed; found: .*; allowed: ") as refused:
+            apply_settings(baseline, [setting])
+        assert "^" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from fractions import Fraction as F  # noqa: N817
 
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadletter.errors import InputError
-from deadletter.indices.emergence import membership_spells, plan_durations, survival
+from deadletter.indices.emergence import membership_spells, plan_durations, survival, to_day
 from deadletter.indices.power import banzhaf, shapley_shubik, voting_power
 from tests.indices.made_up import coding, units, world
 
@@ -113,3 +114,10 @@ def test_spells_end_by_the_members_own_act_or_not():
 def test_votes_that_are_not_whole_numbers_are_refused(index, votes):
     with pytest.raises(InputError, match="is not a voting body"):
         index(votes, F(1, 2))
+
+
+def test_days_that_are_all_whole_are_read_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(to_day(pd.Series(["1992-05-15"]))) == [pd.Timestamp("1992-05-15")]
+        assert to_day(pd.Series([""])).isna().all()

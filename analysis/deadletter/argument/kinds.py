@@ -21,6 +21,7 @@ from deadletter.argument.record_votes import Alignment, Realignment
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.patterns import words_of
 
 Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvotable, Field(discriminator="measure")]
 
@@ -241,7 +242,9 @@ def read_test(kind: str, arguments: str, where: str) -> Test:
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"][1:])
-        raise InputError(f"{kind}: {path}: {first['msg']}", where=where, found=first["input"]) from None
+        pattern = first.get("ctx", {}).get("pattern")
+        problem, allowed = ("is not allowed", words_of(pattern)) if pattern else (first["msg"], None)
+        raise InputError(f"{kind}: {path}: {problem}", where=where, found=first["input"], allowed=allowed) from None
 
 
 def run_test(test: Test, grounds: Grounds, where: str) -> Found:

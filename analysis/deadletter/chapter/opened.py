@@ -168,6 +168,6 @@ def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     claims, graph = argument_of(dataset, chosen, results)
     lineage = dataset["regimes"].set_index("id")["lineage"]
     nodes = nodes_of(graph)
-    nodes = nodes.assign(lineage=nodes["regime"].map(lineage).fillna(""))
+    nodes = nodes.assign(lineage=nodes["regime"].map(lambda regime: lineage.get(regime, "")))
     edges = pd.DataFrame(graph["edges"], columns=["from", "to", "necessary"])
     return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)

@@ -21,7 +21,7 @@ def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
     if wishes.empty:
         return "No wish is coded for this lineage."
     met = {0.0: "not met", 0.5: "met in part", 1.0: "met"}
-    data = wishes.assign(outcome=wishes["met"].map(met).fillna("not reported"))
+    data = wishes.assign(outcome=wishes["met"].map(lambda share: met.get(share, "not reported")))
     counts = data.groupby(["state", "outcome", "kind"], as_index=False).size().rename(columns={"size": "wishes"})
     known = data[data["outcome"] != "not reported"]
     unmet = int((known["outcome"] == "not met").sum())

@@ -132,7 +132,7 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     names = instruments.set_index("id")["name"]
     level = (norms["low"] * 3).round().astype(int)
     data = norms.assign(
-        instrument=norms["instrument"].map(names).fillna("no instrument").str.slice(0, 60),
+        instrument=norms["instrument"].map(lambda one: names.get(one, "no instrument")).str.slice(0, 60),
         level=level.map(dict(enumerate(LEVELS))),
         rank=level,
     )

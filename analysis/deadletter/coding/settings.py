@@ -19,6 +19,7 @@ from pydantic_core import PydanticUndefined
 from deadletter.coding.model import Coding
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
+from deadletter.patterns import words_of
 
 
 def flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -132,6 +133,8 @@ def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: 
     if first["type"] == "literal_error" and expected:
         allowed = [part.strip().strip("'") for part in str(expected).replace(" or ", ", ").split(",")]
         return InputError("is not allowed", where=at, found=found, allowed=allowed)
+    if first["type"] == "string_pattern_mismatch":
+        return InputError("is not allowed", where=at, found=found, allowed=words_of(first["ctx"]["pattern"]))
     return InputError(message[0].lower() + message[1:], where=at, found=found)
 
 
@@ -179,8 +182,7 @@ def reference_page() -> str:
     lines = [_PAGE]
     for key, *cells in reference():
         default, allowed, meaning = (cell.replace("|", "\\|") for cell in cells)
-        kind, like, pattern = allowed.partition(" like ")
-        lines.append(f"| `{key}` | {default} | {f'{kind}{like}`{pattern}`' if like else kind} | {meaning} |")
+        lines.append(f"| `{key}` | {default} | {allowed} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
@@ -200,6 +202,8 @@ def _allowed(field: FieldInfo) -> str:
     bounds = [_bound(m) for m in _flat(field.metadata)]
     kinds: dict[object, str] = {str: "text", int: "whole number", float: "number"}
     kind = kinds.get(field.annotation, "list")
+    for pattern in (found for m in _flat(field.metadata) if (found := getattr(m, "pattern", None))):
+        return words_of(pattern)
     return " ".join([kind, *(bound for bound in bounds if bound)])
 
 
@@ -215,5 +219,4 @@ def _bound(item: Any) -> str:
         if isinstance(item, kind):
             bound = getattr(item, attribute)
             return f"{sign} {bound if isinstance(bound, int) else f'{bound:g}'}"
-    pattern = getattr(item, "pattern", None)
-    return f"like {pattern}" if pattern else ""
+    return ""

@@ -194,7 +194,7 @@ def carried_out(dataset: Dataset, coding: Coding, scope: Scope, aspect: str) -> 
     norms = _in_force(dataset, scope, aspect)
     scale = dataset["scale"]
     meanings = scale[scale["variable"] == "implementation"].set_index("value")["label"]
-    status = rated(dataset, norms, "implementation", coding).map(meanings).fillna("")
+    status = rated(dataset, norms, "implementation", coding).map(lambda value: meanings.get(value, ""))
     return norms.assign(status=status, value=carried_out_values(dataset, coding, scope, aspect))
 
 

@@ -15,7 +15,7 @@ DAYS_OF_YEAR = 365.25
 
 def to_day(dates: pd.Series) -> pd.Series:
     """Days of ISO dates; a year becomes its middle, a month its fifteenth; empty is NaT."""
-    padded = dates + dates.str.len().map({4: MIDDLE_OF_YEAR, 7: MIDDLE_OF_MONTH}).fillna("")
+    padded = dates + dates.str.len().map(lambda length: {4: MIDDLE_OF_YEAR, 7: MIDDLE_OF_MONTH}.get(length, ""))
     return pd.to_datetime(padded.replace("", pd.NA), format="%Y-%m-%d")
 
 

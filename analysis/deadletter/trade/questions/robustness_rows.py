@@ -158,5 +158,5 @@ def _curve(label: str, bloc: Bloc) -> pd.DataFrame:
         cluster="exporter^importer",
         ppml=sorted({later, bloc.controls}),
     )
-    outcome = table["model"].map({"PPML": FLOW}).fillna(LOG)
+    outcome = table["model"].map(lambda model: FLOW if model == "PPML" else LOG)
     return table.assign(outcome=outcome, effects="three-way", sample=label)
