@@ -41,6 +41,12 @@ def garbled(page: str) -> Change:
     )
 
 
+def backwards(text: str) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(row[::-1] for row in csv.reader(io.StringIO(text)))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("change", "note"),
     [
@@ -61,6 +67,11 @@ def garbled(page: str) -> Change:
         (lambda text: "sep=,\n" + text, None),
         (lambda text: text.replace("by the rule", "by the\u00ad rule\u200e", 1), None),
         (lambda text: unicodedata.normalize("NFD", text).replace("\u2019", "'"), None),
+        (lambda text: separated(";")(text).replace("\r\n", "\r"), "separated by semicolons"),
+        (lambda text: separated("\t")(text).encode("utf-16-le"), "read as UTF-16"),
+        (lambda text: text + "\x1a\0\0", None),
+        (backwards, "columns in another order"),
+        (lambda text: text.replace("unit,", "Unit,", 1).replace(",rationale", ",RATIONALE", 1), None),
         (garbled("cp1252"), "cells garbled by a spreadsheet"),
         (garbled("cp1251"), "cells garbled by a spreadsheet"),
         (garbled("mac_roman"), "cells garbled by a spreadsheet"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -153,10 +155,13 @@ def test_what_was_checked_is_read_alike_and_loaded_once(data: Path, monkeypatch:
         pd.testing.assert_frame_equal(quick[name], second[name])
 
 
-def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path):
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path, mark: str):
     path = data / "account" / "roles.csv"
     plain, before = path.read_bytes(), load_dataset(data)
-    path.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=mark, lineterminator="\r\n").writerows(csv.reader(io.StringIO(plain.decode())))
+    path.write_bytes(b"\xef\xbb\xbf" + saved.getvalue().encode())
     after = load_dataset(data)
     assert (after.digest, altered(data)) == (before.digest, [])
     pd.testing.assert_frame_equal(after["roles"], before["roles"])
@@ -170,6 +175,10 @@ def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path):
     ("damage", "told"),
     [
         (lambda p: p.unlink(), ["account/roles.csv: file is missing"]),
+        (
+            lambda p: p.write_text(p.read_text().replace(" ", "\u00a0", 1)),
+            ["holds a space that does not break", "found: 'U+00A0'; allowed: plain spaces"],
+        ),
         (lambda p: p.write_bytes(b""), ["account/roles.csv: is empty"]),
         (lambda p: p.write_bytes(p.read_bytes().replace(b"words", b"w\xf6rds", 1) + b"\xff"), ["is not UTF-8"]),
         (lambda p: p.write_bytes(p.read_bytes().replace(b"\n", b"\r")), ["row 1", "carriage return or a NUL byte"]),

@@ -123,6 +123,28 @@ def test_a_notebook_without_ids_gives_the_same_bytes_twice_and_no_warning(tmp_pa
     nbformat.validate(done)
 
 
+def test_warnings_and_objects_give_the_same_bytes_twice(tmp_path: Path):
+    """ipykernel names a cell by its process, and an object without a text of its own is named by its address."""
+    cells = ("import warnings; warnings.warn('careful')", "object()", "print(lambda: 1, 'made at 0x12')")
+    for name in ("project", "tables"):
+        (tmp_path / name).mkdir()
+    task = Task("made", notebook(*cells), {"word": "after"}, 60)
+    first, second = (execute(task, tmp_path / "project", tmp_path / "tables") for _ in range(2))
+    assert (first.error, first.text) == ("", second.text)
+    assert "<cell>:1: UserWarning: careful" in first.text
+    assert "made at 0x12" in first.text, "what a notebook says itself stays"
+
+
+def test_what_python_starts_with_for_a_user_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "start.py").write_text("word = 'of the user'; raise SystemExit(4)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "start.py"))
+    for name in ("project", "tables"):
+        (tmp_path / name).mkdir()
+    task = Task("made", notebook("print(word)"), {"word": "of the run"}, 60)
+    done = execute(task, tmp_path / "project", tmp_path / "tables")
+    assert (done.error, "of the run" in done.text) == ("", True)
+
+
 def test_ids_that_stand_twice_are_set_apart():
     made = complete({**cells("1", "2", "3"), "cells": [{"id": i} for i in ("cell-2", "cell-2", "odd id")]})
     assert [cell["id"] for cell in made["cells"]] == ["cell-2", "cell-2x", "cell-3"]

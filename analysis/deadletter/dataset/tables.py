@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import io
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,7 @@ _MAKES = (
 def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of every table by its name, read once: what is hashed is what is checked.
 
-    A byte-order mark and CRLF, which spreadsheets write, are taken out.
+    What spreadsheets write is read as if it were not: a byte-order mark, CRLF, semicolons or tabs between cells.
 
     Raises InputError: files are missing; all of them are named.
     """
@@ -92,7 +94,23 @@ def read_file(folder: Path, resource: Resource) -> bytes:
         raw = (folder / resource["path"]).read_bytes()
     except OSError:
         raise InputError("file is missing", where=resource["path"], allowed=_MAKES) from None
-    return raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    return _with_commas(raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"))
+
+
+def _with_commas(raw: bytes) -> bytes:
+    """A table whose cells a spreadsheet of another language parted by semicolons or tabs, as a CSV; else as it is."""
+    head = raw.partition(b"\n")[0]
+    mark = next((mark for mark in (";", "\t") if mark.encode() in head), "")
+    if not mark or b"," in head:
+        return raw
+    out = io.StringIO()
+    try:
+        lines = raw.decode("utf-8").split("\n")
+        parted = [next(csv.reader([line], delimiter=mark, strict=True), []) for line in lines]
+    except (UnicodeDecodeError, csv.Error):
+        return raw  # refused where it is read
+    csv.writer(out, lineterminator="\n").writerows(parted)
+    return out.getvalue().removesuffix("\n").encode()
 
 
 def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
@@ -153,12 +171,15 @@ def _split(text: str, path: str) -> tuple[list[str], list[list[str]]]:
         where = f"{path} row {number}"
         if not line.isprintable():
             bad = next(ch for ch in line if not ch.isprintable())
-            raise InputError(
-                "holds a carriage return or a NUL byte, or another character that does not print",
-                where=where,
-                found=f"U+{ord(bad):04X}",
-                allowed="lines that end in LF, each a row",
+            problem, meant = (
+                ("holds a space that does not break, or is of another width", "plain spaces")
+                if unicodedata.category(bad) == "Zs"
+                else (
+                    "holds a carriage return or a NUL byte, or another character that does not print",
+                    "lines that end in LF, each a row",
+                )
             )
+            raise InputError(problem, where=where, found=f"U+{ord(bad):04X}", allowed=meant)
         try:
             cells = next(csv.reader([line], strict=True), [])
         except csv.Error as error:

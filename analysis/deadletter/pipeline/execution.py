@@ -79,11 +79,12 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
     trace, working = folder / "reads", project / "notebooks"
     working.mkdir(exist_ok=True)
-    # the user's own IPython profile has no say
+    # neither the user's own IPython profile nor what Python starts with for them has a say
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}
     own = {**PINNED, TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
     own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}
     try:
-        kernel = Kernel(working, folder, {**os.environ, **own}, task.fork, task.timeout)
+        kernel = Kernel(working, folder, inherited | own, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel)
         return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -38,6 +39,10 @@ _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "ve
 ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
 # a kernel that is not forked begins by what a forked one is born with
 _BEGIN = "__import__('deadletter.tracing').tracing.trace()"
+
+# of a cell, in warnings; of an object without a text of its own
+_CELL_FILE = re.compile(r"/[^\n:]*?/ipykernel_[0-9]+/[0-9]+\.py")
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,}\b")
 
 _at_work: set[_Execution] = set()
 _stopped = threading.Event()
@@ -216,14 +221,30 @@ def _kept_text(notebook: nbformat.NotebookNode, error: str) -> str:
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """An executed notebook without times, paths and random ids: equal runs give equal notebooks."""
+    """An executed notebook without times, paths, random ids and addresses: equal runs give equal notebooks."""
     for position, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         _forget(cell.metadata.get("papermill", {}))
+        for output in cell.get("outputs", []):
+            _equal_text(output)
         if not ADDED.isdisjoint(cell.metadata.get("tags", [])):
             cell["id"] = f"added-{position}"
     _forget(notebook.metadata.get("papermill", {}))
     return notebook
+
+
+def _equal_text(output: dict[str, Any]) -> None:
+    """Take out of what a cell printed what no reader can use and no two runs share: where ipykernel keeps the cell, and
+    where an object lies in memory."""
+    for group, key in ((output, "text"), (output, "evalue"), (output.get("data", {}), "text/plain")):
+        if isinstance(text := group.get(key), str):
+            group[key] = _same(text)
+    if "traceback" in output:
+        output["traceback"] = [_same(line) for line in output["traceback"]]
+
+
+def _same(text: str) -> str:
+    return _ADDRESS.sub("0x…", _CELL_FILE.sub("<cell>", text))
 
 
 def _forget(record: dict[str, Any]) -> None:

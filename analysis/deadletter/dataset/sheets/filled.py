@@ -47,8 +47,8 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
 
-    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF, semicolons or tabs between cells, no-break
-    spaces, blank columns at the right and blank rows.
+    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF and CR, semicolons or tabs between cells, columns
+    in any order, no-break spaces, blank columns at the right and blank rows.
 
     Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
     neither sheet; or any row has the wrong number of cells.
@@ -64,7 +64,8 @@ def read_sheet(path: Path) -> Sheet:
     cleaned = [(number, [_clean(cell) for cell in cells]) for number, cells in lines]
     spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
     head = _trimmed(cleaned[0][1]) if cleaned else []
-    if head not in (RATING, UNITS):
+    columns = _columns(head)
+    if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
         raise InputError("columns are not those of a sheet", where=path.name, found=", ".join(head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
@@ -76,33 +77,45 @@ def read_sheet(path: Path) -> Sheet:
     raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
     notes = [
         *taken,
+        *(["columns in another order"] if [name.casefold() for name in head] != columns else []),
         *(["blank columns at the right left out"] if wider else []),
         *([f"{_cells(spaces)} with no-break spaces read as spaces"] if spaces else []),
     ]
-    frame = pd.DataFrame([cells for _, cells in filled], columns=head, index=[n for n, _ in filled], dtype=str)
-    return Sheet(frame, tuple(notes))
+    named = [name.casefold() for name in head]
+    frame = pd.DataFrame([cells for _, cells in filled], columns=named, index=[n for n, _ in filled], dtype=str)
+    return Sheet(frame[columns], tuple(notes))
+
+
+def _columns(head: Sequence[str]) -> list[str] | None:
+    """The columns of the sheet that has this header, in any order and with small or capital letters."""
+    return next((known for known in (RATING, UNITS) if sorted(map(str.casefold, head)) == sorted(known)), None)
 
 
 def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     """Lines of a CSV, and how it was written where that is not the usual way."""
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    marked = "utf-16" if wide else "utf-8-sig"
+    bare = {(False, True): "utf-16-le", (True, False): "utf-16-be"}  # the first letter of a header is ASCII
+    encoding = marked if wide else bare.get((raw[:1] == b"\0", raw[1:2] == b"\0"), marked)
     try:
-        text = raw.decode("utf-16" if wide else "utf-8-sig")
+        text = raw.decode(encoding).rstrip("\0\x1a")  # with which some programs fill the end of a file
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         allowed = "UTF-8 (in a spreadsheet: save as CSV UTF-8, or as a workbook)"
         wrong = raw[error.start : error.end]
         raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
     text, hints = re.subn(r"\A\"?sep=.\"?\s*?(\r\n?|\n)", "", text)
-    first = text.partition("\n")[0]
+    first = re.split("[\r\n]", text, maxsplit=1)[0]
     heads = {mark: _trimmed([_clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
-    delimiter = next((mark for mark, head in heads.items() if head in (RATING, UNITS)), ",")
+    delimiter = next((mark for mark, head in heads.items() if _columns(head)), ",")
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         lines = [(reader.line_num + hints, cells) for cells in reader]
     except csv.Error as error:
         raise InputError("cannot be read as CSV", where=name, found=error) from None
-    return lines, [note for note in ("read as UTF-16" if wide else "", DELIMITERS[delimiter]) if note]
+    return lines, [
+        note for note in ("read as UTF-16" if encoding != "utf-8-sig" else "", DELIMITERS[delimiter]) if note
+    ]
 
 
 def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
@@ -118,7 +131,7 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
-    known = [page for page in pages if page and _trimmed([_clean(cell) for cell in page[0]]) in (RATING, UNITS)]
+    known = [page for page in pages if page and _columns(_trimmed([_clean(cell) for cell in page[0]]))]
     if len(known) > 1:
         problem = "has the columns of a sheet on more than one worksheet"
         raise InputError(problem, where=name, found=len(known), allowed="one: delete the others")
