@@ -108,7 +108,8 @@ def column_doubled(rng, raw, resource):
 
 @kind(refused=True)
 def other_delimiter(rng, raw, resource):
-    return raw.replace(b",", rng.choice([b";", b"\t", b"|", b", "]))
+    # semicolons and tabs are what spreadsheets of other languages write, and are read as they were meant
+    return raw.replace(b",", rng.choice([b"|", b":", b", "]))
 
 
 @kind(refused=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.commands import called
 from tests.faults.killed import PATIENCE, assert_whole, finished, kept_copy, outputs, parts, put_back
 from tests.faults.scale import share
 from tests.faults.tiny import SOURCE, command, errors, write_notebook
@@ -265,3 +266,19 @@ def test_an_output_that_was_damaged(project: Path):
     finished(project, "run", "--jobs", "1")
     assert outputs(project) == undisturbed
     assert json.loads((project / "results/baseline/run.json").read_text())
+
+
+def test_reading_says_what_is_stale(tiny_run: Path, tmp_path: Path):
+    project = shutil.copytree(tiny_run, tmp_path / "project")
+    fresh = called("read", cwd=project)
+    assert (fresh.returncode, fresh.stderr) == (0, "")
+    path = project / "data" / "account" / "ratings.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("made up", "made up anew", 1), encoding="utf-8")
+    stale = called("read", cwd=project)
+    assert "baseline/RIVER/01_tiny: stale: data account/ratings.csv changed" in stale.stderr
+    path.write_bytes(b"")
+    broken = called("read", cwd=project)
+    assert (broken.returncode, "nobody can say whether it is current: account/ratings.csv" in broken.stderr) == (
+        0,
+        True,
+    )

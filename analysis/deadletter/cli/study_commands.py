@@ -72,11 +72,31 @@ def read(
     for name in (coding_name(project, text) for text in codings or ["baseline"]):
         target = project.executed / f"{name}.html"
         write_atomically(target, reading_copy(project.executed, name))
+        for line in _stale_notes(project, name):
+            typer.echo(line, err=True)
         typer.echo(f"to read: {target}")
+
+
+def _stale_notes(project: Project, name: str) -> list[str]:
+    """What of an HTML file is older than data, parameters or code, a line each; a coding with changed settings has no
+    file in ``params`` to compare with."""
+    from deadletter.coding import coding_names
+    from deadletter.pipeline.status import statuses
+
+    if name not in coding_names(project.params):
+        return []
+    try:
+        found = statuses(project, [name])
+    except InputError as error:
+        return [f"{name}: nobody can say whether it is current: {error}"]
+    here = [one for one in found if one.reasons and one.job.coding == name]
+    return [f"{one.job.name}: stale: {'; '.join(one.reasons)}; run `deadletter run {name}`" for one in here]
 
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+
+    from deadletter.project import Project
 
 LISTED = 8
 WIDEST = 100_000
