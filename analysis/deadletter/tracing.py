@@ -25,6 +25,13 @@ PACKAGE = __name__.partition(".")[0]
 
 _recorders: list[set[Read]] = []
 _unrecorded = 0
+# modules that are loaded for notebooks before their kernels start
+_ready: set[str] = set()
+
+
+def loaded_ahead(modules: Iterable[str]) -> None:
+    """Count modules as read by whatever is traced from :func:`trace` on, since it will not look for them again."""
+    _ready.update(name for name in modules if name.startswith(f"{PACKAGE}."))
 
 
 @contextmanager
@@ -93,7 +100,7 @@ def trace() -> None:
         return
     _recorders.append(_Sink(os.open(os.environ.pop(TRACE), os.O_WRONLY | os.O_CREAT | os.O_APPEND)))
     sys.meta_path.insert(0, _Modules())
-    note(("module", name, "") for name in list(sys.modules) if name.startswith(f"{PACKAGE}."))
+    note(("module", name, "") for name in _ready)
     sys.addaudithook(_opened)
 
 

@@ -65,7 +65,8 @@ def test_imports_are_followed_wherever_they_stand():
 
 def test_no_module_imports_this_package_by_a_made_up_name():
     for path in SOURCE.rglob("*.py"):
-        if path.name not in ("preload.py", "papermill_engine.py"):  # libraries only, and modules that bear on no result
+        # libraries only, modules that bear on no result, and names that a kernel records when it looks them up
+        if path.name not in ("preload.py", "papermill_engine.py", "notebook_imports.py", "notebook.py"):
             assert not {"import_module", "__import__"} & set(path.read_text(encoding="utf-8").split("(")), path
 
 

@@ -6,15 +6,16 @@ A module that is loaded here is ready in every kernel and in every process that 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 
 from deadletter.environment import prepare
+from deadletter.tracing import loaded_ahead
 
 LIBRARIES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.display", "pandas", "yaml", "pydantic", "altair"),
     *("vl_convert", "scipy.stats", "statsmodels.duration.survfunc", "papermill", "nbclient"),
-    "deadletter.chapter",  # what every notebook of a chapter imports first
 )
 
 
@@ -32,3 +33,6 @@ def load(names: Iterable[str]) -> None:
 
 prepare()
 load(LIBRARIES)
+known = set(sys.modules)
+load(["deadletter.chapter"])  # what every notebook of a chapter imports first
+loaded_ahead(set(sys.modules) - known)

@@ -32,7 +32,7 @@ from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
 from deadletter.project import Project
-from deadletter.study import read_study
+from deadletter.study import FILE, read_study
 from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
 
 Say = Callable[[str], None]
@@ -96,7 +96,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             seconds: dict[str, float] = {}
             context = server(tables=bool(stale) and _has_flows(project)) if request.fork else get_context("spawn")
             with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
-                inputs = send(pool, project.root, ("data", "params"))
+                inputs = send(pool, project.root, ("data", "params", FILE))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
                 with nullcontext(pool) if request.scheduler else open_threads(request.jobs) as kernels:
                     problems += _execute_all(present, due, request, kernels, inputs, say, seconds, planned.data)

@@ -152,8 +152,9 @@ class Files:
 
 
 def pack(root: Path, parts: Iterable[str] = (".",)) -> Files:
-    """The files below some folders of ``root``, but for those whose path has a hidden part."""
-    paths = {path.relative_to(root) for part in parts for path in (root / part).rglob("*") if path.is_file()}
+    """Some files of ``root`` and those below some of its folders, but for those whose path has a hidden part."""
+    wanted = (root / part for part in parts)
+    paths = {path.relative_to(root) for one in wanted for path in (one, *one.rglob("*")) if path.is_file()}
     shown = sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
     return Files(tuple((name, (root / name).read_bytes()) for name in shown))
 
