@@ -170,7 +170,8 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
         drawn = known[rng.permutation(len(known))].astype(object)
         moved[rows] = drawn[position]
         places |= {(variable, one): other for one, other in zip(known, drawn, strict=True)}
-    tables = {"ratings": ratings.assign(unit=moved)}
+    # objects of Python, as the other columns are
+    tables = {"ratings": ratings.assign(unit=pd.Series(moved, index=ratings.index, dtype=object))}
     if with_judgements:
         judged = dataset["reconciliation"]
         pairs = zip(judged["variable"], judged["unit"], strict=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,9 @@ class Kernel:
     timeout: float
 
 
+_at_a_time: AbstractContextManager[Any] = nullcontext()
+
+
 def execute(task: Task, project: Path, tables: Path) -> Outcome:
     """Run a notebook in a kernel of its own; many at a time in the threads of a process.
 
@@ -85,7 +89,7 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}
     try:
         kernel = Kernel(working, folder, inherited | own, task.fork, task.timeout)
-        error, text = perform(task.notebook, task.parameters, kernel)
+        error, text = perform(task.notebook, task.parameters, kernel, _at_a_time)
         return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -93,8 +97,12 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
 
 @contextmanager
 def open_threads(count: int) -> Iterator[Executor]:
-    """Threads that wait for so many kernels at a time; an interrupt ends the kernels at once."""
-    pool = ThreadPoolExecutor(count)
+    """Threads that run so many kernels at a time; an interrupt ends the kernels at once.
+
+    One thread more than kernels: figures of a notebook are drawn while the kernel of the next one works.
+    """
+    global _at_a_time
+    pool, _at_a_time = ThreadPoolExecutor(count + 1), threading.Semaphore(count)
     try:
         yield pool
     except KeyboardInterrupt:

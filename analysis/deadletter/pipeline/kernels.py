@@ -64,6 +64,8 @@ def begin_work() -> None:
     """What a process that computes tables does first: a terminal's interrupt is for the run, which ends it."""
     os.setsid()
     follow_parent()
+    if "pandas" in sys.modules:  # names of columns, too, are looked up one by one
+        sys.modules["pandas"].set_option("mode.string_storage", "python")
 
 
 def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:

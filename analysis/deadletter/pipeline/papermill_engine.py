@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,13 @@ class _ForkedSpecifications(_Specifications):
     provisioner = PROVISIONER
 
 
-def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tuple[str, str]:
-    """Execute the text of a notebook; returns the error in a sentence (empty for none) and the executed text."""
+def perform(
+    notebook: str, parameters: Mapping[str, Any], kernel: Kernel, at_a_time: AbstractContextManager[Any]
+) -> tuple[str, str]:
+    """Execute the text of a notebook; returns the error in a sentence (empty for none) and the executed text.
+
+    at_a_time: entered while the kernel works.
+    """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     known = KernelProvisionerFactory.instance().get_provisioner_entries()
     forked = kernel.fork and CAN_FORK and PROVISIONER in known
@@ -97,7 +103,8 @@ def perform(notebook: str, parameters: Mapping[str, Any], kernel: Kernel) -> tup
             "kernel_manager_class": execution.manager,
             "kept": kept,
         }
-        error = _error_of(partial(papermill.execute_notebook, source, None, dict(parameters), **options), execution)
+        with at_a_time:
+            error = _error_of(partial(papermill.execute_notebook, source, None, dict(parameters), **options), execution)
         # kernels that start together can race for a port: one more try, for a failed start only
         if not error.startswith(NOT_STARTED) or _stopped.is_set():
             break
