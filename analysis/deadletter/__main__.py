@@ -1,8 +1,6 @@
 """Entry point: prepares the process before any library loads, gives the quick answer where there is one, else hands
 over to the command line."""
 
-from __future__ import annotations
-
 import os
 import sys
 

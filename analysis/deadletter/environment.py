@@ -1,7 +1,5 @@
 """What every process of a run sets before any library loads."""
 
-from __future__ import annotations
-
 import os
 import sys
 

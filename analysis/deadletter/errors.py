@@ -1,7 +1,5 @@
 """The errors that a user meets, and the nearest valid name that they offer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 

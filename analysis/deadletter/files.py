@@ -1,7 +1,5 @@
 """Files written whole or not at all, and equal bytes for equal values."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

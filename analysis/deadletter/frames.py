@@ -1,7 +1,5 @@
 """Rows of data frames as dictionaries whose keys are the names of columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

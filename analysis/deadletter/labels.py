@@ -1,7 +1,5 @@
 """Words for readers: cells of the plane, bases, measures, and placements without a cell. One place for all."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date

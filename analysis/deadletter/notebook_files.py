@@ -1,7 +1,5 @@
 """Notebooks as files: what is one, and what is not."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

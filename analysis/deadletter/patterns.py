@@ -1,7 +1,5 @@
 """Regular expressions in words: people read what is allowed, not how it is checked."""
 
-from __future__ import annotations
-
 import re
 
 _DAY = "a year, month or day: 1992, 1992-05 or 1992-05-15"

@@ -1,7 +1,5 @@
 """Where things are: the project that a command works on, and the folders that it writes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

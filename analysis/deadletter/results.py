@@ -1,7 +1,5 @@
 """The tables of results/: one function each, from evidence and coding to a frame of fixed columns and order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import product

@@ -3,8 +3,6 @@
 They are in ``study.yaml`` next to ``data/``, so that no page, report or notebook of the package names a study.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path

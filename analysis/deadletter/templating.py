@@ -1,7 +1,5 @@
 """Pages are made by templates, in which values stay text: escaped in HTML, behind a backslash in Markdown."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from pathlib import Path

@@ -6,8 +6,6 @@ reading). A computation that is repeated with the same of all these reads the sa
 what makes a recorded result current. Beside them, ``opened`` says what a notebook opened: regime, coding and settings.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """Cohesion of groups, year by year: do their members vote alike?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Alignment as the data declare it: whose votes are compared with whose, and which bodies are ranked among others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Have treated states moved towards an anchor, or away from it, more than others have?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Groups compared with random groups of the same size: is a group more united than chance would make it?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -13,8 +13,6 @@ Häge (2011, Political Analysis 19(3), 287–305) proposes the latter two for fo
 for, two voters agree often by chance, and S does not correct for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product

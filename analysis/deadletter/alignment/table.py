@@ -1,7 +1,5 @@
 """Alignment as one long table: states and groups, sets, years and measures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import chain
 

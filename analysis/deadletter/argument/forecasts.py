@@ -1,7 +1,5 @@
 """Forecasts and findings of the text against facts that are later than it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

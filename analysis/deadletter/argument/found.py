@@ -1,7 +1,5 @@
 """What a test found: a score from measured values, or the reason why there is none."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

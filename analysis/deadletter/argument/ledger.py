@@ -1,7 +1,5 @@
 """Every claim decided under one coding, on each source apart: its own test, its supports, and both together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any

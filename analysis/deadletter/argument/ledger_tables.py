@@ -1,7 +1,5 @@
 """The two tables of results that are made from the ledger: every claim, and the argument as a graph."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Any

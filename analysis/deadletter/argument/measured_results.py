@@ -1,7 +1,5 @@
 """Measures that read results: indices, memberships, the lead over an anchor; and votes under a quota."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from itertools import product

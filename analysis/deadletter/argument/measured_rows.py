@@ -4,8 +4,6 @@ Rows of one sentence (and, where rows belong to states, of one state in it) coun
 not depend on how a sentence was cut into units.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import numpy as np

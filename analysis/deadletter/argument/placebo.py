@@ -1,7 +1,5 @@
 """Placebo: how many tests of the account hold when the ratings are shuffled among the coded units."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

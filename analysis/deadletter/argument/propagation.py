@@ -1,7 +1,5 @@
 """How verdicts travel along supports: from a claim's own test and its supports to one verdict, for one source."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

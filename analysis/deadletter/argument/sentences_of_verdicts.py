@@ -1,7 +1,5 @@
 """The argument in sentences and tables made from the values."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from deadletter.argument.verdicts import standing

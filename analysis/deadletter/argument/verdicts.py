@@ -1,7 +1,5 @@
 """From scores to the words of a verdict, and from these to how a claim stands."""
 
-from __future__ import annotations
-
 import math
 
 from deadletter.labels import (

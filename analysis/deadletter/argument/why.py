@@ -1,7 +1,5 @@
 """`deadletter why`: from a claim to the tests, rows and cells of results that decide it, source by source."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any

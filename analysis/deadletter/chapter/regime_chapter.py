@@ -1,7 +1,5 @@
 """One focal regime under one coding: what the notebooks of a regime open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property

@@ -6,8 +6,6 @@ beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; ``
 opens from a line, of a sentence, whose Markdown is next to it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Channels and layers that many charts share."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable
 from typing import Any

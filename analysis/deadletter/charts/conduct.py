@@ -1,7 +1,5 @@
 """Charts of what states expect, whether norms are kept, which functions and roles a regime serves, and figures."""
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

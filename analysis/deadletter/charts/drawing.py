@@ -1,7 +1,5 @@
 """A Vega-Lite specification as a drawing, without a browser or a network."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

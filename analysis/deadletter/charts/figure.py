@@ -1,7 +1,5 @@
 """A figure: a chart, its finding as title, and the same in words; shown in a notebook without any script."""
 
-from __future__ import annotations
-
 import os
 import textwrap
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Charts of the normative framework: legalisation, formalisation over periods, voting power, execution."""
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Forecasts over the years that followed, and the model of the last period compared with later conduct."""
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

@@ -1,8 +1,6 @@
 """The plane of formalisation and expectation, with its four cells and the way that regimes took through it; and the
 placements as tables."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Each shows nothing ("" or an empty frame) where the data have nothing for the regime up to the coding's horizon.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import altair as alt

@@ -1,7 +1,5 @@
 """How firm a placement is over all declared codings: shares, the specification curve, and the choices that decide."""
 
-from __future__ import annotations
-
 import itertools
 
 import altair as alt

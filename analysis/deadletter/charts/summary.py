@@ -1,7 +1,5 @@
 """What a chapter or a thesis says in four sentences, and what would change it; made from the values alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

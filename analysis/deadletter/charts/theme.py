@@ -1,7 +1,5 @@
 """The one theme: colours that the colour-blind can distinguish (Okabe & Ito 2008), sizes that survive print."""
 
-from __future__ import annotations
-
 from typing import Any
 
 BLACK, ORANGE, SKY, GREEN = "#1b1b1b", "#b85c00", "#56b4e9", "#00795c"

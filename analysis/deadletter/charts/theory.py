@@ -1,7 +1,5 @@
 """Tables of the theory in the terms of the rows: Krasner's components, Holsti's roles, and what each index measures."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from deadletter.coding.model import Coding

@@ -1,7 +1,5 @@
 """Charts of how a regime came about: spells, events, plans and their survival."""
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

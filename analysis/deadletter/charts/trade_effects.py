@@ -1,7 +1,5 @@
 """Charts and prose of the gravity questions: years, placebos, specifications, and published estimates next to ours."""
 
-from __future__ import annotations
-
 import altair as alt
 import numpy as np
 import pandas as pd

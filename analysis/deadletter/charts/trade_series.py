@@ -3,8 +3,6 @@
 A chart or reading of a regime without such rows is "", which shows nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import altair as alt

@@ -1,7 +1,5 @@
 """The argument drawn: which claims hold, on which basis, and what they rest on."""
 
-from __future__ import annotations
-
 from graphlib import TopologicalSorter
 
 import altair as alt

@@ -1,7 +1,5 @@
 """The application: its commands, and what holds for all of them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`deadletter data …`: the descriptor, the places of units in the text, sheets of coders, official releases."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Options that several commands share, and the project that a command works on."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Commands that compute: `deadletter run`, `multiverse` and `publish`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

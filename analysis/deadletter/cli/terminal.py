@@ -1,7 +1,5 @@
 """What people see: output that any code page can hold, progress on standard error, and one style of error."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

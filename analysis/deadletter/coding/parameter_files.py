@@ -1,7 +1,5 @@
 """Codings by name: one file of params/ each, which may extend another."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Mapping

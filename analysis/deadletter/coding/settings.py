@@ -3,8 +3,6 @@
 The reference of all keys is read off the model.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """YAML as data only: no tags, no aliases, no duplicate keys, no NaN, dates as strings."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """What moves between two codings, and which decision moved it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The page of a comparison with its charts: one body for the command line's own file and for the site."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

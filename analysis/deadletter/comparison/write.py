@@ -1,7 +1,5 @@
 """`deadletter compare`: the comparison of two codings, in lines for the terminal, as tables, charts and a page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any

@@ -1,7 +1,5 @@
 """The codebook data/README.md and the hashes of the data package, both made from the descriptor and the tables."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """`deadletter new`: a small study that runs at once, or its headers alone, or one prepared from a text."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tempfile

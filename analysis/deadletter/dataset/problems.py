@@ -1,7 +1,5 @@
 """A problem found in the data, and how it is reported."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What the schemas of the record cannot say: votes in strings, ranks, bearings, and pages that contradict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import product
 

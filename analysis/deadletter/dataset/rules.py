@@ -3,8 +3,6 @@
 Every check gets all tables that the package knows, by name, their cells strings.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter

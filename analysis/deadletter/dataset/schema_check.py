@@ -4,8 +4,6 @@ One checker for every load, as the Table Schema specification (Frictionless Data
 descriptor uses; `deadletter check` also asks Frictionless itself.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -4,8 +4,6 @@ A table that a study does not have counts as empty, and so does a column that it
 first study serves as the list of all tables.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Read every table that data/datapackage.json describes, every cell a string, then typed."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import hashlib

@@ -1,7 +1,5 @@
 """Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

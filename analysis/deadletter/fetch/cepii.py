@@ -1,7 +1,5 @@
 """CEPII's releases, zips of CSV: BACI and Gravity."""
 
-from __future__ import annotations
-
 import codecs
 import re
 import zipfile

@@ -5,8 +5,6 @@ out: each knows one provider, neither resumes nor verifies, and their addresses 
 against a local server would have to patch them; here one path serves all releases.
 """
 
-from __future__ import annotations
-
 import hashlib
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """What to take from a release, and what all readers of releases check."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

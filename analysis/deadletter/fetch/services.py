@@ -1,7 +1,5 @@
 """Services that answer in JSON: the World Bank's indicators and UN Comtrade."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -7,8 +7,6 @@ resolutions alone. Voeten, Strezhnev & Bailey's (doi:10.7910/DVN/LEJUQZ, one row
 ``unres``, and flags for paragraphs, amendments, importance and topics.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

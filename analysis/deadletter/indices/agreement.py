@@ -4,8 +4,6 @@ Where all coders are machines, these numbers show how reproducible the codebook 
 share are invisible to them.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator

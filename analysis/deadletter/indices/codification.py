@@ -5,8 +5,6 @@ written, 2 binding but not in force for all members, 3 binding and in force for 
 averaged by Krasner component (Krasner 1983), then over the four components.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Compliance C (were norms kept when tested?) and output O (were norms and bodies carried out?)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import replace

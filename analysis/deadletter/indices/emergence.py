@@ -1,7 +1,5 @@
 """How regimes come about and lose members: plans against deeds, spells of membership, survival."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Expectation E: how far members expect the norms of a regime to be kept (not what they wish for)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

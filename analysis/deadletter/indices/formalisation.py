@@ -1,7 +1,5 @@
 """Formalisation: the measure that a coding chooses to place regimes by, and the anchors that go with it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

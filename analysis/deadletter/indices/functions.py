@@ -1,7 +1,5 @@
 """Functions: sums of strategic (S) and communicative (K) strength, and the position of a regime between them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

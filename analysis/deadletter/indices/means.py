@@ -1,7 +1,5 @@
 """Power means and weighted moments, over arrays of any leading shape."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

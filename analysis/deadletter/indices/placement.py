@@ -1,7 +1,5 @@
 """Placement on formalisation × expectation (Levy, Young & Zürn 1995) as fuzzy sets (Ragin 2008, ch. 5)."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

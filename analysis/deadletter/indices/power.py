@@ -1,7 +1,5 @@
 """Voting rules as power: Shapley–Shubik and Banzhaf indices of weighted voting with a quota."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations

@@ -1,7 +1,5 @@
 """The dataset as a coding with overrides sees it: some ratings, dates and statuses otherwise, the rest as it is."""
 
-from __future__ import annotations
-
 import re
 from types import MappingProxyType
 from typing import Any

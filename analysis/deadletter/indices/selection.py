@@ -1,7 +1,5 @@
 """Which rows count: the lineage of a focal regime, a period, a component, a coder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 The functions are those of :mod:`deadletter.indices`: a notebook's value is the same sum, over a batch of one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

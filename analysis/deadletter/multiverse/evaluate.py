@@ -1,7 +1,5 @@
 """`deadletter multiverse`: evaluate a declaration slice by slice, keep each slice, and write the tables."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -1,7 +1,5 @@
 """What varies independently in a multiverse, and the choices of each universe."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import warnings

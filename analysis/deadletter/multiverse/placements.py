@@ -1,7 +1,5 @@
 """The output of a universe: where each unit is placed by each basis, for a block of universes at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

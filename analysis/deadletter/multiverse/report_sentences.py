@@ -1,7 +1,5 @@
 """What a multiverse says, in sentences and tables generated from its values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd

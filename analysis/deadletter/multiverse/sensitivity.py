@@ -4,8 +4,6 @@ SALib has the second kind, from all outputs at once; here sums of a slice are al
 and its functions are the reference of the tests. It has nothing exact for a full product.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

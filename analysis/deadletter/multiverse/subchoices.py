@@ -1,7 +1,5 @@
 """Distinct sub-choices: the combinations of options that one part of a universe depends on."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is reported of a multiverse: one table each, from the sums over its universes."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

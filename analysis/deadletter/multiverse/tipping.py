@@ -1,7 +1,5 @@
 """The tipping set: the smallest changes from the base that flip a conclusion, all of them tried."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Compute the tables that are out of date: once for equal settings, in parallel where they are independent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path

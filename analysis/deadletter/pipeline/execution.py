@@ -1,7 +1,5 @@
 """Execute one notebook by papermill: what is sent in, what comes back, and nothing written but in a working folder."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

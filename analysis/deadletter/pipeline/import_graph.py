@@ -1,7 +1,5 @@
 """Which modules of this package a computation can reach: imports read from the source, lazy ones included."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator

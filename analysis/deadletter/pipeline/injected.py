@@ -1,7 +1,5 @@
 """Parameters of a notebook: one cell for them, none that sets them again, and what was opened is what was asked for."""
 
-from __future__ import annotations
-
 import ast
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Kernels forked from a server that has imported the libraries, behind the interface of `jupyter_client`."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal

@@ -1,7 +1,5 @@
 """One run at a time on one output: the second waits, and says for whom."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -4,8 +4,6 @@ A run that ended with everything up to date leaves a receipt for its arguments: 
 the answer, and of every output. Where one differs, or anything is in doubt, the run itself looks.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """What notebooks import of this package that this version does not have: an older one may have had it elsewhere."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from functools import cache

@@ -22,6 +22,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
+from traitlets import Unicode
 from traitlets.config import Config
 
 from deadletter.charts.drawing import drawn
@@ -64,16 +65,12 @@ papermill_engines.register(ENGINE, _Engine)
 class _Specifications(KernelSpecManager):
     """One kernel: this Python, whatever the user has installed under the same name."""
 
-    provisioner = PLAIN
+    provisioner = Unicode(PLAIN)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         chosen = {"kernel_provisioner": {"provisioner_name": self.provisioner}}
         return KernelSpec(argv=command, display_name=kernel_name, language="python", metadata=chosen)
-
-
-class _ForkedSpecifications(_Specifications):
-    provisioner = PROVISIONER
 
 
 def perform(
@@ -168,7 +165,7 @@ class _Execution:
 
         class Manager(AsyncKernelManager):
             def __init__(self, *arguments: Any, **keywords: Any) -> None:
-                own = _ForkedSpecifications() if forked else _Specifications()
+                own = _Specifications(provisioner=PROVISIONER if forked else PLAIN)
                 super().__init__(*arguments, kernel_spec_manager=own, **keywords)
                 managers.append(self)
 

@@ -1,7 +1,5 @@
 """The notebooks that a run executes, and the files that a result depends on."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Iterator

@@ -3,8 +3,6 @@
 A module that is loaded here is ready in every kernel and in every process that executes one.
 """
 
-from __future__ import annotations
-
 import gc
 import sys
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What the fork server imports as well where tables are going to be computed."""
 
-from __future__ import annotations
-
 from deadletter.pipeline.preload import load
 
 # pyfixest loads its parts when they are first used, so they are named

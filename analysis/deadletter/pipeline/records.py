@@ -1,7 +1,5 @@
 """What a job depended on when it was done, as a file that people can read, and what of it is different now."""
 
-from __future__ import annotations
-
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping

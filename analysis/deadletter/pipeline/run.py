@@ -1,7 +1,5 @@
 """`deadletter run`: tables in steps, then the notebooks that are out of date, then the record of the run."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor

@@ -1,7 +1,5 @@
 """Facts about a run: never part of a result, never hashed."""
 
-from __future__ import annotations
-
 import os
 import platform
 import time

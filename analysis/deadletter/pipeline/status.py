@@ -1,7 +1,5 @@
 """What a run would execute, and why: what `run`, `--explain`, `--dry-run`, `check` and the site's panel ask."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

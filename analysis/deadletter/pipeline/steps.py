@@ -1,7 +1,5 @@
 """The steps that compute the tables of a coding: what each writes, which settings it may see, where its code starts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a data editor would establish about a project: which outputs stand, are current and reproduced; the verdict."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections import Counter

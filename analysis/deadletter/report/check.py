@@ -1,7 +1,5 @@
 """`deadletter check`: everything that can be wrong with data, parameters and coding, as one report."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

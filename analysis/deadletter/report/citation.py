@@ -1,7 +1,5 @@
 """How to cite the package and what it rests on, from CITATION.cff and BibTeX; citations within Markdown as links."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

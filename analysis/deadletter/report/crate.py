@@ -5,8 +5,6 @@ for each executed notebook. Equal packages with equal outputs give equal bytes: 
 the only time in the metadata is that of the record of a run.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence

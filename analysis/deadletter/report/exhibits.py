@@ -1,7 +1,5 @@
 """What an executed notebook shows, cell by cell: numbered figures, tables and sentences; and as one file of HTML."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -5,8 +5,6 @@ Equal projects with equal results have equal reports: no time and no path of a m
 quotes the records of runs.
 """
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import json

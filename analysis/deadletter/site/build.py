@@ -1,7 +1,5 @@
 """How Sphinx builds the site: what it loads, how it looks, what the search knows; nothing comes from elsewhere."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

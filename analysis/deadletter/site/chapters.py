@@ -1,7 +1,5 @@
 """An executed notebook as the source of a page: anchors, numbered figures and tables, and what it was made from."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter

@@ -1,7 +1,5 @@
 """Figures and tables of executed notebooks as they stand on pages: numbered, downloadable, in a region that scrolls."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

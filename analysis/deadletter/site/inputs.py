@@ -1,7 +1,5 @@
 """What a site is made of: results and executed notebooks of the chosen codings, and whether they are current."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

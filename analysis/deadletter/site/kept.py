@@ -1,7 +1,5 @@
 """What pages compute at length is kept in the cache for as long as data, coding and code are the same."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Where everything is in the site, and the marks and links that lead there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

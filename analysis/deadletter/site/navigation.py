@@ -1,7 +1,5 @@
 """What leads where: the tables of contents from which the site's navigation is made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """The living summary as PDF, printed by a Chromium that is installed; equal pages give equal bytes."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """`deadletter publish`: the source of every page, built under a temporary name, put in place whole or not at all."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """One way to share work out: an executor of `concurrent.futures`, chosen here, and the results as they come."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Does the coding trace back to the text? Anchors, footnotes, copied words, and numbers left out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd

@@ -4,8 +4,6 @@ The text itself is not part of this project. What is parsed here serves only to 
 free-text field copies the article, and to list the numbers that no coded row accounts for.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

@@ -3,8 +3,6 @@
 A sheet shows what a unit is and where it stands, never another coder's value or rationale.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """Filled sheets as spreadsheets save them: whatever can only mean one thing is taken, and said."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

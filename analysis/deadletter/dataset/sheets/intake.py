@@ -1,7 +1,5 @@
 """Take a further coder's filled sheet into the data: all of it, checked together with the rest, or nothing."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """The discrete settings of the explorer: what each option sets, from which a coding starts."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ looks them up, calibrates, takes minima and labels. A further setting is one lin
 measure of an index one in :data:`TABLES`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The page is static: what Python renders is there without scripts; ``assets/explorer.js`` looks up the rest in the data.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

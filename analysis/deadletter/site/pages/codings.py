@@ -1,7 +1,5 @@
 """Codings side by side, and how far coders agree."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 

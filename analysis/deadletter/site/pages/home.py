@@ -1,7 +1,5 @@
 """The home page: the finding in one screen."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

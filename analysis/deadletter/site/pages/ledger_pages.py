@@ -1,7 +1,5 @@
 """Claims on pages: the ledger as one table, what decides each claim down to the rows, and the living summary."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

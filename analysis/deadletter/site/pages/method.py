@@ -1,7 +1,5 @@
 """Pages on method and data: codebook, errata, licences, how to cite and to rerun, the reference of public names."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import pkgutil

@@ -1,7 +1,5 @@
 """The coded rows as pages: how each coder rated a unit, which claims read it; and the entries of the search."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

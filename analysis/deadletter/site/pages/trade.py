@@ -1,7 +1,5 @@
 """Trade in one place: what the text says of it, what the statistics say, and how firm the estimates are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -7,8 +7,6 @@ There are no trade prices or volumes here: ``price`` is the GDP deflator implied
 rate and real growth, so that ``nominal GDP in USD = real GDP · deflator / FX`` holds by construction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Bilateral flows as one checked cube, and the sums that every measure of a bloc starts from."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The share of a bloc's mutual trade in its total trade, and the exact reasons why it moves."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,7 +1,5 @@
 """The bloc of a focal regime: who is treated from which year, read from the table of treatments."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Bai, J. & Perron, P. (2003). Computation and analysis of multiple structural cha
 Econometrics 18(1), 1–22: the best partition into m+1 regimes by dynamic programming over a table of segment SSRs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

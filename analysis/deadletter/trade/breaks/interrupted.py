@@ -3,8 +3,6 @@
 Shifts are in units of the error's standard deviation. Simulations are seeded and carry their Monte Carlo error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Dates are positions: ``index`` is the 0-based position of the last observation before the break.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -17,8 +17,6 @@ scores by its leverage-adjusted form (their Ω̂ᵁ; in the spirit of MacKinnon 
     Ω = Σ_ij x̃_ij' [I − H_ij x̃_ij W⁻¹ x̃_ij' − H_ij d_ij W_φ⁻ d_ij']⁻¹ S_ij S_ij' x̃_ij
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

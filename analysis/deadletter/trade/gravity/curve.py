@@ -5,8 +5,6 @@ is a solve in a few rows of their cross-products, and its cluster-robust varianc
 Simonsohn, Simmons & Nelson (2020), "Specification curve analysis", Nature Human Behaviour 4, 1208–1214.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 

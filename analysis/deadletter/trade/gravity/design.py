@@ -1,7 +1,5 @@
 """From a frame and a formula to the arrays of a regression, every input checked once."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What is read off a gravity fit: per-cent effects, sums of coefficients, event studies, leave-one-out."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

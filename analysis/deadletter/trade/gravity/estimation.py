@@ -5,8 +5,6 @@ and ``pyfixest.fepois``. They are written out since the sample that Stata's ppml
 observations and singletons, must be found around them, and since they cost a quarter of the whole engine's time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

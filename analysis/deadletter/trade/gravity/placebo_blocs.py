@@ -6,8 +6,6 @@ statistics: the absolute PPML coefficient, and the absolute score statistic of `
 that blocs of small economies with noisy flows do not dominate (MacKinnon & Webb 2020).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress

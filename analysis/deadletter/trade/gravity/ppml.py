@@ -6,8 +6,6 @@ the number of regressors or effects, G/(G − 1) for clusters, with the smaller 
 and separated observations are left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -5,8 +5,6 @@ linear models", arXiv:1903.01633: zeros y_i are separated where some combination
 wherever y > 0, z ≤ 0 wherever y = 0, and z_i < 0; they are fitted by zero exactly and left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -11,8 +11,6 @@ so that eliminating α exporter by exporter leaves one system of J·T equations,
 Cells that are not in the sample have λ = 0 and drop out of every sum.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -5,8 +5,6 @@ within one economy. All functions return new columns on the frame's index and le
 arguments, so that any panel will do.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

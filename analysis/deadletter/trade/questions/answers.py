@@ -1,7 +1,5 @@
 """The tables of trade results of a coding: statements judged, questions answered, placebos, specifications."""
 
-from __future__ import annotations
-
 from concurrent.futures import Executor
 from dataclasses import dataclass
 

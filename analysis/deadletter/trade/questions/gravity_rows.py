@@ -1,7 +1,5 @@
 """What the gravity model says of a regime's trade: effects by member, phase and year, each a row of results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

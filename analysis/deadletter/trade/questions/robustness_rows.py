@@ -1,7 +1,5 @@
 """How far a regime's gravity effect depends on chance and choices: placebo blocs, variants, specification curve."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Rows of the table of trade results, as every trade question writes them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import SupportsFloat

@@ -1,7 +1,5 @@
 """What the series of a regime's trade say: shares, the two halves of their change, decomposition, breaks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

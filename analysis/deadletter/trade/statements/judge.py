@@ -1,7 +1,5 @@
 """Quantitative statements compared with the tables: estimate, range, verdict, and the reason made from the values."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Hashable
