@@ -7,14 +7,15 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.selection import lineage_of, without_states, years
 
-MIDDLE_OF_YEAR, MIDDLE_OF_MONTH = "-07-01", "-15"
+# of dates that are not precise, by their length
+MIDDLES = {4: "-07-01", 7: "-15"}
 DAYS_OF_YEAR = 365.25
 
 
 def to_day(dates: pd.Series) -> pd.Series:
     """Days of ISO dates; a year becomes its middle, a month its fifteenth; empty is NaT."""
-    padded = dates + dates.str.len().map(lambda length: {4: MIDDLE_OF_YEAR, 7: MIDDLE_OF_MONTH}.get(length, ""))
-    return pd.to_datetime(padded.replace("", pd.NA), format="%Y-%m-%d")
+    padded = [date + MIDDLES.get(len(date), "") or None for date in dates.fillna("")]
+    return pd.to_datetime(pd.Series(padded, index=dates.index, dtype=object), format="%Y-%m-%d")
 
 
 def plan_durations(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
