@@ -130,6 +130,7 @@ def scores(grounds: Grounds, tests: list[tuple[str, str]]) -> dict[tuple[str, st
     return {key: declared[key].test.run(grounds.seen_by(key[0])).score for key in tests}
 
 
+@pytest.mark.slow
 def test_every_verdict_can_turn(grounds: Grounds, ledger: Ledger, monkeypatch: pytest.MonkeyPatch):
     before = {
         (claim, source): chain.found.score

@@ -120,6 +120,7 @@ def test_alignment_has_the_promoter_the_world_and_a_band(dataset: Dataset, basel
     assert alignment_chart(chapter) == ""
 
 
+@pytest.mark.slow
 def test_one_vote_in_the_file_reaches_agreement_verdict_and_chapter(tmp_path: Path, baseline: Coding) -> None:
     # of the votes on crises only A/RES/62/249 is left, on which Armenia voted no as Russia did
     data = shutil.copytree(ROOT / "data", tmp_path / "data")
