@@ -96,6 +96,8 @@ def in_print(text: str) -> str:
     >>> in_print("-0.2 (-0.5 to 0.1) in 2014/2019, `--set a=2014/2019`")
     '−0.2 (−0.5 to 0.1) in 2014–2019, `--set a=2014/2019`'
     """
+    if "-" not in text and "/" not in text:  # nearly every piece of a page
+        return text
     parts = text.split("`")
     parts[::2] = (_MINUS.sub("−", dashed(part)) for part in parts[::2])
     return "`".join(parts)
