@@ -29,7 +29,7 @@ def said(project: Path, *words: str) -> str:
 
 
 def test_one_journey_through_every_command(project: Path, monkeypatch: pytest.MonkeyPatch):
-    assert "1 notebooks executed" in said(project, "run")
+    assert "1 notebook executed" in said(project, "run")
     assert "0 notebooks executed" in said(project, "run")
     executed = nbformat.read(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb", as_version=4)
     printed = [output.text for cell in executed.cells for output in cell.get("outputs", [])]

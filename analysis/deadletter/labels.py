@@ -103,6 +103,11 @@ def in_print(text: str) -> str:
     return "`".join(parts)
 
 
+def counted(count: int, word: str) -> str:
+    """A count with its noun: 1 problem, 2 problems."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def p_value(p: float) -> str:
     """A p-value as papers write it: two digits, and ``p < 0.001`` below that.
 

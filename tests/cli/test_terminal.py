@@ -17,11 +17,12 @@ from deadletter.argument.why import why
 from deadletter.chapter.opened import decided
 from deadletter.cli.options import coding_name
 from deadletter.cli.study_commands import LISTED, lines_below, shorten
-from deadletter.cli.terminal import counted, exit_code_of
+from deadletter.cli.terminal import exit_code_of
 from deadletter.coding import Coding, coding_names, load_coding
 from deadletter.coding.settings import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
+from deadletter.labels import counted
 from deadletter.project import Project
 from tests.commands import called, deadletter
 from tests.faults.tiny import CODING, ROOT, command, tiny_project

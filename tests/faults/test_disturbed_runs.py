@@ -83,7 +83,7 @@ def test_notebooks_that_fail_in_every_way(project: Path, tell: Callable[[str], N
     for name in others:
         (project / "notebooks" / f"{name}.ipynb").unlink()
     write_notebook(project, "print('mended')", name=mended)
-    assert "1 notebooks executed" in finished(project, "run", "--jobs", "1")
+    assert "1 notebook executed" in finished(project, "run", "--jobs", "1")
     assert not (folder / f"{mended}.failed.ipynb").exists()
     tell(f"notebooks that fail: {len(BROKEN)} ways, each named, exit 1, partial kept and marked; the other finished")
 
@@ -173,7 +173,7 @@ def test_two_runs_at_once(project: Path):
     said = [ended(running, 0)[0] for running in runs]
     assert (outputs(project), parts(project)) == (undisturbed, [])
     # one did all the work, the other waited for it, or came too late to
-    assert sorted("1 notebooks executed" in text for text in said) == [False, True]
+    assert sorted("1 notebook executed" in text for text in said) == [False, True]
 
 
 def test_the_clock_is_set_back_and_forth(project: Path):
@@ -187,7 +187,7 @@ def test_the_clock_is_set_back_and_forth(project: Path):
     write_notebook(project, SOURCE, "print('more')", name="01_tiny")
     os.utime(project / "notebooks" / "01_tiny.ipynb", (1, 1))
     said = finished(project, "run", "--jobs", "1")
-    assert "1 notebooks executed" in said
+    assert "1 notebook executed" in said
     assert outputs(project) != undisturbed
 
 
@@ -238,7 +238,7 @@ def test_an_input_that_changes_during_a_run(project: Path, what: str):
         assert running.returncode == 1
         assert re.search(r"baseline/RIVER/01_tiny: \S+ changed while it ran: run again", told), told
     again = finished(project, "run", "--jobs", "1")
-    assert "1 notebooks executed" in again, again
+    assert "1 notebook executed" in again, again
     fresh = shutil.copytree(project, project.parent / "fresh")
     put_back(fresh, fresh / "nothing")
     finished(fresh, "run", "--jobs", "1")

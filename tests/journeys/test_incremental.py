@@ -15,6 +15,7 @@ import pytest
 from deadletter.coding import load_coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.recoded import recoded
+from deadletter.labels import counted
 from deadletter.pipeline import import_graph as sources
 from deadletter.pipeline import records
 from deadletter.pipeline.noop import answer, leave_receipt, state
@@ -230,7 +231,7 @@ def test_exactly_what_is_due_runs_and_then_nothing_is(study: Study, tmp_path: Pa
     done = deadletter("run", "--explain", cwd=project)
     assert (done.returncode, errors(done.stderr)) == (0, "")
     assert all(line in done.stdout for line in due_lines)
-    assert f"{len(due_lines)} notebooks executed" in done.stdout
+    assert f"{counted(len(due_lines), 'notebook')} executed" in done.stdout
     assert {p: p.stat().st_mtime_ns for p in before} == before
     assert "0 notebooks executed" in deadletter("run", cwd=project).stdout
 

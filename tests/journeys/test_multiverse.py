@@ -49,7 +49,7 @@ def test_tables_are_written_once_and_shown_by_the_notebook(study: Study, tmp_pat
         if path.stem != "06_robustness":
             path.unlink()
     done = deadletter("run", "--regime", study.regimes[0], cwd=project)
-    assert (done.returncode, "1 notebooks executed" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "1 notebook executed" in done.stdout) == (0, True), done.stderr
     executed = project / "executed" / "multiverse" / "06_robustness.ipynb"
     assert re.search(rf"{study.universes % 1000} universes", executed.read_text(encoding="utf-8"))
 

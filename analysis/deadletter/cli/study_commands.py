@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deadletter.cli.options import OutputRoot, coding_name, project_here
-from deadletter.cli.terminal import counted, working
+from deadletter.cli.terminal import working
 from deadletter.errors import InputError
+from deadletter.labels import counted
 
 
 def new(

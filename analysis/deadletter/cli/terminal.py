@@ -26,11 +26,6 @@ def encode_safely() -> None:
             stream.reconfigure(errors="replace")
 
 
-def counted(count: int, word: str) -> str:
-    """A count with its noun: 1 problem, 2 problems."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 @contextlib.contextmanager
 def working(what: str, *, quiet: bool = False) -> Iterator[None]:
     """Say from the first moment what is being done: a moving line on a terminal, elsewhere a plain one, or none."""

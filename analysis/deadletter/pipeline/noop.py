@@ -11,6 +11,7 @@ import platform
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from deadletter.labels import counted
 from deadletter.project import Project, find_project
 
 VERSION = 1
@@ -66,7 +67,7 @@ def state(project: Project) -> dict[str, object]:
 
 def summary(project: Project, executed: int) -> str:
     """The last line of every run."""
-    return f"{executed} notebooks executed; look in {project.executed} and {project.results}"
+    return f"{counted(executed, 'notebook')} executed; look in {project.executed} and {project.results}"
 
 
 def _output_root(arguments: Sequence[str]) -> Path | None:

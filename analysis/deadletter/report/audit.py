@@ -18,6 +18,7 @@ from deadletter.dataset.standard_tables import standard
 from deadletter.dataset.tables import read_strings
 from deadletter.errors import InputError
 from deadletter.frames import records, with_names
+from deadletter.labels import counted
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.compute_tables import ALONE
 from deadletter.pipeline.plan import MULTIVERSE
@@ -280,8 +281,8 @@ def _reasons(facts: Facts) -> Iterator[str]:
     else:
         yield "no table was computed once more for this report"
     if facts.errors:
-        yield f"{len(facts.errors)} errors in executed notebooks"
+        yield f"{counted(len(facts.errors), 'error')} in executed notebooks"
     if facts.unplaced:
-        yield f"{len(facts.unplaced)} claims name a cell that shows nothing"
+        yield f"{counted(len(facts.unplaced), 'claim')} without a cell that shows anything"
     if facts.problems:
-        yield f"{len(facts.problems)} problems in data, parameters or claims"
+        yield f"{counted(len(facts.problems), 'problem')} in data, parameters or claims"
