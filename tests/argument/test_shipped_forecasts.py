@@ -89,6 +89,35 @@ def test_a_bad_rule_stops_the_tables(dataset: Dataset):
         declared_rules(replace(dataset, _tables=MappingProxyType(other), _known={}))
 
 
+def with_rules(dataset: Dataset, **columns: object) -> Dataset:
+    other = dict(dataset._tables) | {"forecast_rules": dataset["forecast_rules"].assign(**columns)}
+    return replace(dataset, _tables=MappingProxyType(other), _known={})
+
+
+def test_a_corrected_figure_moves_the_rules_that_name_it(dataset: Dataset):
+    figures = dataset["figures"]
+    right = figures.assign(value=figures["value"].where(figures["id"] != "f059", 20.0))
+    corrected = replace(dataset, _tables=MappingProxyType(dict(dataset._tables) | {"figures": right}), _known={})
+    before, after = ({rule.id: rule.value for rule in declared_rules(one)} for one in (dataset, corrected))
+    assert {name: (before[name], after[name]) for name in after if before[name] != after[name]} == {
+        "r24": (14.6, 20.0), "r25": (14.6, 20.0),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("figure", "f0599", r"row 25 \(r24\) column figure: no such figure of account/figures.csv; found: 'f0599'"),
+        ("value", 3.0, r"row 25 \(r24\) column figure: has a threshold and names a figure; found: 'f059'"),
+    ],
+)
+def test_a_figure_that_a_rule_cannot_take_is_refused(dataset: Dataset, column: str, value: object, told: str):
+    rules = dataset["forecast_rules"]
+    given = rules[column].where(rules["id"] != "r24", value)
+    with pytest.raises(InputError, match=told):
+        declared_rules(with_rules(dataset, **{column: given}))
+
+
 def test_figures_that_stand_in_two_tables_agree(dataset: Dataset):
     key = ["measure", "period_start", "period_end"]
     both = dataset["later_figures"].merge(dataset["reported_totals"], on=key, suffixes=("", "_told"))

@@ -241,6 +241,13 @@ def test_a_damaged_descriptor(data: Path, text: str, told: str):
         ("reconciliation", 0, "value", "9", "is not a value of obligation; found: '9'"),
         ("reconciliation", 0, "unit", "n002", "coders do not differ on obligation of this unit"),
         ("votes", 1, "quota", "1/2", "has more than one quota"),
+        (
+            "votes",
+            6,
+            "votes",
+            "30",
+            "column value: is not among the votes of account/votes.csv; found: '40'; allowed: 30, 1",
+        ),
         ("functions", 0, "id", "e001", "is also an id in account/events.csv"),
     ],
 )

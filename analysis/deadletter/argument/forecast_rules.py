@@ -115,7 +115,21 @@ def declared_rules(dataset: Dataset) -> list[Rule]:
         "actors": dataset["states"]["iso3"],
         "measure": dataset["later_figures"]["measure"].unique(),
     }
-    return dataset.once("forecast rules", lambda: read_rules(dataset["forecast_rules"], known))
+    return dataset.once("forecast rules", lambda: read_rules(_with_thresholds(dataset), known))
+
+
+def _with_thresholds(dataset: Dataset) -> pd.DataFrame:
+    """The table of rules, with the figures that the text states in place of their ids."""
+    rules, figures = dataset["forecast_rules"], dataset["figures"].set_index("id")["value"]
+    named = rules["figure"] != ""
+    for bad, problem in (
+        (named & rules["value"].notna(), "has a threshold and names a figure"),
+        (named & ~rules["figure"].isin(figures.index), "no such figure of account/figures.csv"),
+    ):
+        for row in rules.index[bad][:1]:
+            where = place(PATH, int(row) + 2, rules.at[row, "id"], "figure")
+            raise InputError(problem, where=where, found=rules.at[row, "figure"], allowed=figures.index)
+    return rules.assign(value=rules["value"].where(~named, rules["figure"].map(figures))).drop(columns="figure")
 
 
 def _plain(column: str, cell: Any) -> Any:

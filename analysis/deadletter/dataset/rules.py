@@ -223,6 +223,13 @@ def _votes(tables: Tables) -> Iterator[Problem]:
         if frame["quota"].nunique() > 1:
             found = ", ".join(frame["quota"].unique())
             yield Problem(path_of("votes"), f"body of {norm} has more than one quota", found)
+    votes = tables["votes"].groupby(["regime", "state"])["votes"].agg(list).to_dict()
+    for row, record in _rows(tables, "figures"):
+        # a state may have other votes in other bodies
+        given = votes.get((record["regime"], record["subject"]), [])
+        if record["unit"] == "votes" and given and float(record["value"]) not in map(float, given):
+            where = cell(tables, "figures", row, "value")
+            yield Problem(where, f"is not among the votes of {path_of('votes')}", record["value"], tuple(given))
 
 
 def _actors(tables: Tables) -> Iterator[Problem]:
