@@ -86,3 +86,21 @@ def test_a_misspelt_branch_key_is_refused_before_any_work(project: Path):
     assert "did you mean" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (project / "results" / "multiverse").exists()
+
+
+def test_a_multiverse_of_other_data_is_neither_published_nor_called_current(example_run: Path, tmp_path: Path):
+    project = shutil.copytree(example_run, tmp_path / "project")
+    for words in (["multiverse"], ["run"]):
+        assert called(*words, cwd=project).returncode == 0
+    ratings = project / "data" / "account" / "ratings.csv"
+    told = ratings.read_text(encoding="utf-8")
+    ratings.write_text(told.replace(",compliance,complied,", ",compliance,violated,", 1), encoding="utf-8")
+    assert called("data", "describe", cwd=project).returncode == 0
+    reason = "evaluated with other data: run `deadletter multiverse`"
+    assert f"results/multiverse: {reason}" in called("run", cwd=project).stdout
+    refused = called("publish", "baseline", cwd=project)
+    assert (refused.returncode, reason in refused.stderr, (project / "site").exists()) == (2, True, False)
+    assert reason in called("check", cwd=project).stderr
+    # what belongs together again is no problem
+    for words, code in ((["multiverse"], 0), (["run"], 0), (["check"], 0)):
+        assert called(*words, cwd=project).returncode == code

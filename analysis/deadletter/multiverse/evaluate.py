@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deadletter.coding import digest
+from deadletter.coding import coding_names, digest, load_coding
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, code_digest, write_atomically
@@ -66,7 +66,7 @@ def open_multiverse(universes: int) -> Multiverse:
     dataset = load_dataset(project.data)
     design, model = prepare(dataset, project.params / "multiverse.yaml", project.params, universes)
     tallies = [tally_slice(model, design, number) for number in range(SLICES)]
-    return Multiverse(describe(design, key_of(dataset, design)), tell(model, design, tallies))
+    return Multiverse(describe(design, dataset, key_of(dataset, design)), tell(model, design, tallies))
 
 
 def read(folder: Path) -> Multiverse:
@@ -104,13 +104,30 @@ def tell(model: Model, design: Design, tallies: list[Tally]) -> dict[str, pd.Dat
     }
 
 
-def describe(design: Design, key: str) -> dict[str, Any]:
+def outdated(project: Project, dataset: Dataset) -> str:
+    """Why the multiverse of a project says nothing of its data and parameters; empty where it does, or is not there.
+
+    Raises InputError: bad parameters.
+    """
+    path = project.results / FOLDER / "meta.json"
+    if not path.is_file():
+        return ""
+    meta = json.loads(path.read_text(encoding="utf-8"))
+    known = meta["base"] in coding_names(project.params)
+    now = {"data": dataset.digest, "parameters": digest(load_coding(project.params, meta["base"])) if known else ""}
+    others = " and ".join(name for name, value in now.items() if meta.get(name) != value)
+    return f"evaluated with other {others}: run `deadletter multiverse`" if others else ""
+
+
+def describe(design: Design, dataset: Dataset, key: str) -> dict[str, Any]:
     """What was declared and evaluated: no times, no machine."""
     declared = design.space.declaration
     return {
         "title": declared.title,
         "why": declared.why,
         "key": key,
+        "data": dataset.digest,
+        "parameters": digest(design.space.base),
         "base": declared.base,
         "seed": declared.seed,
         "universes": design.universes,
@@ -157,7 +174,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
         else:
             write_atomically(folder / f"{name}.csv", to_csv(table))
     write_atomically(folder / "slices.parquet", _parquet(_flat(tallies), key))
-    write_atomically(folder / "meta.json", canonical_json(describe(design, key)))
+    write_atomically(folder / "meta.json", canonical_json(describe(design, dataset, key)))
     write_atomically(folder / "key", key + "\n")
     for old in store.parent.glob("*/*.npz"):
         old.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ from deadletter.errors import InputError, nearest
 from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
+from deadletter.multiverse.evaluate import outdated
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.project import Project
@@ -73,6 +74,8 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
     if decide and not problems:  # claims can be decided only on sound tables
         problems += _claims(project)
     problems += _stale(project)
+    if not problems and (reason := outdated(project, load_dataset(project.data))):
+        problems.append(Problem("results/multiverse", f"is {reason}"))
     return Report(tuple(counts), tuple(problems))
 
 

@@ -14,6 +14,7 @@ from deadletter.coding import Coding, coding_names, load_coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.selection import focal_of
+from deadletter.multiverse.evaluate import outdated
 from deadletter.pipeline.plan import Job, jobs_of, multiverse_jobs
 from deadletter.pipeline.status import statuses
 from deadletter.project import Project
@@ -134,6 +135,8 @@ def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Ma
     multiverse = tuple(job for job in multiverse_jobs(project) if job.target(project).is_file())
     used = {job.name for one in results for job in one.jobs} | {job.name for job in multiverse}
     stale = {one.job.name: one.reasons for one in statuses(project, chosen) if one.reasons and one.job.name in used}
+    if reason := outdated(project, dataset):
+        stale["results/multiverse"] = (reason,)
     return Material(project, dataset, tuple(results), multiverse, stale, read_study(project.root), pdf)
 
 
