@@ -221,3 +221,16 @@ def test_a_macro_figure_that_is_there_twice_is_refused():
     )
     with pytest.raises(InputError, match="A 2001: a macro figure is there twice"):
         mutual_exports(flows, macro, ["A", "B"], 2000, 2001)
+
+
+def test_a_regressor_far_from_zero_without_an_intercept_is_refused_and_right_once_centred():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "group": np.arange(200) % 3, "pair": np.arange(200) % 40})
+    frame["flow"] = rng.poisson(np.exp(1 + 0.3 * frame["x"] + 0.2 * frame["group"]))
+    far = frame.assign(x=frame["x"] + 1e6)
+    with pytest.raises(InputError, match="fit_ppml, x: lies too far from zero"):
+        fit_ppml(far, "flow ~ x + C(group) - 1", absorb=(), cluster=("pair",))
+    # with an intercept it is centred, and means the same
+    beside = fit_ppml(far, "flow ~ x + C(group)", absorb=(), cluster=("pair",)).coef["x"]
+    alone = fit_ppml(frame, "flow ~ x + C(group) - 1", absorb=(), cluster=("pair",)).coef["x"]
+    assert beside == pytest.approx(alone, rel=1e-6)

@@ -67,12 +67,17 @@ class _Fit:
         return (response == 0) & (self.mean < SUSPECT * response.sum())
 
 
+# standard deviations from zero at which digits of a slope are lost
+FAR = 1e4
+
+
 def estimate(design: Design, start: Array | None = None) -> Raw:
     """Fit a design; response and regressors are scaled so that tolerances mean the same in every unit, and scaled back.
 
     ``start``: linear indices (n,) to start from, missing where there is none; they change the time that a fit takes.
 
-    Raises InputError: no observation or no regressor is left, fewer than two clusters are left, no convergence.
+    Raises InputError: no observation or no regressor is left, fewer than two clusters are left, no convergence; with
+    neither intercept nor effects, a regressor so far from zero that it is all but a constant beside the others.
     """
     # without intercept and effects the index has no constant that takes up the unit
     unit = design.response.mean() if design.intercept or design.absorb else 1.0
@@ -80,6 +85,12 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     spread = np.where(spread > 0, spread, np.maximum(np.abs(design.regressors).max(axis=0, initial=0.0), 1.0))
     # beside an intercept a regressor far from zero, such as a year, is all but collinear with it unless it is centred
     centre = design.regressors.mean(axis=0) if design.intercept else np.zeros(len(spread))
+    if not design.intercept and not design.absorb and len(spread) > 1:
+        middle, varies = design.regressors.mean(axis=0), design.regressors.std(axis=0)
+        for name, mean, deviation in zip(design.names, middle, varies, strict=True):
+            if abs(mean) > FAR * deviation > 0:
+                found, wanted = f"mean {mean:g}, standard deviation {deviation:g}", "the regressor less its mean"
+                raise InputError("lies too far from zero", where=f"fit_ppml, {name}", found=found, allowed=wanted)
     x, y, scale = (design.regressors - centre) / spread, design.response / unit, spread
     if design.intercept:
         x, scale = np.column_stack([np.ones(len(y)), x]), np.append(1.0, spread)
