@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import MappingProxyType
-
 import pandas as pd
 import pytest
 
@@ -84,20 +81,15 @@ def test_a_fact_of_an_unknown_kind_or_a_test_of_an_unknown_norm_is_told(dataset:
 
 def test_a_bad_rule_stops_the_tables(dataset: Dataset):
     rules = dataset["forecast_rules"]
-    other = dict(dataset._tables) | {"forecast_rules": rules.assign(claim=["c999", *rules["claim"][1:]])}
+    other = dataset.with_tables(forecast_rules=rules.assign(claim=["c999", *rules["claim"][1:]]))
     with pytest.raises(InputError, match="column claim"):
-        declared_rules(replace(dataset, _tables=MappingProxyType(other), _known={}))
-
-
-def with_rules(dataset: Dataset, **columns: object) -> Dataset:
-    other = dict(dataset._tables) | {"forecast_rules": dataset["forecast_rules"].assign(**columns)}
-    return replace(dataset, _tables=MappingProxyType(other), _known={})
+        declared_rules(other)
 
 
 def test_a_corrected_figure_moves_the_rules_that_name_it(dataset: Dataset):
     figures = dataset["figures"]
     right = figures.assign(value=figures["value"].where(figures["id"] != "f059", 20.0))
-    corrected = replace(dataset, _tables=MappingProxyType(dict(dataset._tables) | {"figures": right}), _known={})
+    corrected = dataset.with_tables(figures=right)
     before, after = ({rule.id: rule.value for rule in declared_rules(one)} for one in (dataset, corrected))
     assert {name: (before[name], after[name]) for name in after if before[name] != after[name]} == {
         "r24": (14.6, 20.0), "r25": (14.6, 20.0),
@@ -115,7 +107,7 @@ def test_a_figure_that_a_rule_cannot_take_is_refused(dataset: Dataset, column: s
     rules = dataset["forecast_rules"]
     given = rules[column].where(rules["id"] != "r24", value)
     with pytest.raises(InputError, match=told):
-        declared_rules(with_rules(dataset, **{column: given}))
+        declared_rules(dataset.with_tables(forecast_rules=rules.assign(**{column: given})))
 
 
 def test_figures_that_stand_in_two_tables_agree(dataset: Dataset):

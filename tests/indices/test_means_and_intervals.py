@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from deadletter.coding.model import Intervals
 from deadletter.errors import InputError
-from deadletter.indices.intervals import bootstrap, wilson
-from deadletter.indices.means import convergence, power_mean
+from deadletter.indices.intervals import from_statistic, wilson
+from deadletter.indices.means import convergence, power_mean, weighted_mean
 
 shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=6)
 exponents = st.floats(-60, 60)
@@ -98,20 +98,15 @@ def test_extreme_exponents_give_the_extremes():
 
 
 def test_bootstrap_interval_of_a_mean_is_about_the_normal_one_and_repeats():
-    values = np.random.default_rng(3).uniform(size=200)
-    intervals = Intervals(draws=4000)
-
-    def mean(weights):
-        return weights @ values / weights.sum(axis=1)
-
-    value, low, high = bootstrap(mean, len(values), intervals)
-    assert value == pytest.approx(values.mean())
+    values, intervals = np.random.default_rng(3).uniform(size=200), Intervals(draws=4000)
+    found = from_statistic(weighted_mean, values, intervals)
+    assert found.value == pytest.approx(values.mean())
     error = values.std() / math.sqrt(len(values))
     # a percentile interval of 4,000 draws lies within a few per cent of ± 1.96 standard errors
-    assert (low - values.mean()) / error == pytest.approx(-1.96, abs=0.12)
-    assert (high - values.mean()) / error == pytest.approx(1.96, abs=0.12)
-    assert bootstrap(mean, len(values), intervals) == (value, low, high)
-    assert bootstrap(mean, len(values), Intervals(draws=4000, seed=1)) != (value, low, high)
+    assert (found.low - values.mean()) / error == pytest.approx(-1.96, abs=0.12)
+    assert (found.high - values.mean()) / error == pytest.approx(1.96, abs=0.12)
+    assert from_statistic(weighted_mean, values, intervals) == found
+    assert from_statistic(weighted_mean, values, Intervals(draws=4000, seed=1)) != found
 
 
 @pytest.mark.parametrize(("values", "weights"), [([0.5, 1.0], [-1, 2]), ([-0.5, 1.0], [1, 1])])

@@ -21,7 +21,7 @@ class Grounds:
     """Tables of the dataset and of results under one coding, as seen by the test of one claim.
 
     ``own`` holds the ids of the units that are coded from the sentence of the claim under test (itself among them):
-    they decide nothing about it. ``found`` keeps rows of indices and placements where they were looked up.
+    they decide nothing about it.
     """
 
     dataset: Dataset

@@ -77,7 +77,7 @@ def section(heading: str, text: str, *parts: Figure | str) -> None:
     if any(parts):
         say(f"## {heading}\n\n{text}")
         for part in parts:
-            # a sentence says why there is no figure; what has several lines, or is a list, is a reading
+            # a single sentence explains a missing figure; several lines or a list interpret the figures
             if isinstance(part, str) and ("\n" in part or part.startswith(("- ", "**"))):
                 say(part)
             else:

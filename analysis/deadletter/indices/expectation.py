@@ -1,6 +1,6 @@
 """Expectation E: how far members expect the norms of a regime to be kept (not what they wish for)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
-from deadletter.indices.intervals import NOTHING, IndexValue, from_draws, row_weights, wilson
+from deadletter.indices.intervals import NOTHING, IndexValue, Statistic, from_draws, row_weights, wilson
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
@@ -38,8 +38,8 @@ class Expectation:
 
     means: those of each state, (draws, states), under :func:`~deadletter.indices.intervals.row_weights`, then with what
     is unknown at the one and the other extreme. weights: of states. cited, shared: how many rows the evidence cites,
-    and how many of these feed C or O. enough: whether more than the coding's share of the members is rated; else there
-    is no value.
+    and how many of these feed C or O. enough: whether more than the coding's share of the members is rated; if
+    not, the index has no value.
     """
 
     coding: Coding
@@ -72,7 +72,7 @@ class Expectation:
         between = wilson(float(self.shared), self.cited, self.coding.intervals.level)
         return IndexValue(share, *between, share, share, self.cited)
 
-    def _value(self, of: Callable[[Floats, Floats], Floats]) -> IndexValue:
+    def _value(self, of: Statistic) -> IndexValue:
         if self.rows == 0:
             return NOTHING
         *drawn, least, most = of(self.means, self.weights)

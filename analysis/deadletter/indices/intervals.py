@@ -15,8 +15,8 @@ from deadletter.coding.model import Intervals
 from deadletter.errors import InputError
 
 Floats = NDArray[np.float64]
-# weights of rows, shape (draws, rows) → values of the index, shape (draws,)
-Statistic = Callable[[Floats], Floats]
+# values of rows and how often each counts, (draws, rows) → the index, (draws,)
+Statistic = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,12 @@ class IndexValue:
 NOTHING = IndexValue(math.nan, math.nan, math.nan, math.nan, math.nan, 0, "no rows")
 
 
-def bootstrap(statistic: Statistic, rows: int, intervals: Intervals) -> tuple[float, float, float]:
-    """A statistic over rows, and its percentile interval over rows drawn with replacement (Efron & Tibshirani 1993,
-    ch. 13).
-
-    Draws in which the statistic is undefined are left out.
-    """
-    return _with_interval(statistic(row_weights(rows, intervals)), intervals.level)
-
-
 def _with_interval(values: Floats, level: float) -> tuple[float, float, float]:
+    """A statistic over rows, and its percentile interval over rows drawn with replacement (Efron & Tibshirani 1993,
+    ch. 13); draws in which it is undefined are left out.
+
+    values: under :func:`row_weights`.
+    """
     drawn = values[1:][~np.isnan(values[1:])]
     if not drawn.size:
         return float(values[0]), math.nan, math.nan
@@ -83,7 +79,7 @@ def from_draws(drawn: Floats, lowest: float, highest: float, n: int, intervals: 
 
 
 def from_statistic(
-    statistic: Callable[[Floats, Floats], Floats],
+    statistic: Statistic,
     values: Floats,
     intervals: Intervals,
     extremes: tuple[Floats, Floats] | None = None,

@@ -64,6 +64,7 @@ class Kernel:
     timeout: float
 
 
+# entered while a kernel works; threads opened here allow only so many at a time
 _at_a_time: AbstractContextManager[Any] = nullcontext()
 
 
