@@ -61,8 +61,6 @@ def few_options() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in ("page", "data"):
             patch.setattr(f"deadletter.site.explorer.{module}.settings", few_settings)
-        # the page shows no intervals, and they take most of the time of a table
-        patch.setattr("deadletter.indices.intervals.bootstrap", lambda *_: (math.nan, math.nan))
         yield
 
 
