@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from deadletter.argument.forecasts import FORECAST
 from deadletter.argument.found import Found
 from deadletter.argument.grounds import Grounds
@@ -12,6 +14,7 @@ from deadletter.argument.propagation import Decision, Premises, Standing, propag
 from deadletter.argument.record_votes import state_names
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
+from deadletter.coding.narrowed import narrowed
 from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
@@ -22,6 +25,8 @@ PATH = "argument/tests.csv"
 # kinds that read later facts, and kinds that read what is outside the account; all others read the account
 THESIS = "thesis"
 _AFTER_KINDS = ("later_facts",)
+# the settings that tests of these kinds may read
+_OUTSIDE = ("as_of", "drop_states", "intervals", "argument")
 _RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment", "realignment")
 
 
@@ -187,6 +192,17 @@ def _supports(dataset: Dataset) -> dict[str, list[str]]:
 
 def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
     """What the tests of one source find, by claim. Raises InputError: as :func:`decide` does."""
+    if source == ACCOUNT:
+        return _found(grounds, source)
+    # codings that differ in how they measure the account share what is found outside it
+    outside = Grounds(
+        grounds.dataset, narrowed(grounds.coding, _OUTSIDE), pd.DataFrame(), pd.DataFrame(), grounds.trade
+    )
+    key = ("tests", source, repr(outside.coding), outside.trade.to_json())
+    return grounds.dataset.once(key, lambda: _found(outside, source))
+
+
+def _found(grounds: Grounds, source: str) -> dict[str, Found]:
     found = {
         claim: run_test(row.test, grounds.seen_by(claim), row.where)
         for (claim, of), row in declarations(grounds.dataset).items()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from deadletter.coding import Coding, to_settings
+from deadletter.coding.narrowed import narrowed, within
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.indices.recoded import recoded
 from deadletter.tracing import recording
@@ -37,27 +38,11 @@ class Step:
     def parameters(self, coding: Coding) -> dict[str, str]:
         """The settings that the step depends on, as text by key."""
         pairs = (setting.partition("=") for setting in to_settings(coding))
-        return {key: value for key, _, value in pairs if _within(key, self.settings)}
+        return {key: value for key, _, value in pairs if within(key, self.settings)}
 
     def narrowed(self, coding: Coding) -> Coding:
         """A coding without the fields of other steps: reading one raises AttributeError."""
-        return _only(coding, self.settings)
-
-
-def _within(key: str, fields: Iterable[str]) -> bool:
-    return any(key == field or key.startswith(f"{field}.") for field in fields)
-
-
-def _only(coding: Coding, fields: Iterable[str]) -> Coding:
-    chosen = tuple(fields)
-    copy = coding.model_copy()
-    for name in tuple(copy.__dict__):
-        inside = [field.partition(".")[2] for field in chosen if field.startswith(f"{name}.")]
-        if inside:
-            copy.__dict__[name] = _only(copy.__dict__[name], inside)
-        elif name not in chosen:
-            del copy.__dict__[name]
-    return copy
+        return narrowed(coding, self.settings)
 
 
 def _indices(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
@@ -82,14 +67,14 @@ def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     from deadletter.trade.questions.answers import judged_statements
 
     judged = judged_statements(dataset, coding)
-    ledger = decide(Grounds(dataset, coding, *_measured(dataset, _only(coding, MEASURES)), judged))
+    ledger = decide(Grounds(dataset, coding, *_measured(dataset, narrowed(coding, MEASURES)), judged))
     return {"claims.csv": to_csv(claims_table(ledger)), "argument.json": canonical_json(argument_graph(ledger))}
 
 
 def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
     from deadletter.results import placebo, to_csv
 
-    return {"placebo.csv": to_csv(placebo(dataset, coding, *_measured(dataset, _only(coding, MEASURES))))}
+    return {"placebo.csv": to_csv(placebo(dataset, coding, *_measured(dataset, narrowed(coding, MEASURES))))}
 
 
 def _alignment(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
