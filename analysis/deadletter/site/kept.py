@@ -10,14 +10,15 @@ from deadletter.files import write_atomically
 from deadletter.pipeline.import_graph import closure, file_hash, source_of
 
 
-def kept(cache: Path, name: str, parts: tuple[str, ...], module: str, make: Callable[[], Any]) -> Any:
-    """A value of plain types, as JSON keeps it: made once for the same parts and the same code of a module.
-
-    parts: hashes of what the value depends on besides the code that the module can reach.
-    """
+def place_in(cache: Path, name: str, parts: tuple[str, ...], module: str) -> Path:
+    """Where a value is kept: it depends on ``parts``, hashes, and on the code that a module can reach."""
     code = [file_hash(path) for one in closure([module]) if (path := source_of(one))]
     key = hashlib.sha256("\n".join((*parts, *code)).encode()).hexdigest()[:16]
-    path = cache / f"{name}-{key}.json"
-    if not path.is_file():
-        write_atomically(path, json.dumps(make(), separators=(",", ":"), allow_nan=False))
-    return json.loads(path.read_text(encoding="utf-8"))
+    return cache / f"{name}-{key}.json"
+
+
+def kept(place: Path, make: Callable[[], Any]) -> Any:
+    """A value of plain types, as JSON keeps it; made where it is not kept yet."""
+    if not place.is_file():
+        write_atomically(place, json.dumps(make(), separators=(",", ":"), allow_nan=False))
+    return json.loads(place.read_text(encoding="utf-8"))

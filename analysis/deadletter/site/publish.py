@@ -2,8 +2,12 @@
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -11,6 +15,7 @@ from markupsafe import Markup
 
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
+from deadletter.pipeline.kernels import begin_work
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
@@ -19,8 +24,9 @@ from deadletter.site.chapters import notebook_page
 from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, downloads, drawing, figure_block
 from deadletter.site.inputs import Material, gather
+from deadletter.site.kept import kept, place_in
 from deadletter.site.navigation import menus
-from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
+from deadletter.site.pages.codings import agreement_page, all_compared, codings_page, comparison_pages
 from deadletter.site.pages.home import home_page, overview
 from deadletter.site.pages.ledger_pages import ledger_pages, summary_pages
 from deadletter.site.pages.method import method_pages, reference_pages, with_figure
@@ -28,12 +34,15 @@ from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import html_block, render
+from deadletter.workers.executor import open_executor
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
 CRATE = "downloads/crate.zip"
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
+# files to take away, by path
+Files = dict[str, str | bytes]
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
         if request.crate:
             names = [results.name for results in material.results]
             write_crate(project, names, work / "source" / "_extra" / CRATE)
-        write_source(material, work / "source")
+        with _meanwhile(material) as computed:
+            write_source(material, work / "source", computed)
         for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
             say(f"warning: {line}")
         protect(work / "site")
@@ -104,9 +114,38 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
 
 
-def write_source(material: Material, source: Path) -> None:
-    """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away."""
-    pages, files = _pages(material)
+@contextmanager
+def _meanwhile(material: Material) -> Iterator[Callable[[], object]]:
+    """What takes longest is computed into the cache by a second process, which can be waited for; whatever it fails at
+    fails here as well, when it is asked for."""
+    if all_compared(material):
+        yield lambda: None
+        return
+    names = [results.name for results in material.results]
+    with open_executor(1, "", lambda line: None, get_context("spawn"), begin_work) as pool:
+        yield pool.submit(_compute, material.project, names).exception
+
+
+def _compute(project: Project, codings: Sequence[str]) -> None:
+    deque(_computed_pages(gather(project, codings)), maxlen=0)
+
+
+def _computed_pages(material: Material) -> Iterator[tuple[str, str, Files]]:
+    """The pages with results that no run has computed: path, source, and files to take away."""
+    first = material.results[0]
+    yield from comparison_pages(material)
+    fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
+    yield "explorer", render("site/templates/explorer.md", fragment=fragment), {"downloads/explorer.js": script}
+    if len(material.dataset["coders"]) > 1:
+        yield "codings/agreement", agreement_page(material), {}
+
+
+def write_source(material: Material, source: Path, computed: Callable[[], object] = lambda: None) -> None:
+    """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away.
+
+    computed: waits until what pages show has been computed, if that is under way.
+    """
+    pages, files = _pages(material, computed)
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
         pages["method/data.md"] += str(html_block(archive))
@@ -116,16 +155,17 @@ def write_source(material: Material, source: Path) -> None:
         _write(source / "_extra" / path, file)
     for asset in sorted(ASSETS.iterdir()):
         _write(source / "_static" / asset.name, asset.read_bytes())
-    _write(source / "_static" / "vega.js", vega_bundle())
+    bundle = place_in(material.project.cache, "vega", (version("vl-convert-python"),), __name__)
+    _write(source / "_static" / "vega.js", kept(bundle, vega_bundle))
 
 
-def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
+def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str, str], Files]:
     """Sources of pages and files of the site, by path."""
     root = material.project.root
     pages: dict[str, str] = {}
     bibliography = material.project.data / "sources.bib"
     taken = (root / "CITATION.cff", bibliography)
-    files: dict[str, str | bytes] = {f"downloads/{path.name}": path.read_bytes() for path in taken if path.is_file()}
+    files: Files = {f"downloads/{path.name}": path.read_bytes() for path in taken if path.is_file()}
     for results in material.results:
         for path in sorted(results.folder.glob("*.[cj]s*")):
             files[f"downloads/results/{results.name}/{path.name}"] = path.read_bytes()
@@ -135,21 +175,17 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
         page = notebook_page(material, job, cite)
         pages[f"{page.path}.ipynb"] = nbformat.writes(page.notebook)
         files |= page.files
-    for name, text, more in comparison_pages(material):
-        pages[f"{name}.md"] = text
-        files |= more
     first = material.results[0]
-    fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
-    pages["explorer.md"] = render("site/templates/explorer.md", fragment=fragment)
-    files["downloads/explorer.js"] = script
     pages["search.md"] = render("site/templates/search.md")
     pages["codings/index.md"] = codings_page(material)
-    if len(material.dataset["coders"]) > 1:
-        pages["codings/agreement.md"] = agreement_page(material)
     makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
     pages |= {f"{path}.md": text for maker in makers for path, text in maker}
     own, more = _own_figures(material)
     files |= more
+    computed()
+    for name, text, more in _computed_pages(material):
+        pages[f"{name}.md"] = text
+        files |= more
     citation = root / "CITATION.cff"
     pages["index.md"] = home_page(material, own["home"], read_citation(citation) if citation.is_file() else None)
     if not first.table("trade.csv").empty:
@@ -163,13 +199,13 @@ def _pages(material: Material) -> tuple[dict[str, str], dict[str, str | bytes]]:
     return pages, files
 
 
-def _own_figures(material: Material) -> tuple[dict[str, Markup], dict[str, str | bytes]]:
+def _own_figures(material: Material) -> tuple[dict[str, Markup], Files]:
     """The figures of pages that are not notebooks, as they stand there, and what readers may take away."""
     first, cache = material.results[0], material.project.cache
     plane = overview(first)
     drawn = {"home": [plane], "trade": trade_figures(material)}
     blocks: dict[str, Markup] = {}
-    files: dict[str, str | bytes] = {}
+    files: Files = {}
     for page, exhibits in drawn.items():
         folder = f"downloads/figures/{page}/"
         figures = [drawing(one, cache) for one in exhibits]

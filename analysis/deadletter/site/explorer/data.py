@@ -35,7 +35,7 @@ from deadletter.multiverse.factors import Space
 from deadletter.multiverse.subchoices import Decisions
 from deadletter.results import BASES, scopes
 from deadletter.site.explorer.choices import Flat, Setting, settings
-from deadletter.site.kept import kept
+from deadletter.site.kept import kept, place_in
 
 ANCHORS = ("exclusion", "crossover", "inclusion")
 # places in the list of an index's values are written as characters from this one on
@@ -160,7 +160,7 @@ def explorer_data(dataset: Dataset, coding: Coding, name: str) -> dict[str, Any]
 def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[str, Any]:
     """The same, kept in a cache as long as data, coding and code are the same."""
     parts = (dataset.digest, digest(coding), name)
-    return kept(cache, "explorer", parts, __name__, lambda: explorer_data(dataset, coding, name))
+    return kept(place_in(cache, "explorer", parts, __name__), lambda: explorer_data(dataset, coding, name))
 
 
 def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.site.figures import downloads, drawing, exhibit_of, figure_block
 from deadletter.site.inputs import Material
-from deadletter.site.kept import kept
+from deadletter.site.kept import kept, place_in
 from deadletter.site.links import claim_link, comparison_path, root_of, verdict_mark
 from deadletter.templating import link, render
 
@@ -62,16 +63,20 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
 
 def compared(material: Material, base: Coding, other: Coding) -> Comparison:
     """The comparison of two codings; each decision that differs is computed through once, and kept."""
-    parts = (material.dataset.digest, digest(base), digest(other))
-    made = kept(
-        material.project.cache,
-        "compare",
-        parts,
-        compare.__module__,
-        lambda: tables(compare(material.dataset, base, other)),
-    )
+    made = kept(_place(material, base, other), lambda: tables(compare(material.dataset, base, other)))
     read = {name: pd.read_csv(io.StringIO(made[name]), keep_default_na=False, na_values=[""]) for name in PARTS}
     return Comparison(**read | {"verdicts": read["verdicts"].fillna("")})
+
+
+def _place(material: Material, base: Coding, other: Coding) -> Path:
+    parts = (material.dataset.digest, digest(base), digest(other))
+    return place_in(material.project.cache, "compare", parts, compare.__module__)
+
+
+def all_compared(material: Material) -> bool:
+    """Whether every comparison of the site was computed before."""
+    base, *others = (one.coding for one in material.results)
+    return all(_place(material, base, other).is_file() for other in others)
 
 
 def codings_page(material: Material) -> str:
@@ -89,11 +94,9 @@ def codings_page(material: Material) -> str:
 def agreement_page(material: Material) -> str:
     """How far the coders agree: by variable, on what they differ, and how many units each found."""
     coding = material.results[0].coding
+    parts = (material.dataset.digest, digest(coding))
     found = kept(
-        material.project.cache,
-        "agreement",
-        (material.dataset.digest, digest(coding)),
-        agreement_tables.__module__,
+        place_in(material.project.cache, "agreement", parts, agreement_tables.__module__),
         lambda: {name: _cells(frame) for name, frame in agreement_tables(material.dataset, coding).items()},
     )
     return render(
