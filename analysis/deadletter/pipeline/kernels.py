@@ -26,22 +26,15 @@ PRELOAD = "deadletter.pipeline.preload"
 _CHILDREN = threading.Lock()
 
 
-def server(*, tables: bool = False) -> BaseContext:
-    """The context whose processes are forked from the server, which is started with the first of them.
+def start_server(*, tables: bool) -> BaseContext:
+    """The context whose processes are forked from a server, which imports the libraries from now on.
 
-    Parameters
-    ----------
-    tables: whether a server that is not there yet loads also what computes tables.
+    tables: whether it imports also what computes tables.
     """
     context = get_context("forkserver")
     context.set_forkserver_preload([PRELOAD, f"{PRELOAD}_tables"] if tables else [PRELOAD])
-    return context
-
-
-def start_server(*, tables: bool) -> None:
-    """Let the server import the libraries while the caller does something else."""
-    server(tables=tables)
     forkserver.ensure_running()
+    return context
 
 
 def follow_parent() -> None:

@@ -21,7 +21,7 @@ from deadletter.indices.selection import check_coding, focal_of
 from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
-from deadletter.pipeline.kernels import CAN_FORK, begin_work, server, start_server
+from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
 from deadletter.pipeline.notebook_imports import lost_imports
@@ -72,10 +72,9 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     allow_open_files(FILES + FILES_EACH * request.jobs)
-    if request.fork and (request.force or request.force_notebooks) and not request.dry_run:
-        start_server(
-            tables=request.force and _has_flows(project)
-        )  # there will be work: let it import the libraries meanwhile
+    forking = request.fork and not request.dry_run
+    # a run without work seldom gets here: let the server import the libraries meanwhile
+    context = start_server(tables=_has_flows(project)) if forking else get_context("spawn")
     codings = _codings(project, request)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request, say), explain=True):
@@ -97,7 +96,6 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         if due or stale:
             started, problems = time.time(), []
             seconds: dict[str, float] = {}
-            context = server(tables=bool(stale) and _has_flows(project)) if request.fork else get_context("spawn")
             with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params", FILE))
                 problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
