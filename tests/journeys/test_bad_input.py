@@ -39,7 +39,7 @@ def refused(done: Ended, *told: str) -> None:
 )
 def test_arguments(project: Path, arguments: list[str], told: list[str]):
     refused(called(*arguments, cwd=project), *told)
-    assert not (project / "executed").exists()
+    assert not any((project / folder).exists() for folder in ("executed", "results"))
 
 
 def test_a_parameter_file(project: Path):
@@ -82,7 +82,7 @@ def test_a_table(project: Path, table: str, old: str, new: str, told: list[str])
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     refused(called("run", cwd=project), *told)
-    assert not (project / "executed").exists()
+    assert not any((project / folder).exists() for folder in ("executed", "results"))
     report = called("check", cwd=project)
     assert (report.returncode, "Traceback" in report.stderr) == (1, False)
     assert [part for part in told if part not in report.stderr] == []

@@ -28,7 +28,7 @@ from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.pipeline.plan import MULTIVERSE, Job, notebook_digest
 from deadletter.pipeline.records import Present, keep, read_record
 from deadletter.pipeline.run_facts import write_facts
-from deadletter.pipeline.status import Plan, job_record, parameters_of, plan, tables_record
+from deadletter.pipeline.status import Plan, job_record, known_regimes, parameters_of, plan, tables_record
 from deadletter.project import Project
 from deadletter.study import FILE, read_study
 from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
@@ -76,6 +76,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     # a run without work seldom gets here: let the server import the libraries meanwhile
     context = start_server(tables=_has_flows(project)) if forking else get_context("spawn")
     codings = _codings(project, request)
+    _check(project, codings, request.regimes)
     if request.dry_run:
         for line in _lines(_planned(Present(project), codings, request, say), explain=True):
             say(line)
@@ -132,12 +133,19 @@ def _codings(project: Project, request: Request) -> dict[str, Coding]:
     return chosen
 
 
-def _planned(present: Present, codings: Mapping[str, Coding], request: Request, say: Say) -> Plan:
-    dataset = load_dataset(present.project.data)
-    read_study(present.project.root)  # kernels read its words
-    raise_first(lost_imports(present.project))
+def _check(project: Project, codings: Mapping[str, Coding], regimes: Sequence[str]) -> None:
+    """Find what would stop the run before anything is written, be it only the lock."""
+    dataset = load_dataset(project.data)
+    read_study(project.root)  # kernels read its words
+    raise_first(lost_imports(project))
+    known_regimes(regimes, dataset)
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
+
+
+def _planned(present: Present, codings: Mapping[str, Coding], request: Request, say: Say) -> Plan:
+    dataset = load_dataset(present.project.data)
+    for label, coding in codings.items():
         for regime in () if request.regimes else sorted(set(dataset.focal) - set(focal_of(dataset, coding))):
             say(f"{label}/{regime}: left out: the coding names no periods for its lineage")
     found = plan(present, dataset, codings, request.regimes)

@@ -59,7 +59,7 @@ def plan(present: Present, dataset: Dataset, codings: Mapping[str, Coding], regi
     project, tables, jobs = present.project, [], []
     for label, coding in codings.items():
         check_coding(dataset, coding, f"coding {label}")
-    chosen = _known(regimes, dataset)
+    chosen = known_regimes(regimes, dataset)
     for label, coding in codings.items():
         steps = {step.name: tuple(_of_step(present, label, step, coding)) for step in STEPS}
         tables += [TablesStatus(label, step, steps[step.name]) for step in STEPS]
@@ -151,7 +151,8 @@ def _of_job(present: Present, job: Job, steps: Mapping[str, tuple[str, ...]]) ->
             yield f"table {name} changed"
 
 
-def _known(regimes: Iterable[str], dataset: Dataset) -> tuple[str, ...]:
+def known_regimes(regimes: Iterable[str], dataset: Dataset) -> tuple[str, ...]:
+    """The regimes that are asked for. Raises InputError: one that is not focal."""
     for regime in (chosen := tuple(regimes)):
         if regime not in dataset.focal:
             raise InputError("unknown regime", where="--regime", found=regime, allowed=dataset.focal)
