@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, rows_of, stacked, whole
+from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, row_height, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
@@ -130,7 +130,7 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     names = instruments.set_index("id")["name"]
     level = (norms["low"] * 3).round().astype(int)
     data = norms.assign(
-        instrument=norms["instrument"].map(lambda one: names.get(one, "no instrument")).str.slice(0, 60),
+        instrument=norms["instrument"].map(lambda one: names.get(one, "no instrument")),
         level=level.map(dict(enumerate(LEVELS))),
         rank=level,
     )
@@ -145,7 +145,7 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS), legend=TWO_COLUMNS)
     facts = ["instrument", "level", "size"]
     chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
-    chart = chart.properties(width=WIDTH - 270, height=alt.Step(20))
+    chart = chart.properties(width=WIDTH - 270, height=alt.Step(row_height(order, 360, 20)))
     wording = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
     subtitle = "Adopted norms by instrument and its status on the last day of the period"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")

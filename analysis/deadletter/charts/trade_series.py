@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, YEARS, hues, rows_of
+from deadletter.charts.channels import TOP, YEARS, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
 from deadletter.frames import records
@@ -169,7 +169,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
-    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(20))
+    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(row_height(data["term"], 380, 20)))
     wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
     subtitle = "Dot: independent figure; black tick: stated figure"
     return Figure(chart, title, subtitle, f"{title}. Stated figure against statistics: {wording}")
