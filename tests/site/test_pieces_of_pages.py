@@ -119,10 +119,11 @@ def test_ids_and_choices_of_a_table():
 
 def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     figure = hostile_figure()
-    output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle}))
+    output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle(folded=True)}))
     ((_, read),) = exhibits_of({"outputs": [output]}, "03_x", Counter())
     assert (read.spec, read.svg) == (json.loads(json.dumps(figure.spec)), figure.svg())
     assert (read.title, read.label, read.name) == (f"Title {HOSTILE}", "Figure 3.1", "figure-3-1")
+    assert read.folded
     (values,) = tables_of(read.spec)
     assert values.splitlines()[0] == "name,value"
     assert HOSTILE in values

@@ -94,6 +94,8 @@ def test_every_public_function_of_trade_is_in_the_reference():
         assert f":: deadletter.trade.{name}\n" in pages["reference/trade"], name
     assert ":: deadletter.argument.verdicts.standing\n" in pages["reference/argument"]
     assert "._" not in pages["reference/argument"]
+    # each opens from its name and what it is
+    assert "<summary><code>wilson</code> Wilson&#39;s score interval of a share</summary>" in pages["reference/indices"]
 
 
 def test_without_a_browser_printing_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

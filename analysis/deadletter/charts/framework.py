@@ -56,15 +56,19 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     line = base.mark_line(point=alt.OverlayMarkDef(size=80), color=BLUE).encode(y="value:Q")
     known = data.dropna(subset="value")
     if len(known) < 2:
-        title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
-    else:
-        first, last = known.iloc[0], known.iloc[-1]
-        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
-        if last["low"] > first["high"] or last["high"] < first["low"]:
-            verb = "rises" if last["low"] > first["high"] else "falls"
-            title = f"{axis.capitalize()} {verb} from {start} to {end}"
-        else:  # a verb of change needs intervals that carry it
-            title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
+        only = "".join(
+            f": {r['value']:.2f} in {r['period']} (interval {r['low']:.2f}–{r['high']:.2f}, n = {r['n']})"
+            for r in records(known)
+        )
+        few = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods{only}"
+        return f"{few}; the other periods have too few rows."
+    first, last = known.iloc[0], known.iloc[-1]
+    start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
+    if last["low"] > first["high"] or last["high"] < first["low"]:
+        verb = "rises" if last["low"] > first["high"] else "falls"
+        title = f"{axis.capitalize()} {verb} from {start} to {end}"
+    else:  # a verb of change needs intervals that carry it
+        title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
     words = f"{title}. " + " ".join(
         f"{r['period']}: {'too few rows' if pd.isna(r['value']) else format(r['value'], '.2f')} "
         f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."

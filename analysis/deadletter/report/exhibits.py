@@ -33,7 +33,7 @@ class Exhibit:
     ``number`` such as ``3.2``: the notebook's own, and that of the kind in it. ``title``: the finding of a figure, the
     caption of a table, or the text itself; ``words``: all that is to be read in it. ``columns`` and ``rows`` of a
     table, ``spec`` and ``svg`` of a figure; ``body``: Markdown of a sentence, and of ``other`` the address of an image;
-    ``under``: the line from which a page opens a sentence.
+    ``under``: the line from which a page opens a sentence; ``folded``: whether a page opens a figure on demand.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Exhibit:
     svg: str = ""
     body: str = ""
     under: str = ""
+    folded: bool = False
 
     @property
     def label(self) -> str:
@@ -93,7 +94,7 @@ def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"kind": OTHER, "title": "", "words": words, "body": image} if image or words else None
     found = {"kind": part["kind"], "title": part["title"], "words": part["alternative"]}
     if part["kind"] == FIGURE:
-        return {**found, "spec": part["spec"], "svg": _joined(data[SVG])}
+        return {**found, "spec": part["spec"], "svg": _joined(data[SVG]), "folded": part.get("folded", False)}
     if part["kind"] == TABLE:
         return {**found, "columns": tuple(part["columns"]), "rows": tuple(map(tuple, part["rows"]))}
     if part["kind"] == SENTENCE:

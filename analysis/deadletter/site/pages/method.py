@@ -147,5 +147,15 @@ def _public(module: ModuleType, name: str, value: object) -> bool:
 
 
 def _directive(home: str, name: str, value: object) -> str:
+    """What the docstring of a name says, which opens from the name and what it is."""
     kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
-    return f".. {kind}:: {home}.{name}\n"
+    about = (inspect.getdoc(value) or "").partition("\n\n")[0] if kind != "autodata" else ""
+    words = Markup(" ").join(part for part in (Markup("<code>{}</code>").format(name), _first_sentence(about)) if part)
+    opening = f'<details class="fold"><summary>{words}</summary>'
+    return f".. raw:: html\n\n   {opening}\n\n.. {kind}:: {home}.{name}\n\n.. raw:: html\n\n   </details>\n"
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a docstring, without the marks of code and roles."""
+    line = re.sub(r":\w+:`~?([^`]*)`", r"\1", " ".join(text.split())).replace("`", "")
+    return re.split(r"(?<!\bpp)(?<!\bch)[.;]\s", line, maxsplit=1)[0].rstrip(".:")
