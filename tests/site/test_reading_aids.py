@@ -52,7 +52,7 @@ def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures(
     ]
     (other,) = findings(material(), results("none", "not_identified", 0.4))
     assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other
-    assert other.endswith("it is not identified, because what is unknown decides.")
+    assert other.endswith("it is not identified because what is unknown decides.")
 
 
 def test_claims_are_counted_by_half_kind_and_standing_on_each_source():

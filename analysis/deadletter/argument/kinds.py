@@ -21,6 +21,7 @@ from deadletter.argument.record_votes import Alignment, Realignment
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.labels import day_in_words
 from deadletter.patterns import words_of
 
 Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvotable, Field(discriminator="measure")]
@@ -149,8 +150,8 @@ class Earlier(Part):
         holds = before <= after if self.same else before < after
         wanted = "not later than" if self.same else "before"
         reason = (
-            f"The account dates the {self.first.words} from {before} and the {self.then.words} from {after}; the claim "
-            f"requires the first to come {wanted} the second"
+            f"The account dates the {self.first.words} from {day_in_words(before)} and the {self.then.words} from "
+            f"{day_in_words(after)}; the claim requires the first to come {wanted} the second"
         )
         return Found(float(holds), reason, computed=before, article=f"{wanted} {after}", unit="date", units=units)
 

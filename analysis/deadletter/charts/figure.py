@@ -73,11 +73,8 @@ def show_table(frame: pd.DataFrame, caption: str, columns: Mapping[str, str], di
         display(table_bundle(frame, caption, columns, digits), raw=True)
 
 
-def section(heading: str, text: str, *parts: Figure | str, folded: bool = False) -> None:
-    """A heading with its text and the figures or sentences below it; nothing at all where there is none of them.
-
-    folded: as in :func:`show`, for all figures.
-    """
+def section(heading: str, text: str, *parts: Figure | str) -> None:
+    """A heading with its text and the figures or sentences below it; nothing at all where there is none of them."""
     if any(parts):
         say(f"## {heading}\n\n{text}")
         for part in parts:
@@ -85,7 +82,7 @@ def section(heading: str, text: str, *parts: Figure | str, folded: bool = False)
             if isinstance(part, str) and ("\n" in part or part.startswith(("- ", "**"))):
                 say(part)
             else:
-                show(part, folded=folded)
+                show(part)
 
 
 def table_section(heading: str, text: str, frame: pd.DataFrame, caption: str, columns: Mapping[str, str]) -> None:

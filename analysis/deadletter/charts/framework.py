@@ -1,5 +1,8 @@
 """Charts of the normative framework: legalisation, formalisation over periods, voting power, execution."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -44,6 +47,28 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
 
 
+def _course(known: Sequence[Mapping[str, Any]]) -> str:
+    """How an index moves from its first to its last value, by way of a period that differs from both.
+
+    A verb of change needs intervals that do not overlap.
+    """
+    first, last = known[0], known[-1]
+    start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
+    apart = [row for row in known[1:-1] if {_way(first, row), _way(row, last)} == {"rises", "falls"}]
+    if apart:
+        between = max(apart, key=lambda row: abs(row["value"] - first["value"]) + abs(row["value"] - last["value"]))
+        verb = "peaks" if between["value"] > last["value"] else "is lowest"
+        return f"{verb} at {between['value']:.2f} ({between['period']}), between {start} and {end}"
+    if way := _way(first, last):
+        return f"{way} from {start} to {end}"
+    return f"in the last period cannot be distinguished from that in the first: {start}, {end}"
+
+
+def _way(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Whether a value lies beyond the interval of an earlier one and the other way round; empty where they overlap."""
+    return "rises" if after["low"] > before["high"] else "falls" if after["high"] < before["low"] else ""
+
+
 def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | str:
     """One index over periods with its interval, for the whole regime; a hollow point has too few rows for a value."""
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
@@ -62,13 +87,7 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
         )
         few = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods{only}"
         return f"{few}; the other periods have too few rows."
-    first, last = known.iloc[0], known.iloc[-1]
-    start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
-    if last["low"] > first["high"] or last["high"] < first["low"]:
-        verb = "rises" if last["low"] > first["high"] else "falls"
-        title = f"{axis.capitalize()} {verb} from {start} to {end}"
-    else:  # a verb of change needs intervals that carry it
-        title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
+    title = f"{axis.capitalize()} {_course(records(known))}"
     words = f"{title}. " + " ".join(
         f"{r['period']}: {'too few rows' if pd.isna(r['value']) else format(r['value'], '.2f')} "
         f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."

@@ -45,7 +45,7 @@ def forecasts_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Da
     if history.empty:
         known = f"Known up to {day_in_words(as_of)}: no later fact"
         return f"{known}, so each of its {len(forecasts)} forecasts is open."
-    title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
+    title = f"{len(forecasts)} forecasts by {day_in_words(as_of)}: {tally(forecasts)}"
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
     span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)
     years = alt.X("start:Q", title="year", axis=YEARS, scale=span)

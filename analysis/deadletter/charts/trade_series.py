@@ -4,6 +4,7 @@ A chart or reading of a regime without such rows is "", which shows nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -154,6 +155,18 @@ def _span(rows: pd.DataFrame) -> str:
 
 def _percent(logs: float) -> str:
     return f"{100 * np.expm1(logs):+.1f}%"
+
+
+def stated(row: Mapping[str, Any]) -> str:
+    """What a statement says of its figure: the figure, or on which side of one it lies; empty where it says none."""
+    if pd.isna(row["article_value"]):
+        return ""
+    return {"=": "", "<": "below ", ">": "above "}[row["relation"]] + f"{row['article_value']:g}"
+
+
+def statements_table(trade: pd.DataFrame) -> pd.DataFrame:
+    """The statements, with what each says of its figure in the column ``stated``."""
+    return trade.assign(stated=[stated(row) for row in records(trade)])
 
 
 def statements_chart(trade: pd.DataFrame) -> Figure | str:

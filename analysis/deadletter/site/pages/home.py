@@ -11,7 +11,7 @@ from deadletter.argument.verdicts import standing
 from deadletter.charts.plane import overview_chart
 from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
-from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS, dashed
+from deadletter.labels import CELL_NAMES, CELL_PREDICATES, LEVELS, NOT_TESTED, STANDINGS, dashed
 from deadletter.multiverse.evaluate import headline
 from deadletter.report.citation import Citation
 from deadletter.report.exhibits import Exhibit
@@ -26,16 +26,6 @@ from deadletter.templating import render
 SHOWN = ("codification", "legalisation")
 # those that do not stand firm come first
 ORDER = ("is contradicted", "is qualified", "stands firm", "not tested")
-# what a regime is, in a sentence about its place
-PLACES = {
-    "dead_letter": "a dead letter",
-    "full_blown": "a full-blown regime",
-    "tacit": "a tacit regime",
-    "none": "weakly formalised, with little expected of it",
-    "undecided": "between two cells of the typology",
-    "missing": "not placed, for lack of rows",
-    "not_identified": "not identified, because what is unknown decides",
-}
 
 
 def overview(results: Results, *, narrow: bool = False) -> Exhibit:
@@ -93,13 +83,13 @@ def findings(material: Material, results: Results) -> list[str]:
         values = indices[(indices["regime"] == regime) & (indices["period"] == period)].set_index("index")["value"]
         formal, expected = values.reindex(SHOWN), values.get("expectation")
         account = f"on the account of {material.study.called} for {dashed(period)}"
-        sentence = f"The {names.get(regime, regime)} ({regime}) is {PLACES[labels.iloc[0]]} {account}"
+        sentence = f"The {names.get(regime, regime)} ({regime}) is {CELL_PREDICATES[labels.iloc[0]]} {account}"
         if pd.notna(formal.iloc[0]) and pd.notna(expected):
             halves = (formal.iloc[0], cross.iloc[0]), (expected, results.coding.calibration.expectation.crossover)
             sentence += f": {_why(*halves)}"
         same = labels.iloc[0] == labels.iloc[1]
         other = f"{formal.iloc[1]:.2f}, crossover {cross.iloc[1]:.2f}" if pd.notna(formal.iloc[1]) else "no value"
-        second = "its place is the same" if same else f"it is {PLACES[labels.iloc[1]]}"
+        second = "its place is the same" if same else f"it is {CELL_PREDICATES[labels.iloc[1]]}"
         sentences.append(f"{sentence}. Measured by {SHOWN[1]} ({other}) instead of {SHOWN[0]}, {second}.")
     return sentences
 
