@@ -34,7 +34,7 @@ from deadletter.site.figures import (
     table_block,
     tables_of,
 )
-from deadletter.templating import html_block, link, plain, prose, render
+from deadletter.templating import html_block, link, plain, prose, relinked, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -251,3 +251,11 @@ def test_every_citation_of_the_notebooks_has_its_work():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 assert re.findall(r"\([A-Z][^()]*\b(?:19|20)\d\d\)", cite("".join(cell["source"]))) == [], path.stem
+
+
+def test_links_to_files_of_the_project_lead_to_pages_or_become_names():
+    markdown = "[How](../../docs/argument.md#rules), [rules](../data/a/b.csv), [`x.py`](../x.py), [d](https://e.org)"
+    pages = {"docs/argument.md#rules": "/method/argument.md"}
+    assert relinked(markdown, lambda file: pages.get(file, "")) == (
+        "[How](/method/argument.md), rules (`data/a/b.csv`), `x.py`, [d](https://e.org)"
+    )

@@ -14,7 +14,7 @@ from deadletter import __version__
 from deadletter.charts.bundle import FIGURE, MIME, SENTENCE, SVG, TABLE
 from deadletter.errors import InputError
 from deadletter.notebook_files import read_notebook
-from deadletter.templating import prose, render
+from deadletter.templating import prose, relinked, render
 
 ERROR, OTHER = "error", "other"
 # dates and periods are one number each
@@ -184,5 +184,5 @@ def _parts(notebook: dict[str, Any], name: str) -> Iterator[Any]:
     counts: Counter[str] = Counter()
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell.get("cell_type") == "markdown":
-            yield prose(with_images(cell, f"{name} cell {number}"))
+            yield prose(relinked(with_images(cell, f"{name} cell {number}")))
         yield from (exhibit for _, exhibit in exhibits_of(cell, name, counts))
