@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,23 @@ def test_titles_differ_and_each_page_says_what_it_is(any_site: Path):
         for part in ("og:title", "og:description"):
             assert re.search(rf'<meta (?:property|name)="{part}" content="[^"]+"', page), (name, part)
         assert not re.search(r">[^<]*\b(?:19|20)\d\d/(?:19|20)\d\d\b[^<]*</(?:td|p|li|figcaption|h\d)>", page), name
+
+
+# pages for those who read the argument; the codebook, the report and the reference of functions speak of keys
+READ = ("index", "theory", "trade", "explorer", "summary/", "claims/", "codings/", "notebooks/", "rows/")
+# a name of code or of a file: outside code, no reader should meet it
+KEY = re.compile(r"(?<![\w./:?&=-])[A-Za-z][A-Za-z0-9]*_\w+|(?<![\w./-])[\w/.-]+\.(?:csv|yaml|ipynb|md)\b")
+
+
+def test_no_key_of_code_and_no_file_stands_in_the_prose(any_site: Path):
+    found = {}
+    for path in sorted(any_site.rglob("*.html")):
+        name = path.relative_to(any_site).as_posix()
+        if name.startswith(READ):
+            page = path.read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
+            # how a page came about is for machines, and links that download a file name it
+            page = re.sub(r'<dl class="panel">.*?</dl>|<a [^>]*download[^>]*>.*?</a>', "", page, flags=re.DOTALL)
+            page = re.sub(r"<(script|style|code|pre)\b.*?</\1>", "", page, flags=re.DOTALL)
+            words = html.unescape(re.sub(r'<(?:[^>"]|"[^"]*")*>', " ", page))
+            found[name] = sorted(set(KEY.findall(words)))
+    assert {name: keys for name, keys in found.items() if keys} == {}

@@ -23,7 +23,7 @@ SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
 # a name of an index, a kind of event and the like; neither a file nor a key with dots
-_NAME = re.compile(r"(?<![\w./:-])[a-z]+(?:_[a-z]+)+(?![\w./(])")
+_NAME = re.compile(r"(?<![\w./:-])[a-z]+[0-9]*(?:_[a-z0-9]+)+(?![\w./(])")
 
 
 def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str, *, folded: bool = False) -> Bundle:

@@ -57,7 +57,7 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         summary=f"{summary_path(material, first)}.html" if len(material.dataset["summary"]) else "",
         sources=sources,
         theory=(material.project.root / "docs" / "theory.md").is_file(),
-        later="" if "after" in sources else _later_codings(material, first),
+        later=[] if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
         parting=[
             (claim_link(first, row["id"], ""), row["level"], row["claim"], *_marks(row, ("account", "record")))
@@ -124,11 +124,11 @@ def _flip(row: dict[str, Any]) -> str:
     return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 
-def _later_codings(material: Material, results: Results) -> str:
+def _later_codings(material: Material, results: Results) -> list[str]:
     """Names of the codings that know later facts than this one."""
     params = material.project.params
     codings = {name: load_coding(params, name) for name in coding_names(params)}
-    return ", ".join(name for name, one in codings.items() if one.as_of > results.coding.as_of)
+    return [name for name, one in codings.items() if one.as_of > results.coding.as_of]
 
 
 def tally(material: Material, results: Results, sources: list[str]) -> list[tuple[str, ...]]:
