@@ -47,7 +47,8 @@ def placebo_blocs_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure |
     tests = [name for name in ("all blocs", "neighbours", "earlier dates") if name in set(placebos["test"])]
     counts = placebos["test"].value_counts()
     values = p[p["factor"] == "coefficient"].set_index("convention")["estimate"][tests]
-    title = "As large an effect in " + ", ".join(f"{v:.0%} of placebos ({k})" for k, v in values.items())
+    shares = ", ".join(f"{share:.0%} ({test})" for test, share in values.items())
+    title = f"Share of placebos with an effect at least as large: {shares}"
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
     ticks = alt.Axis(values=list(np.arange(-3, 3.5, 0.5)), format=".1f")

@@ -75,7 +75,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     sums = _sums(rows)
     change, sums = sums["change"], sums.drop("change")
     most = str(sums.abs().idxmax())
-    title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
+    title = f"Exports changed by {change:+.1f} billion USD, to which {FACTORS[most]} contributed {sums[most]:+.1f}"
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
     x, shades = alt.X("billion:Q", title="contribution, billion USD"), [BLUE, ORANGE, GREEN, PURPLE, GREY]

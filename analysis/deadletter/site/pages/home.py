@@ -141,7 +141,10 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
             mine = claims[(claims["level"] == level) & ((claims["half"] == half) | (half == "all"))]
             if len(mine):
                 counts = [mine[f"{source}_verdict"].map(standing).value_counts() for source in sources]
-                cells = (" · ".join(str(one.get(way, 0)) for way in STANDINGS[:-1]) for one in counts)
+                cells = (
+                    "\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}".join(str(one.get(way, 0)) for way in STANDINGS[:-1])
+                    for one in counts
+                )
                 untested = (mine["verdict"] == NOT_TESTED).sum()
                 rows.append((half, level, str(len(mine)), *cells, str(untested)))
     return rows
