@@ -71,6 +71,7 @@ def test_claims_are_counted_by_half_kind_and_standing_on_each_source():
         columns=["level", "regime", "account_verdict", "record_verdict", "verdict"],
     )
     counted = tally(SimpleNamespace(dataset=lineage), SimpleNamespace(claims=claims), ["account", "record"])
+    counted = [tuple(cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row) for row in counted]
     assert counted == [
         ("R", "thesis", "2", "1 · 1 · 0", "1 · 0 · 0", "0"),
         ("R", "finding", "1", "0 · 0 · 0", "0 · 0 · 1", "0"),
