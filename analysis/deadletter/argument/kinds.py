@@ -174,10 +174,9 @@ class AllOf(Part):
         holding = [one.score for one in decided].count(1.0)
         failed = [one for one in decided if one.score == 0]
         fails = bool(failed) and (self.each or len(failed) == len(decided))
-        parts = f"{number(len(found), 'tests')} parts {'holds' if holding == 1 else 'hold'}"
         return Found(
             1.0 if holding == len(found) else 0.0 if fails else 0.5,
-            f"{number(holding, 'tests').capitalize()} of {parts}: {_numbered(found)}",
+            f"{_holding(holding, len(found))}: {_numbered(found)}",
             decided[0].basis,
             computed=holding,
             article=f"all of {len(found)}",
@@ -185,6 +184,16 @@ class AllOf(Part):
             anchored=fails and all(one.anchored for one in failed),
             **read,
         )
+
+
+def _holding(holding: int, tests: int) -> str:
+    """How many parts of a test hold: neither, both, one of three, all four."""
+    if tests == 2 and holding != 1:
+        return "Both parts hold" if holding else "Neither part holds"
+    if holding == tests:
+        return f"All {number(tests, 'tests')} parts hold"
+    some = number(holding, "tests").capitalize() if holding else "None"
+    return f"{some} of {number(tests, 'tests')} parts {'holds' if holding < 2 else 'hold'}"
 
 
 class FirstOf(Part):

@@ -163,8 +163,8 @@ class Rank(Part):
             "value": f"is {found:g}, among",
         }[self.of]
         reason = (
-            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {self.group} "
-            f"(n = {int(row['n'])}); the claim requires {short}"
+            f"On {self.measure.replace('_', ' ')}, the {self.regime} {wording} {self.group} (n = {int(row['n'])}); the "
+            f"claim requires {short}"
         )
         return Found(self.criterion.score(found, margin), reason, RECORD, computed=found, article=short, unit=unit,
                      cells=cells, margin=abs(found - self.criterion.value) if margin else NAN)  # fmt: skip

@@ -25,7 +25,7 @@ def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
     unmet = int((known["outcome"] == "not met").sum())
     title = f"{unmet} of {len(known)} wishes with a reported outcome went unmet"
     if len(known) < len(data):
-        title += f"; {len(data) - len(known)} have none"
+        title += f"; the outcome of {len(data) - len(known)} more is not reported"
     outcomes = alt.Column("outcome:N", sort=[*met.values(), "not reported"], title=None)
     chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, outcomes)
     chart = chart.properties(width=118, height=alt.Step(22))

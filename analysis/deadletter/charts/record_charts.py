@@ -194,6 +194,12 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {wording}.")
 
 
+def _spelt(measure: str, dataset: str) -> str:
+    """A measure in words, with the name of its data set as that is spelt."""
+    names = {word.casefold(): word for word in dataset.split()}
+    return " ".join(names.get(word, word) for word in measure.split("_"))
+
+
 def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     """Where founding instruments rank among like bodies and in the widest population: strict to lax reading.
 
@@ -210,7 +216,7 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
         high=high,
         order=data["regime"].map(lineage.index),
         group=data["group"] + data["n"].map(lambda n: f" ({n:.0f})"),
-        measure=data["measure"].str.replace("_", " "),
+        measure=[_spelt(*pair) for pair in zip(data["measure"], data["dataset"], strict=True)],
     ).sort_values(["measure", "order"])
     regimes = [regime for regime in lineage if regime in set(data["regime"])]
     last = regimes[-1]
