@@ -133,6 +133,25 @@ def test_the_picture_of_the_readme_is_the_one_that_the_data_give():
         assert f"| {regime} | {names['codification']} | {names['legalisation']} |" in said
 
 
+# these two speak of the files of the reader's own study
+OWN_STUDY = ("tutorial.md", "study.md")
+DOCS = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in OWN_STUDY]
+PROSE = [*NOTEBOOKS, *DOCS, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_a_file_that_prose_names_is_linked_and_every_link_leads_to_a_file(path: Path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.read(path, as_version=4).cells
+        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    named = re.findall(r"(?<!\[)`([\w.-]+/[\w./-]+\.\w+)`", text)
+    assert [name for name in named if (ROOT / name).is_file() and not name.startswith(("results/", "executed/"))] == []
+    links = re.findall(r"\]\((?!https?:|#|attachment:)([^)#\s]+)", text)
+    assert [target for target in links if not (path.parent / target).exists()] == []
+
+
 def test_the_readme_names_commands_that_exist():
     told = set(re.findall(r"`deadletter ([a-z]+)", (ROOT / "README.md").read_text()))
     assert told <= set(get_command(app).commands)

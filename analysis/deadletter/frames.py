@@ -27,7 +27,7 @@ def named(text: str, names: Mapping[str, str]) -> str:
 def for_readers(text: str, names: Mapping[str, str]) -> str:
     """A sentence with names in place of codes, a dash in periods, and spaces in values such as ``treaty_signed``."""
     text = re.sub(r"\b(\d{4})[/-](\d{4})\b", r"\1–\2", named(text, names))
-    return re.sub(r"(?<=[a-z])_(?=[a-z])", " ", text)
+    return re.sub(r"(?<=[a-z0-9])_(?=[a-z0-9])", " ", text)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,6 +16,16 @@ CELL_NAMES = {
     "missing": "not placed",
     "not_identified": "not identified",
 }
+# a placement in a sentence about a regime
+CELL_PREDICATES = {
+    "dead_letter": "a dead letter",
+    "full_blown": "a full-blown regime",
+    "tacit": "a tacit regime",
+    "none": "weakly formalised with little expected of it",
+    "undecided": "between two cells of the typology",
+    "missing": "not placed for lack of rows",
+    "not_identified": "not identified because what is unknown decides",
+}
 CELL_MEANINGS = {
     "dead_letter": "more formalised than the crossover, and its norms are not expected to be kept",
     "full_blown": "more formalised than the crossover, and its norms are expected to be kept",
@@ -75,9 +85,36 @@ CATEGORIES = {
 
 
 def day_in_words(day: str) -> str:
-    """A day as sentences have it: 31 December 2019 for 2019-12-31."""
-    found = date.fromisoformat(day)
-    return f"{found.day} {found:%B %Y}"
+    """A date, to the day, the month or the year, as sentences have it.
+
+    >>> day_in_words("2019-12-31"), day_in_words("2010-06"), day_in_words("1992")
+    ('31 December 2019', 'June 2010', '1992')
+    """
+    if len(day) == len("1992"):
+        return day
+    found = date.fromisoformat(f"{day}-01" if len(day) == len("2010-06") else day)
+    return f"{found:%B %Y}" if len(day) == len("2010-06") else f"{found.day} {found:%B %Y}"
+
+
+def vintage_in_words(vintage: str) -> str:
+    """The release of a series, from its key: its name with its number or its date.
+
+    >>> vintage_in_words("pwt_10_01"), vintage_in_words("weo_2019_04")
+    ('PWT 10.01', 'WEO of April 2019')
+    """
+    name, _, when = vintage.partition("_")
+    if re.fullmatch(r"(?:19|20)\d\d(?:_\d\d){0,2}", when):
+        return f"{name.upper()} of {day_in_words(when.replace('_', '-'))}"
+    return f"{name.upper()} {when.replace('_', '.')}" if when else vintage
+
+
+def share_in_words(share: float) -> str:
+    """A share in whole per cent; one that is not zero never reads as zero.
+
+    >>> share_in_words(0.328), share_in_words(0.003), share_in_words(0.0)
+    ('33%', 'under 1%', '0%')
+    """
+    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 _SPAN = re.compile(r"\b((?:1[89]|20)\d\d)/((?:1[89]|20)\d\d)\b")

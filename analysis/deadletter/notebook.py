@@ -33,7 +33,8 @@ _HOMES = {
     "charts.trade_effects": (
         "event_study_chart gravity_reading placebo_blocs_chart published_chart specifications_chart"
     ),
-    "charts.trade_series": "decomposition_chart intra_share_chart statements_chart statements_reading trade_reading",
+    "charts.trade_series": "decomposition_chart intra_share_chart statements_chart statements_reading statements_table "
+    "trade_reading",
     "charts.verdicts_chart": "graph_chart shuffles_chart sources_chart tally_chart",
     "indices.codification": "adopted_norms",
     "indices.compliance": "carried_out",

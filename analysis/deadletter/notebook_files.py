@@ -75,6 +75,15 @@ def complete(notebook: dict[str, Any]) -> dict[str, Any]:
     return {**notebook, "cells": cells, "metadata": metadata, "nbformat_minor": newer}
 
 
+def moved(notebook: str, deeper: int) -> str:
+    """The text of a notebook for a folder that lies so much deeper: its links to files of the project still lead there.
+
+    >>> moved("[Rules](../docs/rules.md)", 1)
+    '[Rules](../../docs/rules.md)'
+    """
+    return notebook.replace("](../", f"](../{'../' * deeper}")
+
+
 def tags_of(cell: dict[str, Any]) -> list[str]:
     """The tags of a cell."""
     return cell["metadata"].get("tags", [])

@@ -1,6 +1,7 @@
 """Pages are made by templates, in which values stay text: escaped in HTML, behind a backslash in Markdown."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<![^\W_])_|_(?![^\W_])|^[-+=:%#(]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 # raw HTML becomes text; links lead to pages and run nothing
 _PROSE = MarkdownIt("commonmark", {"html": False}).enable("table")
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)")
 _SAFE = ("http", "https", "mailto")
 
 
@@ -30,6 +32,24 @@ def plain(value: object) -> Markup:
 def prose(markdown: str) -> Markup:
     """Markdown whose words come from data, as HTML; raw HTML in it becomes text."""
     return Markup(_PROSE.render(markdown))
+
+
+def relinked(markdown: str, address: Callable[[str], str] = lambda _: "") -> str:
+    """Markdown whose links to files of the project lead to other addresses; without one, to none: the file is named.
+
+    address: of a file, by its path without leading ``../``; empty where there is none.
+    """
+
+    def other(found: re.Match[str]) -> str:
+        label, target = found[1], found[2]
+        if target.startswith(("http", "#")):
+            return found[0]
+        file = re.sub(r"^(?:\.\./)+", "", target)
+        if there := address(file):
+            return f"[{label}]({there})"
+        return label if file in label else f"{label} (`{file}`)"
+
+    return _LINK.sub(other, markdown)
 
 
 def link(target: str, label: object) -> Markup:

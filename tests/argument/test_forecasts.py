@@ -65,7 +65,7 @@ def test_two_acts_are_needed_and_the_second_tips_the_verdict():
     assert (found["verdict"], found["score"], found["decided"]) == ("supported", 1.0, "2022-12-31")
     assert found["facts_for"] == "f1;f2"  # f3 is older than the rule's first day
     assert found["source"] == "Paper <https://example.org/1>"
-    assert found["reason"] == "for (r1): 2 facts show help, 2 needed, reached on 2022 by f2"
+    assert found["reason"] == "for (r1): 2 facts show help, 2 needed, reached with f2 (2022)"
 
 
 def test_a_changed_fact_turns_the_verdict():
@@ -78,7 +78,7 @@ def test_absence_speaks_only_where_the_record_reaches_and_an_act_refutes():
     assert verdict(FACTS, "2020-12-31", "c1")["verdict"] == "open"  # no fact of 2020: the record does not reach
     held = verdict(FACTS, "2023-12-31", "c1")
     assert (held["verdict"], held["decided"]) == ("supported", "2021-03-31")
-    assert held["reason"] == "for (r2): 0 of 2 facts up to 2023-12-31 show leave, and 0 may"
+    assert held["reason"] == "for (r2): 0 of 2 facts up to 31 December 2023 show leave, and 0 may"
     assert verdict(FACTS, "2024-05-01", "c1")["verdict"] == "not supported"
     # the first actor acts: where B leaves, the rule about A is not met, nor is the one about nobody
     by_b = FACTS.assign(actors=["A", "B;A", "A", "B;A"])

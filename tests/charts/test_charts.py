@@ -100,8 +100,11 @@ def test_each_chart(studies: dict[str, Chapter], focal: str, name: str):
     jsonschema.Draft7Validator(core.load_schema()).validate(figure.spec)
     assert figure.title
     assert figure.subtitle
+    drawn = figure.svg(titled=False)
     # labels of 12 px stay above 11 in a column of 720
-    assert float(re.search(r'width="([\d.]+)"', figure.svg(titled=False))[1]) <= 785
+    assert float(re.search(r'width="([\d.]+)"', drawn)[1]) <= 785
+    # the renderer marks the labels that it cuts
+    assert "…" not in drawn
     # the finding carries figures, and the text alternative tells them too
     numbers = re.findall(r"\d+(?:\.\d+)?", figure.title)
     assert numbers or figure.title in figure.words
@@ -190,3 +193,34 @@ def test_hostile_text_in_a_table_is_shown_as_text(shown: list):
     assert "&lt;b&gt;caption" in body
     assert shown[0][MIME]["columns"] == ["text", "number"]
     assert shown[0][MIME]["rows"] == [["<script>alert(1)</script>", "1.2"]]
+
+
+@pytest.mark.parametrize(
+    ("values", "title"),
+    [
+        ([0.2, 0.3, 0.9], "X rises from 0.20 (1990–1994) to 0.90 (2000–2004)"),
+        ([0.2, 0.9, 0.3], "X peaks at 0.90 (1995–1999), between 0.20 (1990–1994) and 0.30 (2000–2004)"),
+        ([0.8, 0.1, 0.7], "X is lowest at 0.10 (1995–1999), between 0.80 (1990–1994) and 0.70 (2000–2004)"),
+        (
+            [0.2, 0.3, 0.25],
+            "X in the last period cannot be distinguished from that in the first: 0.20 (1990–1994), 0.25 (2000–2004)",
+        ),
+    ],
+)
+def test_the_course_of_an_index_is_told_as_far_as_intervals_carry_it(values: list[float], title: str):
+    periods = ["1990/1994", "1995/1999", "2000/2004"]
+    rows = [(p, "x", "all", "all", v, v - 0.1, v + 0.1, 9) for p, v in zip(periods, values, strict=True)]
+    columns = ["period", "index", "krasner", "component", "value", "low", "high", "n"]
+    figure = norms.trajectory_lines(pd.DataFrame(rows, columns=columns), "x", "x")
+    assert isinstance(figure, Figure)
+    assert figure.title == title
+
+
+def test_an_index_with_one_value_is_a_sentence():
+    rows = [("1990/1994", "x", "all", "all", None, 0.0, 1.0, 2), ("1995/1999", "x", "all", "all", 0.5, 0.4, 0.6, 9)]
+    columns = ["period", "index", "krasner", "component", "value", "low", "high", "n"]
+    told = norms.trajectory_lines(pd.DataFrame(rows, columns=columns), "x", "x")
+    assert told == (
+        "X has a value in 1 of 2 periods: 0.50 in 1995–1999 (interval 0.40–0.60, n = 9); the other periods have too "
+        "few rows."
+    )

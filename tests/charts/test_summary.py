@@ -97,9 +97,20 @@ def test_the_multiverse_says_how_firm_a_placement_is(dataset: Dataset, baseline:
         shares.unlink()
         shares.parent.rmdir()
     assert told[HEADS[3]] == (
-        "Across 1,000 defensible codings the CSTO is placed, by expectation, as “dead letter” in 75%, “weakly "
-        "formalised, little expected” in 25%; under this coding the CSTO is placed as “dead letter” by expectation."
+        "By expectation, the CSTO is a dead letter in 75% and weakly formalised with little expected of it in 25% of "
+        "1,000 defensible codings. Under this coding the CSTO is a dead letter by expectation."
     )
+
+
+def test_what_a_source_does_to_claims_is_one_sentence() -> None:
+    claims = pd.DataFrame(
+        {
+            "id": ["c1", "c2", "c3", "c4"],
+            "account_verdict": ["not tested", "in tension with", "consistent with", "consistent with"],
+        }
+    )
+    (told,) = summary._predicates(claims, "account")
+    assert told == "The rows are consistent with c3 and c4, are in tension with c2 and do not decide c1"
 
 
 def test_a_chapter_without_a_row_is_about_its_highest_claims(dataset: Dataset, baseline: Coding, tables: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,16 @@ def test_nothing_of_the_first_study_is_left(study: Path, tmp_path: Path):
         assert (f'regime = \\"{regime}\\"' in notebook, "CSTO" in notebook) == (True, False)
         for path in (one for one in folder.rglob("*") if one.is_file()):
             assert "the article" not in path.read_text(encoding="utf-8").lower(), path
+
+
+def test_notebooks_link_to_files_that_the_study_has(study: Path):
+    links = [
+        (path.name, target)
+        for path in (study / "notebooks").iterdir()
+        for target in re.findall(r"\]\((\.\./[^)]+)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert links
+    assert [(name, target) for name, target in links if not (study / "notebooks" / target).is_file()] == []
 
 
 def test_tables_that_a_study_does_not_have_are_empty_with_their_columns(study: Path):

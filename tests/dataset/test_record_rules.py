@@ -121,7 +121,7 @@ def test_votes_on_the_crises_have_the_totals_of_their_roll_call(tables):
 def test_ranks_of_trade_agreements_follow_from_their_population(tables):
     depth = tables["agreement_depth"]
     groups = {
-        "all agreements in the copy": depth,
+        "all agreements": depth,
         "customs unions": depth[depth["type"].str.startswith("customs_union")],
         "free trade agreements": depth[depth["type"].str.startswith("free_trade")],
     }

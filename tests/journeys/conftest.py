@@ -73,7 +73,7 @@ def prepare(project: Path, baseline_run: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("tags") == ["plane_expectation"])
     for data in (
-        hostile_figure().bundle,
+        hostile_figure().bundle(),
         sentence_bundle(f"{HOSTILE} [way](javascript:alert(1))"),
     ):
         cell["outputs"].append({"output_type": "display_data", "data": data, "metadata": {}})

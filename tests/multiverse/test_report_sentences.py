@@ -23,7 +23,7 @@ def test_every_label_is_named_with_its_share():
     first, second, third = what_is_firm(made)
     for sentence in (first, second, third):
         for k, label in enumerate(LABELS):
-            assert f"{CELL_NAMES[label]} in {10 + k}.0%" in sentence
+            assert f"{CELL_NAMES[label]} in {10 + k}%" in sentence
     single = "One single change of the reference coding flips the placement"
     assert first.endswith(f"{single}; to or from a dead letter: coder = second.")
     assert second.endswith("No single change of the reference coding flips the placement.")

@@ -34,7 +34,7 @@ from deadletter.site.figures import (
     table_block,
     tables_of,
 )
-from deadletter.templating import html_block, link, plain, prose, render
+from deadletter.templating import html_block, link, plain, prose, relinked, render
 from tests.charts.hostile_charts import HOSTILE, hostile_figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,10 +119,11 @@ def test_ids_and_choices_of_a_table():
 
 def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     figure = hostile_figure()
-    output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle}))
+    output = json.loads(json.dumps({"output_type": "display_data", "data": figure.bundle(folded=True)}))
     ((_, read),) = exhibits_of({"outputs": [output]}, "03_x", Counter())
     assert (read.spec, read.svg) == (json.loads(json.dumps(figure.spec)), figure.svg())
     assert (read.title, read.label, read.name) == (f"Title {HOSTILE}", "Figure 3.1", "figure-3-1")
+    assert read.folded
     (values,) = tables_of(read.spec)
     assert values.splitlines()[0] == "name,value"
     assert HOSTILE in values
@@ -250,3 +251,11 @@ def test_every_citation_of_the_notebooks_has_its_work():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 assert re.findall(r"\([A-Z][^()]*\b(?:19|20)\d\d\)", cite("".join(cell["source"]))) == [], path.stem
+
+
+def test_links_to_files_of_the_project_lead_to_pages_or_become_names():
+    markdown = "[How](../../docs/argument.md#rules), [rules](../data/a/b.csv), [`x.py`](../x.py), [d](https://e.org)"
+    pages = {"docs/argument.md#rules": "/method/argument.md"}
+    assert relinked(markdown, lambda file: pages.get(file, "")) == (
+        "[How](/method/argument.md), rules (`data/a/b.csv`), `x.py`, [d](https://e.org)"
+    )

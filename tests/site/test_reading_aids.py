@@ -52,7 +52,7 @@ def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures(
     ]
     (other,) = findings(material(), results("none", "not_identified", 0.4))
     assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other
-    assert other.endswith("it is not identified, because what is unknown decides.")
+    assert other.endswith("it is not identified because what is unknown decides.")
 
 
 def test_claims_are_counted_by_half_kind_and_standing_on_each_source():
@@ -71,6 +71,7 @@ def test_claims_are_counted_by_half_kind_and_standing_on_each_source():
         columns=["level", "regime", "account_verdict", "record_verdict", "verdict"],
     )
     counted = tally(SimpleNamespace(dataset=lineage), SimpleNamespace(claims=claims), ["account", "record"])
+    counted = [tuple(cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row) for row in counted]
     assert counted == [
         ("R", "thesis", "2", "1 · 1 · 0", "1 · 0 · 0", "0"),
         ("R", "finding", "1", "0 · 0 · 0", "0 · 0 · 1", "0"),
@@ -94,6 +95,8 @@ def test_every_public_function_of_trade_is_in_the_reference():
         assert f":: deadletter.trade.{name}\n" in pages["reference/trade"], name
     assert ":: deadletter.argument.verdicts.standing\n" in pages["reference/argument"]
     assert "._" not in pages["reference/argument"]
+    # each opens from its name and what it is
+    assert "<summary><code>wilson</code> Wilson&#39;s score interval of a share</summary>" in pages["reference/indices"]
 
 
 def test_without_a_browser_printing_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

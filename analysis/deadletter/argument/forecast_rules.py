@@ -18,6 +18,7 @@ from deadletter.dataset.load import Dataset
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
 from deadletter.frames import records, split_ids
+from deadletter.labels import day_in_words
 
 PATH = "after_2019/forecast_rules.csv"
 RELATIONS: dict[str, Callable[[float, float], bool]] = {
@@ -179,13 +180,13 @@ def _meet_acts(rule: Rule, facts: pd.DataFrame, as_of: str) -> Met | None:
     if rule.at_most is not None:
         if len(found) > rule.at_most:
             return None
-        words = f"{len(found)} of {len(record)} facts up to {as_of} show {kinds}, and {rule.at_most} may"
+        words = f"{len(found)} of {len(record)} facts up to {day_in_words(as_of)} show {kinds}, and {rule.at_most} may"
         return Met(rule, ids, record["day"].iloc[0], "", words)
     wanted = rule.at_least or 1
     if len(found) < wanted:
         return None
     tipping = found.iloc[wanted - 1]
-    needed = f"{wanted} needed, reached on {tipping['date']} by {tipping['id']}"
+    needed = f"{wanted} needed, reached with {tipping['id']} ({day_in_words(tipping['date'])})"
     noun = "fact shows" if len(found) == 1 else "facts show"
     return Met(rule, ids, tipping["day"], tipping["id"], f"{len(found)} {noun} {kinds}, {needed}")
 
@@ -200,6 +201,6 @@ def _meet_figure(rule: Rule, facts: pd.DataFrame, figures: pd.DataFrame, as_of: 
     # the model refuses a measure without relation and threshold
     if not RELATIONS[str(rule.relation)](float(latest["value"]), float(rule.value or 0)):
         return None
-    what = f"{rule.measure.replace('_', ' ')} up to {latest['period_end']}"
+    what = f"{rule.measure.replace('_', ' ')} up to {day_in_words(latest['period_end'])}"
     words = f"{what} is {latest['value']:g} {latest['unit']}, {rule.relation} {rule.value:g}"
     return Met(rule, (latest["fact"],), latest["day"], latest["fact"], words)

@@ -21,6 +21,7 @@ from deadletter.argument.record_votes import Alignment, Realignment
 from deadletter.argument.selected_rows import Rows, first_days, select_rows
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
+from deadletter.labels import day_in_words
 from deadletter.patterns import words_of
 
 Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvotable, Field(discriminator="measure")]
@@ -149,8 +150,8 @@ class Earlier(Part):
         holds = before <= after if self.same else before < after
         wanted = "not later than" if self.same else "before"
         reason = (
-            f"The account dates the {self.first.words} from {before} and the {self.then.words} from {after}; the claim "
-            f"requires the first to come {wanted} the second"
+            f"The account dates the {self.first.words} from {day_in_words(before)} and the {self.then.words} from "
+            f"{day_in_words(after)}; the claim requires the first to come {wanted} the second"
         )
         return Found(float(holds), reason, computed=before, article=f"{wanted} {after}", unit="date", units=units)
 
@@ -173,10 +174,9 @@ class AllOf(Part):
         holding = [one.score for one in decided].count(1.0)
         failed = [one for one in decided if one.score == 0]
         fails = bool(failed) and (self.each or len(failed) == len(decided))
-        parts = f"{number(len(found), 'tests')} parts {'holds' if holding == 1 else 'hold'}"
         return Found(
             1.0 if holding == len(found) else 0.0 if fails else 0.5,
-            f"{number(holding, 'tests').capitalize()} of {parts}: {_numbered(found)}",
+            f"{_holding(holding, len(found))}: {_numbered(found)}",
             decided[0].basis,
             computed=holding,
             article=f"all of {len(found)}",
@@ -184,6 +184,16 @@ class AllOf(Part):
             anchored=fails and all(one.anchored for one in failed),
             **read,
         )
+
+
+def _holding(holding: int, tests: int) -> str:
+    """How many parts of a test hold: neither, both, one of three, all four."""
+    if tests == 2 and holding != 1:
+        return "Both parts hold" if holding else "Neither part holds"
+    if holding == tests:
+        return f"All {number(tests, 'tests')} parts hold"
+    some = number(holding, "tests").capitalize() if holding else "None"
+    return f"{some} of {number(tests, 'tests')} parts {'holds' if holding < 2 else 'hold'}"
 
 
 class FirstOf(Part):

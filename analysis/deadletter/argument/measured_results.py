@@ -35,7 +35,7 @@ class _OfIndex(Part):
     def _read(self, grounds: Grounds, index: str) -> tuple[Measured, str]:
         """The cell as a measured value, missing where it is empty or there is none; and what it is of."""
         parts = "".join(f", {part}" for part in (self.component, self.krasner) if part != ALL)
-        subject = self.label or f"{index.replace('_', ' ')} of {self.regime}{parts}"
+        subject = self.label or f"{index.replace('_', ' ')} of the {self.regime}{parts}"
         wanted = {"regime": self.regime, "krasner": self.krasner, "component": self.component, "index": index}
         row, start = _row(grounds, "indices", wanted, self.period), capital(subject)
         if row is None:
@@ -96,17 +96,17 @@ class Membership(Part):
         if "measure" in grounds.placement:
             wanted["measure"] = grounds.coding.formalisation.measure
         row = _row(grounds, "placement", wanted, self.period)
-        subject = self.label or f"membership of {self.regime} in “{name}” by {self.basis}"
+        subject = self.label or f"membership of the {self.regime} in “{name}” by {self.basis}"
         if row is None:
             return nothing("0–1", subject, f"The coding has no period for the {subject}")
         keys = [key for key in ("regime", "component", "period", "measure", "basis") if key in row]
         where = ("placement.csv " + "/".join(row[key] for key in keys),)
         value, period, label = float(row[self.cell]), row["period"], CELL_NAMES.get(row["label"], row["label"])
         if row["label"] == NOT_IDENTIFIED or math.isnan(value):
-            return nothing("0–1", subject, f"By {self.basis}, {self.regime} is {label} in {period}", cells=where)
+            return nothing("0–1", subject, f"By {self.basis}, the {self.regime} is {label} in {period}", cells=where)
         wording = (
-            f"By {self.basis}, {self.regime} is placed as “{label}” in {period}, with a membership of {value:.2f} in "
-            f"“{name}”"
+            f"By {self.basis}, the {self.regime} is placed as “{label}” in {period}, with a membership of "
+            f"{value:.2f} in “{name}”"
         )
         low, high = self._interval(grounds, period)
         return Measured(value, "0–1", wording, subject, low, high, cells=where, anchored=True)

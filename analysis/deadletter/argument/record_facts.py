@@ -15,7 +15,7 @@ from deadletter.argument.measured import NAN
 from deadletter.coding.model import Part
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records
-from deadletter.labels import RECORD
+from deadletter.labels import RECORD, day_in_words
 
 SEVERAL = 2
 WEIGHTS = ("no record", "one record", "several independent records")
@@ -51,7 +51,8 @@ class Records(Part):
         ]
         pro, con = _weight(whole, part), _weight(contrary)
         words = "; ".join(
-            f"{start}: " + ", ".join(f"{r['what'].rstrip('.')} ({r['date']}; {r['record']})" for r in records(frame))
+            f"{start}: "
+            + ", ".join(f"{r['what'].rstrip('.')} ({day_in_words(r['date'])}; {r['record']})" for r in records(frame))
             for start, frame in zip(SIDES, sides, strict=True)
             if len(frame)
         )
@@ -162,8 +163,8 @@ class Rank(Part):
             "value": f"is {found:g}, among",
         }[self.of]
         reason = (
-            f"{self.measure.replace('_', ' ').capitalize()} of {self.regime} {wording} {self.group} "
-            f"(n = {int(row['n'])}); the claim requires {short}"
+            f"On {self.measure.replace('_', ' ')}, the {self.regime} {wording} {self.group} (n = {int(row['n'])}); the "
+            f"claim requires {short}"
         )
         return Found(self.criterion.score(found, margin), reason, RECORD, computed=found, article=short, unit=unit,
                      cells=cells, margin=abs(found - self.criterion.value) if margin else NAN)  # fmt: skip

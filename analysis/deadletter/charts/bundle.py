@@ -2,8 +2,8 @@
 
 The JSON part (type :data:`MIME`) has ``kind``, ``title`` (a figure's finding, a table's caption, a sentence itself),
 ``alternative`` (all of it in words) and, by kind: ``spec``, the Vega-Lite specification of a figure, with the drawing
-beside it as ``image/svg+xml``; ``columns`` and ``rows`` of a table, as text; ``under``, if it
-opens from a line, of a sentence, whose Markdown is next to it.
+beside it as ``image/svg+xml``, and ``folded``, if a page shows the drawing on demand; ``columns`` and ``rows`` of a
+table, as text; ``under``, if it opens from a line, of a sentence, whose Markdown is next to it.
 """
 
 import re
@@ -23,14 +23,15 @@ SVG = "image/svg+xml"
 FIGURE, TABLE, SENTENCE = "figure", "table", "sentence"
 Bundle = dict[str, Any]
 # a name of an index, a kind of event and the like; neither a file nor a key with dots
-_NAME = re.compile(r"(?<![\w./:-])[a-z]+(?:_[a-z]+)+(?![\w./(])")
+_NAME = re.compile(r"(?<![\w./:-])[a-z]+[0-9]*(?:_[a-z0-9]+)+(?![\w./(])")
 
 
-def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str) -> Bundle:
-    """A figure: the drawing with its words as caption, without any script."""
+def figure_bundle(title: str, words: str, spec: Mapping[str, Any], svg: str, *, folded: bool = False) -> Bundle:
+    """A figure: the drawing with its words as caption, without any script; ``folded``: a page opens it on demand."""
     title, words = in_print(title), in_print(words)
+    part = {"kind": FIGURE, "title": title, "alternative": words, "spec": spec}
     return {
-        MIME: {"kind": FIGURE, "title": title, "alternative": words, "spec": spec},
+        MIME: {**part, "folded": True} if folded else part,
         SVG: svg,
         "text/html": render("charts/templates/figure.html", svg=Markup(svg), words=words),
         "text/plain": f"{title}\n{words}",

@@ -1,6 +1,9 @@
 """Channels and layers that many charts share."""
 
 import itertools
+import json
+import math
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +12,8 @@ import pandas as pd
 
 from deadletter.charts.theme import STATUS_COLOURS
 
+# pixels that a character of a label takes, at the upper end of what sentences average, and a line of them
+CHARACTER, LINE = 6.2, 14
 UNIT = alt.Scale(domain=[0, 1])
 UPRIGHT, PERCENT = alt.Axis(labelAngle=0), alt.Axis(format="%")
 # whole years along a continuous axis
@@ -17,10 +22,31 @@ TOP, BOTTOM = alt.Legend(orient="top"), alt.Legend(title=None, orient="bottom")
 
 
 def rows_of(field: str, order: Iterable[str] | None = None, width: int | None = None) -> alt.Y:
-    """A row for each name in a column, in an order, with room for so many pixels of label."""
-    sort = alt.Undefined if order is None else list(order)
-    axis = alt.Undefined if width is None else alt.Axis(labelLimit=width)
-    return alt.Y(f"{field}:N", title=None, sort=sort, axis=axis)
+    """A row for each name in a column, in an order, with room for so many pixels of label; longer ones are wrapped."""
+    rows: list[str] | None = None if order is None else list(dict.fromkeys(order))
+    axis: Any = alt.Undefined
+    if width is not None:
+        broken = _broken(rows or (), width)
+        lines = f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"
+        axis = alt.Axis(labelLimit=width, labelExpr=lines if broken else alt.Undefined)
+    return alt.Y(f"{field}:N", title=None, sort=alt.Undefined if rows is None else rows, axis=axis)
+
+
+def row_height(labels: Iterable[str], width: int, least: int) -> int:
+    """Pixels of a row whose labels have so much room: more than the least where one of them is wrapped."""
+    lines = max(map(len, _broken(labels, width).values()), default=1)
+    return max(least, LINE * lines + 3)
+
+
+def _broken(labels: Iterable[str], width: int) -> dict[str, list[str]]:
+    """The labels that are wider than their room, each as lines of nearly equal length, broken between words."""
+    fitting, broken = int(width / CHARACTER), {}
+    for label in labels:
+        if len(label) > fitting:
+            count = len(textwrap.wrap(label, fitting))
+            even = range(math.ceil(len(label) / count), fitting + 1)
+            broken[label] = next(lines for size in even if len(lines := textwrap.wrap(label, size)) == count)
+    return broken
 
 
 def whole(field: str, title: str) -> alt.X:

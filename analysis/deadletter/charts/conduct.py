@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import TOP, UPRIGHT, hues, rows_of, stacked, whole
+from deadletter.charts.channels import TOP, UPRIGHT, hues, row_height, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
 from deadletter.frames import records
@@ -25,7 +25,7 @@ def wishes_chart(wishes: pd.DataFrame) -> Figure | str:
     unmet = int((known["outcome"] == "not met").sum())
     title = f"{unmet} of {len(known)} wishes with a reported outcome went unmet"
     if len(known) < len(data):
-        title += f"; {len(data) - len(known)} have none"
+        title += f"; the outcome of {len(data) - len(known)} more is not reported"
     outcomes = alt.Column("outcome:N", sort=[*met.values(), "not reported"], title=None)
     chart = alt.Chart(counts).mark_bar().encode(whole("wishes", "wishes"), rows_of("state"), KIND, outcomes)
     chart = chart.properties(width=118, height=alt.Step(22))
@@ -61,7 +61,7 @@ def functions_chart(rows: pd.DataFrame, period: str) -> Figure | str:
     title = f"Communicative functions score {k:g}, strategic ones {s:g} (sums of strength)"
     x = alt.X("strength:Q", title="strength (0–3)", scale=alt.Scale(domain=[0, 3]), axis=alt.Axis(tickMinStep=1))
     chart = alt.Chart(data).mark_bar(height=12).encode(x, rows_of("label", data["label"], 380), KIND)
-    chart = chart.properties(width=WIDTH - 315, height=alt.Step(19))
+    chart = chart.properties(width=WIDTH - 315, height=alt.Step(row_height(data["label"], 380, 19)))
     words = f"{title} in {period}; the sum of strengths of {len(data)} functions, mixed ones split."
     return Figure(chart, title, f"Functions at work in {period}, by kind", words)
 

@@ -54,7 +54,8 @@ def drawn(bundle: Bundle) -> Bundle:
     exhibit = bundle.get(MIME, {})
     if exhibit.get("kind") != FIGURE or bundle.get(SVG):
         return bundle
-    return figure_bundle(exhibit["title"], exhibit["alternative"], exhibit["spec"], draw(exhibit["spec"]))
+    words, spec, folded = exhibit["alternative"], exhibit["spec"], exhibit.get("folded", False)
+    return figure_bundle(exhibit["title"], words, spec, draw(spec), folded=folded)
 
 
 def to_png(svg: str) -> bytes:

@@ -42,26 +42,27 @@ class Figure:
         spec = self.chart.properties(title=title).to_dict(format="vega-lite", validate=False)
         return {**spec, "config": CONFIG}
 
-    @property
-    def bundle(self) -> Bundle:
-        """The figure for a notebook's cell and for pages."""
-        return figure_bundle(self.title, self.words, self.spec, "" if LATER in os.environ else self.svg())
+    def bundle(self, *, folded: bool = False) -> Bundle:
+        """The figure for a notebook's cell and for pages, which show a folded one on demand."""
+        svg = "" if LATER in os.environ else self.svg()
+        return figure_bundle(self.title, self.words, self.spec, svg, folded=folded)
 
     def svg(self, *, titled: bool = True) -> str:
         """The chart as static SVG, with its title or, where a page says it in words, without."""
         return draw(self.spec if titled else {key: value for key, value in self.spec.items() if key != "title"})
 
 
-def show(figure: Figure | str) -> None:
+def show(figure: Figure | str, *, folded: bool = False) -> None:
     """Show a figure (or a sentence that says why there is none) as the output of a notebook's cell; nothing for "".
 
-    Of a figure without a row, such as those of a study that is still empty, the title remains.
+    Of a figure without a row, such as those of a study that is still empty, the title remains. A page shows the title
+    of a folded figure, which states its finding, and the drawing on demand: for those that support another one.
     """
     if isinstance(figure, Figure):
         rows = figure.spec.get("datasets", {"": [figure]}).values()
         figure = figure if any(rows) else figure.title
     if isinstance(figure, Figure):
-        display(figure.bundle, raw=True)
+        display(figure.bundle(folded=folded), raw=True)
     elif figure:
         say(f"*{figure}*")
 

@@ -1,9 +1,12 @@
 """Charts of the normative framework: legalisation, formalisation over periods, voting power, execution."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, rows_of, stacked, whole
+from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, row_height, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
@@ -44,6 +47,28 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
 
 
+def _course(known: Sequence[Mapping[str, Any]]) -> str:
+    """How an index moves from its first to its last value, by way of a period that differs from both.
+
+    A verb of change needs intervals that do not overlap.
+    """
+    first, last = known[0], known[-1]
+    start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
+    apart = [row for row in known[1:-1] if {_way(first, row), _way(row, last)} == {"rises", "falls"}]
+    if apart:
+        between = max(apart, key=lambda row: abs(row["value"] - first["value"]) + abs(row["value"] - last["value"]))
+        verb = "peaks" if between["value"] > last["value"] else "is lowest"
+        return f"{verb} at {between['value']:.2f} ({between['period']}), between {start} and {end}"
+    if way := _way(first, last):
+        return f"{way} from {start} to {end}"
+    return f"in the last period cannot be distinguished from that in the first: {start}, {end}"
+
+
+def _way(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Whether a value lies beyond the interval of an earlier one and the other way round; empty where they overlap."""
+    return "rises" if after["low"] > before["high"] else "falls" if after["high"] < before["low"] else ""
+
+
 def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | str:
     """One index over periods with its interval, for the whole regime; a hollow point has too few rows for a value."""
     data = indices[(indices["index"] == index) & (indices["krasner"] == "all") & (indices["component"] == "all")]
@@ -56,15 +81,13 @@ def trajectory_lines(indices: pd.DataFrame, index: str, axis: str) -> Figure | s
     line = base.mark_line(point=alt.OverlayMarkDef(size=80), color=BLUE).encode(y="value:Q")
     known = data.dropna(subset="value")
     if len(known) < 2:
-        title = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods"
-    else:
-        first, last = known.iloc[0], known.iloc[-1]
-        start, end = (f"{row['value']:.2f} ({row['period']})" for row in (first, last))
-        if last["low"] > first["high"] or last["high"] < first["low"]:
-            verb = "rises" if last["low"] > first["high"] else "falls"
-            title = f"{axis.capitalize()} {verb} from {start} to {end}"
-        else:  # a verb of change needs intervals that carry it
-            title = f"{axis.capitalize()} shows no discernible change: {start}, {end}; intervals overlap"
+        only = "".join(
+            f": {r['value']:.2f} in {r['period']} (interval {r['low']:.2f}–{r['high']:.2f}, n = {r['n']})"
+            for r in records(known)
+        )
+        few = f"{axis.capitalize()} has a value in {len(known)} of {len(data)} periods{only}"
+        return f"{few}; the other periods have too few rows."
+    title = f"{axis.capitalize()} {_course(records(known))}"
     words = f"{title}. " + " ".join(
         f"{r['period']}: {'too few rows' if pd.isna(r['value']) else format(r['value'], '.2f')} "
         f"({r['low']:.2f}–{r['high']:.2f}, n = {r['n']})."
@@ -130,7 +153,7 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     names = instruments.set_index("id")["name"]
     level = (norms["low"] * 3).round().astype(int)
     data = norms.assign(
-        instrument=norms["instrument"].map(lambda one: names.get(one, "no instrument")).str.slice(0, 60),
+        instrument=norms["instrument"].map(lambda one: names.get(one, "no instrument")),
         level=level.map(dict(enumerate(LEVELS))),
         rank=level,
     )
@@ -145,7 +168,7 @@ def codification_chart(norms: pd.DataFrame, instruments: pd.DataFrame) -> Figure
     x, colour = whole("size", "adopted norms"), hues("level", LEVELS, SHADES, sort=list(LEVELS), legend=TWO_COLUMNS)
     facts = ["instrument", "level", "size"]
     chart = chart.encode(x, rows_of("instrument", order, 360), colour, order="rank:Q", tooltip=facts)
-    chart = chart.properties(width=WIDTH - 270, height=alt.Step(20))
+    chart = chart.properties(width=WIDTH - 270, height=alt.Step(row_height(order, 360, 20)))
     wording = "; ".join(f"{row.instrument}: {row.size} ({row.level})" for row in counts.itertuples(index=False))
     subtitle = "Adopted norms by instrument and its status on the last day of the period"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")

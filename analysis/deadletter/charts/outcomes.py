@@ -5,7 +5,7 @@ import pandas as pd
 
 from deadletter.argument.forecast_rules import last_day
 from deadletter.argument.forecasts import NOT_SUPPORTED, OPEN, PARTLY, SUPPORTED
-from deadletter.charts.channels import UNIT, YEARS, hues, rows_of
+from deadletter.charts.channels import UNIT, YEARS, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, GOOD, MIDDLE, UNKNOWN, WIDTH
 from deadletter.frames import split_ids
@@ -45,7 +45,7 @@ def forecasts_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Da
     if history.empty:
         known = f"Known up to {day_in_words(as_of)}: no later fact"
         return f"{known}, so each of its {len(forecasts)} forecasts is open."
-    title = f"{len(forecasts)} forecasts by {as_of}: {tally(forecasts)}"
+    title = f"{len(forecasts)} forecasts by {day_in_words(as_of)}: {tally(forecasts)}"
     bands = history.assign(start=history["year"].astype(float), end=history["year"] + 1.0)
     span = alt.Scale(domain=[int(bands["start"].min()), int(bands["end"].max())], nice=False, zero=False)
     years = alt.X("start:Q", title="year", axis=YEARS, scale=span)
@@ -60,7 +60,7 @@ def forecasts_chart(history: pd.DataFrame, forecasts: pd.DataFrame, facts: pd.Da
     marks = alt.Chart(dots).mark_point(size=60, filled=True, opacity=1, color=BLACK)
     shape = alt.Shape("side:N", title="fact", scale=sides)
     marks = marks.encode(rows, shape, x="at:Q", tooltip=["date", "label", "side"])
-    chart = (strips + marks).properties(width=WIDTH - 300, height=alt.Step(30))
+    chart = (strips + marks).properties(width=WIDTH - 300, height=alt.Step(row_height(forecasts["claim"], 330, 30)))
     wording = " ".join(f"{r.claim}: {r.verdict}." for r in forecasts.itertuples())
     subtitle = "Shade: the verdict at the end of each year; marks: facts that met a rule, on their last possible day"
     return Figure(chart, title, subtitle, f"{title}. {wording}")

@@ -11,7 +11,18 @@ import pandas as pd
 
 from deadletter.alignment.cohesion import EVERYONE
 from deadletter.chapter import Chapter
-from deadletter.charts.channels import PERCENT, TOP, UNIT, UPRIGHT, YEARS, hues, light_on, rows_of, spread_apart
+from deadletter.charts.channels import (
+    PERCENT,
+    TOP,
+    UNIT,
+    UPRIGHT,
+    YEARS,
+    hues,
+    light_on,
+    row_height,
+    rows_of,
+    spread_apart,
+)
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
 from deadletter.frames import records, split_ids
@@ -82,7 +93,7 @@ def crisis_votes_chart(positions: pd.DataFrame, names: Mapping[str, str], promot
     tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(colour, tooltip=["vote", "member", "cast", "how"])
     dark = alt.FieldOneOfPredicate("how", [SAME, AGAINST])
     letters = base.mark_text(fontSize=12).encode(text="letter:N", color=light_on(dark))
-    chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(22))
+    chart = (tiles + letters).properties(width=WIDTH - 150, height=alt.Step(row_height(data["vote"], 220, 22)))
     wording = "; ".join(f"{name} {row['sum']} of {row['size']}" for name, row in by_state.iterrows())
     subtitle = f"Votes of members and of {leader}: Y for, N against, A abstaining, – absent; blank: not known"
     return Figure(chart, title, subtitle, f"{title}. As {leader}, by member: {wording}.")
@@ -183,6 +194,12 @@ def blocs_chart(chapter: Chapter) -> Figure | str:
     return Figure(chart, title, f"Share of mutual trade in all trade of a bloc, {year}", f"{title}. {wording}.")
 
 
+def _spelt(measure: str, dataset: str) -> str:
+    """A measure in words, with the name of its data set as that is spelt."""
+    names = {word.casefold(): word for word in dataset.split()}
+    return " ".join(names.get(word, word) for word in measure.split("_"))
+
+
 def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     """Where founding instruments rank among like bodies and in the widest population: strict to lax reading.
 
@@ -199,7 +216,7 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
         high=high,
         order=data["regime"].map(lineage.index),
         group=data["group"] + data["n"].map(lambda n: f" ({n:.0f})"),
-        measure=data["measure"].str.replace("_", " "),
+        measure=[_spelt(*pair) for pair in zip(data["measure"], data["dataset"], strict=True)],
     ).sort_values(["measure", "order"])
     regimes = [regime for regime in lineage if regime in set(data["regime"])]
     last = regimes[-1]
@@ -216,7 +233,9 @@ def ranks_chart(ranks: pd.DataFrame, lineage: list[str]) -> Figure | str:
     spans = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x, x2="high:Q")
     dots = base.mark_circle(size=60, opacity=1).encode(x="percentile:Q", tooltip=["regime", "row", "percentile"])
     middle = alt.Chart(pd.DataFrame({"m": [0.5]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x="m:Q")
-    chart = (middle + spans + dots).properties(width=WIDTH - 300, height=alt.Step(18 // len(regimes) + 2))
+    # a row is divided among the regimes
+    step = alt.Step(row_height(data["row"], 360, 18) // len(regimes) + 2)
+    chart = (middle + spans + dots).properties(width=WIDTH - 300, height=step)
     wording = "; ".join(f"{r['regime']}, {r['measure']}, {r['group']}: {r['percentile']:.2f}" for r in records(data))
     subtitle = "Dot: mid-rank; bar: from the strict reading (share below) to the lax one (at or below)"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")

@@ -11,6 +11,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.plane import CELL_NAMES
 from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, YELLOW
 from deadletter.frames import records
+from deadletter.labels import share_in_words
 from deadletter.multiverse.evaluate import Multiverse
 
 CELL_COLOURS = {
@@ -42,11 +43,11 @@ def shares_chart(multiverse: Multiverse, component: str = "all") -> Figure:
         order="order:Q",
     ).properties(width=WIDTH - 165, height=96)
     dead = records(data[data["label"] == "dead_letter"].sort_values("share", ascending=False, kind="stable"))
-    lines = [f"{r['regime']} by {r['basis']}: dead letter in {r['share']:.0%}" for r in dead]
+    lines = [f"{r['regime']} by {r['basis']}: dead letter in {share_in_words(r['share'])}" for r in dead]
     top, least = dead[0], dead[-1]["share"]
     often = f"most often {top['regime']} by {top['basis']}"
-    title = f"A dead letter in {least:.0%} to {top['share']:.0%} of universes, {often}"
-    subtitle = f"Placements over {multiverse.meta['universes']} universes"
+    title = f"A dead letter in {share_in_words(least)} to {share_in_words(top['share'])} of universes, {often}"
+    subtitle = f"Placements over {multiverse.meta['universes']:,} universes"
     return Figure(chart, title, subtitle, f"Shares: {'; '.join(lines)}.")
 
 
@@ -80,11 +81,11 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
     panel = panel.properties(width=WIDTH - 200, height=alt.Step(13))
     leading = int((ordered[f"{regime} label by {basis}"] == "dead_letter").sum())
     share = leading / len(ordered)
-    title = f"{regime} by {basis}: the dead letter leads in {share:.0%} of the universes that place it"
+    title = f"{regime} by {basis}: the dead letter leads in {share_in_words(share)} of the universes that place it"
     low, middle, high = ordered[column].quantile([0.05, 0.5, 0.95])
     words = (
         f"Membership in the dead letter by {basis}, ordered, over {len(ordered)} universes: median {middle:.2f}, "
-        f"from {low:.2f} (5%) to {high:.2f} (95%); it leads in {share:.0%}."
+        f"from {low:.2f} (5%) to {high:.2f} (95%); it leads in {share_in_words(share)}."
     )
     chart = alt.vconcat(curve + half, panel, spacing=6).resolve_scale(color="independent", x="independent")
     return Figure(chart, title, "Specification curve, with the most decisive choices below", words)

@@ -13,26 +13,35 @@ from deadletter.labels import (
     ACCOUNT,
     BASIS_NAMES,
     CELL_NAMES,
+    CELL_PREDICATES,
     INSIDE,
     MEASURE_NAMES,
     NOT_BORNE_OUT,
     NOT_TESTED,
     OUTSIDE,
     RECORD,
+    counted,
+    share_in_words,
 )
 from deadletter.results import by_measure
 from deadletter.templating import plain
 
-# a verdict as the predicate of a sentence about a claim, by source
+# a verdict as what a source does to a claim, in the order in which sentences list them
+SUBJECTS = {ACCOUNT: "The rows", RECORD: "The record"}
 PREDICATES = {
     ACCOUNT: {
-        INSIDE[1.0]: "is consistent with them",
-        INSIDE[0.5]: "is in tension with them",
-        INSIDE[0.0]: "is contradicted by them",
-        NOT_BORNE_OUT: "is not borne out at these anchors",
-        NOT_TESTED: "cannot be decided by them",
+        INSIDE[1.0]: "are consistent with",
+        INSIDE[0.5]: "are in tension with",
+        INSIDE[0.0]: "contradict",
+        NOT_BORNE_OUT: "do not confirm at these anchors",
+        NOT_TESTED: "do not decide",
     },
-    RECORD: {verdict: f"is {verdict}" for verdict in OUTSIDE.values()} | {NOT_TESTED: "is not decided"},
+    RECORD: {
+        OUTSIDE[1.0]: "supports",
+        OUTSIDE[0.5]: "partly supports",
+        OUTSIDE[0.0]: "does not support",
+        NOT_TESTED: "does not decide",
+    },
 }
 NOT_RUN = "The multiverse was not run (`deadletter multiverse`), so nothing is known about other defensible codings"
 # one, and several
@@ -76,8 +85,14 @@ def _listed(*parts: tuple[str, str]) -> str:
 
 
 def _predicates(claims: pd.DataFrame, source: str) -> list[str]:
-    wording = [f"{row['id']} {PREDICATES[source][row[f'{source}_verdict']]}" for row in records(claims)]
-    return ["; ".join(wording)] if wording else []
+    """What a source does to some claims: the rows are consistent with c1 and c2 and do not decide c3."""
+    of = {verdict: list(group["id"]) for verdict, group in claims.groupby(f"{source}_verdict", sort=False)}
+    wording = [f"{does} {_and(of[verdict])}" for verdict, does in PREDICATES[source].items() if verdict in of]
+    return [f"{SUBJECTS[source]} {_and(wording)}"] if wording else []
+
+
+def _and(parts: list[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
 def decided(claims: pd.DataFrame, source: str) -> str:
@@ -90,18 +105,17 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, and its label under this coding."""
-    here = (
-        f"; under this coding the {regime} is placed as “{CELL_NAMES[label]}” by {BASIS_NAMES[basis]}" if label else ""
-    )
+    by = BASIS_NAMES[basis]
+    here = f". Under this coding the {regime} is {CELL_PREDICATES[label]} by {by}" if label else ""
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
     if mine.empty:
         return f"The multiverse does not place the {regime}{here}"
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
-    wording = ", ".join(f"“{CELL_NAMES[row['label']]}” in {row['share']:.0%}" for row in records(ordered))
+    placed = [f"{CELL_PREDICATES[row['label']]} in {share_in_words(row['share'])}" for row in records(ordered)]
     count = f"{mine['universes'].sum():,}"
-    return f"Across {count} defensible codings the {regime} is placed, by {BASIS_NAMES[basis]}, as {wording}{here}"
+    return f"By {by}, the {regime} is {_and(placed)} of {count} defensible codings{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
@@ -123,7 +137,8 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
     if thin:
         lines.append(f"A small change turns claims with thin margins: {', '.join(thin)}.")
     if apart:
-        lines.append(f"Own test and supports disagree, so that either could turn the claim: {', '.join(apart)}.")
+        names = ", ".join(apart)
+        lines.append(f"A claim's own test and its supports disagree, so that either could turn it: {names}.")
     if open_:
         of = f"{open_} of the {len(nodes)} claims whose tests this chapter shows"
         lines.append(f"No source decides {of}: more rows or records might.")
@@ -199,6 +214,9 @@ def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     shown = claims.loc[(claims["notebook"] == notebook) & (claims["level"] != "evidence"), "id"]
     bearings, facts = chapter.dataset["bearings"], chapter.dataset["record_facts"]
     found = bearings[bearings["claim"].isin(shown)].merge(facts, left_on="record", right_on="id")
+    part = found["sign"].map({"for": "supports a part", "against": "contradicts a part"})
+    bearing = found["bearing"].mask(found["bearing"] == "part", part).replace("open", "leaves it open")
+    found = found.assign(bearing=bearing)
     return found[found["date"] <= chapter.coding.as_of].sort_values(["date", "claim", "record"], ignore_index=True)
 
 
@@ -218,10 +236,10 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         across_codings(argued.shares, row["regime"], "expectation", row["label"] if argued.shares is not None else "")
         for row in records(last.sort_values("regime"))
     ]
-    by_chance = f"{chance} of {len(repeated)} tests that read ratings hold by chance as well"
+    by_chance = f"Of {len(repeated)} tests that read ratings, {chance} hold by chance as well"
     parted = f"Of {len(both)} claims that both sources decide, they diverge on {apart}"
     return _listed(
-        ("What is claimed", f"{len(claims)} claims: {levels}"),
+        ("What is claimed", f"The argument has {len(claims)} claims: {levels}"),
         ("What the rows say", decided(claims, ACCOUNT)),
         ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
         ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
@@ -235,7 +253,10 @@ def what_would_turn(argued: ArgumentView) -> str:
     for source in (ACCOUNT, RECORD):
         split = [node["id"] for node in theses if node[source]["disagree"]]
         if split:
-            lines.append(f"On the {source}, own test and supports differ on {', '.join(split)}: either may turn them.")
+            lines.append(
+                f"On the {source}, the test of its own and the supports differ for {', '.join(split)}: either may turn "
+                "the verdict."
+            )
         open_ = [node["id"] for node in theses if node[source]["verdict"] == NOT_TESTED]
         if open_:
             more = {ACCOUNT: "more coded rows", RECORD: "more records"}[source]
@@ -255,7 +276,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[tu
         yield (
             f"{node['id']}{regime}: {node['claim']}",
             _listed(
-                ("What is claimed", f"it rests the claim on {rests} other{'s' if rests != 1 else ''}"),
+                ("What is claimed", f"the thesis, which rests on {counted(rests, 'other claim')}"),
                 ("What the rows say", _verdict_with_reason(node, ACCOUNT)),
                 ("What the record says", _verdict_with_reason(node, RECORD)),
                 ("How firm this is", ". ".join(dict.fromkeys(firm))),
@@ -265,7 +286,7 @@ def thesis_summaries(argued: ArgumentView, placebo: pd.DataFrame) -> Iterator[tu
 
 def _verdict_with_reason(node: Mapping[str, Any], source: str) -> str:
     chain = node[source]
-    wording = f"the claim {PREDICATES[source][chain['verdict']]}"
+    wording = f"{SUBJECTS[source]} {PREDICATES[source][chain['verdict']]} the claim"
     return f"{wording}. {chain['reason'].rstrip('.')}" if chain["reason"] else wording
 
 

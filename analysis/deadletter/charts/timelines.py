@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import PERCENT, UNIT, hues, rows_of
+from deadletter.charts.channels import PERCENT, UNIT, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
 from deadletter.frames import records
@@ -100,7 +100,7 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
         title += f"; the outcome of {unknown} is not reported"
     median = data.loc[data["carried_out"], "years"].median()
     words = f"{title}" + (f"; half of those within {median:.1f} years." if done else ".")
-    chart = (rules + dots).properties(width=WIDTH - 380, height=19 * len(data))
+    chart = (rules + dots).properties(width=WIDTH - 380, height=alt.Step(row_height(data["label"], 380, 19)))
     return Figure(chart, title, "From announcement to execution (dot) or to the horizon", words)
 
 

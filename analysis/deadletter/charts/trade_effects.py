@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, hues, rows_of, zero
+from deadletter.charts.channels import TOP, hues, row_height, rows_of, zero
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
 from deadletter.charts.trade_series import answers, of_question
@@ -47,7 +47,8 @@ def placebo_blocs_chart(trade: pd.DataFrame, placebos: pd.DataFrame) -> Figure |
     tests = [name for name in ("all blocs", "neighbours", "earlier dates") if name in set(placebos["test"])]
     counts = placebos["test"].value_counts()
     values = p[p["factor"] == "coefficient"].set_index("convention")["estimate"][tests]
-    title = "As large an effect in " + ", ".join(f"{v:.0%} of placebos ({k})" for k, v in values.items())
+    shares = ", ".join(f"{share:.0%} ({test})" for test, share in values.items())
+    title = f"Share of placebos with an effect at least as large: {shares}"
     limit = float(placebos["estimate"].abs().quantile(0.99))
     data = placebos.assign(shown=placebos["estimate"].clip(-limit, limit))
     ticks = alt.Axis(values=list(np.arange(-3, 3.5, 0.5)), format=".1f")
@@ -107,7 +108,7 @@ def published_chart(published: pd.DataFrame, trade: pd.DataFrame) -> Figure | st
     dots = base.mark_point(filled=True, opacity=1).encode(x=alt.X("estimate:Q", title="effect, logs"))
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     wording = "; ".join(f"{r.label}: {r.estimate:+.2f}" for r in data.itertuples())
-    chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(24))
+    chart = (bars + dots).properties(width=WIDTH - 260, height=alt.Step(row_height(data["label"], 360, 24)))
     subtitle = "Not a ranking: each study estimates something else; lines: 95%, where a standard error is known"
     return Figure(chart, title, subtitle, f"{title}. {wording}.")
 

@@ -4,12 +4,13 @@ A chart or reading of a regime without such rows is "", which shows nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from deadletter.charts.channels import TOP, YEARS, hues, rows_of
+from deadletter.charts.channels import TOP, YEARS, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
 from deadletter.frames import records
@@ -74,7 +75,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     sums = _sums(rows)
     change, sums = sums["change"], sums.drop("change")
     most = str(sums.abs().idxmax())
-    title = f"Of the change of {change:.1f} billion USD, {sums[most]:.1f} is due to {FACTORS[most]}"
+    title = f"Exports changed by {change:+.1f} billion USD, to which {FACTORS[most]} contributed {sums[most]:+.1f}"
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
     x, shades = alt.X("billion:Q", title="contribution, billion USD"), [BLUE, ORANGE, GREEN, PURPLE, GREY]
@@ -156,6 +157,18 @@ def _percent(logs: float) -> str:
     return f"{100 * np.expm1(logs):+.1f}%"
 
 
+def stated(row: Mapping[str, Any]) -> str:
+    """What a statement says of its figure: the figure, or on which side of one it lies; empty where it says none."""
+    if pd.isna(row["article_value"]):
+        return ""
+    return {"=": "", "<": "below ", ">": "above "}[row["relation"]] + f"{row['article_value']:g}"
+
+
+def statements_table(trade: pd.DataFrame) -> pd.DataFrame:
+    """The statements, with what each says of its figure in the column ``stated``."""
+    return trade.assign(stated=[stated(row) for row in records(trade)])
+
+
 def statements_chart(trade: pd.DataFrame) -> Figure | str:
     """Each statement with a figure of its own: the independent figure as a dot, the article's as a tick."""
     data = trade[(trade["role"] == "statement") & (trade["relation"] == "=") & trade["verdict"].isin(VERDICTS)]
@@ -169,7 +182,7 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
     gap = base.mark_rule(strokeWidth=2).encode(x=x, x2="article_value:Q", color=colour)
     ours = base.mark_circle(size=90, opacity=1).encode(x=x, color=colour, tooltip=["term", "estimate", "why"])
     theirs = base.mark_tick(thickness=3, size=14, color="black").encode(x="article_value:Q")
-    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(20))
+    chart = (gap + theirs + ours).properties(width=WIDTH - 285, height=alt.Step(row_height(data["term"], 380, 20)))
     wording = " ".join(f"{r.term}: {r.article_value:g} against {r.estimate:.1f}." for r in data.itertuples())
     subtitle = "Dot: independent figure; black tick: stated figure"
     return Figure(chart, title, subtitle, f"{title}. Stated figure against statistics: {wording}")

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from deadletter.argument.verdicts import standing
-from deadletter.charts.channels import PERCENT, TOP, UNIT, hues, light_on, rows_of
+from deadletter.charts.channels import PERCENT, TOP, UNIT, hues, light_on, row_height, rows_of
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import WIDTH
 from deadletter.labels import (
@@ -104,7 +104,7 @@ def sources_chart(claims: pd.DataFrame, level: str = "thesis") -> Figure:
     tiles = base.mark_rect(stroke="white", strokeWidth=2).encode(_scale(data["verdict"]))
     dark = alt.FieldOneOfPredicate(field="verdict", oneOf=list(OUTSIDE.values()))
     signs = base.mark_text(fontSize=13).encode(text="sign:N", color=light_on(dark))
-    chart = (tiles + signs).properties(width=WIDTH - 330, height=alt.Step(26))
+    chart = (tiles + signs).properties(width=WIDTH - 330, height=alt.Step(row_height(names.values(), 380, 26)))
     noun = {"thesis": "theses", "evidence": "evidence claims"}.get(level, f"{level}s")
     title = f"None of the {len(mine)} {noun} has a verdict on both the account and the record"
     if both.any():

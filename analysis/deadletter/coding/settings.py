@@ -1,6 +1,6 @@
 """A coding as flat settings, `key=value`: what notebooks receive, --set takes and attribution compares.
 
-The reference of all keys is read off the model.
+The reference of all keys is taken from the model.
 """
 
 import hashlib
@@ -150,8 +150,8 @@ def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[s
 
 _PAGE = """# Parameters
 
-Every decision of measurement that a coding can set, read off the model by `deadletter params --markdown`; do not edit
-by hand. A coding is one file of `params/`; what it leaves out it has from the file that it `extends`, or from here.
+Every decision of measurement that a coding can set, taken from the model by `deadletter params --markdown`; do not edit
+by hand. A coding is one file of `params/`; it takes what it leaves out from the file that it `extends`, or from here.
 `--set KEY=VALUE` changes one key for a run. An unknown key, a wrong type or a value out of range is refused before
 anything runs. [codings.md](codings.md) explains how to write, compare and vary codings.
 

@@ -15,7 +15,7 @@ from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.coding import Coding
 from deadletter.comparison.compute import SMALLEST, SUMS, Comparison, moves_by_index
 from deadletter.frames import records
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, counted
 from deadletter.templating import fragment, render
 
 LARGEST = 60
@@ -158,7 +158,7 @@ def attribution_chart(found: Comparison) -> Figure | str:
     chart = chart.facet(column=alt.Column("what:N", sort=list(_COUNTS.values()), title=None))
     chart = chart.resolve_scale(x="independent")
     first = alone.iloc[0]
-    title = f"{first['settings']} alone moves {first['placements_moved']} placements"
+    title = f"Changing only {first['settings']} moves {counted(first['placements_moved'], 'placement')}"
     wording = " ".join(
         f"{r.settings}: {r.placements} placements, {r.verdicts} verdicts, {r.indices} indices."
         for r in data.itertuples()

@@ -30,6 +30,7 @@ _NAME = re.compile(r"[^\x00-\x1f<>:\"|?*\\/]{1,100}")
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
 # the default of a notebook that is run by hand
 _REGIME = re.compile(r'(regime = \\")[^"\\]+')
+_LINK = re.compile(r"\[([^][\"\n]+)\]\(\.\./([^)]+)\)")
 _HEADING = re.compile(r"(?m)^[ \t]*((?:article|chapter|section|part)\s+[IVXLC\d]+.*|#+ .*)$", re.I)
 
 
@@ -53,6 +54,7 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
         package = adapted(read_descriptor(made / DESCRIPTOR), made / "data")
         write_atomically(made / DESCRIPTOR, canonical_json(package))
         describe_data(made / "data")
+        _without_lost_links(made)
         if target.exists():
             target.rmdir()
         made.rename(target)
@@ -86,6 +88,14 @@ def _copy(made: Path, bare: bool) -> None:
     ]
     kept = [entry for entry in works[: -1 if bare else None] if OF_THE_CASE not in entry]
     (made / WORKS).write_text("\n\n".join(kept).strip() + "\n", encoding="utf-8")
+
+
+def _without_lost_links(made: Path) -> None:
+    """Links of notebooks to files that this study does not have become words."""
+    for path in (made / "notebooks").iterdir():
+        text = path.read_text(encoding="utf-8")
+        kept = _LINK.sub(lambda found: found[0] if (made / found[2]).is_file() else found[1], text)
+        path.write_text(kept, encoding="utf-8")
 
 
 def _empty(made: Path, sections: pd.DataFrame | None) -> None:

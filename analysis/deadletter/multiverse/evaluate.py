@@ -24,7 +24,7 @@ from deadletter.errors import InputError
 from deadletter.files import canonical_json, code_digest, write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, share_in_words
 from deadletter.multiverse import summaries as tables
 from deadletter.multiverse.declaration import changed, every_option, load_declaration
 from deadletter.multiverse.factors import SLICES, Design, design_of, space_of
@@ -187,7 +187,7 @@ def headline(folder: Path) -> Iterator[str]:
     whole = wording["shares"][(wording["shares"]["component"] == "all") & (wording["shares"]["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
-        labels = "; ".join(f"{CELL_NAMES[r['label']]} {r['share']:.1%}" for r in records(ordered))
+        labels = "; ".join(f"{CELL_NAMES[r['label']]} {share_in_words(r['share'])}" for r in records(ordered))
         yield f"{regime} by {basis}: {labels}"
     yield f"{wording.meta['universes']} universes; tables in results/{folder.name}/"
 

@@ -10,7 +10,7 @@ from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.indices.placement import CELLS
 from deadletter.indices.selection import ALL
-from deadletter.labels import CELL_NAMES
+from deadletter.labels import CELL_NAMES, share_in_words
 from deadletter.multiverse.evaluate import Multiverse
 from deadletter.multiverse.placements import BASES
 from deadletter.project import find_project
@@ -51,7 +51,7 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            wording = "; ".join(f"{CELL_NAMES[r['label']]} in {r['share']:.1%}" for r in records(found))
+            wording = "; ".join(f"{CELL_NAMES[r['label']]} in {share_in_words(r['share'])}" for r in records(found))
             yield f"**{regime} by {basis}**: {wording}. {_tips(tipping, regime, basis)}"
 
 

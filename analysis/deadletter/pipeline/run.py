@@ -18,6 +18,7 @@ from deadletter.environment import allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
+from deadletter.notebook_files import moved
 from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
@@ -220,7 +221,7 @@ def _tasks(
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
         for job in jobs:
-            text = job.source(project).read_text(encoding="utf-8")
+            text = moved(job.source(project).read_text(encoding="utf-8"), job.name.count("/"))
             task = Task(job.name, text, job.parameters, request.timeout, request.fork, checked)
             yield job, (task, inputs, results, coding)
 

@@ -14,7 +14,7 @@ from deadletter import __version__
 from deadletter.charts.bundle import FIGURE, MIME, SENTENCE, SVG, TABLE
 from deadletter.errors import InputError
 from deadletter.notebook_files import read_notebook
-from deadletter.templating import prose, render
+from deadletter.templating import prose, relinked, render
 
 ERROR, OTHER = "error", "other"
 # dates and periods are one number each
@@ -33,7 +33,7 @@ class Exhibit:
     ``number`` such as ``3.2``: the notebook's own, and that of the kind in it. ``title``: the finding of a figure, the
     caption of a table, or the text itself; ``words``: all that is to be read in it. ``columns`` and ``rows`` of a
     table, ``spec`` and ``svg`` of a figure; ``body``: Markdown of a sentence, and of ``other`` the address of an image;
-    ``under``: the line from which a page opens a sentence.
+    ``under``: the line from which a page opens a sentence; ``folded``: whether a page opens a figure on demand.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Exhibit:
     svg: str = ""
     body: str = ""
     under: str = ""
+    folded: bool = False
 
     @property
     def label(self) -> str:
@@ -93,7 +94,7 @@ def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"kind": OTHER, "title": "", "words": words, "body": image} if image or words else None
     found = {"kind": part["kind"], "title": part["title"], "words": part["alternative"]}
     if part["kind"] == FIGURE:
-        return {**found, "spec": part["spec"], "svg": _joined(data[SVG])}
+        return {**found, "spec": part["spec"], "svg": _joined(data[SVG]), "folded": part.get("folded", False)}
     if part["kind"] == TABLE:
         return {**found, "columns": tuple(part["columns"]), "rows": tuple(map(tuple, part["rows"]))}
     if part["kind"] == SENTENCE:
@@ -183,5 +184,5 @@ def _parts(notebook: dict[str, Any], name: str) -> Iterator[Any]:
     counts: Counter[str] = Counter()
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell.get("cell_type") == "markdown":
-            yield prose(with_images(cell, f"{name} cell {number}"))
+            yield prose(relinked(with_images(cell, f"{name} cell {number}")))
         yield from (exhibit for _, exhibit in exhibits_of(cell, name, counts))

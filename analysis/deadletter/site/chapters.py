@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import nbformat
@@ -15,10 +16,11 @@ from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, sentence_block, table_block
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, folded, sentence_block, table_block
 from deadletter.site.inputs import Material
 from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
-from deadletter.templating import html_block, plain, render
+from deadletter.site.pages.method import page_of
+from deadletter.templating import html_block, plain, relinked, render
 
 DOWNLOADS = "downloads"
 # the coding from which the settings of others differ
@@ -59,7 +61,8 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
     cells: list[nbformat.NotebookNode] = []
     for number, cell in enumerate(_with_one_setup(page.notebook.cells), start=1):
         if cell.cell_type == "markdown":
-            cell.source = cite(with_images(cell, f"executed/{job.name}.ipynb cell {number}"))
+            text = with_images(cell, f"executed/{job.name}.ipynb cell {number}")
+            cell.source = cite(relinked(text, partial(page_of, material.project.root)))
             cell.pop("attachments", None)
             cells.append(cell)
             continue
@@ -70,7 +73,9 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
             if exhibit.kind == FIGURE:
                 drawn = drawing(exhibit, material.project.cache)
                 found = leads(material, results, drawn.named, up)
-                output["data"] = {"text/html": str(figure_block(drawn, up + folder, rows_behind(material, found, up)))}
+                block = figure_block(drawn, up + folder, rows_behind(material, found, up))
+                line = f"{drawn.label}. {drawn.title}"
+                output["data"] = {"text/html": str(folded(line, block) if exhibit.folded else block)}
                 specs[exhibit.name], ways = drawn.spec, ways | found
                 page.files |= {folder + file: content for _, file, content in downloads(drawn)}
             elif exhibit.kind == TABLE:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from deadletter.frames import records
 from deadletter.site.chapters import short_title
 from deadletter.site.inputs import Material
-from deadletter.site.links import ledger_path, page_path
+from deadletter.site.links import ledger_path, page_path, row_tables
 from deadletter.templating import html_block, link
 
 METHOD = {
@@ -55,7 +55,8 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         name: [(one["id"], one["title"]) for one in titles if f"claims/{name}/{one['id']}" in known]
         for name in (results.name for results in material.results)
     }
-    rows = [(name, name.replace("_", " ")) for name in below("rows/")]
+    named = {one["name"]: one.get("title", one["name"]) for one in row_tables(material.dataset).values()}
+    rows = [(name, named[name]) for name in below("rows/")]
     beside = [(name, name.replace("-", " and ")) for name in below("codings/") if name not in ("index", "agreement")]
     agreement = [("agreement", "Agreement between coders")] if "codings/agreement" in known else []
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]

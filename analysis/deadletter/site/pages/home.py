@@ -11,7 +11,7 @@ from deadletter.argument.verdicts import standing
 from deadletter.charts.plane import overview_chart
 from deadletter.coding import coding_names, load_coding
 from deadletter.frames import records
-from deadletter.labels import CELL_NAMES, LEVELS, NOT_TESTED, STANDINGS, dashed
+from deadletter.labels import CELL_NAMES, CELL_PREDICATES, LEVELS, NOT_TESTED, STANDINGS, dashed
 from deadletter.multiverse.evaluate import headline
 from deadletter.report.citation import Citation
 from deadletter.report.exhibits import Exhibit
@@ -26,16 +26,6 @@ from deadletter.templating import render
 SHOWN = ("codification", "legalisation")
 # those that do not stand firm come first
 ORDER = ("is contradicted", "is qualified", "stands firm", "not tested")
-# what a regime is, in a sentence about its place
-PLACES = {
-    "dead_letter": "a dead letter",
-    "full_blown": "a full-blown regime",
-    "tacit": "a tacit regime",
-    "none": "weakly formalised, with little expected of it",
-    "undecided": "between two cells of the typology",
-    "missing": "not placed, for lack of rows",
-    "not_identified": "not identified, because what is unknown decides",
-}
 
 
 def overview(results: Results, *, narrow: bool = False) -> Exhibit:
@@ -67,7 +57,7 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         summary=f"{summary_path(material, first)}.html" if len(material.dataset["summary"]) else "",
         sources=sources,
         theory=(material.project.root / "docs" / "theory.md").is_file(),
-        later="" if "after" in sources else _later_codings(material, first),
+        later=[] if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
         parting=[
             (claim_link(first, row["id"], ""), row["level"], row["claim"], *_marks(row, ("account", "record")))
@@ -93,13 +83,13 @@ def findings(material: Material, results: Results) -> list[str]:
         values = indices[(indices["regime"] == regime) & (indices["period"] == period)].set_index("index")["value"]
         formal, expected = values.reindex(SHOWN), values.get("expectation")
         account = f"on the account of {material.study.called} for {dashed(period)}"
-        sentence = f"The {names.get(regime, regime)} ({regime}) is {PLACES[labels.iloc[0]]} {account}"
+        sentence = f"The {names.get(regime, regime)} ({regime}) is {CELL_PREDICATES[labels.iloc[0]]} {account}"
         if pd.notna(formal.iloc[0]) and pd.notna(expected):
             halves = (formal.iloc[0], cross.iloc[0]), (expected, results.coding.calibration.expectation.crossover)
             sentence += f": {_why(*halves)}"
         same = labels.iloc[0] == labels.iloc[1]
         other = f"{formal.iloc[1]:.2f}, crossover {cross.iloc[1]:.2f}" if pd.notna(formal.iloc[1]) else "no value"
-        second = "its place is the same" if same else f"it is {PLACES[labels.iloc[1]]}"
+        second = "its place is the same" if same else f"it is {CELL_PREDICATES[labels.iloc[1]]}"
         sentences.append(f"{sentence}. Measured by {SHOWN[1]} ({other}) instead of {SHOWN[0]}, {second}.")
     return sentences
 
@@ -134,11 +124,11 @@ def _flip(row: dict[str, Any]) -> str:
     return f"{row['formalisation_crossover']:.2f}; flips at {row['flips_formalisation']:.2f}"
 
 
-def _later_codings(material: Material, results: Results) -> str:
+def _later_codings(material: Material, results: Results) -> list[str]:
     """Names of the codings that know later facts than this one."""
     params = material.project.params
     codings = {name: load_coding(params, name) for name in coding_names(params)}
-    return ", ".join(name for name, one in codings.items() if one.as_of > results.coding.as_of)
+    return [name for name, one in codings.items() if one.as_of > results.coding.as_of]
 
 
 def tally(material: Material, results: Results, sources: list[str]) -> list[tuple[str, ...]]:
@@ -151,7 +141,10 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
             mine = claims[(claims["level"] == level) & ((claims["half"] == half) | (half == "all"))]
             if len(mine):
                 counts = [mine[f"{source}_verdict"].map(standing).value_counts() for source in sources]
-                cells = (" · ".join(str(one.get(way, 0)) for way in STANDINGS[:-1]) for one in counts)
+                cells = (
+                    "\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}".join(str(one.get(way, 0)) for way in STANDINGS[:-1])
+                    for one in counts
+                )
                 untested = (mine["verdict"] == NOT_TESTED).sum()
                 rows.append((half, level, str(len(mine)), *cells, str(untested)))
     return rows

@@ -5,6 +5,8 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +17,7 @@ from deadletter.report.citation import entry_text, read_citation, software_entry
 from deadletter.report.render import replication_report
 from deadletter.site.inputs import Material
 from deadletter.site.links import own_link
-from deadletter.templating import html_block, link, render
+from deadletter.templating import html_block, link, relinked, render
 
 # Markdown of the project that the site shows as it is: file, page
 DOCUMENTS = {
@@ -38,10 +40,10 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     root = material.project.root
     for file, page in DOCUMENTS.items():
         if (root / file).is_file():
-            text = cite(_document((root / file).read_text(encoding="utf-8")))
+            text = cite(_document(root, (root / file).read_text(encoding="utf-8")))
             yield from _codebook(text) if page == "method/codebook" else [(page, text)]
     # computed now: a file that an earlier check wrote may be of another state
-    yield "method/report", _folded(_document(replication_report(material.project)))
+    yield "method/report", _folded(_document(root, replication_report(material.project)))
     errata = material.dataset["errata"]
     if len(errata):
         rows = [(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)]
@@ -64,17 +66,21 @@ def _codebook(text: str) -> Iterator[tuple[str, str]]:
         yield f"method/codebook/{folder}", _folded(f"# Codebook: tables in {folder}\n\n{''.join(parts)}")
 
 
-def _document(markdown: str) -> str:
+def _document(root: Path, markdown: str) -> str:
     """A document of the project: links to files that have no page become names of files."""
-    pages = {file.rpartition("/")[2]: page for file, page in DOCUMENTS.items() if not file.startswith("data/")}
+    return relinked(markdown, partial(page_of, root))
 
-    def linked(found: re.Match[str]) -> str:
-        label, target = found[1], found[2]
-        if target.rpartition("/")[2] in pages:
-            return f"[{label}](/{pages[target.rpartition('/')[2]]}.md)"
-        return found[0] if target.startswith(("http", "#")) else f"{label} (`{target}`)"
 
-    return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", linked, markdown)
+def page_of(root: Path, file: str) -> str:
+    """The page that shows a file of a project: a document, or the codebook of a table's folder; empty for others.
+
+    file: from the root, or from ``docs/``.
+    """
+    name = next((one for one in (file, f"docs/{file}") if (root / one.partition("#")[0]).is_file()), "")
+    if page := DOCUMENTS.get(name.partition("#")[0]):
+        return f"/{page}.md"
+    parts = name.split("/")
+    return f"/method/codebook/{parts[1]}.md" if len(parts) == 3 and parts[0] == "data" else ""
 
 
 def _folded(markdown: str) -> str:
@@ -117,7 +123,11 @@ def _data(material: Material) -> str:
         for resource in package["resources"]
     ]
     licence = (material.project.data / "LICENSE.md").read_text(encoding="utf-8").partition("\n")[2]
-    shown = {"licence": Markup(_document(licence)), "digest": material.dataset.digest, "study": material.study}
+    shown = {
+        "licence": Markup(_document(material.project.root, licence)),
+        "digest": material.dataset.digest,
+        "study": material.study,
+    }
     return render("site/templates/data.md", rows=rows, **shown)
 
 
@@ -147,5 +157,15 @@ def _public(module: ModuleType, name: str, value: object) -> bool:
 
 
 def _directive(home: str, name: str, value: object) -> str:
+    """What the docstring of a name says, which opens from the name and what it is."""
     kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
-    return f".. {kind}:: {home}.{name}\n"
+    about = (inspect.getdoc(value) or "").partition("\n\n")[0] if kind != "autodata" else ""
+    words = Markup(" ").join(part for part in (Markup("<code>{}</code>").format(name), _first_sentence(about)) if part)
+    opening = f'<details class="fold"><summary>{words}</summary>'
+    return f".. raw:: html\n\n   {opening}\n\n.. {kind}:: {home}.{name}\n\n.. raw:: html\n\n   </details>\n"
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a docstring, without the marks of code and roles."""
+    line = re.sub(r":\w+:`~?([^`]*)`", r"\1", " ".join(text.split())).replace("`", "")
+    return re.split(r"(?<!\bpp)(?<!\bch)[.;]\s", line, maxsplit=1)[0].rstrip(".:")

@@ -46,10 +46,10 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     names = _names(dataset)
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
-    columns = ["id", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else []), "what"]
+    columns = ["id", "what", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else [])]
     rows, kept = [], [name for name in frame.columns if name not in FIXED]
     for row in records(frame):
-        cells: list[Any] = [own_link(row["id"])]
+        cells: list[Any] = [own_link(row["id"]), _words(row, names)]
         for variable in variables:
             values = (rated.get((row["id"], variable, coder), {}).get("value", "–") for coder in coders)
             cells.append(" · ".join(values))
@@ -64,7 +64,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             for name in kept
             if not pd.isna(row[name]) and row[name] != ""
         ]
-        cells += [*([row["regime"]] if regime else []), _words(row, names), readers.get(row["id"], "")]
+        cells += [*([row["regime"]] if regime else []), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
         rows.append(cells)
     return render(

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from deadletter.charts.bundle import cell_text
 from deadletter.charts.figure import Figure
 from deadletter.charts.trade_effects import event_study_chart, gravity_reading, placebo_blocs_chart
-from deadletter.charts.trade_series import decomposition_chart, intra_share_chart, trade_reading
+from deadletter.charts.trade_series import decomposition_chart, intra_share_chart, stated, trade_reading
 from deadletter.frames import records, with_names
 from deadletter.labels import NOT_TESTED
 from deadletter.report.exhibits import Exhibit
@@ -48,14 +48,14 @@ def trade_page(material: Material, figures: Markup) -> str:
     """
     results = material.results[0]
     trade = _trade(material)
-    stated = trade[trade["role"] == "statement"]
-    tested = stated[~stated["verdict"].isin(["not testable", NOT_TESTED])]
+    statements = trade[trade["role"] == "statement"]
+    tested = statements[~statements["verdict"].isin(["not testable", NOT_TESTED])]
     return render(
         "site/templates/trade.md",
         study=material.study,
         reading=[prose(trade_reading(trade)), prose(gravity_reading(trade))],
         counts=", ".join(f"{verdict}: {count}" for verdict, count in tested["verdict"].value_counts().items()),
-        statements=[_statement(row) for row in records(stated)],
+        statements=[_statement(row) for row in records(statements)],
         figures=figures,
         files=[f"downloads/results/{results.name}/{name}" for name in FILES if (results.folder / name).is_file()],
         name=results.name,
@@ -63,7 +63,6 @@ def trade_page(material: Material, figures: Markup) -> str:
 
 
 def _statement(row: Mapping[str, Any]) -> tuple[str, ...]:
-    stated = "–" if pd.isna(row["article_value"]) else f"{row['relation']} {cell_text(row['article_value'])}"
     unit = "" if row["unit"] == "none" or pd.isna(row["unit"]) else cell_text(row["unit"])
     span = "" if pd.isna(row["low"]) or row["low"] == row["high"] else f" [{row['low']:.2f}, {row['high']:.2f}]"
-    return row["term"], stated, f"{cell_text(row['estimate'])}{span}", unit, row["verdict"], row["why"]
+    return row["term"], stated(row) or "–", f"{cell_text(row['estimate'])}{span}", unit, row["verdict"], row["why"]

@@ -82,6 +82,11 @@ def _without(panel: pd.DataFrame, economies: Iterable[str]) -> pd.DataFrame:
     return panel[~panel["exporter"].isin(list(economies)) & ~panel["importer"].isin(list(economies))]
 
 
+# choices as a reader meets them
+OTHERS = {"ignore": "ignored", "control": "controlled for", "drop": "left out"}
+AGGREGATES = {"keep": "kept", "drop": "left out"}
+
+
 def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> list[Row]:
     """The founders' effect when one choice is made otherwise: sample end, step, other events, aggregates."""
     last = int(dataset["bilateral"]["year"].max())
@@ -89,8 +94,8 @@ def variant_rows(dataset: Dataset, choices: Trade, bloc: Bloc, level: float) -> 
     changes: Iterable[tuple[str, Mapping[str, object]]] = [
         *((f"sample to {end}", {"sample_end": end}) for end in sorted(ends) if end >= bloc.start),
         *((f"from {_step(name, bloc)}", {"event": name}) for name, year in bloc.steps.items() if year != bloc.start),
-        *((f"other events: {word}", {"others": word}) for word in ("ignore", "control", "drop")),
-        *((f"aggregates: {word}", {"aggregates": word}) for word in ("keep", "drop")),
+        *((f"other events {words}", {"others": value}) for value, words in OTHERS.items()),
+        *((f"aggregates {words}", {"aggregates": value}) for value, words in AGGREGATES.items()),
     ]
     now = choices.model_dump()
     rows = []

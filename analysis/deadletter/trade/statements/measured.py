@@ -13,6 +13,7 @@ from pydantic import ConfigDict, ValidationError, validate_call
 
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.labels import vintage_in_words
 from deadletter.trade.bloc import shares
 from deadletter.trade.bloc.flows import Flows, Total, mutual, outside
 from deadletter.trade.bloc.treated import flows_of
@@ -166,7 +167,8 @@ def gdp_growth(sources: Sources, economy: str, year: int, vintage: str) -> Measu
         raise InputError("the vintages do not reach this year", where=economy, found=year, allowed=span)
     if vintage not in found.index:
         raise InputError("no such vintage", where="vintage", found=vintage, allowed=list(found.index))
-    ranged = _over(found, f"vintage {vintage}; range: all vintages", "growth_vintages")
+    named = found.rename(index=vintage_in_words)
+    ranged = _over(named, f"vintage {vintage_in_words(vintage)}; range: all vintages", "growth_vintages")
     return replace(ranged, estimate=float(found[vintage]), each=(), detail=f"vintages: {ranged.detail}")
 
 
