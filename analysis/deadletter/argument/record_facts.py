@@ -157,13 +157,13 @@ class Rank(Part):
         cells = (f"ranks.csv {row['id']}: {self.regime}/{self.measure}/{self.group}",)
         if math.isnan(found) or row["verified"] != "yes":
             return undecided(f"No verified {unit} is known for {self.measure} of {self.regime}", "record", cells=cells)
-        wording = {
+        stands = {
             "percentile": f"is at percentile {found:.2f} of",
             "share_at_or_above": f"is matched or surpassed by a share of {found:.2f} of",
             "value": f"is {found:g}, among",
         }[self.of]
         reason = (
-            f"On {self.measure.replace('_', ' ')}, the {self.regime} {wording} {self.group} (n = {int(row['n'])}); the "
+            f"On {self.measure.replace('_', ' ')}, the {self.regime} {stands} {self.group} (n = {int(row['n'])}); the "
             f"claim requires {short}"
         )
         return Found(self.criterion.score(found, margin), reason, RECORD, computed=found, article=short, unit=unit,

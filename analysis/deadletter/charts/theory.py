@@ -56,10 +56,10 @@ def component_examples(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     for focal in dataset.focal:
         norms = adopted_norms(dataset, coding, Scope(focal, *periods_of(dataset, coding, focal)[-1]))
         best = norms.sort_values(["low", "id"], ascending=[False, True]).drop_duplicates("krasner")
-        wording = {
+        examples = {
             row["krasner"]: f"{row['label']} ({names.get(row['instrument'], 'unwritten')})" for row in records(best)
         }
-        table[focal] = [wording.get(component, "none in force") for component in COMPONENTS]
+        table[focal] = [examples.get(component, "none in force") for component in COMPONENTS]
     return table
 
 

@@ -28,8 +28,8 @@ FACTORS = {
 
 def answers(lines: Mapping[str, Iterable[str]]) -> str:
     """Sentences under the questions that they answer, as Markdown; questions without an answer are left out."""
-    wording = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
-    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in wording.items() if found)
+    answered = {question: "\n".join(f"- {line}" for line in found) for question, found in lines.items()}
+    return "\n\n".join(f"**{question}**\n\n{found}" for question, found in answered.items() if found)
 
 
 def of_question(trade: pd.DataFrame, question: str) -> pd.DataFrame:
@@ -190,13 +190,13 @@ def statements_chart(trade: pd.DataFrame) -> Figure | str:
 
 def statements_reading(trade: pd.DataFrame) -> str:
     """What the statistics say of the statements, in sentences made from the values."""
-    wording = trade[trade["role"] == "statement"]
-    if wording.empty:
+    statements = trade[trade["role"] == "statement"]
+    if statements.empty:
         return ""
-    count = wording["verdict"].value_counts()
+    count = statements["verdict"].value_counts()
     opening = (
-        f"Of {len(wording)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
+        f"Of {len(statements)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
         f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.\n"
     )
-    differing = wording[wording["verdict"] == "differs"]
+    differing = statements[statements["verdict"] == "differs"]
     return "\n".join([opening, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])

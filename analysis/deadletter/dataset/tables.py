@@ -55,12 +55,12 @@ def _described(resource: Any) -> bool:
     """Whether a resource says all that reading it takes, and stays within the folder of the descriptor."""
     try:
         fields = resource["schema"]["fields"]
-        wording = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
-        wording += [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
+        texts = [resource["name"], *(field[key] for field in fields for key in ("name", "type"))]
+        texts += [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
         inside = _PATH.fullmatch(resource["path"]) is not None
     except (TypeError, KeyError, IndexError):
         return False
-    return bool(fields) and inside and all(isinstance(text, str) for text in wording)
+    return bool(fields) and inside and all(isinstance(text, str) for text in texts)
 
 
 _MAKES = (

@@ -71,9 +71,9 @@ def open_multiverse(universes: int) -> Multiverse:
 
 def read(folder: Path) -> Multiverse:
     """A multiverse as it was written."""
-    wording = {path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in folder.glob("*.csv")}
-    wording["universes"] = pd.read_parquet(folder / "universes.parquet")
-    return Multiverse(json.loads((folder / "meta.json").read_text(encoding="utf-8")), wording)
+    found = {path.stem: pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in folder.glob("*.csv")}
+    found["universes"] = pd.read_parquet(folder / "universes.parquet")
+    return Multiverse(json.loads((folder / "meta.json").read_text(encoding="utf-8")), found)
 
 
 def prepare(dataset: Dataset, path: Path, params: Path, universes: int | None) -> tuple[Design, Model]:
@@ -167,8 +167,8 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
     alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
     with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
         tallies = evaluate(model, design, store, executor, say)
-    wording = tell(model, design, tallies)
-    for name, table in wording.items():
+    made = tell(model, design, tallies)
+    for name, table in made.items():
         if name == "universes":
             write_atomically(folder / f"{name}.parquet", _parquet(table, key))
         else:
@@ -183,13 +183,14 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
 
 def headline(folder: Path) -> Iterator[str]:
     """The share of each placement of the whole regimes by each basis, for a terminal."""
-    wording = read(folder)
-    whole = wording["shares"][(wording["shares"]["component"] == "all") & (wording["shares"]["basis"] != "all")]
+    multiverse = read(folder)
+    shares = multiverse["shares"]
+    whole = shares[(shares["component"] == "all") & (shares["basis"] != "all")]
     for (regime, basis), group in whole[whole["share"] > 0].groupby(["regime", "basis"]):
         ordered = group.sort_values(["share", "label"], ascending=[False, True])
         labels = "; ".join(f"{CELL_NAMES[r['label']]} {share_in_words(r['share'])}" for r in records(ordered))
         yield f"{regime} by {basis}: {labels}"
-    yield f"{wording.meta['universes']} universes; tables in results/{folder.name}/"
+    yield f"{multiverse.meta['universes']} universes; tables in results/{folder.name}/"
 
 
 def key_of(dataset: Dataset, design: Design) -> str:

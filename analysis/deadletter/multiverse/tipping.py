@@ -59,8 +59,8 @@ def changes_of(space: Space) -> list[Change]:
 def tipping_table(model: Model, space: Space) -> pd.DataFrame:
     """Each change that flips a placement alone, and each pair that does where neither does alone: :data:`COLUMNS`.
 
-    For a branch without steps the value nearest to the base is wording: closed in on by halving where it flips alone or
-    with an option, and to the nearest of the values tried where both are without steps.
+    For a branch without steps the value nearest to the base is reported: found by bisection where it flips alone or
+    with an option, and the nearest of the values tried where both are without steps.
     """
     changes = changes_of(space)
     base = _codes(model, space, [()])[..., 0]
@@ -84,10 +84,10 @@ def tipping_table(model: Model, space: Space) -> pd.DataFrame:
         # of the values without steps only the first counts, which is the nearest
         found += {flip.key: flip for flip in reversed([*singles, *doubles])}.values()
     rows = []
-    for flip, wording in zip(found, _closed_in(model, space, found), strict=True):
+    for flip, steps in zip(found, _closed_in(model, space, found), strict=True):
         where = model.units[model.whole[flip.at[0]]].focal, BASES[flip.at[1]]
         labels = LABELS[base[flip.at]], LABELS[flip.becomes]
-        rows.append((*where, *labels, len(flip.changes), *wording, *([""] * (4 - len(wording)))))
+        rows.append((*where, *labels, len(flip.changes), *steps, *([""] * (4 - len(steps)))))
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS, ignore_index=True)
 
 

@@ -97,9 +97,9 @@ class Facts:
     @property
     def faults(self) -> list[str]:
         """What is wrong with the content of the package, and not merely out of date."""
-        wording = [f"{name} is not reproduced from the same data, parameters and code" for name in self.differing]
+        unequal = [f"{name} is not reproduced from the same data, parameters and code" for name in self.differing]
         edited = [f"{output.name}: {r}" for output in self.outputs for r in output.reasons if r.startswith(EDITED)]
-        return [*self.problems, *self.unplaced, *self.errors, *edited, *wording]
+        return [*self.problems, *self.unplaced, *self.errors, *edited, *unequal]
 
 
 def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True) -> Facts:
@@ -165,10 +165,10 @@ def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
         yield _output(project, status.job.name, [status.job.target(project)], status.reasons)
 
 
-def _output(project: Project, name: str, paths: Sequence[Path], wording: tuple[str, ...]) -> Output:
+def _output(project: Project, name: str, paths: Sequence[Path], given: tuple[str, ...]) -> Output:
     """An output by its files; a notebook that failed since it was executed keeps what ran of it next to it."""
     there = all(path.is_file() for path in paths)
-    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in wording) if there else (MISSING,)
+    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in given) if there else (MISSING,)
     if any(path.with_name(f"{path.stem}.failed.ipynb").is_file() for path in paths):
         reasons = (FAIL,)
     return Output(name, tuple(p.relative_to(project.output_root).as_posix() for p in paths), there, reasons)

@@ -128,12 +128,12 @@ def _without_periods(project: Project, tables: Mapping[str, pd.DataFrame]) -> li
 def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
     """Whether the study says of its coders what their table says."""
     try:
-        wording = read_study(project.root).coders
+        stated = read_study(project.root).coders
     except InputError as error:
         return [_as_problem(error)]
     right = kind_of_coders(coders["kind"])
-    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", wording, right)] * (
-        wording not in (None, right)
+    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", stated, right)] * (
+        stated not in (None, right)
     )
 
 

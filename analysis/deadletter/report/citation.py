@@ -43,24 +43,24 @@ class Citation:
 def read_citation(path: Path) -> Citation:
     """Read a citation file. Raises InputError: no such file, or one that lacks a key that is needed."""
     try:
-        wording = read_yaml(path.read_text(encoding="utf-8"), path.name)
+        fields = read_yaml(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=path.name, found=error) from None
     for key in NEEDED:
-        if not wording.get(key):
+        if not fields.get(key):
             raise InputError("is missing", where=f"{path.name} key {key}")
     return Citation(
-        wording["message"],
-        str(wording.get("license", "")),
-        wording["title"],
-        " ".join(wording["abstract"].split()),
-        str(wording["version"]),
-        str(wording["date-released"]),
-        tuple(wording["keywords"]),
-        tuple(_author(author) for author in wording["authors"]),
-        tuple(_work(work) for work in wording.get("references", [])),
-        wording.get("repository-code", ""),
-        wording.get("doi", ""),
+        fields["message"],
+        str(fields.get("license", "")),
+        fields["title"],
+        " ".join(fields["abstract"].split()),
+        str(fields["version"]),
+        str(fields["date-released"]),
+        tuple(fields["keywords"]),
+        tuple(_author(author) for author in fields["authors"]),
+        tuple(_work(work) for work in fields.get("references", [])),
+        fields.get("repository-code", ""),
+        fields.get("doi", ""),
     )
 
 

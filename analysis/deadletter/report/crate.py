@@ -124,11 +124,11 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
         actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
         jobs = jobs_of(project, coding, (), dataset.focal)
         actions += [_action(job, (*read, *tables), record) for job in jobs if _executed(job) in files]
-    wording = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
+    evaluated = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
     declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
     jobs = multiverse_jobs(project)
     record = run_record(project, MULTIVERSE)
-    actions += [_action(job, (*inputs, *declared, *wording), record) for job in jobs if _executed(job) in files]
+    actions += [_action(job, (*inputs, *declared, *evaluated), record) for job in jobs if _executed(job) in files]
     return actions
 
 

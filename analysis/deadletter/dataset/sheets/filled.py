@@ -244,10 +244,10 @@ def _rating_problems(sheet: pd.DataFrame, name: str, tables: Tables) -> Iterator
             yield Problem(place(name, row, unit), "is rated already", f"{variable}, in row {seen[key]}")
         else:
             seen[key] = row
-            wording = next((c for c in SHOWN if _plain(record[c]) != _plain(shown[key][c])), None)
-            if wording:
+            moved = next((c for c in SHOWN if _plain(record[c]) != _plain(shown[key][c])), None)
+            if moved:
                 problem = "is not the unit's; was one column sorted without the others"
-                yield Problem(at(wording), problem, record[wording], shown[key][wording])
+                yield Problem(at(moved), problem, record[moved], shown[key][moved])
             elif not record["value"]:
                 yield Problem(at("value"), "is empty", allowed=scale[variable])
             elif record["value"] not in scale[variable]:
