@@ -79,6 +79,11 @@ def spread_apart(values: pd.Series, gap: float) -> pd.Series:
     return placed.reindex(values.index)
 
 
+def rimmed(base: alt.Chart, **mark: Any) -> list[alt.Chart]:
+    """Words with a pale rim, so that no line behind strikes them through."""
+    return [base.mark_text(**mark, stroke="white", strokeWidth=4), base.mark_text(**mark)]
+
+
 def zero() -> alt.Chart:
     """A dashed line at zero of the vertical axis."""
     return alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import BOTTOM, UNIT, hues
+from deadletter.charts.channels import BOTTOM, UNIT, hues, rimmed
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PERIODS, PURPLE, WIDTH
 from deadletter.coding.model import Calibration, Coding
@@ -18,8 +18,8 @@ from deadletter.results import by_measure
 
 CORNERS = ("dead_letter", "full_blown", "tacit", "none")
 
-# further to the right a name would leave the plane
-ROOM = 0.9
+# a name below a value as low as this would leave the plane, and one further to the right than that
+NEAR, ROOM = 0.08, 0.9
 
 
 def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
@@ -80,8 +80,8 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     up = base.mark_rule(color=GREY).encode(x=x, y=alt.Y("basis_low:Q"), y2="basis_high:Q")
     named = base.encode(x=x, y=y, text="years:N")
     names = [
-        named.transform_filter("datum.right").mark_text(align="left", dx=10, dy=-8, fontSize=12),
-        named.transform_filter("!datum.right").mark_text(align="right", dx=-10, dy=-8, fontSize=12),
+        *rimmed(named.transform_filter("datum.right"), align="left", dx=10, dy=-8, fontSize=12),
+        *rimmed(named.transform_filter("!datum.right"), align="right", dx=-10, dy=-8, fontSize=12),
     ]
     chart = alt.layer(*backdrop(cross), across, up, path, dots, *names).properties(width=WIDTH, height=420)
     wording = " ".join(
@@ -166,18 +166,16 @@ def overview_chart(
     last = base.transform_filter("datum.last")
     across = last.mark_rule().encode(x="formal_low:Q", x2="formal_high:Q")
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
-    # the name of the higher one above its point, those of the others below
-    highest = f"datum.regime == '{ends['basis'].idxmax() if len(ends) else ''}'"
-    texts = [
-        base.transform_filter(f"datum.last && {sign}({highest})").mark_text(
-            align="right", dx=-12, dy=dy, fontSize=13, fontWeight="bold"
-        )
-        for sign, dy in (("", -14), ("!", 22 if narrow else 46))
-    ]
+    # the name of a last period below its interval, or beside one that ends near the axis
+    bold = {"fontSize": 13, "fontWeight": "bold"}
+    low, named = f"datum.basis_low < {0.2 if narrow else NEAR}", base.encode(text="name:N")
+    below = last.transform_filter(f"!({low})").encode(y="basis_low:Q", text="name:N")
+    beside = last.transform_filter(low).encode(x="formal_low:Q", text="name:N")
+    texts = [*rimmed(below, dy=12, align="center", **bold), *rimmed(beside, dx=-6, align="right", **bold)]
     if not narrow:
-        texts.append(base.transform_filter("!datum.last").mark_text(align="right", dx=-8, fontSize=12))
+        texts = [*rimmed(named.transform_filter("!datum.last"), align="right", dx=-8, fontSize=12), *texts]
     cross = (float(placed["formalisation_crossover"].iloc[-1]), calibration.expectation.crossover)
-    parts = (*backdrop(cross), across, up, path, dots, *(text.encode(text="name:N") for text in texts))
+    parts = (*backdrop(cross), across, up, path, dots, *texts)
     chart = alt.layer(*parts).properties(width=250 if narrow else WIDTH, height=230 if narrow else 460)
     wording = " ".join(
         f"{r.regime} {dashed(str(r.period))}: ({r.formal:.2f}, {r.basis:.2f})." for r in data.itertuples()
