@@ -82,10 +82,10 @@ def test_blocs_are_compared_in_one_year(chapters: dict[str, Chapter]) -> None:
 
 
 def test_ranks_count_measures_above_the_median() -> None:
-    like = {"regime": "B", "like_bodies": "yes", "group": "pacts", "verified": "yes", "n": 40}
+    like = {"regime": "B", "like_bodies": "yes", "group": "pacts", "verified": "yes", "n": 40, "dataset": "ATOP 5"}
     ranks = pd.DataFrame(
         [
-            {**like, "measure": "form", "percentile": 0.6, "below": 0.4, "at_or_below": 0.8},
+            {**like, "measure": "atop_form", "percentile": 0.6, "below": 0.4, "at_or_below": 0.8},
             {**like, "measure": "depth", "percentile": 0.8, "below": 0.7, "at_or_below": 0.9},
             {**like, "measure": "staff", "percentile": 0.9, "below": 0.8, "at_or_below": 1.0, "verified": "no"},
         ]
@@ -93,6 +93,7 @@ def test_ranks_count_measures_above_the_median() -> None:
     figure = ranks_chart(ranks, ["A", "B"])
     assert isinstance(figure, Figure)
     assert figure.title == "Among like bodies, the B ranks above the median on 1 of 2 measures, on the strict reading"
+    assert "B, ATOP form, pacts (40): 0.60" in figure.words
     assert ranks_chart(ranks.iloc[:0], ["A"]) == ""
 
 
