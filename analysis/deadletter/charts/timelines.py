@@ -58,7 +58,8 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
     left, members = data[data["left"]], data["state"].nunique()
     title = f"None of {members} members left of its own accord"
     if len(left):
-        title = f"{left['state'].nunique()} of {members} members left of their own accord"
+        leaving = left["state"].nunique()
+        title = f"{leaving} of {members} members left of {'its' if leaving == 1 else 'their'} own accord"
     leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
     words = f"{title}. {_count(len(data), 'spell')} of {members} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
