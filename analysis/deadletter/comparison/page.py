@@ -105,7 +105,11 @@ def unmoved(found: Comparison) -> str:
     """What stays the same, in one sentence."""
     table = moves_by_index(found)
     still = list(table.loc[table["moved"] == 0, "index"])
-    indices = "every index moves somewhere" if not still else f"no value moves of {', '.join(still)}".replace("_", " ")
+    indices = (
+        "every index moves somewhere"
+        if not still
+        else f"no value of these indices moves: {', '.join(still)}".replace("_", " ")
+    )
     if table.empty:
         indices = "no index has a value under either coding"
     placements = (~found.placements["moved"]).sum()
@@ -133,10 +137,10 @@ def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
     colour = alt.Color("coding:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
     dots = alt.Chart(ends).mark_circle(size=90, opacity=1).encode(x="value:Q", y=rows, color=colour)
     first = data.iloc[0]
-    title = f"Most moved: {first['row']}, from {first['base']:.2f} to {first['other']:.2f}"
+    title = f"Largest move: {first['row']}, from {first['base']:.2f} to {first['other']:.2f}"
     wording = "; ".join(f"{r.row} {r.base:.2f} to {r.other:.2f}" for r in data.itertuples())
     chart = (line + dots).properties(width=WIDTH - 240, height=alt.Step(19))
-    subtitle = f"The {len(data)} largest of {len(moved)} moves of indices from 0 to 1"
+    subtitle = f"The {len(data)} largest of {len(moved)} moves of indices, which run from 0 to 1"
     return Figure(chart, title, subtitle, f"{title}. {base} to {other}: {wording}.")
 
 

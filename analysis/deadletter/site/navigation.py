@@ -71,8 +71,8 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         **({"summary/index.md": _toctree(summaries, hidden=True)} if summaries else {}),
         "reference/index.md": "# Functions for notebooks of your own\n\nThe public functions and classes of the "
         "package, from their docstrings.\n" + _toctree(reference),
-        "notebooks/index.md": "# Chapters\n\nEach was executed once for each coding and regime; pages show the "
-        "outputs, and the code on demand.\n" + body,
+        "notebooks/index.md": "# Chapters\n\nEach chapter is a notebook, executed once for each coding and regime. "
+        "Pages show its outputs, and its code on demand.\n" + body,
         "claims/index.md": "# Claims\n\nThe ledger of every claim, coding by coding.\n"
         + _list([(f"{path}.html", title) for path, title in claims])
         + _toctree(claims, hidden=True),
