@@ -69,17 +69,17 @@ BY_CHANCE = "holds by chance as well"
 CATEGORIES = {
     "conceptual": "a definition or a reading of concepts",
     "literature": "a statement about other scholars' work",
-    "motive": "what governments thought or intended: needs archives or interviews",
+    "motive": "what governments thought or intended, which only archives or interviews show",
     "record": "a public record would decide it, but the data do not include it",
     "product data": "needs trade by product",
     "monthly data": "needs monthly records",
     "survey": "needs opinion surveys",
     "own sentence": "only the claim's own sentence gives an account of it",
     "degree": "a matter of degree, for which no criterion is stated",
-    "later facts": "a forecast: later facts decide it",
+    "later facts": "a forecast, which later facts decide",
     "supports": "has no test of its own, and too few of its supports could be tested",
     "insufficient": "too few rows or figures, or ambiguous ones decide",
-    "no change": "no discernible difference: its interval includes zero",
+    "no change": "no discernible difference, as its interval includes zero",
     "undeclared": "neither a test nor a reason is declared",
 }
 

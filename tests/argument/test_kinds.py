@@ -123,7 +123,7 @@ def test_ambiguous_events_are_worth_what_the_coding_says():
 def test_index_above_a_value_with_its_interval():
     found = run("meets", of=OUTPUT, criterion=wanted("<", 0.5))
     assert (found.score, found.computed, found.cells) == (1, 0.25, ("indices.csv R/all/all/2000/2009/output",))
-    assert "Output of R is 0.25 in 2000/2009; the claim requires below 0.50" in found.reason
+    assert "Output of the R is 0.25 in 2000/2009; the claim requires below 0.50" in found.reason
     assert run("meets", grounds(indices=INDICES.assign(value=0.75)), of=OUTPUT, criterion=wanted("<", 0.5)).score == 0
     scarce = run("meets", of={**OUTPUT, "index": "compliance"}, criterion=wanted("<", 0.5))
     assert (math.isnan(scarce.score), scarce.category) == (True, "insufficient")
