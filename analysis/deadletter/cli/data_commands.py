@@ -142,13 +142,14 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
     known = {row["code"]: row["comtrade_code"] for row in _rows(data / "macro/economies.csv") if row["kind"] == "state"}
     named = dict.fromkeys(chosen or known)
-    economies = {}
+    economies: dict[str, int | None] = {}
     for text in named:
-        code, given, number = text.partition("=")
+        code, given, number = text.strip().upper().partition("=")
         number = number if given else known.get(code) or ""
         if not code or (given and not number.isdecimal()):
             raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
-        economies[code] = int(number) if number else None
+        if economies.setdefault(code, value := int(number) if number else None) != value:
+            raise InputError("two numbers for one economy: ask for each by itself", where="--economy", found=text)
     return economies
 
 
