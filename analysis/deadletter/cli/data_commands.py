@@ -40,8 +40,7 @@ def sheet(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
     units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
     form: Annotated[
-        str,
-        typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name."),
+        str, typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name.")
     ] = "",
 ) -> None:
     """Write a blank coding sheet for a further coder: every unit and variable, without anyone's values."""
@@ -75,10 +74,7 @@ def fetch(
     years: Annotated[str, typer.Option(metavar="FIRST/LAST", help="Years to keep.")] = "2000/2020",
     economy: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="CODE",
-            help="Keep this state, for comtrade also TWN=490; repeatable. Default: all here.",
-        ),
+        typer.Option(metavar="CODE", help="Keep this state, for comtrade also TWN=490; repeatable. Default: all here."),
     ] = None,
     world: Annotated[bool, typer.Option("--world", help="Keep every economy of the release.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: results/fetched/NAME.csv.")] = None,

@@ -26,13 +26,16 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
 
     Sums run over the last axis entry by entry, so that the bits do not depend on the size of a batch.
 
-    Raises InputError: a value or a weight is negative.
+    Raises InputError: a value or a weight is negative; a weight or an exponent is missing.
     """
     values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
     for name, given in (("values", values), ("weights", w)):
         if (given < 0).any():
             raise InputError("is negative", where=name, found=float(given[given < 0][0]), allowed="0 or more")
     p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
+    for name, given in (("weights", w), ("exponent", p)):
+        if np.isnan(given).any():
+            raise InputError("is missing", where=name, found=float("nan"), allowed="a number")
     entries = range(values.shape[-1])
     present = [~np.isnan(values[..., k]) & (w[..., k] > 0) for k in entries]
     lowest, highest = np.full(p.shape, np.inf), np.zeros(p.shape)

@@ -57,7 +57,7 @@ def calibrate(
         raise InputError("log odds of the outer anchors are not positive", found=log_odds, allowed=allowed)
     width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
     with np.errstate(over="ignore"):  # far outside the set the membership is 0
-        return 1 / (1 + np.exp(-log_odds * (value - c) / width))
+        return 1 / (1 + np.exp(-np.asarray(log_odds) * (value - c) / width))
 
 
 def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:

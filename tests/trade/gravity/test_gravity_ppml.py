@@ -222,7 +222,7 @@ BAD = {
     "unknown regressor": (lambda p: p, {"formula": "trade ~ agrement"}, "did you mean: agreement"),
     "unknown effect": (lambda p: p, {"absorb": ["exporter^yaer"]}, "did you mean: year"),
     "unknown cluster": (lambda p: p, {"cluster": ["pear"]}, "no such column"),
-    "not a list": (lambda p: p, {"absorb": "exporter"}, "must be a list"),
+    "not a list": (lambda p: p, {"absorb": "exporter"}, "absorb: has the wrong type"),
     "no formula": (lambda p: p, {"formula": "trade"}, "not a formula"),
     "empty term": (lambda p: p, {"formula": "trade ~ agreement +"}, "not a formula"),
     "response on the right": (lambda p: p, {"formula": "trade ~ trade"}, "among the regressors"),

@@ -145,12 +145,7 @@ def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.1
 
 
 def bootstrap_p(
-    y: np.ndarray,
-    regressors: np.ndarray | None = None,
-    trim: float = 0.15,
-    *,
-    draws: int = 999,
-    seed: int,
+    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: int = 999, seed: int
 ) -> float:
     """P-value of sup-F by the fixed-regressor bootstrap of Hansen (2000, Journal of Econometrics 97(1), section 5).
 
@@ -179,7 +174,7 @@ def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> Bre
     """
     series, design = check_design(y, regressors)
     n, k = design.shape
-    if not isinstance(index, (int, np.integer)) or not k <= index + 1 <= n - k or n <= 2 * k:
+    if not k <= index + 1 <= n - k or n <= 2 * k:
         raise InputError(
             "a regime is too short for its coefficients", where="index", found=index, allowed=f"{k - 1} to {n - k - 1}"
         )

@@ -136,13 +136,7 @@ def event_study(
 
 
 def leave_one_out(
-    frame: pd.DataFrame,
-    formula: str,
-    term: str,
-    *,
-    absorb: Sequence[str],
-    cluster: Sequence[str],
-    keys: Keys = DYAD,
+    frame: pd.DataFrame, formula: str, term: str, *, absorb: Sequence[str], cluster: Sequence[str], keys: Keys = DYAD
 ) -> pd.DataFrame:
     """The coefficient of ``term`` with each economy left out in turn, as exporter and as importer.
 

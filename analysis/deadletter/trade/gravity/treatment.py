@@ -36,9 +36,6 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     Raises InputError: fewer than two members, a member absent from the panel, a key column or a key missing, a year not
     numeric.
     """
-    for name in (keys.exporter, keys.importer, keys.year):
-        if name not in frame.columns:
-            raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
     refuse_missing_keys(frame, keys)
     if not pd.api.types.is_numeric_dtype(frame[keys.year]):
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
@@ -61,8 +58,10 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
 
 
 def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
-    """Raises InputError where a cell of the panel has no exporter, importer or year."""
+    """Raises InputError where the panel, or a cell of it, has no exporter, importer or year."""
     for name in (keys.exporter, keys.importer, keys.year):
+        if name not in frame.columns:
+            raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
         for row in np.flatnonzero(frame[name].isna())[:1]:
             problem = "a cell of the panel has no key"
             raise InputError(problem, where=f"{name}, row {row}", found=frame[name].iloc[row])
@@ -83,11 +82,7 @@ def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
 
 
 def by_member(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    direction: Direction,
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], direction: Direction, keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """The bloc dummy split by exporting or by importing member.
 
@@ -104,12 +99,7 @@ def by_member(
 
 
 def leads_lags(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    first: int,
-    last: int,
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], first: int, last: int, keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """Event-study dummies for member pairs, k = ``first`` … ``last`` without k = −1, the ends binned (≤ first, ≥ last).
 
@@ -131,11 +121,7 @@ def event_name(name: str, k: int) -> str:
 
 
 def phase_in(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    lags: Sequence[int],
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], lags: Sequence[int], keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """The bloc dummy and its lags, ``bloc_lag0``, ``bloc_lag3``, …: coefficients are increments, their sum the full
     effect (Baier & Bergstrand 2007; Yotov et al. 2016, chapter 1). The sum's standard error: ``effects.linear_sum``."""
