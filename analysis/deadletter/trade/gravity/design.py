@@ -82,7 +82,7 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
 
     Raises InputError: not a formula of this kind; a term other than the intercept taken out.
     """
-    sides = formula.split("~")
+    sides = re.split(r"~(?=(?:[^`]*`[^`]*`)*[^`]*$)", formula)
     bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     if len(sides) != 2 or not all(side.strip() for side in sides):
         raise bad
@@ -176,13 +176,20 @@ def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[s
         return plain
     from formulaic import model_matrix  # loads slowly, and most terms are columns
 
+    if any(re.search(r"\blag\(", term) for term in terms):
+        raise InputError(
+            "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
+        )
     try:
         matrix = pd.DataFrame(model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore"))
     except Exception as error:  # formulaic raises whatever the expression raises
         raise InputError(
-            "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error)
+            "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error).partition("\n")[0]
         ) from error
-    return {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
+    columns = {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
+    for name in sorted(set(plain) - set(columns)):
+        raise InputError("a regressor has the name of the intercept", where="formula", found=name)
+    return columns
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:

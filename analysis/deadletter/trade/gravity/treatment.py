@@ -54,7 +54,9 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     if not all(isinstance(year, int | float | np.number) and year % 1 == 0 for year in members.values()):
         raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
     start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
-    return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
+    start[exporter.to_numpy() == importer.to_numpy()] = np.nan
+    # plain floats: what pandas can leave missing otherwise compares as missing, not as false
+    return pd.Series(frame[keys.year].to_numpy(dtype=float) - start, frame.index, name="event_time")
 
 
 def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
@@ -93,7 +95,7 @@ def by_member(
     treated = bloc_dummy(frame, members, keys, name)
     if direction not in DIRECTIONS:
         raise InputError("no such split", where="direction", found=direction, allowed=DIRECTIONS)
-    side = frame[keys.exporter if direction == "exports" else keys.importer]
+    side = frame[keys.exporter if direction == "exports" else keys.importer].to_numpy(dtype=object)
     parts = {f"{name}_{direction}_{_word(member)}": treated * (side == member) for member in members}
     return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
 
