@@ -47,7 +47,7 @@ def calibrate(
     and finite.
     """
     value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
-    if not ((c - e) * (i - c) > 0).all():
+    if not ((c - e) * (i - c) > 0).all() or np.isinf(e - i).any():
         allowed = "exclusion < crossover < inclusion, or all three the other way"
         raise InputError(
             "anchors are not in order", found=", ".join(map(str, (exclusion, crossover, inclusion))), allowed=allowed

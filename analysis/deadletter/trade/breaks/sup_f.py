@@ -252,9 +252,9 @@ def _basis(design: np.ndarray) -> np.ndarray:
 
 
 def finite(values: object, where: str) -> np.ndarray:
-    """Finite floats, or InputError; dates are not numbers, though numpy would count their nanoseconds."""
+    """Finite floats, or InputError: dates, of which numpy would count nanoseconds, and complex numbers are none."""
     try:
-        if np.asarray(values).dtype.kind in "mM":
+        if np.asarray(values).dtype.kind in "mMc":
             raise TypeError
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):

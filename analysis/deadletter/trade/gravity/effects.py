@@ -54,7 +54,7 @@ def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
 
 
 def linear_sum(
-    fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str], level: float = 0.95
+    fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str] | str, level: float = 0.95
 ) -> Effect:
     """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1,
     and of 2 for a name that occurs twice.
