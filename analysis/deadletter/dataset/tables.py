@@ -80,9 +80,7 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
     if len(missing) > 1:
         raise InputError(
-            f"{len(missing)} files are missing: {', '.join(missing)}",
-            where="data/datapackage.json",
-            allowed=_MAKES,
+            f"{len(missing)} files are missing: {', '.join(missing)}", where="data/datapackage.json", allowed=_MAKES
         )
     return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
 
