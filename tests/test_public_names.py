@@ -7,6 +7,8 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from deadletter import alignment, indices, trade
@@ -58,6 +60,10 @@ def test_what_is_of_another_type_is_named(function):
         (lambda: indices.weighted_mean([0.2, 0.5], [1, float("inf")]), "weights: is not a number"),
         (lambda: indices.convergence([0, 10], [1, 1]), "values: is above 1; found: 10"),
         (lambda: indices.calibrate(1, float("-inf"), 1, float("inf"), 3), "anchors are not in order"),
+        (
+            lambda: trade.bloc_dummy(pd.DataFrame(), pd.Series({"A": 2010})),
+            r"bloc_dummy, members: .*Series.*allowed: Mapping\[str, int\]",
+        ),
         (lambda: trade.sup_f([1 + 1j, 2, 3, 4, 7, 6]), "series: not numbers"),
         (lambda: alignment.similarity([[1, 0], [0, 1]], distance=["linear"]), "similarity, distance: .*list"),
     ],
@@ -68,9 +74,6 @@ def test_a_wrong_argument_is_told_with_what_is_allowed(call, told):
 
 
 def test_numbers_of_libraries_are_numbers():
-    import numpy as np
-    import pandas as pd
-
     level = pd.Series([0.95], dtype="Float64")[0]
     assert trade.effect(np.float32(0.5), np.array(0.25), level=Fraction(95, 100)).p == trade.effect(0.5, 0.25, level).p
     series = pd.Series([1, 2, 1, 3] * 9, dtype="Int64", index=range(36, 0, -1))

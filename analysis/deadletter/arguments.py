@@ -61,8 +61,8 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is None:
         return isinstance(value, hint)
     if issubclass(origin, Mapping):
-        named = hasattr(value, "items") and not hasattr(value, "columns")
-        return named and (get_origin(inner[1]) is None or all(_fits(one, inner[1]) for _, one in value.items()))
+        named = isinstance(value, Mapping)
+        return named and (get_origin(inner[1]) is None or all(_fits(one, inner[1]) for one in value.values()))
     if isinstance(value, str) or hasattr(value, "columns") or not hasattr(value, "__iter__"):
         return False
     if origin is tuple:
