@@ -25,12 +25,7 @@ class InputError(ValueError):
     """
 
     def __init__(
-        self,
-        problem: str,
-        *,
-        where: str = "",
-        found: object = None,
-        allowed: Iterable[object] | str | None = None,
+        self, problem: str, *, where: str = "", found: object = None, allowed: Iterable[object] | str | None = None
     ) -> None:
         self.problem, self.where, self.found = problem, where, found
         self.allowed = allowed if isinstance(allowed, str) or allowed is None else [str(a) for a in allowed]

@@ -98,7 +98,7 @@ def _read(path: Path, where: str) -> bytes:
 
 def _parse(raw: bytes, where: str) -> dict[str, Any]:
     try:
-        notebook = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+        notebook = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
         # half of a character can be written in JSON, and nowhere else
         json.dumps(notebook, ensure_ascii=False).encode("utf-8")
     except RecursionError:

@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_and_order_does_not_matter():
         ({"treated": []}, "treated: no states to compare"),
         ({"treated": ["ARM", "ARM"]}, "treated: a state is named twice"),
         ({"treated": ["BLR"]}, "no vote in common with the anchor in a period; found: 'BLR'"),
-        ({"treated": "ARM"}, "a list of states is needed"),
+        ({"treated": "ARM"}, "treated: has the wrong type"),
         ({"before": (2000, 2001)}, "does not end before"),
         ({"before": (1980, 1985)}, "no roll-call of the set in a period"),
         ({"before": (2000, 1999)}, "the first year is after the last"),

@@ -148,3 +148,9 @@ def test_sets_that_cannot_be():
     with pytest.raises(InputError, match="no such state"):
         select(votes, "opposed", anchor="RUS", rival="UZA")
     assert votes.states == STATES
+
+
+@pytest.mark.parametrize("power", ["anchor", "rival"])
+def test_a_power_that_a_set_does_not_need_is_checked_too(power):
+    with pytest.raises(InputError, match="no such state among the voters; found: 'AAB'"):
+        select(panel(MINORITY), "whole", **{power: "AAB"})

@@ -62,7 +62,10 @@ def backwards(text: str) -> str:
         (lambda text: text.replace(",0.5,by", ',"0,5",by'), "cells with a value in another form"),
         (lambda text: text.replace(",not,by", ",Not,by"), "cells with a value in another form"),
         (lambda text: text.replace(",2,by", ",2.0,by", 1), "1 cell with a value in another form"),
+        (lambda text: text.replace(",2,by", ",2.00E+00,by", 1), "1 cell with a value in another form"),
         (lambda text: text + ",,,,,,,,\n\n", None),
+        (lambda text: ",,,,,,,,\n\n" + text, None),
+        (lambda text: "\r\n" + separated(";")(text), "separated by semicolons"),
         (lambda text: "\ufeffsep=;\r\n" + separated(";")(text), "separated by semicolons"),
         (lambda text: "sep=,\n" + text, None),
         (lambda text: text.replace("by the rule", "by the\u00ad rule\u200e", 1), None),
@@ -146,6 +149,7 @@ def test_a_filled_workbook_is_read_back(ready, workbook: Path, tmp_path: Path):
         # a spreadsheet stores what is typed as a number as one
         row[7].value = float(given["value"]) if given["value"].replace(".", "").isdigit() else given["value"]
         row[8].value = given["rationale"]
+    book["rows"].insert_rows(1, amount=2)
     book.save(tmp_path / "filled.xlsx")
     assert take_sheet(data, tmp_path / "filled.xlsx", "coder-4", "human") == ["1836 ratings of coder-4 (human)"]
     taken = pd.read_csv(data / "account/ratings.csv", dtype=str, keep_default_na=False)

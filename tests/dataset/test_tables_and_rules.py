@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -169,6 +170,23 @@ def test_a_table_saved_by_a_spreadsheet_is_the_same_table(data: Path, mark: str)
     assert describe_data(data) == ["account/roles.csv"]
     assert path.read_bytes() == plain
     assert describe_data(data) == []
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_figures_blanks_and_the_hint_of_a_spreadsheet(data: Path, mark: str):
+    path = data / "macro" / "annual.csv"
+    plain, before = path.read_bytes(), load_dataset(data)
+    rows = list(csv.reader(io.StringIO(plain.decode())))
+    if mark == ";":
+        rows = [[re.sub(r"^(-?[0-9]+)[.]([0-9]+)$", r"\1,\2", cell) for cell in row] for row in rows]
+        assert any("," in cell for row in rows for cell in row)
+    saved = io.StringIO()
+    blank = [[""] * (len(rows[0]) + 2)] * 3
+    csv.writer(saved, delimiter=mark, lineterminator="\r\n").writerows([*(row + ["", ""] for row in rows), *blank])
+    path.write_bytes(f"\ufeffsep={mark}\r\n{saved.getvalue()}".encode())
+    after = load_dataset(data)
+    assert after.digest == before.digest
+    pd.testing.assert_frame_equal(after["annual"], before["annual"])
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,13 @@ def test_a_notebook_that_names_no_language_is_in_python(project: Path, sound: di
     assert made["metadata"]["kernelspec"]["language"] == "python"
 
 
+def test_a_byte_order_mark_is_taken(project: Path, sound: dict[str, Any]):
+    path = project / "notebooks" / NAME
+    plain = read_source(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_source(path) == plain
+
+
 SCRAPS = (None, True, 0, -1, 3.5, "", "x", "parameters", [], {}, [[]], ["x"], {"x": 1}, "code", "\0", "é\u2028")
 
 

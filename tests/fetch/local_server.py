@@ -34,7 +34,8 @@ class Handler(BaseHTTPRequestHandler):
         body = server.files.get(self.path)
         if body is None and server.service is not None and fault is None:
             status, body = server.service(self.path)
-            self.answer(status, {}, body)
+            kind = "application/json" if body.startswith((b"{", b"[")) else "text/html"
+            self.answer(status, {"Content-Type": kind}, body)
             return
         if isinstance(fault, tuple) or body is None:
             status, headers = fault or (404, {})

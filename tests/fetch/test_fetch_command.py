@@ -120,6 +120,7 @@ def test_a_digest_is_checked(server, run):
         (["baci", "--version", "V", "--years", "2015"], "is not a span of years"),
         (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
         (["comtrade", "--economy", "TWN=x"], "is not a code"),
+        (["comtrade", "--economy", "SDN=736", "--economy", "SDN=729"], "two numbers for one economy"),
     ],
 )
 def test_bad_arguments_never_reach_the_server(server, run, arguments, told):
@@ -127,6 +128,11 @@ def test_bad_arguments_never_reach_the_server(server, run, arguments, told):
     assert code == 2
     assert told in err
     assert server.requests == []
+
+
+def test_codes_may_be_in_small_letters(run):
+    arguments = [text.replace("AAA", "aaa") for text in STATES]
+    assert run("baci", "--version", "HS92_V1", *arguments)[3] == WHOLE
 
 
 def test_the_world_is_every_economy_of_the_release(run):

@@ -100,7 +100,7 @@ def test_baci_cut_off_corrupted_and_refused_on_the_way(server, tmp_path):
     serve_baci(server)
     server.faults = [(429, {"Retry-After": "0"}), "cut", (500, {})]
     digest = hashlib.sha256(server.files["/BACI_HS92_V1.zip"]).hexdigest()
-    assert len(baci(server, tmp_path, sha256=digest)) == 3
+    assert len(baci(server, tmp_path, sha256=f" {digest.upper()}\n")) == 3  # as PowerShell prints it
     with pytest.raises(InputError, match="not the expected file"):
         baci(server, tmp_path / "other", sha256="0" * 64)
 
@@ -135,6 +135,8 @@ def test_gravity(server, tmp_path):
         ("comtrade", {"economies": {"AAA": 4, "BBB": 8}, "sha256": "0" * 64}, "several files"),
         ("baci", {"version": "V", "years": (2016, 2015)}, "first year is after the last"),
         ("comtrade", {"economies": {}}, "numeric code"),
+        ("comtrade", {"economies": {"RUS": 643, "SUN": 643}}, "one number is given to two economies; found: 643"),
+        ("baci", {"version": "V", "sha256": "0f" * 20}, "not a digest"),
     ],
 )
 def test_bad_arguments_never_reach_the_network(tmp_path, name, options, message):
@@ -153,6 +155,27 @@ def test_an_archive_that_macos_packed_anew(server, tmp_path):
 def test_codes_in_other_encodings(server, tmp_path, encoding):
     serve_baci(server, CODES.replace("Aland", "Côte d'Ivoire").encode(encoding))
     assert len(baci(server, tmp_path)) == 3
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_files_that_a_spreadsheet_has_saved(server, tmp_path, mark):
+    rows = FLOWS.replace("8,010129", " 8,010129").replace(",", mark)
+    rows = rows.replace(".", ",") if mark == ";" else rows.replace("499.5", "   499.5")
+    serve_baci(server, CODES.replace(",", mark), BACI_HS92_Y2015_V1__csv="\ufeff" + rows)
+    assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
+
+
+def test_padded_columns(server, tmp_path):
+    rows = FLOWS.replace("1000.5", '"      1000.5"').replace("499.5", '"     499.5"').replace("2015,8,4", "2015, 8, 4")
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows + '2015,4,8,9,"      NA",1\n')
+    assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
+
+
+def test_a_page_in_place_of_an_archive(server, tmp_path):
+    server.files["/BACI_HS92_V1.zip"] = b"\n<!DOCTYPE html><p>moved</p>"
+    with pytest.raises(InputError, match="sent a page, not the archive"):
+        baci(server, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_padded_codes_a_changed_number_and_taiwan(server, tmp_path):

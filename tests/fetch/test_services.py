@@ -8,6 +8,7 @@ import pytest
 
 from deadletter.errors import InputError
 from deadletter.fetch import fetch
+from deadletter.fetch.query import as_bundled
 from tests.fetch.local_server import FAST, running
 from tests.fetch.providers import INVALID, comtrade, comtrade_row, world_bank, world_bank_row
 
@@ -54,7 +55,10 @@ HEAD = {"page": 1, "pages": 1, "per_page": 20000, "total": 1}
         ([HEAD, [{"iso3": "AAA"}]], "no field countryiso3code"),
         ([HEAD, ROWS[:1]], "nothing on these economies.*AAA"),
         ([{"page": 0, "pages": 0, "per_page": 0, "total": 0}, None], "nothing on these economies.*'AAA, BBB'"),
-        (b"<html>busy</html>", "not JSON"),
+        (b"<html><style>p {}</style><p>Try\nlater</p></html>", "not JSON; found: 'Try later'"),
+        (b"\x1f\x8b\x08packed", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"", "not JSON; found: 'nothing'"),
         ([HEAD, [{**ROWS[0], "indicator": None}]], "no field id"),
         ([HEAD, 3], "no list of rows"),
         ([HEAD, [*ROWS[:3], {**ROWS[3], "value": "much"}]], "not a number.*'much'"),
@@ -168,7 +172,9 @@ def test_many_years_are_several_questions(server, tmp_path):
 @pytest.mark.parametrize("null", [True, False])
 def test_comtrade_without_rows_or_values_leaves_gaps(server, tmp_path, null):
     found = flows(server, tmp_path, [comtrade_row(4, 8, 2016, None), comtrade_row(4, 8, 2015, 1e6)], null=null)
-    assert found["year"].tolist() == [2015]
+    assert found["exports_musd"].fillna(-1).tolist() == [1, -1]
+    table = as_bundled("comtrade", found).set_index(["exporter", "year"])["status"]
+    assert table["AAA"].tolist() == ["recorded", "not_reported"]
     assert flows(server, tmp_path / "b", [], null=null).empty
 
 
@@ -183,7 +189,24 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             flows(server, tmp_path / message.replace(" ", ""), rows)
-    server.service = sent({"count": 0, "data": [], "error": "quota exceeded"})
     options = {"economies": {"AAA": 4, "BBB": 8}, "years": (2015, 2016), "base_url": server.url, "policy": FAST}
+    server.service = sent({"count": 700, "data": [comtrade_row(4, 8, 2015, 1.0)], "error": ""})
+    with pytest.raises(InputError, match="cut its answer; found: 700"):
+        fetch("comtrade", cache_dir=tmp_path / "counted", **options)
+    server.service = sent({"count": 0, "data": [], "error": "quota exceeded"})
     with pytest.raises(InputError, match="is an error; found: 'quota exceeded'"):
         fetch("comtrade", cache_dir=tmp_path, **options)
+
+
+def test_a_flow_without_a_figure_is_not_zero(server, tmp_path):
+    rows = [comtrade_row(4, 8, 2015, None), comtrade_row(4, 12, 2015, 1e6), comtrade_row(8, 12, 2015, 2e6)]
+    found = as_bundled("comtrade", flows(server, tmp_path, rows, {"AAA": 4, "BBB": 8, "CCC": 12}))
+    status = found.set_index(["exporter", "importer"])["status"]
+    assert status["AAA", "BBB"] == "not_reported"
+    assert status["BBB", "AAA"] == "no_recorded_flow"
+
+
+def test_why_a_service_refuses_is_told(server, tmp_path):
+    server.service = lambda path: (403, b'{"statusCode": 403, "message": "Out of call volume quota"}')
+    with pytest.raises(InputError, match=r"HTTP 403 Forbidden .*Out of call volume quota"):
+        fetch("comtrade", economies={"AAA": 4}, years=(2015, 2015), cache_dir=tmp_path, base_url=server.url)

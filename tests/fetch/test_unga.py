@@ -36,7 +36,8 @@ def server():
 
 
 def unga(server, cache, text, economies=("BBB", "AAA"), **options):
-    server.files["/record/4060887/files/2025_9_19_ga_voting.csv"] = text.encode()
+    body = text if isinstance(text, bytes) else text.encode()
+    server.files["/record/4060887/files/2025_9_19_ga_voting.csv"] = body
     given = {"economies": dict.fromkeys(economies), "years": (2015, 2023), "version": "2025_9_19_ga_voting"}
     return fetch("unga", cache_dir=cache, policy=FAST, base_url=server.url, **given | options)
 
@@ -58,6 +59,12 @@ def test_voetens_file_gives_kinds_flags_and_topics(server, tmp_path):
         HEADER + "7,70,A/RES/70/1,2015-11-01,whole,yes,disarmament;nuclear,NY\n"
         "8,70,A/RES/70/2,2015-11-02,paragraph,no,human_rights,.A\n9,70,A/RES/70/3,2015-11-03,amendment,,,Y.\n"
     )
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(",", "utf-8-sig"), (",", "cp1252"), ("\t", "utf-16"), (";", "utf-8")])
+def test_names_marks_and_encodings_of_a_file_saved_anew(server, tmp_path, mark, encoding):
+    text = LIBRARY.replace("ALAND", "T\u00dcRKIYE").replace(",", mark).encode(encoding)
+    assert unga(server, tmp_path, text)["votes"].tolist() == [".A", "NY"]
 
 
 def test_a_state_that_is_no_member_is_absent(server, tmp_path):

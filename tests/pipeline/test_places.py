@@ -82,3 +82,31 @@ def test_files_obey_the_user_s_mask(tmp_path: Path, mask: int):
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "folder" / "file").stat().st_mode) == 0o666 & ~mask
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]
+
+
+@KERNELS
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_kernels_start_where_streams_are_closed(tmp_path: Path, kernels: list[str], closed: str):
+    project = tiny_project(tmp_path / "project", "6 * 7")
+    command = ["sh", "-c", f'"$@" {closed}', "sh", str(SCRIPT), "run", *kernels]
+    assert subprocess.run(command, cwd=project, capture_output=True, timeout=300).returncode == 0
+    assert shown(project) == "42"
+
+
+@KERNELS
+def test_nothing_is_left_open_that_python_warns_of(tmp_path: Path, kernels: list[str]):
+    project = tiny_project(tmp_path / "project")
+    done = ran(project, *kernels, PYTHONWARNINGS="error")
+    assert (done.returncode, done.stderr) == (0, "running baseline …\n")
+
+
+def test_a_folder_that_was_deleted_is_named(tmp_path: Path):
+    script = f'mkdir gone && cd gone && rmdir ../gone && "{SCRIPT}" run'
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "error: this folder: No such file or directory\n")
+
+
+def test_help_where_the_terminal_says_that_it_has_no_columns(tmp_path: Path):
+    words = [str(SCRIPT), "run", "--help"]
+    done = subprocess.run(words, env={**os.environ, "COLUMNS": "0"}, capture_output=True, text=True, timeout=60)
+    assert "--jobs" in done.stdout

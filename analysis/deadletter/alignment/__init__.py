@@ -9,8 +9,12 @@ from deadletter.alignment.placebo import random_groups
 from deadletter.alignment.similarity import similarity
 from deadletter.alignment.table import alignment_table
 from deadletter.alignment.votes import SETS, Votes, read_votes, select
+from deadletter.arguments import checked
 
 __all__ = [
     "SETS", "DifferenceInDifferences", "Votes", "alignment_table", "difference_in_differences", "random_groups",
     "read_votes", "select", "similarity",
 ]  # fmt: skip
+
+for _name in __all__:
+    globals()[_name] = checked(globals()[_name], __name__)

@@ -70,8 +70,6 @@ def difference_in_differences(
     check_draws(draws, coverage)
     if before[1] >= after[0]:
         raise InputError("the period before does not end before the other begins", found=f"{before}, {after}")
-    if isinstance(treated, str):
-        raise InputError("a list of states is needed", where="treated", found=treated)
     treated = sorted(treated)
     others = votes.columns(others_of(votes, anchor, *treated))
     columns = np.concatenate([partners(votes, anchor, treated, "treated"), others])

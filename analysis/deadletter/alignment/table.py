@@ -82,11 +82,7 @@ Row = tuple[str, int, str, float, float, float, float]
 
 
 def _of_states(
-    votes: Votes,
-    anchor: str,
-    columns: NDArray[np.intp],
-    weights: dict[int, Floats],
-    coverage: float,
+    votes: Votes, anchor: str, columns: NDArray[np.intp], weights: dict[int, Floats], coverage: float
 ) -> Iterator[Row]:
     units = [votes.states[column] for column in columns]
     for year, rows in votes.by_year():

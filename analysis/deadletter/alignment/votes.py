@@ -182,6 +182,7 @@ def select(
     ------
     InputError: the set or a power is unknown, a power that it needs is not given, or the years run backwards.
     """
+    votes.columns([power for power in (anchor, rival) if power is not None], "powers")
     mask = np.ones(len(votes.rollcalls), dtype=bool)
     for name in vote_set.split("+"):
         mask &= _in_set(votes, name, anchor, rival)

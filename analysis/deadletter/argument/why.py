@@ -16,11 +16,7 @@ from deadletter.frames import records
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, place_in_words
 
 Located = Mapping[str, tuple[str, Mapping[str, Any]]]
-TITLES = {
-    ACCOUNT: "On the account",
-    RECORD: "On the record",
-    AFTER: "By later facts",
-}
+TITLES = {ACCOUNT: "On the account", RECORD: "On the record", AFTER: "By later facts"}
 
 
 def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None, *, called: str = "the text") -> Tree:

@@ -40,8 +40,7 @@ def sheet(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the sheet goes; a file that is there is kept.")],
     units: Annotated[bool, typer.Option("--units", help="A sheet for finding units before seeing any list.")] = False,
     form: Annotated[
-        str,
-        typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name."),
+        str, typer.Option("--format", metavar="FORMAT", help="csv, or xlsx with lists of values; default: by the name.")
     ] = "",
 ) -> None:
     """Write a blank coding sheet for a further coder: every unit and variable, without anyone's values."""
@@ -75,10 +74,7 @@ def fetch(
     years: Annotated[str, typer.Option(metavar="FIRST/LAST", help="Years to keep.")] = "2000/2020",
     economy: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="CODE",
-            help="Keep this state, for comtrade also TWN=490; repeatable. Default: all here.",
-        ),
+        typer.Option(metavar="CODE", help="Keep this state, for comtrade also TWN=490; repeatable. Default: all here."),
     ] = None,
     world: Annotated[bool, typer.Option("--world", help="Keep every economy of the release.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: results/fetched/NAME.csv.")] = None,
@@ -142,13 +138,14 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
     known = {row["code"]: row["comtrade_code"] for row in _rows(data / "macro/economies.csv") if row["kind"] == "state"}
     named = dict.fromkeys(chosen or known)
-    economies = {}
+    economies: dict[str, int | None] = {}
     for text in named:
-        code, given, number = text.partition("=")
+        code, given, number = text.strip().upper().partition("=")
         number = number if given else known.get(code) or ""
         if not code or (given and not number.isdecimal()):
             raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
-        economies[code] = int(number) if number else None
+        if economies.setdefault(code, value := int(number) if number else None) != value:
+            raise InputError("two numbers for one economy: ask for each by itself", where="--economy", found=text)
     return economies
 
 

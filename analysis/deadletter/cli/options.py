@@ -15,8 +15,7 @@ OutputRoot = Annotated[
     typer.Option("--output-root", metavar="DIR", help="Where results/ and executed/ go; default: the project."),
 ]
 Scheduler = Annotated[
-    str,
-    typer.Option(metavar="ADDRESS", help="Send the work to this Dask cluster, such as tcp://10.0.0.1:8786."),
+    str, typer.Option(metavar="ADDRESS", help="Send the work to this Dask cluster, such as tcp://10.0.0.1:8786.")
 ]
 
 

@@ -18,8 +18,7 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     empty: Annotated[bool, typer.Option("--empty", help="Headers only, without the rows of the example.")] = False,
     from_: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="A plain text: its headings become sections."),
+        Path | None, typer.Option("--from", metavar="FILE", help="A plain text: its headings become sections.")
     ] = None,
 ) -> None:
     """Write a small study that runs at once: data, a coding, notebooks."""

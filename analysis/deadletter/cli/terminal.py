@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
@@ -16,13 +15,17 @@ INTERRUPTED = 130
 def encode_safely() -> None:
     """Replace what the code page of a stream cannot hold, instead of failing after the work is done.
 
-    What goes to a stream that was closed before the start (``>&-``, some schedulers) goes nowhere.
+    What goes to a stream that was closed before the start (``>&-``, some schedulers) goes nowhere; this process's
+    children get an open one.
     """
-    for name in ("stdout", "stderr"):
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
-        elif isinstance(stream, io.TextIOWrapper):
+            if (place := os.open(os.devnull, os.O_RDWR)) != number:
+                os.dup2(place, number)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper) and number:
             stream.reconfigure(errors="replace")
 
 
@@ -54,7 +57,8 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
         # a disk that is full, a folder that cannot be written
         if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
             return _failed(one_line(str(error.args[0][0][-1])), 1)
-        return _failed(one_line(f"{error.filename or 'output'}: {error.strerror or error}"), 1)
+        unnamed = "this folder" if isinstance(error, FileNotFoundError) else "output"  # it was deleted
+        return _failed(one_line(f"{error.filename or unnamed}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:

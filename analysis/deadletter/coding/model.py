@@ -76,8 +76,7 @@ class Formalisation(Part):
     dimension_weights: DimensionWeights = Field(default_factory=DimensionWeights)
     component_weights: ComponentWeights = Field(default_factory=ComponentWeights)
     dimension_exponent: Exponent = Field(
-        1.0,
-        description="Exponent of the power mean over dimensions: 1 arithmetic, 0 geometric, -.inf minimum.",
+        1.0, description="Exponent of the power mean over dimensions: 1 arithmetic, 0 geometric, -.inf minimum."
     )
     component_exponent: Exponent = Field(1.0, description="Exponent of the power mean over Krasner's components.")
     aspect: Literal["all", "substance", "procedure"] = Field("all", description="Which norms count.")
@@ -127,8 +126,7 @@ class Output(Part):
 
 class Functions(Part):
     both: Share = Field(
-        0.5,
-        description="Share of a mixed function that counts as communicative; 0 is the purist reading of Habermas.",
+        0.5, description="Share of a mixed function that counts as communicative; 0 is the purist reading of Habermas."
     )
 
 
@@ -148,9 +146,7 @@ class Anchors(Part):
 
 class Calibration(Part):
     log_odds: Positive = Field(LN19, description="Log odds of membership at the outer anchors; ln 19 is 0.05 and 0.95.")
-    codification: Anchors = Field(
-        default_factory=lambda: Anchors(exclusion=1 / 3, crossover=2 / 3, inclusion=1.0),
-    )
+    codification: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 3, crossover=2 / 3, inclusion=1.0))
     legalisation: Anchors = Field(default_factory=lambda: Anchors(exclusion=2 / 9, crossover=0.5, inclusion=8 / 9))
     expectation: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
     compliance: Anchors = Field(default_factory=lambda: Anchors(exclusion=1 / 6, crossover=0.5, inclusion=5 / 6))
@@ -266,8 +262,7 @@ class Coding(Part):
         description="Periods of each lineage, as first/last year, in order."
     )
     overrides: tuple[Annotated[str, Field(pattern=TEXT, max_length=400)], ...] = Field(
-        (),
-        description="Cells decided otherwise, from the file that `ratings` names: unit, variable, value, rationale.",
+        (), description="Cells decided otherwise, from the file that `ratings` names: unit, variable, value, rationale."
     )
     formalisation: Formalisation = Field(default_factory=Formalisation)
     expectation: Expectation = Field(default_factory=Expectation)

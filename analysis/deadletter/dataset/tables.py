@@ -72,16 +72,15 @@ _MAKES = (
 def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of every table by its name, read once: what is hashed is what is checked.
 
-    What spreadsheets write is read as if it were not: a byte-order mark, CRLF, semicolons or tabs between cells.
+    What spreadsheets write is read as if it were not: a byte-order mark, CRLF, a first line such as ``sep=;``, tabs or
+    semicolons between cells (then also decimal commas), blank columns at the right and blank rows at the end.
 
     Raises InputError: files are missing; all of them are named.
     """
     missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
     if len(missing) > 1:
         raise InputError(
-            f"{len(missing)} files are missing: {', '.join(missing)}",
-            where="data/datapackage.json",
-            allowed=_MAKES,
+            f"{len(missing)} files are missing: {', '.join(missing)}", where="data/datapackage.json", allowed=_MAKES
         )
     return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
 
@@ -92,23 +91,33 @@ def read_file(folder: Path, resource: Resource) -> bytes:
         raw = (folder / resource["path"]).read_bytes()
     except OSError:
         raise InputError("file is missing", where=resource["path"], allowed=_MAKES) from None
-    return _with_commas(raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"))
+    return _as_csv(raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"), resource["schema"]["fields"])
 
 
-def _with_commas(raw: bytes) -> bytes:
-    """A table whose cells a spreadsheet of another language parted by semicolons or tabs, as a CSV; else as it is."""
+def _as_csv(raw: bytes, fields: Sequence[Mapping[str, str]]) -> bytes:
+    """A table that a spreadsheet saved in its own way, as a CSV; else as it is."""
+    raw = re.sub(rb'\A"?sep=."?\n', b"", raw)
     head = raw.partition(b"\n")[0]
-    mark = next((mark for mark in (";", "\t") if mark.encode() in head), "")
-    if not mark or b"," in head:
+    mark = next((mark for mark in (";", "\t") if mark.encode() in head and b"," not in head), ",")
+    if mark == "," and not head.endswith(b",") and not re.search(rb"\n,*\n\Z", raw):
         return raw
-    out = io.StringIO()
     try:
-        lines = raw.decode("utf-8").split("\n")
-        parted = [next(csv.reader([line], delimiter=mark, strict=True), []) for line in lines]
+        lines = raw.decode("utf-8").removesuffix("\n").split("\n")
+        rows = [next(csv.reader([line], delimiter=mark, strict=True), []) for line in lines]
     except (UnicodeDecodeError, csv.Error):
         return raw  # refused where it is read
-    csv.writer(out, lineterminator="\n").writerows(parted)
-    return out.getvalue().removesuffix("\n").encode()
+    while len(rows) > 1 and not any(rows[-1]):
+        rows.pop()
+    names = ",".join(rows[0]).rstrip(",").split(",")
+    figures = {field["name"] for field in fields if mark != "," and field["type"] in ("number", "integer")}
+    for cells in rows:
+        while len(cells) > len(names) and not cells[-1]:
+            cells.pop()
+        for at in (at for at, name in enumerate(names[: len(cells)]) if name in figures):
+            cells[at] = re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cells[at])
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().removesuffix("" if raw.endswith(b"\n") else "\n").encode()
 
 
 def data_digest(package: Mapping[str, Any], files: Mapping[str, bytes]) -> str:

@@ -1,5 +1,6 @@
 """Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -78,6 +79,11 @@ def fetch(
     if years[0] > years[1]:
         raise InputError("the first year is after the last", where="fetch", found=years)
     unknown = [code for code, number in query.economies.items() if number is None] or ([] if economies else ["XXX"])
+    numbers = [number for number in query.economies.values() if number is not None]
+    if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
+        raise InputError("one number is given to two economies", where="economies", found=twice[0])
+    if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", sha256 := sha256.strip().lower()):
+        raise InputError("is not a digest", where="sha256", found=sha256, allowed="64 hexadecimal digits")
     if name == "comtrade" and unknown:
         allowed = f"--economy {unknown[0]}=NUMBER, with the number in UN Comtrade's list of reporters"
         problem = "comtrade needs the numeric code of every economy"

@@ -1,6 +1,5 @@
 """CEPII's releases, zips of CSV: BACI and Gravity."""
 
-import codecs
 import re
 import zipfile
 import zlib
@@ -13,7 +12,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.download import forget
-from deadletter.fetch.query import Query, all_there, chosen, in_order
+from deadletter.fetch.query import HEADER, Query, all_there, chosen, dialect, in_order
 
 ROWS = 1_000_000  # rows of a product-level file in memory at a time
 OTHER_ASIA = 490  # "Other Asia, not elsewhere specified": how the UN, and with it BACI, shows Taiwan's trade
@@ -82,10 +81,11 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        with path.open("rb") as file:
+            page = file.read(HEADER).lstrip().startswith(b"<")
+        problem = "the server sent a page, not the archive" if page else "the archive is damaged"
         forget(path)
-        raise InputError(
-            "the archive is damaged; it was removed from the cache", where=path.name, found=error
-        ) from None
+        raise InputError(f"{problem}; it was removed from the cache", where=path.name, found=error) from None
     except (NotImplementedError, RuntimeError) as error:
         forget(path)  # packed anew by a program that encrypts, or compresses in its own way
         raise InputError(
@@ -106,27 +106,22 @@ def _member(archive: zipfile.ZipFile, pattern: str, path: Path) -> str:
 
 
 def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
-    """A CSV of the archive, piece by piece; InputError for a file that is not a CSV.
-
-    Codes and figures are ASCII, so that names of countries in another encoding do no harm.
-    """
-    with archive.open(name) as start:
-        encoding = "utf-16" if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    """A CSV of the archive, piece by piece; InputError for a file that is not a CSV."""
+    with archive.open(name) as stream:
+        options = dialect(stream.read(HEADER))
     with archive.open(name) as stream:
         try:
-            yield from pd.read_csv(
-                stream, chunksize=ROWS, low_memory=False, encoding=encoding, encoding_errors="replace"
-            )
+            yield from pd.read_csv(stream, chunksize=ROWS, low_memory=False, skipinitialspace=True, **options)
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise InputError("is not a CSV file", where=name, found=error) from None
 
 
 def _numbers(values: pd.Series, name: str) -> pd.Series:
-    """A column as floats, or InputError; an empty cell is NaN."""
+    """A column as floats, or InputError; an empty cell, and NA however padded, is NaN."""
     numbers = pd.to_numeric(values, errors="coerce")
-    bad = numbers.isna() & values.notna()
-    if bad.any():
-        raise InputError("a figure is not a number", where=f"{name}, {values.name}", found=values[bad].iloc[0])
+    bad = values[numbers.isna() & values.notna()]
+    if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:
+        raise InputError("a figure is not a number", where=f"{name}, {values.name}", found=bad.iloc[0])
     return numbers.astype(float)
 
 

@@ -152,7 +152,8 @@ def _receive(
         if response.status_code == 416:
             raise _StaleError("the server has nothing beyond the bytes at hand")
         if response.status_code not in (200, 206):
-            found = f"HTTP {response.status_code} {response.reason}"
+            plain = response.headers.get("Content-Type", "").startswith(("application/json", "text/plain"))
+            found = f"HTTP {response.status_code} {response.reason} {response.text[:200] if plain else ''}".rstrip()
             raise InputError("the server refuses the download", where=url, found=found)
         resumed = response.status_code == 206
         if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):

@@ -1,7 +1,9 @@
 """What to take from a release, and what all readers of releases check."""
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +23,20 @@ class Query:
     years: tuple[int, int]
     version: str = ""
     indicator: str = ""
+
+
+HEADER = 4096  # bytes that hold the header of a CSV
+
+
+def dialect(start: bytes) -> dict[str, Any]:
+    """How pandas reads a CSV that begins like this: programs that pack a release anew change its marks and encoding.
+
+    Codes and figures are ASCII, so that names of countries in another encoding do no harm.
+    """
+    encoding = "utf-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    header = start.decode(encoding, errors="replace").partition("\n")[0]
+    mark = max(",;\t", key=header.count)
+    return {"encoding": encoding, "encoding_errors": "replace", "sep": mark, "decimal": "," if mark == ";" else "."}
 
 
 def chosen(codes: pd.Series, query: Query) -> pd.Series:
@@ -58,9 +74,10 @@ def as_bundled(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """A tidy release with the columns of the table that it replaces.
 
     baci, comtrade, gravity: one row for each directed pair and year, with ``status`` as in data/trade/bilateral.csv; a
-    flow that is absent is 0 and ``no_recorded_flow``, unless the exporter reports nothing that year (``not_reported``,
-    empty). gravity keeps its other columns, and empty flows are ``not_reported``. wdi: economy, year and the column of
-    data/macro or data/trade where one holds the indicator, in its unit; else unchanged. unga: as read.
+    flow that is absent is 0 and ``no_recorded_flow``. It is empty and ``not_reported`` where the exporter reports
+    nothing that year, or where the release has the row without a figure. gravity keeps its other columns, and empty
+    flows are ``not_reported``. wdi: economy, year and the column of data/macro or data/trade where one holds the
+    indicator, in its unit; else unchanged. unga: as read.
 
     Raises InputError: the answer has no rows.
     """
@@ -86,10 +103,10 @@ def _every_pair(table: pd.DataFrame) -> pd.DataFrame:
     codes = sorted(set(table["exporter"]) | set(table["importer"]))
     years = sorted(set(table["year"]))
     grid = pd.MultiIndex.from_product([codes, codes, years], names=KEY).to_frame(index=False)
-    full = grid[grid["exporter"] != grid["importer"]].merge(table, on=KEY, how="left")
-    reports = pd.MultiIndex.from_frame(table[["exporter", "year"]])
+    full = grid[grid["exporter"] != grid["importer"]].merge(table, on=KEY, how="left", indicator="given")
+    reports = pd.MultiIndex.from_frame(table.loc[table["exports_musd"].notna(), ["exporter", "year"]])
     reported = pd.MultiIndex.from_frame(full[["exporter", "year"]]).isin(reports)
-    full["exports_musd"] = full["exports_musd"].mask(full["exports_musd"].isna() & reported, 0.0)
+    full["exports_musd"] = full["exports_musd"].mask((full.pop("given") == "left_only") & reported, 0.0)
     status = full["exports_musd"].gt(0).map({True: "recorded", False: "no_recorded_flow"})
     full["status"] = status.where(full["exports_musd"].notna(), "not_reported")
     return full.sort_values(KEY).reset_index(drop=True)

@@ -70,18 +70,20 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
     for path, (reporter, years) in zip(files, _comtrade_questions(query), strict=True):
         answer = _json(path)
         data = _rows(_key(answer, "data", path), path)
-        if isinstance(answer, dict) and answer.get("error"):
-            raise InputError("the answer is an error", where=path.name, found=answer["error"])
-        if len(data) >= PREVIEW_ROWS:
+        about = answer if isinstance(answer, dict) else {}
+        if about.get("error"):
+            raise InputError("the answer is an error", where=path.name, found=about["error"])
+        counted = max(len(data), _whole(about.get("count")) or 0)
+        if counted >= PREVIEW_ROWS or counted > len(data):
             allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
-            raise InputError("the open service has cut its answer", where=path.name, found=len(data), allowed=allowed)
+            raise InputError("the open service has cut its answer", where=path.name, found=counted, allowed=allowed)
         for row in data:
             exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
             value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
             # goods that come back may stand as a flow of an economy to itself
             asked = exporter == reporter != importer in iso and year in years
-            if asked and value is not None and _key(row, "flowCode", path) == "X" and _is_total(row):
-                rows.append((iso[exporter], iso[importer], year, value / 1e6))
+            if asked and _key(row, "flowCode", path) == "X" and _is_total(row):
+                rows.append((iso[exporter], iso[importer], year, math.nan if value is None else value / 1e6))
     table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
     return in_order(table, ["exporter", "importer", "year"])
 
@@ -111,10 +113,12 @@ def comtrade_paths(query: Query) -> list[str]:
 
 def _json(path: Path) -> object:
     """The JSON of a file; InputError where it is none."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError("the answer is not JSON", where=path.name, found=error) from None
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a page, or an error in XML, says why by its words
+        words = " ".join(re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL).split())
+        raise InputError("the answer is not JSON", where=path.name, found=words or "nothing") from None
 
 
 def _key(row: object, name: str, path: Path) -> object:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from deadletter.alignment.votes import ABSENCE, ROLLCALL_COLUMNS
 from deadletter.errors import InputError
-from deadletter.fetch.query import Query
+from deadletter.fetch.query import HEADER, Query, dialect
 
 DATAVERSE = "doi:"
 LAYOUTS = (
@@ -54,11 +54,13 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     """
     path = files[0]
     try:
-        header = [str(name) for name in pd.read_csv(path, nrows=0)]
+        with path.open("rb") as file:
+            options = dialect(file.read(HEADER))
+        header = [str(name) for name in pd.read_csv(path, nrows=0, **options)]
         # long titles make up most of a file
         wanted = [name for name in header if name in READ]
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=wanted)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, usecols=wanted, **options)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError("not a CSV file", where=path.name, found=error) from None
     layout = next((names for names in LAYOUTS if set(names.values()) <= set(table)), None)
     if layout is None:

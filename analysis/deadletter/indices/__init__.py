@@ -8,6 +8,8 @@ scope, and stay in the modules named after them.
 from types import ModuleType
 from typing import Any
 
+from deadletter.arguments import checked
+
 __all__ = [
     "Alpha", "Axis", "Placement", "Scope", "banzhaf", "calibrate", "convergence", "krippendorff_alpha", "place",
     "power_mean", "shapley_shubik", "weighted_mean", "wilson",
@@ -32,7 +34,7 @@ def __getattr__(name: str) -> Any:
             from deadletter.indices import selection as home
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(home, name)
+    return checked(getattr(home, name), __name__)
 
 
 def __dir__() -> list[str]:

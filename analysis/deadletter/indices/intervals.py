@@ -79,10 +79,7 @@ def from_draws(drawn: Floats, lowest: float, highest: float, n: int, intervals: 
 
 
 def from_statistic(
-    statistic: Statistic,
-    values: Floats,
-    intervals: Intervals,
-    extremes: tuple[Floats, Floats] | None = None,
+    statistic: Statistic, values: Floats, intervals: Intervals, extremes: tuple[Floats, Floats] | None = None
 ) -> IndexValue:
     """An index from its statistic.
 

@@ -26,13 +26,16 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
 
     Sums run over the last axis entry by entry, so that the bits do not depend on the size of a batch.
 
-    Raises InputError: a value or a weight is negative.
+    Raises InputError: a value or a weight is negative; a weight is missing or infinite, an exponent missing.
     """
     values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
     for name, given in (("values", values), ("weights", w)):
         if (given < 0).any():
             raise InputError("is negative", where=name, found=float(given[given < 0][0]), allowed="0 or more")
     p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
+    for name, good in (("weights", np.isfinite(w)), ("exponent", ~np.isnan(p))):
+        if not good.all():
+            raise InputError("is not a number", where=name, allowed="finite weights, an exponent up to inf")
     entries = range(values.shape[-1])
     present = [~np.isnan(values[..., k]) & (w[..., k] > 0) for k in entries]
     lowest, highest = np.full(p.shape, np.inf), np.zeros(p.shape)
@@ -69,6 +72,11 @@ def weighted_mean(x: Floats, weights: Floats) -> Floats:
 
 
 def convergence(x: Floats, weights: Floats) -> Floats:
-    """``1 - 2σ``: one minus the weighted standard deviation over its greatest value, ½, for values in [0, 1]."""
+    """``1 - 2σ``: one minus the weighted standard deviation over its greatest value, ½, for values in [0, 1].
+
+    Raises InputError as :func:`power_mean`, and for a value above 1.
+    """
+    if (np.asarray(x, dtype=float) > 1).any():
+        raise InputError("is above 1", where="values", found=float(np.nanmax(np.asarray(x, dtype=float))))
     mean = weighted_mean(x, weights)
     return 1 - 2 * np.sqrt(weighted_mean((x - mean[..., None]) ** 2, weights))

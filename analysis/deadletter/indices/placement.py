@@ -47,7 +47,7 @@ def calibrate(
     and finite.
     """
     value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
-    if not ((c - e) * (i - c) > 0).all():
+    if not ((c - e) * (i - c) > 0).all() or np.isinf(e - i).any():
         allowed = "exclusion < crossover < inclusion, or all three the other way"
         raise InputError(
             "anchors are not in order", found=", ".join(map(str, (exclusion, crossover, inclusion))), allowed=allowed
@@ -57,7 +57,7 @@ def calibrate(
         raise InputError("log odds of the outer anchors are not positive", found=log_odds, allowed=allowed)
     width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
     with np.errstate(over="ignore"):  # far outside the set the membership is 0
-        return 1 / (1 + np.exp(-log_odds * (value - c) / width))
+        return 1 / (1 + np.exp(-np.asarray(log_odds) * (value - c) / width))
 
 
 def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:

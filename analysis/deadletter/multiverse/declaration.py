@@ -33,10 +33,7 @@ BEARING = (
     "intervals.minimum_rows",
 )
 # what may vary without steps: the rest of a universe is computed once for each distinct choice
-CONTINUOUS = (
-    "compliance.ambiguous",
-    "calibration.",
-)
+CONTINUOUS = ("compliance.ambiguous", "calibration.")
 
 
 class Option(Part):

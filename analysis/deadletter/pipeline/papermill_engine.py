@@ -19,6 +19,7 @@ import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
@@ -185,6 +186,7 @@ class _Execution:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         _at_work.discard(self)
+        ensure_event_loop().close()  # that of this thread, which nbclient leaves open
 
     def _end(self) -> None:
         self.reached = True

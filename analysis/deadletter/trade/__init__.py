@@ -7,6 +7,8 @@ any panel with any column names, and raise :class:`deadletter.errors.InputError`
 from types import ModuleType
 from typing import Any
 
+from deadletter.arguments import checked
+
 __all__ = [
     "BreakTest", "Correction", "Dates", "Decomposition", "Effect", "EventStudy", "FitResult", "Flows",
     "Integration", "Interrupted", "Keys", "Randomisation", "ShareChange", "SupF", "bai_perron",
@@ -47,7 +49,7 @@ def __getattr__(name: str) -> Any:
             from deadletter.trade.gravity import treatment as home
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(home, name)
+    return checked(getattr(home, name), __name__)
 
 
 def __dir__() -> list[str]:

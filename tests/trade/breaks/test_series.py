@@ -63,6 +63,14 @@ def test_intervals_cover_in_long_series():
     assert 0.88 < covered / 200 < 0.99  # 95 per cent less a little for HAC; Monte Carlo error 0.016
 
 
+def test_years_that_are_missing_are_told():
+    """Stata's newey refuses a series with gaps, whose lags are not of one length."""
+    years = [*range(1990, 2010), *range(2011, 2060)]
+    series = np.random.default_rng(5).standard_normal(len(years))
+    assert interrupted(series, years, {"d": 2000}).warnings[0].startswith("time has gaps")
+    assert interrupted(series, np.arange(len(years)) / 4, {"d": 5}).warnings == ()
+
+
 def test_autocorrelation_of_the_residuals():
     rng = np.random.default_rng(4)
     errors = sm.tsa.arma_generate_sample([1, -0.6], [1], 2000, distrvs=rng.standard_normal)

@@ -80,3 +80,16 @@ def test_what_cannot_be_estimated_says_why(panel):
     assert list(table["estimate"].isna()) == [False, False, True]
     with pytest.raises(InputError, match="number of specifications"):
         linear_curve(frame, "log", [], [], THREE_WAY, PAIR[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda p: p.assign(trade=p.trade - 1), "a flow is negative"),
+        (lambda p: p.drop(columns="trade"), "no such column; found: 'trade'"),
+        (lambda p: p.assign(trade="1,5"), "not numeric"),
+    ],
+)
+def test_flows_that_have_no_logarithm_are_named(panel, change, told):
+    with pytest.raises(InputError, match=told):
+        specification_curve(change(panel), "trade", ["agreement"], [], absorb=THREE_WAY, cluster=PAIR[0])

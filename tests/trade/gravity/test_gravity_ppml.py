@@ -222,11 +222,23 @@ BAD = {
     "unknown regressor": (lambda p: p, {"formula": "trade ~ agrement"}, "did you mean: agreement"),
     "unknown effect": (lambda p: p, {"absorb": ["exporter^yaer"]}, "did you mean: year"),
     "unknown cluster": (lambda p: p, {"cluster": ["pear"]}, "no such column"),
-    "not a list": (lambda p: p, {"absorb": "exporter"}, "must be a list"),
+    "not a list": (lambda p: p, {"absorb": "exporter"}, "absorb: has the wrong type"),
     "no formula": (lambda p: p, {"formula": "trade"}, "not a formula"),
     "empty term": (lambda p: p, {"formula": "trade ~ agreement +"}, "not a formula"),
     "response on the right": (lambda p: p, {"formula": "trade ~ trade"}, "among the regressors"),
     "bad expression": (lambda p: p, {"formula": "trade ~ log(nothing)"}, "cannot be computed"),
+    "lag of rows": (lambda p: p, {"formula": "trade ~ agreement + lag(agreement)"}, "a lag of rows is not"),
+    "column named Intercept": (
+        lambda p: p.assign(Intercept=p.trade**0.5),
+        {"formula": "trade ~ Intercept + log(trade + 1)"},
+        "has the name of the intercept; found: 'Intercept'",
+    ),
+    "column named 1": (
+        lambda p: p.assign(**{"1": p.trade**0.5}),
+        {"formula": "trade ~ `1` + log(trade + 1)"},
+        "has the name of the intercept; found: '1'",
+    ),
+    "an operator of Python": (lambda p: p, {"formula": "trade ~ agreement > 0"}, r"Unknown operator '>'\.$"),
     "no rows": (lambda p: p.iloc[:0], {}, "rows"),
 }
 
@@ -248,6 +260,12 @@ def test_a_saturated_fit_has_no_standard_errors():
     assert fit.warnings[0].startswith("exact fit")
     with pytest.raises(InputError, match="saturated"):
         _ = fit.reset_p
+
+
+def test_a_column_with_a_tilde_in_backticks(panel):
+    renamed = panel.rename(columns={"agreement": "a~b"})
+    fit = fit_ppml(renamed, "trade ~ `a~b`", absorb=THREE_WAY, cluster=PAIR)
+    assert fit.coef["a~b"] == fit_ppml(panel, "trade ~ agreement", absorb=THREE_WAY, cluster=PAIR).coef["agreement"]
 
 
 @pytest.mark.parametrize("formula", ["y ~ x - 1", "y ~ 0 + x", "y ~ -1 + x", "y ~ x + 0"])

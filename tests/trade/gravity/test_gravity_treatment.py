@@ -30,6 +30,19 @@ def test_bloc_starts_with_the_later_member_and_spares_domestic_flows(dyads):
     assert cells(dyads, treatment.bloc_dummy(dyads, MEMBERS)) == expected
 
 
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_columns_that_can_be_missing_change_no_dummy(dyads, backend):
+    """A comparison with a missing year of such a column is missing, and missing is true as a number."""
+    other = dyads.convert_dtypes(dtype_backend=backend)
+    for make in (
+        lambda frame: treatment.bloc_dummy(frame, MEMBERS),
+        lambda frame: treatment.leads_lags(frame, MEMBERS, -2, 1),
+        lambda frame: treatment.phase_in(frame, MEMBERS, [0, 1]),
+        lambda frame: treatment.by_member(frame, MEMBERS, "exports"),
+    ):
+        np.testing.assert_array_equal(make(other), make(dyads))
+
+
 @pytest.mark.parametrize("direction", ["exports", "imports"])
 def test_splits_add_up_to_the_bloc(dyads, direction):
     parts = treatment.by_member(dyads, MEMBERS, direction)

@@ -59,7 +59,7 @@ def read_sheet(path: Path) -> Sheet:
         allowed = "a workbook of .xlsx without a password, or CSV UTF-8"
         raise InputError("is an old or an encrypted workbook", where=path.name, allowed=allowed)
     lines, taken = _of_workbook(raw, path.name) if raw.startswith(b"PK") else _of_text(raw, path.name)
-    cleaned = [(number, [_clean(cell) for cell in cells]) for number, cells in lines]
+    cleaned = [(number, cells) for number, given in lines if any(cells := [_clean(cell) for cell in given])]
     spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
     head = _trimmed(cleaned[0][1]) if cleaned else []
     columns = _columns(head)
@@ -67,9 +67,7 @@ def read_sheet(path: Path) -> Sheet:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
         raise InputError("columns are not those of a sheet", where=path.name, found=", ".join(head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
-    filled = [
-        (number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:] if any(cells)
-    ]
+    filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:]]
     wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
     problem = "has the wrong number of cells"
     raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
@@ -103,7 +101,7 @@ def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
         wrong = raw[error.start : error.end]
         raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
     text, hints = re.subn(r"\A\"?sep=.\"?\s*?(\r\n?|\n)", "", text)
-    first = re.split("[\r\n]", text, maxsplit=1)[0]
+    first = re.split("[\r\n]", text.lstrip(",;\t\r\n"), maxsplit=1)[0]
     heads = {mark: _trimmed([_clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
     delimiter = next((mark for mark, head in heads.items() if _columns(head)), ",")
     try:
@@ -129,7 +127,10 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
-    known = [page for page in pages if page and _columns(_trimmed([_clean(cell) for cell in page[0]]))]
+    heads = [next((row for row in page if any(row)), []) for page in pages]
+    known = [
+        page for page, head in zip(pages, heads, strict=True) if _columns(_trimmed([_clean(cell) for cell in head]))
+    ]
     if len(known) > 1:
         problem = "has the columns of a sheet on more than one worksheet"
         raise InputError(problem, where=name, found=len(known), allowed="one: delete the others")
@@ -159,8 +160,8 @@ def _cells(count: int) -> str:
 def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
     """A sheet of ratings with values written as the codebook writes them, and cells that were garbled mended.
 
-    ``0,5`` and ``2.0`` can be points of a scale. A text is garbled where a spreadsheet took UTF-8 for its own code
-    page: letter by letter, it is what the shown text becomes then.
+    ``0,5``, ``2.0`` and ``2,00E+00`` can be points of a scale. A text is garbled where a spreadsheet took UTF-8 for its
+    own code page: letter by letter, it is what the shown text becomes then.
     """
     points = scales(tables)
     shown = {(row["unit"], row["variable"]): row for row in records(rating_sheet(tables))}
@@ -182,12 +183,11 @@ def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
 
 def _point(text: str, points: Sequence[str]) -> str:
     """The point of a scale that a text can only mean; else the text."""
-    number = re.fullmatch(r"(\d+)(?:[.,](\d+))?", text)
     if text in points:
         return text
-    if not number:
+    if not re.fullmatch(r"\d+([.,]\d*)?(E[+-]?\d+)?", text, re.IGNORECASE):
         return next((point for point in points if point.casefold() == text.casefold()), text)
-    value = float(f"{number[1]}.{number[2] or 0}")
+    value = float(text.replace(",", "."))
     return next((point for point in points if re.fullmatch(r"[\d.]+", point) and float(point) == value), text)
 
 

@@ -17,6 +17,7 @@ from deadletter.trade.breaks.sup_f import EXACT, f_path, finite, trimmed
 
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
+UNEVEN = "time has gaps: the lags of Newey–West errors count observations, not years"
 FEW_CLUSTERS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
 
 
@@ -97,7 +98,9 @@ def interrupted(
     fit = newey_west(response, design)
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
-    total, warnings = float(resid @ resid), [FEW_CLUSTERS] if n < 50 else []
+    uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
+    warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_CLUSTERS, n < 50)) if holds]
+    total = float(resid @ resid)
     if total <= EXACT * float(response @ response):
         numbers[:, 1:], warnings = np.nan, [*warnings, EXACT_FIT]
     columns = ["estimate", "se", "t", "p_value", "low", "high"]

@@ -145,12 +145,7 @@ def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.1
 
 
 def bootstrap_p(
-    y: np.ndarray,
-    regressors: np.ndarray | None = None,
-    trim: float = 0.15,
-    *,
-    draws: int = 999,
-    seed: int,
+    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: int = 999, seed: int
 ) -> float:
     """P-value of sup-F by the fixed-regressor bootstrap of Hansen (2000, Journal of Econometrics 97(1), section 5).
 
@@ -179,7 +174,7 @@ def chow(y: np.ndarray, index: int, regressors: np.ndarray | None = None) -> Bre
     """
     series, design = check_design(y, regressors)
     n, k = design.shape
-    if not isinstance(index, (int, np.integer)) or not k <= index + 1 <= n - k or n <= 2 * k:
+    if not k <= index + 1 <= n - k or n <= 2 * k:
         raise InputError(
             "a regime is too short for its coefficients", where="index", found=index, allowed=f"{k - 1} to {n - k - 1}"
         )
@@ -257,9 +252,9 @@ def _basis(design: np.ndarray) -> np.ndarray:
 
 
 def finite(values: object, where: str) -> np.ndarray:
-    """Finite floats, or InputError; dates are not numbers, though numpy would count their nanoseconds."""
+    """Finite floats, or InputError: dates, of which numpy would count nanoseconds, and complex numbers are none."""
     try:
-        if np.asarray(values).dtype.kind in "mM":
+        if np.asarray(values).dtype.kind in "mMc":
             raise TypeError
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):

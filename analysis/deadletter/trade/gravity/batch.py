@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import numeric_column
+from deadletter.trade.gravity.design import flow_column
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
 from deadletter.trade.gravity.treatment import Keys, refuse_missing_keys
 
@@ -46,11 +46,8 @@ class Panel:
         years, at = np.unique(frame[keys.year].to_numpy(), return_inverse=True)
         cells = codes[: len(frame)], codes[len(frame) :], at
         shape = (len(economies), len(economies), len(years))
-        values = numeric_column(frame, flow)
+        values = flow_column(frame, flow)
         observed = ~np.isnan(values)
-        if (values < 0).any():
-            row = int(np.flatnonzero(values < 0)[0])
-            raise InputError("a flow is negative", where=f"{flow}, row {row}", found=values[row], allowed="≥ 0")
         flows, sample = np.zeros(shape), np.zeros(shape, dtype=bool)
         seen = tuple(axis[observed] for axis in cells)
         flows[seen], sample[seen] = values[observed], True

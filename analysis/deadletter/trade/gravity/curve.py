@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import NotConvergedError, build_design, demeaned
+from deadletter.trade.gravity.design import NotConvergedError, build_design, demeaned, flow_column
 from deadletter.trade.gravity.ppml import fit_ppml
 
 Array = np.ndarray
@@ -120,8 +120,11 @@ def specification_curve(
     -------
     One row a specification with the columns of ``COLUMNS``, nobs and note; an estimate is missing only where ``note``
     says why.
+
+    Raises InputError as ``linear_curve``, and where a flow is negative.
     """
-    logs = frame.assign(**{LOG: np.log(frame[flow].where(frame[flow] > 0))})
+    flows = flow_column(frame, flow)
+    logs = frame.assign(**{LOG: np.log(np.where(flows > 0, flows, np.nan))})
     least = linear_curve(logs, LOG, treatments, controls, absorb, cluster).assign(model="least squares")
     rows = list(_ppml_rows(frame, flow, product(treatments, ppml), absorb, cluster))
     table = pd.concat([least, *([pd.DataFrame(rows).assign(model="PPML")] if rows else [])], ignore_index=True)

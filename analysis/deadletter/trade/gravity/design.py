@@ -33,17 +33,14 @@ def build_design(
     frame: pd.DataFrame, formula: str, absorb: Sequence[str], cluster: Sequence[str]
 ) -> tuple[Design, list[str], Array]:
     """The design, the named warnings, and the positions in ``frame`` of the complete rows; see ``fit_ppml``."""
-    if not isinstance(frame, pd.DataFrame) or frame.empty:
-        raise InputError("needs a data frame with rows", where="fit_ppml", found=type(frame).__name__)
+    if frame.empty:
+        raise InputError("needs a data frame with rows", where="frame", found=f"{len(frame)} rows")
     response_name, terms, intercept = parse_formula(formula)
     absorb_columns = _interactions(frame, absorb, "absorb")
     cluster_columns = _interactions(frame, cluster, "cluster")
     if len(cluster_columns) > 2:
         raise InputError("too many ways of clustering", where="cluster", found=list(cluster), allowed="at most two")
-    response = numeric_column(frame, response_name)
-    if (response < 0).any():
-        row = int(np.flatnonzero(response < 0)[0])
-        raise InputError("a flow is negative", where=f"{response_name}, row {row}", found=response[row], allowed="≥ 0")
+    response = flow_column(frame, response_name)
     columns = _columns(frame, terms, reduced=intercept or bool(absorb_columns))
     if response_name in columns:
         raise InputError("the response is among the regressors", where=formula, found=response_name)
@@ -85,7 +82,7 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
 
     Raises InputError: not a formula of this kind; a term other than the intercept taken out.
     """
-    sides = formula.split("~") if isinstance(formula, str) else []
+    sides = re.split(r"~(?=(?:[^`]*`[^`]*`)*[^`]*$)", formula)
     bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     if len(sides) != 2 or not all(side.strip() for side in sides):
         raise bad
@@ -135,6 +132,14 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     return values
 
 
+def flow_column(frame: pd.DataFrame, name: str) -> Array:
+    """As :func:`numeric_column`, and InputError where a flow is negative."""
+    flows = numeric_column(frame, name)
+    for row in np.flatnonzero(flows < 0)[:1]:
+        raise InputError("a flow is negative", where=f"{name}, row {row}", found=flows[row], allowed="≥ 0")
+    return flows
+
+
 def combine(codes: Mapping[str, Array], groups: Columns) -> tuple[Array, ...]:
     """One integer vector for each interaction of integer-coded columns."""
     combined = []
@@ -148,11 +153,9 @@ def combine(codes: Mapping[str, Array], groups: Columns) -> tuple[Array, ...]:
 
 
 def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Columns:
-    if isinstance(entries, str) or not all(isinstance(entry, str) for entry in entries):
-        raise InputError("must be a list of columns or a^b interactions", where=where, found=entries)
     groups = []
     for entry in entries:
-        group = (entry,) if entry in frame.columns else tuple(part.strip().strip("`") for part in entry.split("^"))
+        group = (entry,) if entry in frame.columns else tuple(part.strip().strip("`") for part in str(entry).split("^"))
         for name in group:
             if name not in frame.columns:
                 raise InputError("no such column", where=where, found=name, allowed=[str(c) for c in frame.columns])
@@ -173,13 +176,20 @@ def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[s
         return plain
     from formulaic import model_matrix  # loads slowly, and most terms are columns
 
+    if any(re.search(r"\blag\(", term) for term in terms):
+        raise InputError(
+            "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
+        )
     try:
         matrix = pd.DataFrame(model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore"))
     except Exception as error:  # formulaic raises whatever the expression raises
         raise InputError(
-            "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error)
+            "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error).partition("\n")[0]
         ) from error
-    return {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
+    columns = {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
+    for name in sorted(set(plain) - set(columns)):
+        raise InputError("a regressor has the name of the intercept", where="formula", found=name)
+    return columns
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:

@@ -54,7 +54,7 @@ def effect(estimate: float, se: float, level: float = 0.95) -> Effect:
 
 
 def linear_sum(
-    fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str], level: float = 0.95
+    fit: FitResult | Correction, weights: Mapping[str, float] | Sequence[str] | str, level: float = 0.95
 ) -> Effect:
     """``w'β`` with standard error ``√(w'Vw)`` (the delta method, exact for a sum); a list of names means weights of 1,
     and of 2 for a name that occurs twice.
@@ -136,13 +136,7 @@ def event_study(
 
 
 def leave_one_out(
-    frame: pd.DataFrame,
-    formula: str,
-    term: str,
-    *,
-    absorb: Sequence[str],
-    cluster: Sequence[str],
-    keys: Keys = DYAD,
+    frame: pd.DataFrame, formula: str, term: str, *, absorb: Sequence[str], cluster: Sequence[str], keys: Keys = DYAD
 ) -> pd.DataFrame:
     """The coefficient of ``term`` with each economy left out in turn, as exporter and as importer.
 

@@ -84,12 +84,7 @@ class FitResult:
 
 
 def fit_ppml(
-    frame: pd.DataFrame,
-    formula: str,
-    *,
-    absorb: Sequence[str],
-    cluster: Sequence[str],
-    start: Array | None = None,
+    frame: pd.DataFrame, formula: str, *, absorb: Sequence[str], cluster: Sequence[str], start: Array | None = None
 ) -> FitResult:
     """Fit ``E(y | x) = exp(x'β + effects)`` by Poisson pseudo-maximum likelihood.
 

@@ -36,9 +36,6 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     Raises InputError: fewer than two members, a member absent from the panel, a key column or a key missing, a year not
     numeric.
     """
-    for name in (keys.exporter, keys.importer, keys.year):
-        if name not in frame.columns:
-            raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
     refuse_missing_keys(frame, keys)
     if not pd.api.types.is_numeric_dtype(frame[keys.year]):
         raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
@@ -57,12 +54,16 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     if not all(isinstance(year, int | float | np.number) and year % 1 == 0 for year in members.values()):
         raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
     start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
-    return (frame[keys.year] - np.where(exporter.to_numpy() == importer.to_numpy(), np.nan, start)).rename("event_time")
+    start[exporter.to_numpy() == importer.to_numpy()] = np.nan
+    # plain floats: what pandas can leave missing otherwise compares as missing, not as false
+    return pd.Series(frame[keys.year].to_numpy(dtype=float) - start, frame.index, name="event_time")
 
 
 def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
-    """Raises InputError where a cell of the panel has no exporter, importer or year."""
+    """Raises InputError where the panel, or a cell of it, has no exporter, importer or year."""
     for name in (keys.exporter, keys.importer, keys.year):
+        if name not in frame.columns:
+            raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
         for row in np.flatnonzero(frame[name].isna())[:1]:
             problem = "a cell of the panel has no key"
             raise InputError(problem, where=f"{name}, row {row}", found=frame[name].iloc[row])
@@ -83,11 +84,7 @@ def bloc_dummy(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
 
 
 def by_member(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    direction: Direction,
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], direction: Direction, keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """The bloc dummy split by exporting or by importing member.
 
@@ -98,18 +95,13 @@ def by_member(
     treated = bloc_dummy(frame, members, keys, name)
     if direction not in DIRECTIONS:
         raise InputError("no such split", where="direction", found=direction, allowed=DIRECTIONS)
-    side = frame[keys.exporter if direction == "exports" else keys.importer]
+    side = frame[keys.exporter if direction == "exports" else keys.importer].to_numpy(dtype=object)
     parts = {f"{name}_{direction}_{_word(member)}": treated * (side == member) for member in members}
     return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
 
 
 def leads_lags(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    first: int,
-    last: int,
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], first: int, last: int, keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """Event-study dummies for member pairs, k = ``first`` … ``last`` without k = −1, the ends binned (≤ first, ≥ last).
 
@@ -131,11 +123,7 @@ def event_name(name: str, k: int) -> str:
 
 
 def phase_in(
-    frame: pd.DataFrame,
-    members: Mapping[str, int],
-    lags: Sequence[int],
-    keys: Keys = DYAD,
-    name: str = "bloc",
+    frame: pd.DataFrame, members: Mapping[str, int], lags: Sequence[int], keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """The bloc dummy and its lags, ``bloc_lag0``, ``bloc_lag3``, …: coefficients are increments, their sum the full
     effect (Baier & Bergstrand 2007; Yotov et al. 2016, chapter 1). The sum's standard error: ``effects.linear_sum``."""

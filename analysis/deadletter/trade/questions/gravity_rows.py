@@ -38,11 +38,7 @@ def main_fit(bloc: Bloc, cluster: str, start: np.ndarray | None = None) -> FitRe
 
 
 def _fit(
-    bloc: Bloc,
-    terms: Sequence[str],
-    cluster: str,
-    panel: pd.DataFrame | None = None,
-    start: np.ndarray | None = None,
+    bloc: Bloc, terms: Sequence[str], cluster: str, panel: pd.DataFrame | None = None, start: np.ndarray | None = None
 ) -> FitResult:
     formula = f"{FLOW} ~ " + " + ".join([*terms, *bloc.controls])
     frame = bloc.panel if panel is None else panel
