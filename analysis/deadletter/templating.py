@@ -52,6 +52,11 @@ def relinked(markdown: str, address: Callable[[str], str] = lambda _: "") -> str
     return _LINK.sub(other, markdown)
 
 
+def spaced(name: str) -> str:
+    """The name of a coding, which is that of a file, as readers read it."""
+    return name.replace("_", " ")
+
+
 def link(target: str, label: object) -> Markup:
     """A link within the site, or to an address of the web; anything else stays words."""
     scheme, colon, _ = target.partition(":")
@@ -85,7 +90,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals |= {"link": link}
-    made.filters |= {"capital": capital, "prose": prose, "html_block": html_block}
+    made.filters |= {"capital": capital, "spaced": spaced, "prose": prose, "html_block": html_block}
     return made
 
 

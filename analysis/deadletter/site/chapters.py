@@ -20,7 +20,7 @@ from deadletter.site.figures import charts_script, downloads, drawing, figure_bl
 from deadletter.site.inputs import Material
 from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
 from deadletter.site.pages.method import page_of
-from deadletter.templating import html_block, plain, relinked, render
+from deadletter.templating import html_block, plain, relinked, render, spaced
 
 DOWNLOADS = "downloads"
 # the coding from which the settings of others differ
@@ -120,7 +120,7 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str)
     """The first cell with the regime in its heading, and below it the way to the other regimes and codings."""
     title, _, rest = first.source.partition("\n")
     question = plain(material.study.chapters.get(job.notebook, ""))
-    parts = [part for part in (job.regime, job.coding if material.of(job.coding) else "") if part]
+    parts = [part for part in (job.regime, spaced(job.coding) if material.of(job.coding) else "") if part]
     if parts:
         title = f"{title}: {plain(', '.join(parts))}"
     codings = [_other(material, job, up, coding=one.name) for one in material.results]

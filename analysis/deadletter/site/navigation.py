@@ -8,7 +8,7 @@ from deadletter.frames import records
 from deadletter.site.chapters import short_title
 from deadletter.site.inputs import Material
 from deadletter.site.links import ledger_path, page_path, row_tables
-from deadletter.templating import html_block, link
+from deadletter.templating import html_block, link, spaced
 
 METHOD = {
     "codebook": "Codebook",
@@ -47,7 +47,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     for coding in dict.fromkeys(job.coding for job in material.jobs):
         jobs = (job for job in material.jobs if job.coding == coding)
         notebooks = [(page_path(job).removeprefix("notebooks/"), short_title(material, job)) for job in jobs]
-        body += _toctree(notebooks, caption=coding or "all codings")
+        body += _toctree(notebooks, caption=spaced(coding) or "all codings")
     shown = [results for results in material.results if ledger_path(results.name) in known]
     claims = [(f"{results.name}/index", results.coding.title) for results in shown]
     titles = records(material.dataset["sections"].sort_values("order"))
@@ -57,11 +57,13 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     }
     named = {one["name"]: one.get("title", one["name"]) for one in row_tables(material.dataset).values()}
     rows = [(name, named[name]) for name in below("rows/")]
-    beside = [(name, name.replace("-", " and ")) for name in below("codings/") if name not in ("index", "agreement")]
+    beside = [
+        (name, spaced(name.replace("-", " and "))) for name in below("codings/") if name not in ("index", "agreement")
+    ]
     agreement = [("agreement", "Agreement between coders")] if "codings/agreement" in known else []
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
     codebook = [(f"codebook/{name}", f"Tables in {name}") for name in below("method/codebook/")]
-    summaries = [(name, name) for name in below("summary/") if name != "index"]
+    summaries = [(name, spaced(name)) for name in below("summary/") if name != "index"]
     reference = [(name, name) for name in below("reference/")]
     # sections that lead on have no page of their own; the others only where the project has what they show
     led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")

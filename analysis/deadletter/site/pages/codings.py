@@ -87,7 +87,9 @@ def codings_page(material: Material) -> str:
         ways = [link(f"../claims/{one.name}/index.html", "claims")]
         ways += [link(f"../{comparison_path(base.name, one.name)}.html", f"against {base.name}")] if one != base else []
         ways += [link(f"../notebooks/{one.jobs[0].name}.html", "notebooks")]
-        rows.append((one.name, one.coding.title, one.coding.why, Markup(" · ").join(ways)))
+        rows.append(
+            (Markup("<code>{}</code>").format(one.name), one.coding.title, one.coding.why, Markup(" · ").join(ways))
+        )
     return render("site/templates/codings.md", rows=rows)
 
 
