@@ -29,7 +29,9 @@ from deadletter.site.figures import (
     charts_script,
     downloads,
     drawing,
+    exhibit_of,
     figure_block,
+    narrowed,
     sentence_block,
     table_block,
     tables_of,
@@ -136,6 +138,16 @@ def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     assert "Title" not in drawn.svg
     assert drawn.png.startswith(b"\x89PNG")
     assert "<script" not in charts_script({"figure-3-1": read.spec})
+
+
+def test_a_wide_plot_is_drawn_anew_for_a_telephone():
+    wide = exhibit_of(hostile_figure(), "1")
+    assert narrowed(wide) is None  # as narrow as a telephone already
+    for size, wanted in (({"width": 620, "height": 420}, (240, 240)), ({"width": 550, "height": {"step": 30}}, None)):
+        small = narrowed(replace(wide, spec={**wide.spec, **size}))
+        assert small is not None
+        assert (small.spec["width"], small.spec["height"]) == (wanted or (240, {"step": 30}))
+    assert narrowed(replace(wide, spec={**wide.spec, "width": 240})) is None
 
 
 def test_a_subtitle_of_two_lines_is_one_sentence_of_the_caption(tmp_path: Path):

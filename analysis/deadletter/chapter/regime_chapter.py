@@ -236,6 +236,11 @@ class Chapter:
         return {"claims": list(shown.loc[shown["level"] == highest, "id"]), "errata": [], "tables": []}
 
     @property
+    def stated(self) -> pd.DataFrame:
+        """The numbers that the source states of the lineage, with names of states."""
+        return with_names(self.rows("figures"), ["subject"], self.state_names)
+
+    @property
     def lineage_table(self) -> pd.DataFrame:
         """The lineage, in order, with the names of its regimes."""
         lineage = self.dataset["lineage"]

@@ -18,8 +18,8 @@ from deadletter.results import by_measure
 
 CORNERS = ("dead_letter", "full_blown", "tacit", "none")
 
-# a name below a value as low as this would leave the plane, and one further to the right than that
-NEAR, ROOM = 0.08, 0.9
+# below a value as low as this is the name of a cell, and further to the right than that a name would leave the plane
+NEAR, ROOM = 0.2, 0.9
 
 
 def points_on_plane(indices: pd.DataFrame, basis: str, component: str = "all") -> pd.DataFrame:
@@ -168,7 +168,7 @@ def overview_chart(
     up = last.mark_rule().encode(y="basis_low:Q", y2="basis_high:Q")
     # the name of a last period below its interval, or beside one that ends near the axis
     bold = {"fontSize": 13, "fontWeight": "bold"}
-    low, named = f"datum.basis_low < {0.2 if narrow else NEAR}", base.encode(text="name:N")
+    low, named = f"datum.basis_low < {NEAR}", base.encode(text="name:N")
     below = last.transform_filter(f"!({low})").encode(y="basis_low:Q", text="name:N")
     beside = last.transform_filter(low).encode(x="formal_low:Q", text="name:N")
     texts = [*rimmed(below, dy=12, align="center", **bold), *rimmed(beside, dx=-6, align="right", **bold)]

@@ -16,7 +16,16 @@ from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, folded, sentence_block, table_block
+from deadletter.site.figures import (
+    charts_script,
+    downloads,
+    drawing,
+    figure_block,
+    folded,
+    narrowed,
+    sentence_block,
+    table_block,
+)
 from deadletter.site.inputs import Material
 from deadletter.site.links import anchor, leads, page_path, root_of, rows_behind
 from deadletter.site.pages.method import page_of
@@ -73,7 +82,9 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
             if exhibit.kind == FIGURE:
                 drawn = drawing(exhibit, material.project.cache)
                 found = leads(material, results, drawn.named, up)
-                block = figure_block(drawn, up + folder, rows_behind(material, found, up))
+                small = narrowed(exhibit)
+                narrow = drawing(small, material.project.cache) if small else None
+                block = figure_block(drawn, up + folder, rows_behind(material, found, up), narrow)
                 line = f"{drawn.label}. {drawn.title}"
                 output["data"] = {"text/html": str(folded(line, block) if exhibit.folded else block)}
                 specs[exhibit.name], ways = drawn.spec, ways | found

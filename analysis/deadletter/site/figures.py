@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,8 @@ from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
+# what a telephone shows of a plot, in pixels, and the plots that are made narrower for it
+NARROW, WIDEST_NARROW = 240, 500
 # a table of more rows opens on demand
 LONGEST_TABLE = 15
 # and so does one with more characters
@@ -82,6 +84,15 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
         paths[0].read_text(encoding="utf-8"),
         paths[1].read_bytes(),
     )
+
+
+def narrowed(exhibit: Exhibit) -> Exhibit | None:
+    """The same figure for a telephone; none of one whose width is mostly labels, or follows from its rows."""
+    width, height = (exhibit.spec.get(side) for side in ("width", "height"))
+    if not isinstance(width, int) or width < WIDEST_NARROW:
+        return None
+    lower = {"height": min(height, NARROW)} if isinstance(height, int) else {}
+    return replace(exhibit, spec={**exhibit.spec, "width": NARROW, **lower})
 
 
 @cache
