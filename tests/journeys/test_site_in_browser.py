@@ -216,7 +216,7 @@ def test_hostile_words_are_words(chromium: Any, site: Path):
 def test_without_scripts_charts_and_the_ledger_stand(chromium: Any, site: Path):
     with Watched(chromium, site.as_uri(), java_script_enabled=False) as watched:
         watched.page.goto((site / "notebooks/baseline/CSTO/04_prospects.html").as_uri())
-        assert watched.page.locator("#figure-4-1 svg").is_visible()
+        assert watched.page.locator("#figure-4-1 .wide-only svg").is_visible()
         watched.page.goto((site / "claims/baseline/index.html").as_uri())
         assert watched.page.locator("#ledger tbody tr").count() > 300
 
