@@ -135,6 +135,29 @@ def test_warnings_and_objects_give_the_same_bytes_twice(tmp_path: Path):
     assert "made at 0x12" in first.text, "what a notebook says itself stays"
 
 
+PRINTS = """\
+import sys, time
+from IPython.display import display
+for number in range(3):
+    print("err", number, file=sys.stderr)
+    print("out", number)
+    time.sleep(0.3)
+display(4)
+print("end")"""
+
+
+def test_what_is_printed_is_cut_where_it_is_interrupted_alone(tmp_path: Path):
+    """A kernel sends what was printed five times a second: how many pieces, and which first, is a matter of time."""
+    for name in ("project", "tables"):
+        (tmp_path / name).mkdir()
+    done = execute(Task("made", notebook(PRINTS), {"word": "after"}, 60), tmp_path / "project", tmp_path / "tables")
+    outputs = nbformat.reads(done.text, as_version=4).cells[-1].outputs
+    assert [output.get("name", output.output_type) for output in outputs] == [
+        "stdout", "stderr", "display_data", "stdout"
+    ]  # fmt: skip
+    assert outputs[0].text == "out 0\nout 1\nout 2\n"
+
+
 def test_what_python_starts_with_for_a_user_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "start.py").write_text("word = 'of the user'; raise SystemExit(4)", encoding="utf-8")
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "start.py"))

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -231,12 +232,26 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for position, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         _forget(cell.metadata.get("papermill", {}))
+        if "outputs" in cell:
+            cell["outputs"] = _joined(cell["outputs"])
         for output in cell.get("outputs", []):
             _equal_text(output)
         if not ADDED.isdisjoint(cell.metadata.get("tags", [])):
             cell["id"] = f"added-{position}"
     _forget(notebook.metadata.get("papermill", {}))
     return notebook
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Outputs with what was printed in one piece: where a kernel cuts it, and which stream comes first, is a matter of
+    time."""
+    joined: list[Any] = []
+    for printed, group in groupby(outputs, lambda output: output.output_type == "stream"):
+        together = list(group)
+        names = sorted({output.name for output in together}, reverse=True) if printed else []
+        texts = {name: "".join(output.text for output in together if output.name == name) for name in names}
+        joined += [nbformat.v4.new_output("stream", name=n, text=t) for n, t in texts.items()] if printed else together
+    return joined
 
 
 def _equal_text(output: dict[str, Any]) -> None:
