@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from deadletter.alignment.votes import OPTIONS, Votes
+from deadletter.alignment.votes import OPTIONS, Floats, Votes
 from deadletter.errors import InputError
 
 Members = NDArray[np.bool_]  # (rollcalls, states)
@@ -82,9 +82,6 @@ def _bounds(text: str, where: str) -> tuple[np.datetime64, np.datetime64]:
     except ValueError:
         raise InputError("no date", where=where, found=text, allowed="YYYY, YYYY-MM, YYYY-MM-DD or empty") from None
     return period.astype("datetime64[D]"), (period + 1).astype("datetime64[D]") - 1
-
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Cohesion, Groups, Members, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.similarity import agreement_shares, known_mean, mean_agreement
-from deadletter.alignment.votes import OPTIONS, Votes, Years, check_draws, listed, quantiles, select
+from deadletter.alignment.votes import OPTIONS, Floats, Votes, Years, check_draws, listed, quantiles, select
 
-Floats = NDArray[np.float64]
 COHESION = ("unanimous", "agreement_index", "pairwise")
 COLUMNS = ["vote_set", "group", "year", "measure", "size", "eligible", "value"]
 DIGITS = 12  # values that differ beyond are equal: sums in another order

@@ -9,10 +9,18 @@ from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Groups, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.similarity import mean_agreement, others_of, pair_tables, partners, similarity
-from deadletter.alignment.votes import Votes, Years, check_draws, listed, percentile_interval, rollcall_weights, select
+from deadletter.alignment.votes import (
+    Floats,
+    Votes,
+    Years,
+    check_draws,
+    listed,
+    percentile_interval,
+    rollcall_weights,
+    select,
+)
 from deadletter.indices.intervals import wilson_intervals
 
-Floats = NDArray[np.float64]
 STATE_MEASURES = ("agreement", "s", "pi", "kappa")
 GROUP_MEASURES = ("unanimous", "agreement_index", "pairwise")
 COLUMNS = ["vote_set", "unit", "anchor", "year", "measure", "value", "low", "high", "n"]

@@ -21,6 +21,7 @@ IMPORTANCE = ("yes", "no", "")
 ROLLCALL_COLUMNS = ("id", "session", "resolution", "date", "kind", "important", "topics", "votes")
 VOTER_COLUMNS = ("iso3", "position")
 Years = tuple[int, int]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,9 +232,6 @@ def _votes_of(votes: Votes, vote_set: str, role: str, power: str | None) -> NDAr
     if power is None:
         raise InputError(f"the set {vote_set} needs a state as {role}", where=role, allowed="the code of a voter")
     return votes.matrix[:, votes.column(power)]
-
-
-Floats = NDArray[np.float64]
 
 
 def check_draws(draws: int, coverage: float) -> None:

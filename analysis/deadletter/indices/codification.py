@@ -15,10 +15,9 @@ from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
-from deadletter.indices.means import power_mean
+from deadletter.indices.means import Floats, power_mean
 from deadletter.indices.selection import ALL, Scope, in_force, members_on, rows_of_lineage
 
-Floats = NDArray[np.float64]
 COMPONENTS = ("principle", "norm", "rule", "procedure")
 HIGHEST = 3
 GROUPS = ("out", "middle", "in")

@@ -12,7 +12,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
-from deadletter.indices.means import weighted_mean
+from deadletter.indices.means import Floats, weighted_mean
 from deadletter.indices.selection import (
     ALL,
     Scope,
@@ -27,7 +27,6 @@ from deadletter.indices.selection import (
     years,
 )
 
-Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
 EXITS = ("non_renewal", "suspension", "withdrawal")
 # membership spells record exits, so that none is counted twice

@@ -13,7 +13,7 @@ from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, Statistic, from_draws, row_weights, wilson
-from deadletter.indices.means import convergence, weighted_mean
+from deadletter.indices.means import Floats, convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
     lineage_members,
@@ -27,7 +27,6 @@ from deadletter.indices.selection import (
     years,
 )
 
-Floats = NDArray[np.float64]
 MET = {"0": 0.0, "0.5": 0.5, "1": 1.0}
 FIRST_GDP_YEAR = 2000
 

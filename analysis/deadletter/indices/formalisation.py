@@ -17,10 +17,9 @@ from deadletter.indices.codification import (
     reference_anchors,
 )
 from deadletter.indices.intervals import IndexValue, from_statistic
-from deadletter.indices.means import power_mean
+from deadletter.indices.means import Floats, power_mean
 from deadletter.indices.selection import ALL, Scope, ranked, scale_points
 
-Floats = NDArray[np.float64]
 DIMENSIONS = ("obligation", "precision", "delegation")
 
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.intervals import IndexValue, from_statistic
+from deadletter.indices.means import Floats
 from deadletter.indices.selection import Scope, lineage_of, ranked, rated, scale_points, select, without_states
 
-Floats = NDArray[np.float64]
 HIGHEST_STRENGTH = 3.0
 
 

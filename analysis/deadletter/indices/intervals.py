@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from deadletter.coding.model import Intervals
 from deadletter.errors import InputError
+from deadletter.indices.means import Floats
 
-Floats = NDArray[np.float64]
 # values of rows and how often each counts, (draws, rows) → the index, (draws,)
 Statistic = Callable[[Floats, Floats], Floats]
 

@@ -17,10 +17,9 @@ from deadletter.indices.expectation import covered, members_of, met_rows, outloo
 from deadletter.indices.formalisation import formalisation_bounds
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import ALL, Scope, periods_of, remaining
-from deadletter.multiverse.factors import Choices
+from deadletter.multiverse.factors import Choices, Floats
 from deadletter.multiverse.subchoices import Decisions, Lookup, Source
 
-Floats = NDArray[np.float64]
 # which rows there are, whatever is made of them
 ROWS = ("coder", "as_of", "periods.")
 GUARD = "intervals.minimum_rows"

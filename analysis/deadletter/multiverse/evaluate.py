@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -34,9 +34,8 @@ from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
 from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
-from deadletter.workers.executor import finished, open_executor, result_of, share
+from deadletter.workers.executor import Say, finished, open_executor, result_of, share
 
-Say = Callable[[str], None]
 FOLDER = "multiverse"
 # below this many universes a second process costs more than it saves
 WORTH_SHARING = 300_000

@@ -19,11 +19,10 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.factors import Choices, Space
+from deadletter.multiverse.factors import Choices, Floats, Space
 from deadletter.multiverse.subchoices import Decisions, Lookup, Source
 from deadletter.results import BASES, scopes
 
-Floats = NDArray[np.float64]
 INDICES = ("formalisation", *BASES)
 # sub-choices of how formalisation is measured, their anchors, and whether the coding states these
 Reference = tuple[Lookup, Floats, NDArray[np.bool_]]

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.indices.placement import LABELS
-from deadletter.multiverse.factors import Choices, Design, Space, blocks
+from deadletter.multiverse.factors import Choices, Design, Floats, Space, blocks
 from deadletter.multiverse.placements import BASES, INDICES, Model, Placed
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 KINDS = len(LABELS)
 # sensitivities are reported for the four memberships and of the indicators of the same four cells

@@ -18,9 +18,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from deadletter.errors import WorkersError
-from deadletter.workers.cluster import Cluster, open_cluster
+from deadletter.workers.cluster import Cluster, Say, open_cluster
 
-Say = Callable[[str], None]
 Key = TypeVar("Key", bound=Hashable)
 # seconds between two looks at whether there is anybody left to wait for
 LOOK = 2.0
