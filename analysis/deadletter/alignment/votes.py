@@ -125,7 +125,7 @@ def _table(source: Path | str | Mapping[str, pd.DataFrame], name: str, columns: 
 def _states(voters: pd.DataFrame) -> tuple[str, ...]:
     code = voters["iso3"].str.fullmatch("[A-Z]{3}")
     position = pd.to_numeric(voters["position"], errors="coerce")
-    _check(voters, "iso3", "no ISO 3166 alpha-3 code", code, "three capital letters")
+    _check(voters, "iso3", "is not an ISO 3166 alpha-3 code", code, "three capital letters")
     _check(voters, "iso3", "duplicate state", ~voters["iso3"].duplicated(), "each state once")
     counted = position.isin(range(1, len(voters) + 1)) & ~position.duplicated()
     _check(voters, "position", "positions do not count the states", counted, f"each of 1 to {len(voters)} once")

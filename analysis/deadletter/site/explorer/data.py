@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from deadletter.coding.model import Coding
-from deadletter.coding.settings import digest
+from deadletter.coding.settings import changed, digest
 from deadletter.dataset.load import Dataset
 from deadletter.indices.codification import COMPONENTS, component_codes, component_means
 from deadletter.indices.formalisation import DIMENSIONS, aggregate, anchors_of, norms_in_force
@@ -30,7 +30,7 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
+from deadletter.multiverse.declaration import Branch, Declaration, Option
 from deadletter.multiverse.factors import Space
 from deadletter.multiverse.subchoices import Decisions
 from deadletter.results import BASES, scopes
