@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache, wraps
+from importlib import import_module
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from deadletter.errors import InputError
@@ -21,6 +22,21 @@ def checked(given: Any, room: str) -> Any:
     Raises InputError when called so.
     """
     return _checked(given, room) if inspect.isfunction(given) else given
+
+
+def offered(room: str, homes: Mapping[str, str]) -> tuple[list[str], Callable[[str], Any]]:
+    """The public names of a package and its ``__getattr__``, which imports each name, checked, when it is first used.
+
+    homes: names by module, in full: what a computation can reach is read from the source (``pipeline.import_graph``).
+    """
+    home_of = {name: home for home, names in homes.items() for name in names.split()}
+
+    def public(name: str) -> Any:
+        if name not in home_of:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return checked(getattr(import_module(home_of[name]), name), room)
+
+    return sorted(home_of), public
 
 
 def _checked(function: Callable[..., Any], room: str) -> Callable[..., Any]:

@@ -31,7 +31,7 @@ def for_readers(text: str, names: Mapping[str, str]) -> str:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """One dictionary per row, in the order of the rows; every column of ours has a text for a name."""
+    """One dictionary per row, in the order of the rows; the names of columns must be strings."""
     rows: list[Any] = frame.to_dict("records")
     return rows
 

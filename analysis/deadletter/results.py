@@ -1,4 +1,4 @@
-"""The tables of results/: one function each, from evidence and coding to a frame of fixed columns and order."""
+"""The tables of results/: one function each, from dataset and coding to a frame of fixed columns and order."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, partial
@@ -19,21 +19,11 @@ from deadletter.indices.formalisation import MEASURES, anchors, anchors_of, meas
 from deadletter.indices.functions import functions
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import CELLS, Axis, place
-from deadletter.indices.selection import ALL, Cell, Scope, check_coding, focal_of, lineage_of, periods_of
+from deadletter.indices.selection import ALL, Cell, Scope, check_coding, focal_of, periods_of, rows_of_lineage
 
 INDEX_COLUMNS = [
-    "regime",
-    "krasner",
-    "component",
-    "period",
-    "index",
-    "value",
-    "low",
-    "high",
-    "n",
-    "bound_low",
-    "bound_high",
-    "note",
+    *("regime", "krasner", "component", "period", "index"),
+    *("value", "low", "high", "n", "bound_low", "bound_high", "note"),
 ]
 Row = tuple[Any, ...]
 BASES = ("expectation", "compliance", "output")
@@ -45,7 +35,7 @@ PLACEMENT_COLUMNS = [
 
 
 def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
-    """Every focal regime, period and component that the norms or the outlook of its lineage know."""
+    """Every focal regime and period, whole and by each component of its lineage's norms, outlooks or functions."""
     for focal in focal_of(dataset, coding):
         components = dataset.once(("components", focal), partial(_components, dataset, focal))
         for first, last in periods_of(dataset, coding, focal):
@@ -54,8 +44,7 @@ def scopes(dataset: Dataset, coding: Coding) -> Iterator[Scope]:
 
 
 def _components(dataset: Dataset, focal: str) -> set[str]:
-    lineage, known = lineage_of(dataset, focal), [dataset[name] for name in ("norms", "outlook", "functions")]
-    return {c for frame in known for c in frame.loc[frame["regime"].isin(lineage), "component"]}
+    return {c for name in ("norms", "outlook", "functions") for c in rows_of_lineage(dataset, name, focal)["component"]}
 
 
 def indices_table(dataset: Dataset, coding: Coding) -> pd.DataFrame:

@@ -93,8 +93,11 @@ def test_several_spells_of_a_state_add_up():
         ({"pact": ["RUS", "ARN"]}, "did you mean: ARM"),
         ({"pact": ["RUS", "RUS"]}, "group pact: a state is named twice"),
         ({"BLR": ["RUS"]}, "a group has the code of a state"),
-        (spells(("pact", "RUS", "2001-13", "")), r"groups row 2 \(pact\) column from: no date"),
-        (spells(("pact", "RUS", "", ""), ("pact", "ARM", "", "soon")), r"groups row 3 \(pact\) column to: no date"),
+        (spells(("pact", "RUS", "2001-13", "")), r"groups row 2 \(pact\) column from: is not a date"),
+        (
+            spells(("pact", "RUS", "", ""), ("pact", "ARM", "", "soon")),
+            r"groups row 3 \(pact\) column to: is not a date",
+        ),
         (spells(("pact", "RUS", "2001", "2000-12")), "a spell ends before it begins"),
         (spells(("pact", "RUZ", "", "")), r"groups row 2 \(pact\): no such state.*did you mean: RUS"),
         (spells().drop(columns="to"), "the column to is missing"),

@@ -44,7 +44,7 @@ def test_a_folder_gives_what_frames_give(tmp_path):
         ("rollcalls", "kind", 0, "paragraf", "unknown kind of vote.*did you mean: paragraph"),
         ("rollcalls", "important", 0, "maybe", "unknown flag"),
         ("voters", "iso3", 1, "RUS", r"voters\.csv row 3 \(RUS\) column iso3: duplicate state"),
-        ("voters", "iso3", 1, "Armenia", "no ISO 3166 alpha-3 code"),
+        ("voters", "iso3", 1, "Armenia", "is not an ISO 3166 alpha-3 code"),
         ("voters", "position", 1, "1", r"voters\.csv row 3 \(ARM\) column position: positions do not count"),
         ("voters", "position", 1, "9", "positions do not count"),
     ],

@@ -23,13 +23,14 @@ import papermill
 
 from deadletter.coding import to_settings
 from deadletter.coding.model import Anchors
+from deadletter.coding.settings import changed
 from deadletter.dataset.load import load_dataset
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
 from deadletter.indices.formalisation import anchors_of, formalisation
 from deadletter.indices.intervals import IndexValue
 from deadletter.indices.placement import Axis, place
-from deadletter.multiverse.declaration import changed, settings_of
+from deadletter.multiverse.declaration import settings_of
 from deadletter.multiverse.evaluate import prepare
 from deadletter.project import find_project
 from deadletter.results import BASES

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deadletter.coding import load_coding
 from deadletter.coding.model import Anchors
 from deadletter.errors import InputError
-from deadletter.indices.formalisation import aggregate, weights_of
+from deadletter.indices.formalisation import aggregate_as_coded
 from deadletter.indices.placement import CELLS, Axis, calibrate, cells, label_of, place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,12 +138,11 @@ def test_log_odds_that_turn_a_set_round_are_refused(log_odds: float):
 
 def test_the_anchors_of_legalisation_are_the_cases_that_the_baseline_argues():
     baseline = load_coding(ROOT / "params", "baseline")
-    by_dimension, by_component = weights_of(baseline)
     cases = {"exclusion": (1, 1, 0), "crossover": (3, 1.5, 0), "inclusion": (3, 3, 2)}
     for anchor, rating in cases.items():
         base = np.full((4, 3), np.nan)
         base[1] = np.array(rating) / 3
-        value = aggregate(base, by_dimension, 1.0, by_component, 1.0)
+        value = aggregate_as_coded(base, baseline)
         assert getattr(baseline.calibration.legalisation, anchor) == pytest.approx(float(value))
 
 

@@ -52,7 +52,7 @@ def tree(branches=None, **more):
         (tree({"a": {**CROSSOVER, "uniform": [0.6, 0.7]}}), "the base is not an option of this branch"),
         (tree({"a": {**CROSSOVER, "uniform": [0.1, 0.6]}}), "anchors must rise"),
         (tree({"a": {**CROSSOVER, "key": "calibration.output.crosover"}}), "calibration.output.crossover"),
-        (tree({"a": {**CROSSOVER, "key": "output.partly", "uniform": [0, 1]}}), "cannot vary without steps"),
+        (tree({"a": {**CROSSOVER, "key": "output.partly", "uniform": [0, 1]}}), "cannot vary continuously"),
         (tree({"a": option(complianse={"ambiguous": 0.0})}), "did you mean: compliance.ambiguous"),
         (tree({"a": option(intervals={"seed": 3})}), "affects no placement"),
         (tree({"a": option(compliance={"ambiguous": 2.0})}), "option b key compliance.ambiguous"),

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from deadletter.coding import load_coding
+from deadletter.coding.settings import changed
 from deadletter.files import write_atomically
 from deadletter.indices.compliance import compliance, output
 from deadletter.indices.expectation import expectation
 from deadletter.indices.formalisation import anchors_of, measure_of_formalisation
 from deadletter.indices.placement import LABELS, Axis, place
-from deadletter.multiverse.declaration import changed, load_declaration, settings_of
-from deadletter.multiverse.evaluate import evaluate, tell
+from deadletter.multiverse.declaration import load_declaration, settings_of
+from deadletter.multiverse.evaluate import evaluate, tables_of
 from deadletter.multiverse.factors import SLICES, design_of, space_of
 from deadletter.multiverse.placements import BASES, INDICES, model_of
 from deadletter.multiverse.tally import tally_slice
@@ -125,7 +126,7 @@ def test_the_full_product_by_brute_force(dataset, small):
     space, design, model = small
     assert design.full
     assert design.universes == 3 * 3 * 3  # coder and states are tied: three of their four combinations
-    told = tell(model, design, evaluate_all(model, design))
+    told = tables_of(model, design, evaluate_all(model, design))
     branches = space.declaration.branches
     counts: dict[tuple, int] = {}
     for combination in itertools.product(*(range(len(b.options)) for b in branches.values())):
@@ -149,7 +150,7 @@ def evaluate_all(model, design):
 def test_exact_indices_of_the_small_product(dataset, small):
     """The membership by compliance over the product of what bears on it, by definition."""
     space, design, model = small
-    sobol = tell(model, design, evaluate_all(model, design))["sobol"]
+    sobol = tables_of(model, design, evaluate_all(model, design))["sobol"]
     unit = model.units[model.whole[0]]
     wanted = (sobol["regime"] == unit.focal) & (sobol["basis"] == "compliance") & (sobol["output"] == "membership")
     rows = sobol[wanted & (sobol["cell"] == "dead_letter")].set_index("factor")

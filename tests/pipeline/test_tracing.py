@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from deadletter import tracing
+from deadletter import indices, tracing, trade
 from deadletter.coding import Coding, load_coding
 from deadletter.dataset.load import Dataset
 from deadletter.pipeline.import_graph import ROOT as SOURCE
@@ -63,10 +64,17 @@ def test_imports_are_followed_wherever_they_stand():
     assert module_path("deadletter.trade") == "deadletter/trade/__init__.py"
 
 
+@pytest.mark.parametrize("room", [indices, trade])
+def test_the_modules_of_public_names_are_followed(room: ModuleType):
+    found = set(closure([room.__name__]))
+    assert {getattr(room, name).__module__ for name in room.__all__} <= found
+
+
 def test_no_module_imports_this_package_by_a_made_up_name():
     for path in SOURCE.rglob("*.py"):
-        # libraries only, modules that bear on no result, and names that a kernel records when it looks them up
-        if path.name not in ("preload.py", "papermill_engine.py", "notebook_imports.py", "notebook.py"):
+        # libraries only, modules that bear on no result, names that a kernel records when it looks them up, and public
+        # names, whose modules are written out in full
+        if path.name not in ("preload.py", "papermill_engine.py", "notebook_imports.py", "notebook.py", "arguments.py"):
             assert not {"import_module", "__import__"} & set(path.read_text(encoding="utf-8").split("(")), path
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from deadletter.alignment.votes import OPTIONS, Votes
+from deadletter.alignment.votes import OPTIONS, Floats, Votes
 from deadletter.errors import InputError
 
 Members = NDArray[np.bool_]  # (rollcalls, states)
@@ -25,7 +25,7 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     first to its last day), empty where the spell is open.
 
     Raises InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a
-    date is none, or a spell ends before it begins: named with the row of the frame, the header being row 1.
+    cell is not a date, or a spell ends before it begins: named with the row of the frame, the header being row 1.
     """
     if isinstance(groups, pd.DataFrame):
         found = _from_spells(votes, groups)
@@ -80,11 +80,9 @@ def _bounds(text: str, where: str) -> tuple[np.datetime64, np.datetime64]:
             raise ValueError
         period = np.datetime64(text)
     except ValueError:
-        raise InputError("no date", where=where, found=text, allowed="YYYY, YYYY-MM, YYYY-MM-DD or empty") from None
+        allowed = "YYYY, YYYY-MM, YYYY-MM-DD or empty"
+        raise InputError("is not a date", where=where, found=text, allowed=allowed) from None
     return period.astype("datetime64[D]"), (period + 1).astype("datetime64[D]") - 1
-
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -120,6 +118,6 @@ def cohesion_of(counts: Floats, size: ArrayLike, weights: Floats | None = None) 
     pairs = voted * (voted - 1) * counted
     parts = np.stack((counted, counted & (largest == voted), index, equal, pairs), axis=-1)
     sums = parts.sum(axis=0) if weights is None else np.tensordot(weights, parts, axes=1)
-    n, alike, index, equal, pairs = np.moveaxis(sums, -1, 0)
+    n, unanimous, index, equal, pairs = np.moveaxis(sums, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Cohesion(n, alike / n, index / n, equal / pairs)
+        return Cohesion(n, unanimous / n, index / n, equal / pairs)

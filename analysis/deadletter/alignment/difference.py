@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.alignment.similarity import agreement_shares, known_mean, others_of, partners
-from deadletter.alignment.votes import Votes, Years, check_draws, percentile_interval, rollcall_weights, select
+from deadletter.alignment.votes import Floats, Votes, Years, check_draws, percentile_interval, rollcall_weights, select
 from deadletter.errors import InputError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Cohesion, Groups, Members, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.similarity import agreement_shares, known_mean, mean_agreement
-from deadletter.alignment.votes import OPTIONS, Votes, Years, check_draws, listed, quantiles, select
+from deadletter.alignment.votes import OPTIONS, Floats, Votes, Years, check_draws, listed, quantiles, select
 
-Floats = NDArray[np.float64]
 COHESION = ("unanimous", "agreement_index", "pairwise")
 COLUMNS = ["vote_set", "group", "year", "measure", "size", "eligible", "value"]
 DIGITS = 12  # values that differ beyond are equal: sums in another order
@@ -59,30 +58,30 @@ def random_groups(
         chosen = select(votes, vote_set, anchor=anchor, rival=rival, years=years)
         # in the order of names, so that the order of columns in a file changes no draw
         order = np.argsort(chosen.states)
-        lone = None if anchor is None else chosen.column(anchor)
+        anchor_at = None if anchor is None else chosen.column(anchor)
         members = members_of(chosen, groups)
-        # groups of one size are compared with the same random groups
-        alike: dict[tuple[int, int], Cohesion] = {}
+        # by year and size: groups of one size are compared with the same random groups
+        random: dict[tuple[int, int], Cohesion] = {}
         for name, year, rows in yearly_members(chosen, members):
             matrix, belongs = chosen.matrix[rows], members[name][rows]
             eligible = order[(matrix[:, order] >= 0).mean(axis=0) > 0.5]
             size = _usual_size(belongs)
             found = cohesion_of(*camps(matrix, belongs))
-            if (year, size) not in alike:
+            if (year, size) not in random:
                 drawn = subsets(np.random.default_rng([seed, year, size]), len(eligible), size, draws)
-                alike[year, size] = cohesion_of(_random_camps(matrix[:, eligible], drawn), size)
+                random[year, size] = cohesion_of(_random_camps(matrix[:, eligible], drawn), size)
             for measure in COHESION:
                 records.append((vote_set, name, year, measure, size, len(eligible), float(getattr(found, measure))))
-                population = getattr(alike[year, size], measure)
+                population = getattr(random[year, size], measure)
                 populations.append(population if len(population) else np.full(draws, np.nan))
-            if lone is None:
+            if anchor_at is None:
                 continue
-            partner = belongs & (np.arange(matrix.shape[1]) != lone)
-            size, eligible = _usual_size(partner), eligible[eligible != lone]
+            others = belongs & (np.arange(matrix.shape[1]) != anchor_at)
+            size, eligible = _usual_size(others), eligible[eligible != anchor_at]
             drawn = subsets(np.random.default_rng([seed, year, size, 1]), len(eligible), size, draws)
-            value = float(mean_agreement(matrix, lone, partner)[0])
+            value = float(mean_agreement(matrix, anchor_at, others)[0])
             records.append((vote_set, name, year, "agreement", size, len(eligible), value))
-            known = known_mean(agreement_shares(matrix, lone, eligible)[0][drawn])
+            known = known_mean(agreement_shares(matrix, anchor_at, eligible)[0][drawn])
             populations.append(known if len(drawn) else np.full(draws, np.nan))
     frame = pd.DataFrame(records, columns=COLUMNS)
     return frame.assign(**_places(frame["value"].to_numpy(dtype=float), np.reshape(populations, (-1, draws)).T))

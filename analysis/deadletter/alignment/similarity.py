@@ -22,10 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deadletter.alignment.cohesion import Members
-from deadletter.alignment.votes import OPTIONS, Votes
+from deadletter.alignment.votes import OPTIONS, Floats, Votes
 from deadletter.errors import InputError
 
-Floats = NDArray[np.float64]
 Distance = Literal["linear", "squared", "nominal"]
 DISTANCES: tuple[Distance, ...] = ("linear", "squared", "nominal")
 

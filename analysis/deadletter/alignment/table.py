@@ -9,10 +9,18 @@ from numpy.typing import NDArray
 
 from deadletter.alignment.cohesion import Groups, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.similarity import mean_agreement, others_of, pair_tables, partners, similarity
-from deadletter.alignment.votes import Votes, Years, check_draws, listed, percentile_interval, rollcall_weights, select
+from deadletter.alignment.votes import (
+    Floats,
+    Votes,
+    Years,
+    check_draws,
+    listed,
+    percentile_interval,
+    rollcall_weights,
+    select,
+)
 from deadletter.indices.intervals import wilson_intervals
 
-Floats = NDArray[np.float64]
 STATE_MEASURES = ("agreement", "s", "pi", "kappa")
 GROUP_MEASURES = ("unanimous", "agreement_index", "pairwise")
 COLUMNS = ["vote_set", "unit", "anchor", "year", "measure", "value", "low", "high", "n"]
@@ -100,21 +108,20 @@ def _of_states(
 
 
 def _of_groups(votes: Votes, anchor: str, groups: Groups, weights: dict[int, Floats], coverage: float) -> Iterator[Row]:
-    members, lone = members_of(votes, groups), votes.column(anchor)
+    members, anchor_at = members_of(votes, groups), votes.column(anchor)
     for name, year, rows in yearly_members(votes, members):
         matrix, belongs = votes.matrix[rows], members[name][rows]
         counts, size = camps(matrix, belongs)
         found, again = cohesion_of(counts, size), cohesion_of(counts, size, weights[year])
-        partner = belongs & (np.arange(matrix.shape[1]) != lone)
-        pairs = ((matrix >= 0) & (matrix[:, [lone]] >= 0) & partner).sum()
-        values = [*(getattr(found, measure) for measure in GROUP_MEASURES), mean_agreement(matrix, lone, partner)[0]]
-        drawn = [getattr(again, measure) for measure in GROUP_MEASURES]
-        drawn.append(mean_agreement(matrix, lone, partner, weights[year]))
+        others = belongs & (np.arange(matrix.shape[1]) != anchor_at)
+        pairs = ((matrix >= 0) & (matrix[:, [anchor_at]] >= 0) & others).sum()
+        values, drawn = ([getattr(one, measure) for measure in GROUP_MEASURES] for one in (found, again))
+        values.append(mean_agreement(matrix, anchor_at, others)[0])
+        drawn.append(mean_agreement(matrix, anchor_at, others, weights[year]))
         low, high = percentile_interval(np.stack(drawn, axis=-1), coverage)
-        alike = np.round(found.unanimous * found.rollcalls)
-        low[0], high[0] = wilson_intervals(alike, found.rollcalls, coverage)
+        unanimous = np.round(found.unanimous * found.rollcalls)
+        low[0], high[0] = wilson_intervals(unanimous, found.rollcalls, coverage)
         n = [*[found.rollcalls] * len(GROUP_MEASURES), pairs]
-        for measure, value, below, above, rated in zip(
-            (*GROUP_MEASURES, "agreement"), values, low, high, n, strict=True
-        ):
-            yield name, year, measure, float(value), float(below), float(above), float(rated)
+        for measure, *cells in zip((*GROUP_MEASURES, "agreement"), values, low, high, n, strict=True):
+            value, below, above, count = map(float, cells)
+            yield name, year, measure, value, below, above, count

@@ -21,6 +21,7 @@ IMPORTANCE = ("yes", "no", "")
 ROLLCALL_COLUMNS = ("id", "session", "resolution", "date", "kind", "important", "topics", "votes")
 VOTER_COLUMNS = ("iso3", "position")
 Years = tuple[int, int]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,7 @@ def _table(source: Path | str | Mapping[str, pd.DataFrame], name: str, columns: 
 def _states(voters: pd.DataFrame) -> tuple[str, ...]:
     code = voters["iso3"].str.fullmatch("[A-Z]{3}")
     position = pd.to_numeric(voters["position"], errors="coerce")
-    _check(voters, "iso3", "no ISO 3166 alpha-3 code", code, "three capital letters")
+    _check(voters, "iso3", "is not an ISO 3166 alpha-3 code", code, "three capital letters")
     _check(voters, "iso3", "duplicate state", ~voters["iso3"].duplicated(), "each state once")
     counted = position.isin(range(1, len(voters) + 1)) & ~position.duplicated()
     _check(voters, "position", "positions do not count the states", counted, f"each of 1 to {len(voters)} once")
@@ -231,9 +232,6 @@ def _votes_of(votes: Votes, vote_set: str, role: str, power: str | None) -> NDAr
     if power is None:
         raise InputError(f"the set {vote_set} needs a state as {role}", where=role, allowed="the code of a voter")
     return votes.matrix[:, votes.column(power)]
-
-
-Floats = NDArray[np.float64]
 
 
 def check_draws(draws: int, coverage: float) -> None:

@@ -73,25 +73,32 @@ def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
 
     Raises InputError: a setting without `=`, an unknown key, or a value that the model refuses.
     """
-    tree = coding.model_dump(mode="python")
+    known, values = to_flat(coding), {}
     for setting in settings:
         where = f"setting {setting!r}"
-        key, equals, text = setting.partition("=")
+        name, equals, text = setting.partition("=")
         if not equals:
             raise InputError("has no value", where=where, allowed="KEY=VALUE")
-        branch, leaf = _branch(tree, key.strip(), where)
-        branch[leaf] = read_yaml(text, where, allow_scalar=True)
-    return build(tree, "settings")
+        key = name.strip()
+        if key not in known:
+            raise InputError("unknown key", where=where, found=key, allowed=sorted(known))
+        values[key] = read_yaml(text, where, allow_scalar=True)
+    return changed(coding, values, "settings")
 
 
-def _branch(tree: dict[str, Any], key: str, where: str) -> tuple[dict[str, Any], str]:
-    known = flatten(tree)
-    if key not in known:
-        raise InputError("unknown key", where=where, found=key, allowed=sorted(known))
-    *parents, leaf = key.split(".")
-    for parent in parents:
-        tree = tree[parent]
-    return tree, leaf
+def changed(coding: Coding, values: Mapping[str, Any], where: str) -> Coding:
+    """A coding with some of its dotted keys set to other values.
+
+    Raises InputError: a value that the model refuses.
+    """
+    tree = coding.model_dump(mode="python")
+    for key, value in values.items():
+        *parents, leaf = key.split(".")
+        group = tree
+        for parent in parents:
+            group = group[parent]
+        group[leaf] = value
+    return build(tree, where)
 
 
 def build(tree: Mapping[str, Any], where: str) -> Coding:

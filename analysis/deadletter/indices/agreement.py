@@ -106,8 +106,8 @@ def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
     comes from the codebook.
 
     Returns columns coders (the pair), shared (whether both had the codebook), variable, level, alpha, low, high, units,
-    equal (share of units with the same value). An ordinal variable has a second row at the nominal level over all
-    values, where it knows values that are missing by judgement.
+    equal (share of units with the same value). An ordinal variable whose scale has values without a rank has a second
+    row, at the nominal level over all values.
     """
     scale, with_book = dataset["scale"], codebook_coders(dataset)
     rows: list[tuple[object, ...]] = []
@@ -130,8 +130,8 @@ def agreement_table(dataset: Dataset, seed: int, draws: int) -> pd.DataFrame:
 
 def _pairs(dataset: Dataset) -> Iterator[tuple[dict[str, str], tuple[str, str]]]:
     """Every variable with every pair of coders who rated it."""
-    rated = set(dataset["ratings"]["variable"])
-    for record in (one for one in records(dataset["variables"]) if one["variable"] in rated):
+    variables = dataset["variables"]
+    for record in records(variables[variables["variable"].isin(dataset["ratings"]["variable"])]):
         coders = values_by_coder(dataset, record["variable"]).columns
         for pair in itertools.combinations(coders, 2):
             yield record, pair
@@ -209,11 +209,8 @@ def _labels(dataset: Dataset) -> dict[str, str]:
 
 
 def agreement_tables(dataset: Dataset, coding: Coding) -> dict[str, pd.DataFrame]:
-    """All there is to say of agreement.
-
-    ``alpha`` by pair and variable, ``by_variable``, ``confusion``, ``disagreements``, and ``recall`` of units.
-
-    Seed and draws of the intervals are those of the coding.
+    """The tables of agreement by name: ``alpha`` by pair and variable, ``by_variable``, ``confusion``,
+    ``disagreements``, and ``recall`` of units. Seed and draws of the intervals are those of the coding.
     """
     alpha = agreement_table(dataset, coding.intervals.seed, coding.intervals.draws)
     return {
@@ -232,9 +229,10 @@ SAME, ADJACENT = 0, 1
 def unit_recall(dataset: Dataset) -> pd.DataFrame:
     """For every coder who unitised freely, table by table, how much of each one's units the other found too.
 
-    Two units match where they belong to the same table and lie in the same sentence (or in it or a neighbouring
-    one). Several units of one sentence may match the same unit: places say no more. Next to each share is the one
-    that as many units strewn at random over the sentences of their sections would reach.
+    Two units match where they belong to the same table and lie in the same sentence (``same``), or in the same or a
+    neighbouring one (``adjacent``). Several units of one sentence may match the same unit: sentences cannot tell them
+    apart. Next to each share is the one expected if as many units were scattered at random over the sentences of their
+    sections.
 
     Returns columns table ("all" last), units_of, found_by (each one coder; the list is the first coder's), units, same,
     same_by_chance, adjacent, adjacent_by_chance (shares of ``units``); no row where there is no unit.

@@ -15,10 +15,9 @@ from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import records, split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
-from deadletter.indices.means import power_mean
+from deadletter.indices.means import Floats, power_mean
 from deadletter.indices.selection import ALL, Scope, in_force, members_on, rows_of_lineage
 
-Floats = NDArray[np.float64]
 COMPONENTS = ("principle", "norm", "rule", "procedure")
 HIGHEST = 3
 GROUPS = ("out", "middle", "in")
@@ -30,8 +29,9 @@ def adopted_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFram
     A part of a regime (a component such as goods) is also governed by the norms of the whole in those Krasner
     components of which it has none of its own: the procedures of a union apply to each of its markets.
 
-    Returns columns of the norms, with ``low`` and ``high``: the level in [0, 1] where an unseen day of entry into force
-    counts as not yet and as already past; ``low`` is the level itself. The frame is shared: callers must not change it.
+    Returns columns of the norms, with ``low`` and ``high``: the level in [0, 1] where a day of entry into force that
+    was not found counts as still to come, and as past; ``low`` is the level itself. The frame is shared: callers must
+    not change it.
     """
     return _adopted(dataset, scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect)
 
@@ -86,22 +86,36 @@ def _after(date: str, day: str) -> bool:
     return bool(date) and date > day[: len(date)]
 
 
-def by_component(levels: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
-    """Mean level of each Krasner component: (draws, norms) weights → (draws, components), NaN where it has no norm."""
-    sums, counts = np.zeros((len(weights), len(COMPONENTS))), np.zeros((len(weights), len(COMPONENTS)))
+def component_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
+    """Mean rating of each Krasner component on each dimension.
+
+    ratings: (norms, dimensions) in [0, 1], NaN where unknown.
+    components: (norms,) positions in :data:`COMPONENTS`.
+    weights: (draws, norms).
+
+    Returns (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that
+    the bits do not depend on how many draws are taken together.
+    """
+    shape = (len(weights), len(COMPONENTS), ratings.shape[-1])
+    sums, counts = np.zeros(shape), np.zeros(shape)
     for row, component in enumerate(components):
-        sums[:, component] += weights[:, row] * levels[row]
-        counts[:, component] += weights[:, row]
+        known = ~np.isnan(ratings[row])
+        sums[:, component] += weights[:, row, None] * np.where(known, ratings[row], 0.0)
+        counts[:, component] += weights[:, row, None] * known
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(counts > 0, sums / counts, np.nan)
+
+
+def component_weights(coding: Coding) -> Floats:
+    """Weights of the Krasner components, in the order of :data:`COMPONENTS`."""
+    return np.array([getattr(coding.formalisation.component_weights, name) for name in COMPONENTS])
 
 
 def over_components(means: Floats, coding: Coding, exponent: Floats | float) -> Floats:
     """The power mean over Krasner components, (..., components) → (...); a missing one is 0 or left out."""
     filled = np.nan_to_num(means, nan=0.0) if coding.formalisation.missing_component == "zero" else means
     known = ~np.isnan(means).all(axis=-1)
-    weights = np.array([getattr(coding.formalisation.component_weights, name) for name in COMPONENTS])
-    return np.where(known, power_mean(filled, weights, exponent), np.nan)
+    return np.where(known, power_mean(filled, component_weights(coding), exponent), np.nan)
 
 
 def codification(
@@ -119,7 +133,7 @@ def codification(
     components, exponent = component_codes(norms), exponent_of(coding, conjunctive)
 
     def statistic(levels: Floats, weights: Floats) -> Floats:
-        means = by_component(levels, components, weights)
+        means = component_means(levels[:, None], components, weights)[..., 0]
         if krasner != ALL:
             return means[:, COMPONENTS.index(krasner)]
         return over_components(means, coding, exponent)
@@ -130,13 +144,13 @@ def codification(
 def codification_bounds(
     dataset: Dataset, coding: Coding, scope: Scope, *, conjunctive: bool = False
 ) -> tuple[float, float, int]:
-    """Codification (which is its lower bound), its upper bound and the number of norms; for whom needs no interval."""
+    """Codification (which is its lower bound), its upper bound and the number of norms, without an interval."""
 
     def means() -> tuple[Floats, int]:
         norms = adopted_norms(dataset, coding, scope)
         components, once = component_codes(norms), np.ones((1, len(norms)))
-        ends = norms[["low", "high"]].to_numpy(dtype=float).T
-        return np.concatenate([by_component(end, components, once) for end in ends]), len(norms)
+        ends = norms[["low", "high"]].to_numpy(dtype=float)
+        return component_means(ends, components, once)[0].T, len(norms)
 
     where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect)
     both, n = dataset.once(("codification by component", *where), means)
@@ -159,7 +173,9 @@ def completeness(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     if substantive.empty:
         return NOTHING
     links = dataset["links"]
-    links = links[links["operative"].isin(set(_in_force_anywhere(dataset, scope.day(coding))))]
+    everywhere = dataset["norms"]
+    operative = (everywhere["status"] == "adopted") & in_force(everywhere, scope.day(coding))
+    links = links[links["operative"].isin(everywhere.loc[operative, "id"])]
     kinds = links.groupby("norm")["kind"].agg(set)
     complete = int(sum({"rule", "procedure"} <= kinds.get(norm, set()) for norm in substantive["id"]))
     share = complete / len(substantive)
@@ -167,20 +183,17 @@ def completeness(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     return IndexValue(share, low, high, share, share, len(substantive)).guarded(coding.intervals)
 
 
-def _in_force_anywhere(dataset: Dataset, day: str) -> list[str]:
-    norms = dataset["norms"]
-    return list(norms.loc[(norms["status"] == "adopted") & in_force(norms, day), "id"])
-
-
 def density(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     """The number of instruments of a lineage that are in force on the last day of the period; no interval."""
     day = scope.day(coding)
     instruments = rows_of_lineage(dataset, "instruments", scope.focal)
     ended = (instruments["in_force_to"] != "") & (instruments["in_force_to"] < day)
-    made = pd.Series([bool(d) and not _after(d, day) for d in instruments["signed"]], index=instruments.index)
-    unseen = made & ~ended & (instruments["binding"] == "yes") & (instruments["in_force_from"] == "")
-    started = pd.Series([bool(d) and not _after(d, day) for d in instruments["in_force_from"]], index=instruments.index)
-    written = made & (instruments["binding"] != "yes")
+    signed, started = (
+        pd.Series([bool(date) and not _after(date, day) for date in instruments[column]], index=instruments.index)
+        for column in ("signed", "in_force_from")
+    )
+    unseen = signed & ~ended & (instruments["binding"] == "yes") & (instruments["in_force_from"] == "")
+    written = signed & (instruments["binding"] != "yes")
     least = int(((started | written) & ~ended).sum())
     return IndexValue(float(least), np.nan, np.nan, float(least), float(least + int(unseen.sum())), len(instruments))
 

@@ -12,7 +12,7 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import NOTHING, IndexValue, from_statistic, wilson
-from deadletter.indices.means import weighted_mean
+from deadletter.indices.means import Floats, weighted_mean
 from deadletter.indices.selection import (
     ALL,
     Scope,
@@ -27,7 +27,6 @@ from deadletter.indices.selection import (
     years,
 )
 
-Floats = NDArray[np.float64]
 TESTED = ("violated", "ambiguous", "complied")
 EXITS = ("non_renewal", "suspension", "withdrawal")
 # membership spells record exits, so that none is counted twice
@@ -41,7 +40,7 @@ def tests_of_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFra
     whose conduct it is (``actors`` of the result) were members then. It belongs to a component when its norm does, and
     to the period in which it begins, unless the coding's window says otherwise. Exits count as the coding says.
     """
-    events, counted = counted_deeds(dataset, coding, scope)
+    events, counted = counted_events(dataset, coding, scope)
     events = without_states(events[counted].reset_index(drop=True), coding)
     columns = ["id", "label", "date", "actors", "verdict"]
     exits = without_states(counted_exits(dataset, coding, scope), coding)
@@ -50,23 +49,23 @@ def tests_of_norms(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFra
     return tests.assign(value=tests["verdict"].map(points).astype(float))
 
 
-def counted_deeds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
-    """The rated conduct of a lineage, and which of it counts in a scope, whichever states the coding drops.
+def counted_events(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """The rated events of a lineage, and which of them count in a scope, whichever states the coding drops.
 
     The frame is shared: callers must not change it.
     """
     about, chosen = (scope.focal, coding.coder), coding.compliance
 
-    def deeds() -> pd.DataFrame:
-        return dataset.once(("deeds", *about), lambda: _deeds(dataset, coding, scope.focal))
+    def rated_events() -> pd.DataFrame:
+        return dataset.once(("rated events", *about), lambda: _rated_events(dataset, coding, scope.focal))
 
     def in_time() -> NDArray[np.bool_]:
-        return _in_window(deeds(), coding, scope) & (deeds()["date"] <= coding.as_of).to_numpy(dtype=bool)
+        return _in_window(rated_events(), coding, scope) & (rated_events()["date"] <= coding.as_of).to_numpy(dtype=bool)
 
     span = (*about, scope.first, scope.last, chosen.window, coding.as_of)
     on = (*about, scope.component, chosen.aspect)
-    on_norms = dataset.once(("deeds on norms", *on), lambda: _on_norms(dataset, coding, deeds(), scope))
-    return deeds(), dataset.once(("deeds in time", *span), in_time) & on_norms
+    on_norms = dataset.once(("events on norms", *on), lambda: _on_norms(dataset, coding, rated_events(), scope))
+    return rated_events(), dataset.once(("events in time", *span), in_time) & on_norms
 
 
 def _in_window(events: pd.DataFrame, coding: Coding, scope: Scope) -> NDArray[np.bool_]:
@@ -78,8 +77,8 @@ def _in_window(events: pd.DataFrame, coding: Coding, scope: Scope) -> NDArray[np
     return keep.to_numpy(dtype=bool)
 
 
-def _deeds(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
-    """Conduct of members towards norms in force, exits apart.
+def _rated_events(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
+    """Events in which members kept or broke norms in force, exits apart.
 
     Columns ``begun`` and ``ended`` are the years of the dates (NaN without an end), ``tested`` the ids of the norms in
     force, ``actors`` those whose conduct it is.
@@ -162,20 +161,21 @@ def _ended(dataset: Dataset, scope: Scope, counted: bool) -> pd.DataFrame:
 
 
 def credit(complied: ArrayLike, ambiguous: ArrayLike, worth: ArrayLike) -> Floats:
-    """What counts as kept: events complied with, and each ambiguous one for what it is worth. Shapes broadcast."""
+    """How many tests count as kept: those complied with, and ``worth`` of each ambiguous one. Shapes broadcast."""
     return np.asarray(complied) + np.asarray(ambiguous) * np.asarray(worth, dtype=float)
 
 
 def compliance(dataset: Dataset, coding: Coding, scope: Scope) -> IndexValue:
     """C of a scope: the mean over events that test a norm.
 
-    The interval is Wilson's and descriptive only (the article chose its events); the bounds put every ambiguous event
-    at the one and the other extreme.
+    The interval is Wilson's and descriptive only (the article chose its events); the bounds count every ambiguous event
+    as violated, and as complied with.
     """
-    deeds, counted = counted_deeds(dataset, coding, scope)
-    kept_states = counted & remaining(deeds, coding.drop_states) if coding.drop_states else counted
+    events, counted = counted_events(dataset, coding, scope)
+    if coding.drop_states:
+        counted = counted & remaining(events, coding.drop_states)
     exits = without_states(counted_exits(dataset, coding, scope), coding)
-    verdicts = [*deeds["verdict"].to_numpy(dtype=object)[kept_states], *exits["verdict"]]
+    verdicts = [*events["verdict"].to_numpy(dtype=object)[counted], *exits["verdict"]]
     n = len(verdicts)
     if n == 0:
         return NOTHING
@@ -216,7 +216,6 @@ def output(dataset: Dataset, coding: Coding, scope: Scope, aspect: str | None = 
     ``n`` counts the norms and bodies whose outcome is reported; the bounds put the others at both extremes.
     """
     values = carried_out_values(dataset, coding, scope, aspect or coding.output.aspect)
-
     index = from_statistic(weighted_mean, values, coding.intervals)
     reported = int((~np.isnan(values)).sum())
     if index.n and reported < coding.intervals.minimum_rows:

@@ -1,13 +1,14 @@
-"""How regimes come about and lose members: plans against deeds, spells of membership, survival."""
+"""How regimes come about and lose members: plans and whether they were carried out, spells of membership, survival."""
 
 import numpy as np
 import pandas as pd
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.selection import lineage_of, without_states, years
+from deadletter.indices.compliance import EXITS
+from deadletter.indices.selection import rows_of_lineage, without_states, years
 
-# of dates that are not precise, by their length
+# what completes a year and a month to a day, by length of the date
 MIDDLES = {4: "-07-01", 7: "-15"}
 DAYS_OF_YEAR = 365.25
 
@@ -45,13 +46,12 @@ def membership_spells(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFr
 
     ``left`` marks ends by the member's own act: not the end of a regime, nor the passage into the next.
     """
-    spells = dataset["memberships"]
-    spells = spells[spells["regime"].isin(lineage_of(dataset, focal)) & (spells["from"] <= coding.as_of)]
-    spells = without_states(spells.reset_index(drop=True), coding)
+    spells = rows_of_lineage(dataset, "memberships", focal)
+    spells = without_states(spells[spells["from"] <= coding.as_of].reset_index(drop=True), coding)
     horizon = pd.Timestamp(coding.as_of)
     start, end = to_day(spells["from"]), to_day(spells["to"])
     running = end.isna() | (end > horizon)
-    left = ~running & spells["exit"].isin(["non_renewal", "suspension", "withdrawal"])
+    left = ~running & spells["exit"].isin(EXITS)
     end = end.where(~running, horizon)
     return spells.assign(start=start, end=end, left=left, years=(end - start).dt.days / DAYS_OF_YEAR)
 
@@ -77,8 +77,6 @@ def survival(durations: pd.Series, happened: pd.Series) -> pd.DataFrame:
 
 def events_of(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     """Dated events of a lineage up to the horizon, in order, with ``day`` and ``year``."""
-    events = dataset["events"]
-    dated = (events["date"] != "") & (events["date"] <= coding.as_of)
-    events = events[events["regime"].isin(lineage_of(dataset, focal)) & dated].reset_index(drop=True)
-    events = without_states(events, coding)
+    events = without_states(rows_of_lineage(dataset, "events", focal), coding)
+    events = events[(events["date"] != "") & (events["date"] <= coding.as_of)].reset_index(drop=True)
     return events.assign(day=to_day(events["date"]), year=years(events["date"], np.nan)).sort_values(["day", "id"])

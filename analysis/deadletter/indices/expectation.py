@@ -12,22 +12,22 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
+from deadletter.indices.compliance import TESTED
 from deadletter.indices.intervals import NOTHING, IndexValue, Statistic, from_draws, row_weights, wilson
-from deadletter.indices.means import convergence, weighted_mean
+from deadletter.indices.means import Floats, convergence, weighted_mean
 from deadletter.indices.selection import (
     Scope,
     lineage_members,
-    lineage_of,
     overlaps,
     ranked,
     rated,
+    rows_of_lineage,
     scale_points,
     select,
     without_states,
     years,
 )
 
-Floats = NDArray[np.float64]
 MET = {"0": 0.0, "0.5": 0.5, "1": 1.0}
 FIRST_GDP_YEAR = 2000
 
@@ -36,10 +36,10 @@ FIRST_GDP_YEAR = 2000
 class Expectation:
     """E and its parts, each computed when it is asked for, with a bootstrap interval over rows.
 
-    means: those of each state, (draws, states), under :func:`~deadletter.indices.intervals.row_weights`, then with what
-    is unknown at the one and the other extreme. weights: of states. cited, shared: how many rows the evidence cites,
-    and how many of these feed C or O. enough: whether more than the coding's share of the members is rated; if
-    not, the index has no value.
+    means: those of each state, (draws, states), under :func:`~deadletter.indices.intervals.row_weights`, then two rows
+    with unknown ratings at 0 and at 1. weights: of states. cited, shared: how many rows the evidence cites, and how
+    many of these feed C or O. enough: whether more than the coding's share of the members is rated; if not, the index
+    has no value.
     """
 
     coding: Coding
@@ -76,6 +76,7 @@ class Expectation:
         if self.rows == 0:
             return NOTHING
         *drawn, least, most = of(self.means, self.weights)
+        # the coverage of members decides whether there is a value, not the number of rows
         census = self.coding.intervals.model_copy(update={"minimum_rows": 1})
         found = from_draws(np.array(drawn), float(least), float(most), self.rows, census)
         return found if self.enough else replace(found, value=np.nan, note="insufficient")
@@ -122,7 +123,7 @@ def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Seri
 def feeding_ids(dataset: Dataset, coding: Coding) -> set[str]:
     """Events and norms that feed compliance or output: those with a scale point."""
     events, norms = dataset["events"], dataset["norms"]
-    tests = events.loc[rated(dataset, events, "compliance", coding).isin(["violated", "ambiguous", "complied"]), "id"]
+    tests = events.loc[rated(dataset, events, "compliance", coding).isin(TESTED), "id"]
     carried = norms.loc[rated(dataset, norms, "implementation", coding).isin(["not", "partly", "implemented"]), "id"]
     return {*tests, *carried}
 
@@ -135,42 +136,38 @@ def met_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:
     """
 
     def earlier() -> pd.DataFrame:
-        frame = dataset["expectations"]
-        before = frame["regime"].isin(lineage_of(dataset, scope.focal)) & (years(frame["from"], np.inf) < scope.first)
-        return frame[before].reset_index(drop=True)
+        frame = rows_of_lineage(dataset, "expectations", scope.focal)
+        return frame[years(frame["from"], np.inf) < scope.first].reset_index(drop=True)
 
     frame = without_states(dataset.once(("wishes before", scope.focal, scope.first), earlier), coding)
     frame = frame[rated(dataset, frame, "norm_related", coding) == "yes"].reset_index(drop=True)
     return frame.assign(value=ranked(dataset, frame, "met", coding, MET), cited=1, shared=0)
 
 
-def state_weights(dataset: Dataset, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
-    """Weights of states as the coding says, in units of their own (the means divide by their sum).
+def state_weights(dataset: Dataset, kind: str, scope: Scope, states: Sequence[str]) -> Floats:
+    """Weights of states of one kind, in units of their own (the means divide by their sum).
 
     Raises
     ------
     InputError: weights by votes or by GDP where a state has none.
     """
-    sizes = state_sizes(dataset, coding, scope, states)
+    sizes = state_sizes(dataset, kind, scope, states)
     missing = [state for state, size in zip(states, sizes, strict=True) if not np.isfinite(size)]
     if missing:
-        kind = coding.expectation.state_weights
         raise InputError(f"no {kind} of this state", where="expectation.state_weights", found=missing[0])
     return sizes
 
 
-def state_sizes(dataset: Dataset, coding: Coding, scope: Scope, states: Sequence[str]) -> Floats:
-    """What states weigh: one each, their mean GDP of the period in million US dollars, or their votes; NaN unknown."""
-    kind = coding.expectation.state_weights
+def state_sizes(dataset: Dataset, kind: str, scope: Scope, states: Sequence[str]) -> Floats:
+    """Sizes of states, (states,): 1 each (``equal``), mean GDP of the period in million US dollars (``gdp``), or votes
+    (``votes``); NaN where unknown."""
     if kind == "equal":
         return np.ones(len(states))
     if kind == "gdp":
         span = max(scope.first, FIRST_GDP_YEAR), max(scope.last, FIRST_GDP_YEAR)
         size = dataset.once(("gdp", *span), lambda: _mean_gdp(dataset, *span))
     else:
-        votes = dataset["votes"]
-        votes = votes[votes["regime"].isin(lineage_of(dataset, scope.focal))]
-        size = votes.groupby("state")["votes"].max().astype(float)
+        size = rows_of_lineage(dataset, "votes", scope.focal).groupby("state")["votes"].max().astype(float)
     return size.reindex(list(states)).to_numpy(dtype=float)
 
 
@@ -193,7 +190,7 @@ def state_means(values: Floats, state: NDArray[np.int64], states: int, weights: 
 
 
 def members_of(dataset: Dataset, dropped: Iterable[str], scope: Scope) -> int:
-    """How many states were members in a period of a scope, apart from those that a coding drops."""
+    """How many states were members in the period of a scope, apart from those that a coding drops."""
     return len(lineage_members(dataset, scope.focal, scope.first, scope.last) - set(dropped))
 
 
@@ -211,7 +208,7 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
     values, names = rows["value"].to_numpy(dtype=float), rows["state"].to_numpy(dtype=object)
     states = sorted(set(names))
     position = np.array([states.index(name) for name in names], dtype=np.int64)
-    by_state = state_weights(dataset, coding, scope, states)
+    by_state = state_weights(dataset, coding.expectation.state_weights, scope, states)
     rated_states = len(set(names[~np.isnan(values)]))
     members = members_of(dataset, coding.drop_states, scope)
 
@@ -227,8 +224,7 @@ def expectation(dataset: Dataset, coding: Coding, scope: Scope) -> Expectation:
 
 def wishes(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     """Every wish of a lineage with its kind, whether it is norm-related and how far it was met (NaN where unclear)."""
-    frame = dataset["expectations"]
-    frame = without_states(frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True), coding)
+    frame = without_states(rows_of_lineage(dataset, "expectations", focal), coding)
     frame = frame[overlaps(frame, "from", "to", 0, int(coding.as_of[:4]))].reset_index(drop=True)
     return frame.assign(
         kind=rated(dataset, frame, "expectation_kind", coding),

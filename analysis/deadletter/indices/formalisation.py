@@ -4,23 +4,22 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from deadletter.coding.model import Anchors, Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.codification import (
-    COMPONENTS,
     adopted_norms,
     codification,
     codification_bounds,
     component_codes,
+    component_means,
+    component_weights,
     reference_anchors,
 )
 from deadletter.indices.intervals import IndexValue, from_statistic
-from deadletter.indices.means import power_mean
+from deadletter.indices.means import Floats, power_mean
 from deadletter.indices.selection import ALL, Scope, ranked, scale_points
 
-Floats = NDArray[np.float64]
 DIMENSIONS = ("obligation", "precision", "delegation")
 
 
@@ -35,28 +34,8 @@ def norms_in_force(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFra
     return dataset.once(("rated norms", *where), rated)
 
 
-def base_means(ratings: Floats, components: NDArray[np.int64], weights: Floats) -> Floats:
-    """Mean rating of each Krasner component on each dimension.
-
-    ratings: (norms, dimensions) in [0, 1], NaN where unknown.
-    components: (norms,) index into :data:`COMPONENTS`.
-    weights: (draws, norms).
-
-    Returns (draws, components, dimensions); NaN where no known rating carries weight. Sums run norm by norm, so that
-    the bits do not depend on how many draws are taken together.
-    """
-    shape = (len(weights), len(COMPONENTS), ratings.shape[-1])
-    sums, counts = np.zeros(shape), np.zeros(shape)
-    for row, component in enumerate(components):
-        known = ~np.isnan(ratings[row])
-        sums[:, component] += weights[:, row, None] * np.where(known, ratings[row], 0.0)
-        counts[:, component] += weights[:, row, None] * known
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counts > 0, sums / counts, np.nan)
-
-
 def aggregate(
-    base: Floats,
+    means: Floats,
     dimension_weights: Floats,
     dimension_exponent: Floats | float,
     component_weights: Floats,
@@ -64,22 +43,21 @@ def aggregate(
 ) -> Floats:
     """Power mean over dimensions, then over the components present.
 
-    base: (..., components, dimensions).
+    means: (..., components, dimensions).
     dimension_weights: (..., dimensions) or (dimensions,); component_weights likewise.
     dimension_exponent, component_exponent: scalars or of the leading shape.
     """
     inner_weights = np.asarray(dimension_weights)[..., None, :]
     inner_exponent = np.asarray(dimension_exponent)[..., None]
-    return power_mean(power_mean(base, inner_weights, inner_exponent), component_weights, component_exponent)
+    return power_mean(power_mean(means, inner_weights, inner_exponent), component_weights, component_exponent)
 
 
-def weights_of(coding: Coding) -> tuple[Floats, Floats]:
-    """Dimension and component weights of a coding as arrays, in the order of the constants above."""
-    f = coding.formalisation
-    return (
-        np.array([getattr(f.dimension_weights, name) for name in DIMENSIONS]),
-        np.array([getattr(f.component_weights, name) for name in COMPONENTS]),
-    )
+def aggregate_as_coded(means: Floats, coding: Coding) -> Floats:
+    """:func:`aggregate` with the weights and exponents of a coding."""
+    chosen = coding.formalisation
+    by_dimension = np.array([getattr(chosen.dimension_weights, name) for name in DIMENSIONS])
+    by_component = component_weights(coding)
+    return aggregate(means, by_dimension, chosen.dimension_exponent, by_component, chosen.component_exponent)
 
 
 def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = ALL) -> IndexValue:
@@ -89,28 +67,24 @@ def legalisation(dataset: Dataset, coding: Coding, scope: Scope, krasner: str = 
         norms = norms[norms["krasner"] == krasner]
     ratings = norms[list(DIMENSIONS)].to_numpy(dtype=float)
     components = component_codes(norms)
-    return from_statistic(lambda v, w: _over_all(base_means(v, components, w), coding), ratings, coding.intervals)
-
-
-def _over_all(base: Floats, coding: Coding) -> Floats:
-    by_dimension, by_component = weights_of(coding)
-    exponents = coding.formalisation.dimension_exponent, coding.formalisation.component_exponent
-    return aggregate(base, by_dimension, exponents[0], by_component, exponents[1])
+    return from_statistic(
+        lambda v, w: aggregate_as_coded(component_means(v, components, w), coding), ratings, coding.intervals
+    )
 
 
 def legalisation_bounds(dataset: Dataset, coding: Coding, scope: Scope) -> tuple[float, float, float, int]:
-    """Legalisation, its bounds by what is unrated, and the number of norms; for whom needs no interval."""
+    """Legalisation, its bounds with unrated norms at either extreme, and the number of norms, without an interval."""
 
-    def bases() -> tuple[Floats, int]:
+    def means() -> tuple[Floats, int]:
         norms = norms_in_force(dataset, coding, scope)
         ratings, components = norms[list(DIMENSIONS)].to_numpy(dtype=float), component_codes(norms)
         filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
         once = np.ones((1, len(norms)))
-        return np.concatenate([base_means(each, components, once) for each in filled]), len(norms)
+        return np.concatenate([component_means(each, components, once) for each in filled]), len(norms)
 
     where = (scope.focal, scope.component, scope.day(coding), coding.formalisation.aspect, coding.coder)
-    base, n = dataset.once(("legalisation by component", *where), bases)
-    value, low, high = _over_all(base, coding)
+    three, n = dataset.once(("legalisation by component", *where), means)
+    value, low, high = aggregate_as_coded(three, coding)
     return float(value), float(low), float(high), n
 
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.indices.intervals import IndexValue, from_statistic
-from deadletter.indices.selection import Scope, lineage_of, ranked, rated, scale_points, select, without_states
+from deadletter.indices.means import Floats
+from deadletter.indices.selection import Scope, ranked, rated, rows_of_lineage, scale_points, select, without_states
 
-Floats = NDArray[np.float64]
 HIGHEST_STRENGTH = 3.0
 
 
@@ -52,6 +51,5 @@ def functions(dataset: Dataset, coding: Coding, scope: Scope) -> FunctionSums:
 
 def role_rows(dataset: Dataset, coding: Coding, focal: str) -> pd.DataFrame:
     """Roles that states play in a lineage or in bilateral relations outside it, with ``role`` and ``act``."""
-    frame = dataset["roles"]
-    frame = without_states(frame[frame["regime"].isin(lineage_of(dataset, focal))].reset_index(drop=True), coding)
+    frame = without_states(rows_of_lineage(dataset, "roles", focal), coding)
     return frame.assign(role=rated(dataset, frame, "role", coding), act=rated(dataset, frame, "act", coding))

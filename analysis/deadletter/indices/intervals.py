@@ -1,4 +1,4 @@
-"""What an index returns, and how its interval comes about."""
+"""What an index returns, and how its interval is computed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from deadletter.coding.model import Intervals
 from deadletter.errors import InputError
+from deadletter.indices.means import Floats
 
-Floats = NDArray[np.float64]
 # values of rows and how often each counts, (draws, rows) → the index, (draws,)
 Statistic = Callable[[Floats, Floats], Floats]
 
@@ -24,8 +24,8 @@ class IndexValue:
     """An index in [0, 1] (sums of strengths apart) with its interval.
 
     ``low`` and ``high`` bound the interval (bootstrap over rows, or Wilson's); ``bound_low`` and ``bound_high`` are the
-    index with every unknown rating at the one and the other extreme; ``n`` counts rows; ``note`` is ``insufficient``
-    where rows are too few for a value of their own.
+    index with every unknown rating at either extreme; ``n`` counts rows; ``note`` is ``insufficient`` where rows are
+    too few for a value.
     """
 
     value: float
@@ -61,7 +61,7 @@ def _with_interval(values: Floats, level: float) -> tuple[float, float, float]:
 
 
 def row_weights(rows: int, intervals: Intervals) -> Floats:
-    """How often each row counts: once in the first line, then as often as it is drawn: (1 + draws, rows), read-only."""
+    """How often each row counts, (1 + draws, rows), read-only: once each in the first row, then as often as drawn."""
     return _resampled(rows, intervals.draws, intervals.seed)
 
 
@@ -86,8 +86,8 @@ def from_statistic(
     Parameters
     ----------
     statistic: values of rows and their weights, (draws, rows), to the index, (draws,).
-    values: by row, in [0, 1]; NaN where unknown. extremes: the values with what is unknown at the one and the other
-        extreme; 0 and 1 where None.
+    values: by row, in [0, 1]; NaN where unknown. extremes: the values with what is unknown at its lowest, and at its
+        highest; 0 and 1 where None.
     """
     n = len(values)
     if n == 0:

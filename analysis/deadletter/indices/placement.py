@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from deadletter.coding.model import Anchors
 from deadletter.errors import InputError
+from deadletter.indices.means import Floats
 
-Floats = NDArray[np.float64]
 CELLS = ("dead_letter", "full_blown", "tacit", "none")
 UNDECIDED = "undecided"
 MISSING, NOT_IDENTIFIED = "missing", "not_identified"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
-from deadletter.indices.selection import lineage_of
+from deadletter.indices.selection import rows_of_lineage
 
 LARGEST_BODY = 20
 
@@ -57,9 +57,7 @@ def voting_power(dataset: Dataset, focal: str) -> pd.DataFrame:
     """Power in every voting body of a lineage: regime, body, quota, state, votes, vote_share, shapley_shubik, banzhaf,
     and ``veto``: can nothing be decided without the state? Empty where no body votes."""
     columns = ["regime", "body", "quota", "state", "votes", "vote_share", "shapley_shubik", "banzhaf", "veto"]
-    votes = dataset["votes"]
-    votes = votes[votes["regime"].isin(lineage_of(dataset, focal))]
-    tables = []
+    votes, tables = rows_of_lineage(dataset, "votes", focal), []
     for (_, _, quota), frame in votes.groupby(["regime", "body", "quota"], sort=False):
         ballots, need = [int(v) for v in frame["votes"]], Fraction(str(quota))
         total = sum(ballots)

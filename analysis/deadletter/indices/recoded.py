@@ -1,4 +1,4 @@
-"""The dataset as a coding with overrides sees it: some ratings, dates and statuses otherwise, the rest as it is."""
+"""The dataset with the overrides of a coding: some ratings, dates and statuses replaced, the rest as it is."""
 
 import re
 from types import MappingProxyType

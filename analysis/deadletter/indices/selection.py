@@ -40,7 +40,7 @@ class Scope:
 
 
 def check_coding(dataset: Dataset, coding: Coding, where: str = "the coding") -> None:
-    """See that the names which a coding uses are those of the data: a misspelt one would change nothing, unnoticed.
+    """Check that every name in a coding occurs in the data: a misspelt one would silently change nothing.
 
     ``where`` is the file or option that sets them.
 

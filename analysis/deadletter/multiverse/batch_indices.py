@@ -3,7 +3,7 @@
 The functions are those of :mod:`deadletter.indices`: a notebook's value is the same sum, over a batch of one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.compliance import carried_out_values, counted_deeds, counted_exits, credit
+from deadletter.indices.compliance import carried_out_values, counted_events, counted_exits, credit
 from deadletter.indices.expectation import covered, members_of, met_rows, outlook_rows, state_means, state_sizes
 from deadletter.indices.formalisation import formalisation_bounds
 from deadletter.indices.means import convergence, weighted_mean
 from deadletter.indices.selection import ALL, Scope, periods_of, remaining
-from deadletter.multiverse.factors import Choices
+from deadletter.multiverse.factors import Choices, Floats
 from deadletter.multiverse.subchoices import Decisions, Lookup, Source
 
-Floats = NDArray[np.float64]
 # which rows there are, whatever is made of them
 ROWS = ("coder", "as_of", "periods.")
 GUARD = "intervals.minimum_rows"
@@ -42,66 +41,53 @@ class Unit:
 
 @dataclass(frozen=True)
 class Measure:
-    """One index of one unit.
+    """One index of one unit, by sub-choice.
 
-    ``parts`` holds arrays whose first axis is the sub-choice; ``sources`` what varies without steps; ``compute`` turns
-    both into values. ``low`` and ``high`` are the bounds by sub-choice. ``failures`` says for each sub-choice without a
-    value why it has none.
+    ``parts`` is the value alone; of compliance, where ``worth`` says what an ambiguous test is worth, the numbers of
+    tests complied with, of ambiguous ones and of all. ``failures`` says for each sub-choice without a value why it has
+    none. ``low`` and ``high`` are the bounds.
     """
 
     lookup: Lookup
     parts: tuple[Floats, ...]
-    sources: tuple[Source, ...]
-    compute: Callable[..., Floats]
     failures: Mapping[int, str]
     low: Floats
     high: Floats
+    worth: Source | None = None
 
     @property
     def branches(self) -> frozenset[str]:
-        return frozenset(self.lookup.branches).union(*(source.branches for source in self.sources))
+        return frozenset(self.lookup.branches).union(self.worth.branches if self.worth else ())
 
     def values(self, choices: Choices) -> Floats:
         """The index in each universe; NaN where it has no value."""
         number = self.lookup.number(choices)
-        return self.compute(*(part[number] for part in self.parts), *(s.of(choices) for s in self.sources))
+        value, *tests = (part[number] for part in self.parts)
+        if self.worth is None:
+            return value
+        ambiguous, all_tests = tests
+        return credit(value, ambiguous, self.worth.of(choices)) / all_tests
 
     def bounds(self, choices: Choices) -> tuple[Floats, Floats]:
-        """The index with everything unknown at the one and the other extreme, in each universe."""
+        """The index with everything unknown at either extreme, in each universe."""
         number = self.lookup.number(choices)
         return self.low[number], self.high[number]
 
 
-def _measure(
-    decisions: Decisions,
-    lookup: Lookup,
-    parts: tuple[Floats, ...],
-    keys: tuple[str, ...],
-    compute: Callable[..., Floats],
-    failures: Mapping[int, str],
-    low: Floats,
-    high: Floats,
-) -> Measure:
-    """A measure of parts and keys; where no key varies without steps, all its values at once."""
-    sources = tuple(decisions.source(key) for key in keys)
-    if any(source.branch for source in sources):
-        return Measure(lookup, parts, sources, compute, failures, low, high)
-    flats = list(decisions.each(lookup))
-    values = compute(*parts, *(np.array([float(flat[key]) for flat in flats]) for key in keys))
-    return Measure(lookup, (values,), (), _itself, failures, low, high)
+def _why_missing(counts: Floats, enough: NDArray[np.bool_]) -> dict[int, str]:
+    return {int(i): "too few rows" if counts[i] else "no rows" for i in np.flatnonzero(~enough)}
 
 
-def _itself(values: Floats) -> Floats:
-    return values
+def _enough(counts: Floats, flats: list[Flat]) -> NDArray[np.bool_]:
+    """Which sub-choices have as many rows as their coding asks for."""
+    return counts >= np.array([max(1, flat[GUARD]) for flat in flats])
 
 
-def _why_missing(counts: NDArray[np.int64], enough: NDArray[np.bool_], reasons: Mapping[int, str]) -> dict[int, str]:
-    few = {int(i): "too few rows" if counts[i] else "no rows" for i in np.flatnonzero(~enough)}
-    return {**few, **reasons}
-
-
-def _minimum(flats: list[Flat]) -> NDArray[np.int64]:
-    return np.array([max(1, flat[GUARD]) for flat in flats], dtype=np.int64)
+def _guarded(lookup: Lookup, found: Floats, flats: list[Flat]) -> Measure:
+    """The measure of values, bounds and numbers of rows, (4, sub-choices): no value where rows are too few."""
+    values, low, high, rows = found
+    enough = _enough(rows, flats)
+    return Measure(lookup, (np.where(enough, values, np.nan),), _why_missing(rows, enough), low, high)
 
 
 def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
@@ -114,21 +100,18 @@ def formalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) ->
     found = np.empty((4, len(flats)))
     for coding, numbers in _grouped(decisions, flats, keys):
         found[:, numbers] = np.array(formalisation_bounds(dataset, coding, unit.scope(dataset, coding)))[:, None]
-    values, low, high, n = found
-    enough = n >= _minimum(flats)
-    blanked = np.where(enough, values, np.nan)
-    return Measure(lookup, (blanked,), (), _itself, _why_missing(n.astype(np.int64), enough, {}), low, high)
+    return _guarded(lookup, found, flats)
 
 
 def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
-    """E: for each choice of rows, dropped states and evidence shared with other indices as weights of zero."""
+    """E: once for each choice of rows; dropped states, and evidence shared with other indices, have weights of zero."""
     lookup = decisions.lookup((*ROWS, "drop_states", "expectation."))
     row_keys = _row_keys(decisions, ("expectation.definition", "expectation.stated", "drop_states"))
     flats = list(decisions.each(lookup))
-    # the value, and the same with every unknown rating at the one and the other extreme
-    values, n = np.full((3, len(flats)), np.nan), np.zeros(len(flats), dtype=np.int64)
-    census = np.zeros(len(flats), dtype=bool)
-    reasons: dict[int, str] = {}
+    # the value, and the same with every unknown rating at either extreme
+    values, n = np.full((3, len(flats)), np.nan), np.zeros(len(flats))
+    enough = np.zeros(len(flats), dtype=bool)
+    unweighted: list[int] = []
     for coding, numbers in _grouped(decisions, [{**flat, "drop_states": ()} for flat in flats], row_keys):
         scope = unit.scope(dataset, coding)
         rows = (outlook_rows if coding.expectation.definition == "outlook" else met_rows)(dataset, coding, scope)
@@ -139,49 +122,36 @@ def expectation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> M
         mask = np.array(
             [kept[f["drop_states"]] & ~(shared & (f["expectation.overlap"] == "drop")) for f in chosen]
         ).reshape(len(chosen), len(rows))
-        sizes = _sizes(dataset, coding, scope, states, decisions, chosen)
+        kinds = [flat["expectation.state_weights"] for flat in chosen]
+        by_kind = {kind: state_sizes(dataset, kind, scope, list(states)) for kind in set(kinds)}
+        sizes = np.array([by_kind[kind] for kind in kinds]).reshape(len(chosen), len(states))
         present = np.array([[mask[u, position == s].any() for s in range(len(states))] for u in range(len(chosen))])
         unknown = (present & np.isnan(sizes)).any(axis=1) if len(states) else np.zeros(len(chosen), dtype=bool)
         by_state = np.nan_to_num(sizes)
         ratings = rows["value"].to_numpy(dtype=float)
-        alone = np.array([flat["expectation.aggregate"] == "level" for flat in chosen])
+        level_alone = np.array([flat["expectation.aggregate"] == "level" for flat in chosen])
         n[numbers] = mask.sum(axis=1)
         filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
         each = [state_means(given, position, len(states), mask.astype(float)) for given in filled]
-        means = each[0]
-        rated = (~np.isnan(means)).sum(axis=1)
+        states_rated = (~np.isnan(each[0])).sum(axis=1)
         members = {dropped: members_of(dataset, dropped, scope) for dropped in kept}
-        for flat, number, states_rated in zip(chosen, numbers, rated, strict=True):
-            census[number] = covered(int(states_rated), members[flat["drop_states"]], flat["expectation.coverage"])
+        for flat, number, rated in zip(chosen, numbers, states_rated, strict=True):
+            enough[number] = covered(int(rated), members[flat["drop_states"]], flat["expectation.coverage"])
         for row, given in enumerate(each):
             level = weighted_mean(given, by_state)
             product = level * convergence(given, by_state)
-            values[row, numbers] = np.where(unknown, np.nan, np.where(alone, level, product))
-        reasons |= {numbers[u]: "a state has no weight of this kind" for u in np.flatnonzero(unknown)}
-    enough = census & (n > 0)
+            values[row, numbers] = np.where(unknown, np.nan, np.where(level_alone, level, product))
+        unweighted += [numbers[u] for u in np.flatnonzero(unknown)]
+    enough &= n > 0
     known, low, high = np.where(enough, values, np.nan)
-    return Measure(lookup, (known,), (), _itself, _why_missing(n, enough, reasons), low, high)
-
-
-def _sizes(
-    dataset: Dataset, coding: Coding, scope: Scope, states: NDArray[np.str_], decisions: Decisions, chosen: list[Flat]
-) -> Floats:
-    """Weights of states under each sub-choice: (sub-choices, states)."""
-    kinds = {flat["expectation.state_weights"] for flat in chosen}
-    key = "expectation.state_weights"
-    keys = _row_keys(decisions, (key,))
-    flat = dict(decisions.flat) | {"coder": coding.coder, "as_of": coding.as_of}
-    flat |= {f"periods.{lineage}": spans for lineage, spans in coding.periods.items()}
-    by_kind = {
-        kind: state_sizes(dataset, decisions.coding({**flat, key: kind}, keys), scope, list(states)) for kind in kinds
-    }
-    return np.array([by_kind[f[key]] for f in chosen]).reshape(len(chosen), len(states))
+    failures = _why_missing(n, enough) | dict.fromkeys(unweighted, "a state has no weight of this kind")
+    return Measure(lookup, (known,), failures, low, high)
 
 
 def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
     """C: counts of tests of norms for each choice of rows and dropped states; the worth of ambiguous ones after."""
     lookup = decisions.lookup((*ROWS, "drop_states", "compliance.", GUARD))
-    # spells belong to the whole regime: to a component, their ends are all one
+    # spells belong to the whole regime: how their ends count makes no difference to a component
     exits = ("compliance.exits",) if unit.component == ALL else ()
     row_keys = _row_keys(decisions, (*exits, "compliance.aspect", "compliance.window"))
     flats = list(decisions.each(lookup))
@@ -189,30 +159,27 @@ def compliance_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Me
     counts = np.zeros((3, len(flats)))
     for coding, numbers in _grouped(decisions, flats, row_keys):
         scope = unit.scope(dataset, coding)
-        deeds, here = counted_deeds(dataset, coding, scope)
-        verdicts = deeds["verdict"].to_numpy(dtype=str)
+        events, counted = counted_events(dataset, coding, scope)
+        verdicts = events["verdict"].to_numpy(dtype=str)
         left: list[str] = list(counted_exits(dataset, coding, scope)["state"])
         found: dict[tuple[str, ...], tuple[int, int, int]] = {}
         for number in numbers:
             dropped = flats[number]["drop_states"]
             if dropped not in found:
-                if (id(deeds), dropped) not in kept:
-                    kept[id(deeds), dropped] = remaining(deeds, dropped)
-                given = verdicts[here & kept[id(deeds), dropped]]
+                if (id(events), dropped) not in kept:
+                    kept[id(events), dropped] = remaining(events, dropped)
+                given = verdicts[counted & kept[id(events), dropped]]
                 ended = len([state for state in left if state not in dropped])
                 ambiguous = int((given == "ambiguous").sum()) + ended * (coding.compliance.exits == "ambiguous")
                 found[dropped] = int((given == "complied").sum()), ambiguous, len(given) + ended
             counts[:, number] = found[dropped]
-    n = counts[2].astype(np.int64)
-    enough = n >= _minimum(flats)
-    parts = (counts[0], counts[1], np.where(enough, counts[2], np.nan))
+    complied, ambiguous_tests, tests = counts
+    enough = _enough(tests, flats)
     with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = counts[0] / counts[2], (counts[0] + counts[1]) / counts[2]
-    return _measure(decisions, lookup, parts, ("compliance.ambiguous",), _kept, _why_missing(n, enough, {}), low, high)
-
-
-def _kept(complied: Floats, ambiguous: Floats, tests: Floats, worth: Floats | float) -> Floats:
-    return credit(complied, ambiguous, worth) / tests
+        low, high = complied / tests, (complied + ambiguous_tests) / tests
+    parts = (complied, ambiguous_tests, np.where(enough, tests, np.nan))
+    worth = decisions.source("compliance.ambiguous")
+    return Measure(lookup, parts, _why_missing(tests, enough), low, high, worth)
 
 
 def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measure:
@@ -227,10 +194,7 @@ def output_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> Measur
         if len(given):
             ends = [np.nan_to_num(given, nan=end).mean() for end in (0.0, 1.0)]
             found[:3, numbers] = np.array([weighted_mean(given, np.ones(len(given))), *ends])[:, None]
-    values, low, high, n = found
-    enough = n >= _minimum(flats)
-    known = np.where(enough, values, np.nan)
-    return Measure(lookup, (known,), (), _itself, _why_missing(n.astype(np.int64), enough, {}), low, high)
+    return _guarded(lookup, found, flats)
 
 
 def _grouped(decisions: Decisions, flats: list[Flat], keys: tuple[str, ...]) -> Iterable[tuple[Coding, list[int]]]:

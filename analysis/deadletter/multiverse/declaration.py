@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from deadletter.coding import Coding, load_coding
 from deadletter.coding.model import Part
-from deadletter.coding.settings import build, flatten, refusal, to_flat, tuples
+from deadletter.coding.settings import changed, flatten, refusal, to_flat, tuples
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
 
@@ -32,7 +32,7 @@ BEARING = (
     "calibration.",
     "intervals.minimum_rows",
 )
-# what may vary without steps: the rest of a universe is computed once for each distinct choice
+# what may vary continuously: the rest of a universe is computed once for each distinct choice
 CONTINUOUS = ("compliance.ambiguous", "calibration.")
 
 
@@ -48,7 +48,7 @@ class Branch(Part):
 
     why: Reason = Field(description="Why the decision is open.")
     options: dict[Name, Option] = Field(default_factory=dict, description="Options by name.")
-    key: str = Field("", description="A numeric key of the coding that varies without steps.")
+    key: str = Field("", description="A numeric key of the coding that varies continuously.")
     uniform: tuple[float, float] | None = Field(None, description="Lowest and highest value, equally likely between.")
     triangular: tuple[float, float, float] | None = Field(None, description="Lowest, likeliest and highest value.")
 
@@ -65,7 +65,7 @@ class Branch(Part):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value of a branch without steps."""
+        """Lowest and highest value of a continuous branch."""
         shape = self.uniform or self.triangular
         assert shape is not None
         return shape[0], shape[-1]
@@ -149,7 +149,7 @@ def _check_keys(declaration: Declaration, base: Coding, where: str) -> None:
             if not key.startswith(BEARING):
                 raise InputError("affects no placement", where=at, found=key, allowed=BEARING)
             if branch.key and not key.startswith(CONTINUOUS):
-                raise InputError("cannot vary without steps", where=at, found=key, allowed=CONTINUOUS)
+                raise InputError("cannot vary continuously", where=at, found=key, allowed=CONTINUOUS)
             if key in owner:
                 raise InputError("two branches set one key", where=at, found=f"{key} (also {owner[key]})")
             owner[key] = name
@@ -174,7 +174,7 @@ def _check_values(declaration: Declaration, base: Coding, where: str) -> None:
 
 
 def every_option(declaration: Declaration) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Branch, option and settings of every option; the ends represent a branch without steps."""
+    """Branch, option and settings of every option; the ends represent a continuous branch."""
     for name, branch in declaration.branches.items():
         if branch.key:
             yield from ((name, f"{end:g}", {branch.key: end}) for end in branch.bounds)
@@ -186,21 +186,6 @@ def _groups(settings: Mapping[str, Any]) -> set[str]:
     return {key.rpartition(".")[0] for key in settings if "." in key}
 
 
-def changed(base: Coding, settings: Mapping[str, Any], where: str) -> Coding:
-    """A coding with dotted keys set to values.
-
-    Raises InputError: a value that the model refuses.
-    """
-    tree = base.model_dump(mode="python")
-    for key, value in settings.items():
-        *parents, leaf = key.split(".")
-        group = tree
-        for parent in parents:
-            group = group[parent]
-        group[leaf] = value
-    return build(tree, where)
-
-
 def _check_exclusions(declaration: Declaration, where: str) -> None:
     for number, exclusion in enumerate(declaration.exclude, 1):
         at = f"{where} exclude {number}"
@@ -209,7 +194,7 @@ def _check_exclusions(declaration: Declaration, where: str) -> None:
                 raise InputError("unknown branch", where=at, found=name, allowed=declaration.branches)
             branch = declaration.branches[name]
             if branch.key:
-                raise InputError("a branch without steps has no options to exclude", where=at, found=name)
+                raise InputError("a continuous branch has no options to exclude", where=at, found=name)
             for option in options:
                 if option not in branch.options:
                     raise InputError(

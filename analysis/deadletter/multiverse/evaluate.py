@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from deadletter.coding import coding_names, digest, load_coding
+from deadletter.coding.settings import changed
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, code_digest, write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import CELL_NAMES, share_in_words
-from deadletter.multiverse import summaries as tables
-from deadletter.multiverse.declaration import changed, every_option, load_declaration
+from deadletter.multiverse import summaries
+from deadletter.multiverse.declaration import every_option, load_declaration
 from deadletter.multiverse.factors import SLICES, Design, design_of, space_of
 from deadletter.multiverse.placements import Model, model_of
 from deadletter.multiverse.sensitivity import sensitivity_table
@@ -34,9 +35,8 @@ from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
 from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
-from deadletter.workers.executor import finished, open_executor, result_of, share
+from deadletter.workers.executor import Say, finished, open_executor, result_of, share
 
-Say = Callable[[str], None]
 FOLDER = "multiverse"
 # below this many universes a second process costs more than it saves
 WORTH_SHARING = 300_000
@@ -44,7 +44,7 @@ WORTH_SHARING = 300_000
 
 @dataclass(frozen=True)
 class Multiverse:
-    """What is reported of a multiverse: ``meta`` of :func:`describe`, and the tables of :func:`tell` by name."""
+    """What is reported of a multiverse: ``meta`` of :func:`describe`, and the tables of :func:`tables_of` by name."""
 
     meta: dict[str, Any]
     tables: dict[str, pd.DataFrame]
@@ -66,7 +66,7 @@ def open_multiverse(universes: int) -> Multiverse:
     dataset = load_dataset(project.data)
     design, model = prepare(dataset, project.params / "multiverse.yaml", project.params, universes)
     tallies = [tally_slice(model, design, number) for number in range(SLICES)]
-    return Multiverse(describe(design, dataset, key_of(dataset, design)), tell(model, design, tallies))
+    return Multiverse(describe(design, dataset, key_of(dataset, design)), tables_of(model, design, tallies))
 
 
 def read(folder: Path) -> Multiverse:
@@ -90,17 +90,17 @@ def prepare(dataset: Dataset, path: Path, params: Path, universes: int | None) -
     return design, model_of(dataset, space)
 
 
-def tell(model: Model, design: Design, tallies: list[Tally]) -> dict[str, pd.DataFrame]:
+def tables_of(model: Model, design: Design, tallies: list[Tally]) -> dict[str, pd.DataFrame]:
     """The tables of a multiverse from the tallies of its slices, in their order."""
     whole = reduce(add, tallies)
     return {
-        "shares": tables.shares_table(model, whole),
-        "choices": tables.choices_table(model, design.space, whole),
+        "shares": summaries.shares_table(model, whole),
+        "choices": summaries.choices_table(model, design.space, whole),
         "sobol": sensitivity_table(model, design, tallies),
-        "ranks": tables.ranks_table(model, design.space, whole),
+        "ranks": summaries.ranks_table(model, design.space, whole),
         "tipping": tipping_table(model, design.space),
-        "failed": tables.failed_table(model, design.space),
-        "universes": tables.universes_table(model, design),
+        "failed": summaries.failed_table(model, design.space),
+        "universes": summaries.universes_table(model, design),
     }
 
 
@@ -167,7 +167,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
     alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
     with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
         tallies = evaluate(model, design, store, executor, say)
-    made = tell(model, design, tallies)
+    made = tables_of(model, design, tallies)
     for name, table in made.items():
         if name == "universes":
             write_atomically(folder / f"{name}.parquet", _parquet(table, key))
@@ -205,8 +205,8 @@ def evaluate(model: Model, design: Design, store: Path, executor: Executor | Non
     kept = {number: _read(path) for number in range(SLICES) if (path := _slice(store, number)).is_file()}
     if kept:
         say(f"{len(kept)} of {SLICES} slices were kept from an earlier run")
-    ours = share(executor, model), share(executor, design)
-    tasks = {number: (*ours, number) for number in range(SLICES) if number not in kept}
+    shared = share(executor, model), share(executor, design)
+    tasks = {number: (*shared, number) for number in range(SLICES) if number not in kept}
     for number, future in finished(executor, tally_slice, tasks.items()):
         kept[number] = _keep(store, number, result_of(future))
     return [kept[number] for number in range(SLICES)]

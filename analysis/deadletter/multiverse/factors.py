@@ -26,7 +26,7 @@ LARGEST_TIED = 1_000_000
 class Factor:
     """One branch, or branches that exclusions tie together and that vary as one.
 
-    ``table`` holds, by branch, the number of the option at each level; it is empty for a branch without steps.
+    ``table`` holds, by branch, the number of the option at each level; it is empty for a continuous branch.
     """
 
     branches: tuple[str, ...]
@@ -38,7 +38,7 @@ class Factor:
 
     @property
     def levels(self) -> int:
-        """How many combinations of options are allowed; zero where the branch has no steps."""
+        """How many combinations of options are allowed; zero where the branch is continuous."""
         return len(next(iter(self.table.values()))) if self.table else 0
 
 
@@ -91,18 +91,18 @@ class Space:
 
     def allowed(self, choices: Choices) -> NDArray[np.bool_]:
         """Whether no exclusion forbids the choices of each universe."""
-        fine = np.ones(len(next(iter(choices.values()))), dtype=bool)
+        allowed = np.ones(len(next(iter(choices.values()))), dtype=bool)
         for exclusion in self.declaration.exclude:
-            hit = np.ones_like(fine)
+            hit = np.ones_like(allowed)
             for name, options in exclusion.when.items():
                 numbers = [list(self.declaration.branches[name].options).index(option) for option in options]
                 hit &= np.isin(choices[name], numbers)
-            fine &= ~hit
-        return fine
+            allowed &= ~hit
+        return allowed
 
 
 def quantiles(branch: Branch, points: Floats) -> Floats:
-    """Values of a branch without steps at points of the unit interval (SALib's scaling of a distribution)."""
+    """Values of a continuous branch at points of the unit interval (SALib's scaling of a distribution)."""
     shape = branch.uniform or branch.triangular
     assert shape is not None
     low, high = branch.bounds

@@ -19,14 +19,11 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.factors import Choices, Space
+from deadletter.multiverse.factors import Choices, Floats, Space
 from deadletter.multiverse.subchoices import Decisions, Lookup, Source
 from deadletter.results import BASES, scopes
 
-Floats = NDArray[np.float64]
 INDICES = ("formalisation", *BASES)
-# sub-choices of how formalisation is measured, their anchors, and whether the coding states these
-Reference = tuple[Lookup, Floats, NDArray[np.bool_]]
 BUILDERS = (formalisation_measure, expectation_measure, compliance_measure, output_measure)
 
 
@@ -41,35 +38,40 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class Calibrated:
-    """An index with its anchors: exclusion, crossover, inclusion, and the log odds at the outer ones.
+class Reference:
+    """Anchors that follow from reference organisations, (sub-choices of ``lookup``, 3): NaN where a sub-choice takes
+    them from the coding, which ``stated`` marks, or has none."""
 
-    ``computed``: the same three by sub-choice of ``lookup`` where the anchors follow from reference organisations, NaN
-    where a sub-choice takes them from the coding or has none; ``stated`` marks the former.
-    """
+    lookup: Lookup
+    anchors: Floats
+    stated: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """An index with its anchors: exclusion, crossover, inclusion, and the log odds at the outer ones; of formalisation
+    also those that replace them by sub-choice."""
 
     measure: Measure
     anchors: tuple[Source, Source, Source]
     log_odds: Source
-    lookup: Lookup | None = None
-    computed: Floats | None = None
-    stated: NDArray[np.bool_] | None = None
+    reference: Reference | None
 
     @cached_property
     def branches(self) -> frozenset[str]:
         own = self.measure.branches.union(*(source.branches for source in (*self.anchors, self.log_odds)))
-        return own.union(self.lookup.branches) if self.lookup else own
+        return own.union(self.reference.lookup.branches) if self.reference else own
 
     def set_of(self, choices: Choices) -> Membership:
         """Membership in each universe, and what leaves its side of the crossover open."""
         e, c, i = (anchor.of(choices) for anchor in self.anchors)
         none: NDArray[np.bool_] | bool = False
-        if self.lookup is not None and self.computed is not None and self.stated is not None:
-            number = self.lookup.number(choices)
-            stated, found = self.stated[number], self.computed[number]
+        if self.reference:
+            number = self.reference.lookup.number(choices)
+            stated, found = self.reference.stated[number], self.reference.anchors[number]
             none = ~stated & np.isnan(found[:, 0])
-            fixed = stated | none
-            e, c, i = (np.where(fixed, own, found[:, k]) for k, own in enumerate((e, c, i)))
+            kept = stated | none
+            e, c, i = (np.where(kept, own, found[:, k]) for k, own in enumerate((e, c, i)))
         values = self.measure.values(choices)
         known = ~np.isnan(values)
         members = np.where(none, np.nan, calibrate(values, e, c, i, self.log_odds.of(choices)))
@@ -159,7 +161,8 @@ def model_of(dataset: Dataset, space: Space) -> Model:
             _calibrated(decisions, build(dataset, decisions, unit), name, reference)
             for name, build in zip(INDICES, BUILDERS, strict=True)
         )
-        if unit.component == ALL or (_ever(indices[0].measure) and any(_ever(i.measure) for i in indices[1:])):
+        formal, *others = (_has_value(index.measure) for index in indices)
+        if unit.component == ALL or (formal and any(others)):
             built[unit] = indices
     return Model(tuple(built), tuple(built.values()))
 
@@ -168,9 +171,8 @@ def _calibrated(decisions: Decisions, measure: Measure, name: str, reference: Re
     # anchors of formalisation that no reference case gives are those of legalisation
     prefix = f"calibration.{'legalisation' if name == 'formalisation' else name}"
     e, c, i = (decisions.source(f"{prefix}.{end}") for end in ("exclusion", "crossover", "inclusion"))
-    return Calibrated(
-        measure, (e, c, i), decisions.source("calibration.log_odds"), *(reference if name == "formalisation" else ())
-    )
+    log_odds = decisions.source("calibration.log_odds")
+    return Calibrated(measure, (e, c, i), log_odds, reference if name == "formalisation" else None)
 
 
 def _reference(dataset: Dataset, decisions: Decisions) -> Reference:
@@ -184,10 +186,11 @@ def _reference(dataset: Dataset, decisions: Decisions) -> Reference:
         found = anchors_of(coding.formalisation.measure, dataset, coding)
         if found is not None and not stated[number]:
             computed[number] = found.exclusion, found.crossover, found.inclusion
-    return lookup, computed, stated
+    return Reference(lookup, computed, stated)
 
 
-def _ever(measure: Measure) -> bool:
+def _has_value(measure: Measure) -> bool:
+    """Whether an index has a value under at least one sub-choice."""
     return len(measure.failures) < measure.lookup.size
 
 

@@ -33,7 +33,7 @@ def how_evaluated(multiverse: Multiverse) -> str:
 
 
 def branches_table(multiverse: Multiverse) -> pd.DataFrame:
-    """Every option of every branch with its reason; the range of those without steps."""
+    """Every option of every branch with its reason; the range of continuous ones."""
     rows = []
     for name, branch in multiverse.meta["branches"].items():
         if "range" in branch:
@@ -51,8 +51,8 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
         for basis in BASES:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
-            wording = "; ".join(f"{CELL_NAMES[r['label']]} in {share_in_words(r['share'])}" for r in records(found))
-            yield f"**{regime} by {basis}**: {wording}. {_tips(tipping, regime, basis)}"
+            placements = "; ".join(f"{CELL_NAMES[r['label']]} in {share_in_words(r['share'])}" for r in records(found))
+            yield f"**{regime} by {basis}**: {placements}. {_tips(tipping, regime, basis)}"
 
 
 def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from deadletter.indices.placement import CELLS
-from deadletter.multiverse.factors import Design, blocks
+from deadletter.multiverse.factors import Design, Floats, blocks
 from deadletter.multiverse.placements import BASES, Model
 from deadletter.multiverse.tally import CELL_OUTPUTS, Tally, output_of
 
-Floats = NDArray[np.float64]
 COLUMNS = ["regime", "basis", "output", "cell", "factor", "first", "first_low", "first_high", "total", "total_low",
            "total_high", "method"]  # fmt: skip
 KINDS = ("membership", "label")

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.coding import Coding
-from deadletter.coding.settings import to_flat
+from deadletter.coding.settings import changed, to_flat
 from deadletter.errors import InputError
-from deadletter.multiverse.declaration import changed, settings_of
+from deadletter.multiverse.declaration import settings_of
 from deadletter.multiverse.factors import Choices, Space
 
 LARGEST = 1_000_000
@@ -40,7 +40,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a number of a universe comes from: its options, or a branch without steps."""
+    """Where a number of a universe comes from: its options, or a continuous branch."""
 
     lookup: Lookup
     values: NDArray[np.float64]

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadletter.indices.placement import LABELS
-from deadletter.multiverse.factors import Choices, Design, Space, blocks
+from deadletter.multiverse.factors import Choices, Design, Floats, Space, blocks
 from deadletter.multiverse.placements import BASES, INDICES, Model, Placed
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 KINDS = len(LABELS)
 # sensitivities are reported for the four memberships and of the indicators of the same four cells
@@ -43,7 +42,7 @@ class Tally:
 
 
 def level_offsets(space: Space) -> dict[str, tuple[int, int]]:
-    """Where the levels of each branch stand among all: first position and number; a branch without steps has bins."""
+    """Where the levels of each branch stand among all: first position and number; a continuous branch has bins."""
     sizes = {name: len(branch.options) or BINS for name, branch in space.declaration.branches.items()}
     starts = itertools.accumulate([0, *sizes.values()])
     return {name: (start, size) for (name, size), start in zip(sizes.items(), starts, strict=False)}
@@ -87,18 +86,18 @@ def tally_slice(model: Model, design: Design, number: int) -> Tally:
     for choices in plain:
         placed = model.place(choices)
         _count(tally, placed)
-        _describe(tally, model, space, choices, placed)
+        _count_choices(tally, model, space, choices, placed)
     return tally
 
 
 def _saltelli(tally: Tally, model: Model, space: Space, points: Floats) -> None:
     """Matrices A and B, and A with one factor at a time from B."""
     width = len(space.factors)
-    ours, theirs = space.draw(points[:, :width]), space.draw(points[:, width:])
-    a, b = model.place(ours), model.place(theirs)
+    choices_a, choices_b = space.draw(points[:, :width]), space.draw(points[:, width:])
+    a, b = model.place(choices_a), model.place(choices_b)
     for placed in (a, b):
         _count(tally, placed)
-    _describe(tally, model, space, ours, a)
+    _count_choices(tally, model, space, choices_a, a)
     outputs_a, outputs_b = _outputs(model, a), _outputs(model, b)
     for (unit, basis), y in outputs_a.items():
         z = outputs_b[unit, basis]
@@ -106,7 +105,7 @@ def _saltelli(tally: Tally, model: Model, space: Space, points: Floats) -> None:
         tally.moments[model.whole.index(unit), basis] += np.stack(sums, axis=1)
     for position, factor in enumerate(space.factors):
         branches = frozenset(factor.branches)
-        mixed = model.replace(a, {**ours, **{name: theirs[name] for name in factor.branches}}, branches)
+        mixed = model.replace(a, {**choices_a, **{name: choices_b[name] for name in factor.branches}}, branches)
         _count(tally, mixed)
         for (unit, basis), y in outputs_a.items():
             if mixed[unit].codes[basis] is a[unit].codes[basis]:
@@ -141,7 +140,7 @@ def _count(tally: Tally, placed: tuple[Placed, ...]) -> None:
         tally.labels[unit] += np.bincount(joint(one), minlength=tally.labels.shape[1])
 
 
-def _describe(tally: Tally, model: Model, space: Space, choices: Choices, placed: tuple[Placed, ...]) -> None:
+def _count_choices(tally: Tally, model: Model, space: Space, choices: Choices, placed: tuple[Placed, ...]) -> None:
     """Labels by option, and who ranks before whom."""
     for name, (start, size) in level_offsets(space).items():
         branch = space.declaration.branches[name]

@@ -2,12 +2,14 @@
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = __name__.partition(".")[0]
+_MODULE = rf"{PACKAGE}(\.\w+)+"
 
 
 def closure(roots: Iterable[str]) -> tuple[str, ...]:
@@ -52,6 +54,9 @@ def _named(tree: ast.AST) -> Iterator[str]:
             yield node.module
             # what is imported from a package may be a module of it
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(_MODULE, node.value):
+            # of public names, which are imported when they are first used
+            yield node.value
 
 
 def file_hash(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A Dask cluster as an executor: looked over before any work, and again by each task where it arrives."""
+"""A Dask cluster as an executor: its workers are compared with this machine before any work, and again by each task."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Cluster(Executor):
         self._client, self._expected, self._names = client, expected, names
         self._inner = client.get_executor(pure=False, retries=RETRIES)
         self._seen, self.workers = time.monotonic(), 1
-        self.look()
+        self.count_workers()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         """Send a task; arguments by position that :meth:`share` returned arrive as what was shared."""
@@ -116,18 +116,18 @@ class Cluster(Executor):
     def share(self, value: Any) -> Shared:
         """An argument that each worker gets once, and again from the scheduler where its holder died.
 
-        It is forgotten when no task is left that wants it, and nobody here. (What `Client.scatter` sends is lost with
-        the workers that hold it.)
+        It is released once neither a task nor this process refers to it. (What `Client.scatter` sends is lost with the
+        workers that hold it.)
         """
         with warnings.catch_warnings():
             # it is large on purpose, and sent once
             warnings.filterwarnings("ignore", message="Sending large graph")
             return Shared(self._client.submit(bytes, pickle.dumps(value), pure=False))
 
-    def look(self) -> None:
-        """See how many are there to wait for.
+    def count_workers(self) -> None:
+        """Update ``workers``, the number of those connected.
 
-        Raises WorkersError: nobody for :data:`PATIENCE` seconds.
+        Raises WorkersError: none has been for :data:`PATIENCE` seconds.
         """
         now, self.workers = time.monotonic(), len(self._client.scheduler_info()["workers"])
         if self.workers:

@@ -18,11 +18,10 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from deadletter.errors import WorkersError
-from deadletter.workers.cluster import Cluster, open_cluster
+from deadletter.workers.cluster import Cluster, Say, open_cluster
 
-Say = Callable[[str], None]
 Key = TypeVar("Key", bound=Hashable)
-# seconds between two looks at whether there is anybody left to wait for
+# seconds between checks that a worker is left to wait for
 LOOK = 2.0
 # tasks under way for each worker of a cluster, and in all on this machine
 WAITING, LOCAL = 8, 256
@@ -68,7 +67,7 @@ def finished(
     Tasks are taken as there is room for them, so that millions need not be in memory. Without an executor they are
     done one after the other in this process, each when it is asked for.
 
-    Raises WorkersError: nobody is left who could do them.
+    Raises WorkersError: no worker is left.
     """
     if executor is None:
         for key, arguments in tasks:
@@ -90,7 +89,7 @@ def finished(
             future = done.get(timeout=LOOK)
         except Empty:
             if isinstance(executor, Cluster):
-                executor.look()
+                executor.count_workers()
         else:
             yield running.pop(future), future
 
@@ -106,7 +105,7 @@ def _submitted(executor: Executor, call: Callable[..., Any], arguments: tuple[An
 
 
 def width(executor: Executor) -> int:
-    """How many tasks are under way at most: enough that nobody waits for the next."""
+    """How many tasks are under way at most: enough that no worker waits for the next."""
     return WAITING * (1 + executor.workers) if isinstance(executor, Cluster) else LOCAL
 
 
@@ -118,14 +117,14 @@ def result_of(future: Future) -> Any:
     try:
         return future.result()
     except (BrokenProcessPool, EOFError, ConnectionError):
-        raise WorkersError("a process ended in the midst of its work, without a word why") from None
+        raise WorkersError("a process ended at work without saying why") from None
     except CancelledError:
         raise WorkersError("the connection to the scheduler was lost") from None
     except ImportError as error:
         raise WorkersError(f"a worker that joined later lacks {error.name}") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
-            raise WorkersError("several workers ended at the same task, without a word why; see their logs") from None
+            raise WorkersError("several workers ended at the same task without saying why; see their logs") from None
         raise
 
 

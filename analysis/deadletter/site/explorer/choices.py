@@ -16,7 +16,6 @@ from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.expectation import outlook_rows, state_sizes
 from deadletter.indices.formalisation import DIMENSIONS
 from deadletter.indices.selection import MEAN, RECONCILED
-from deadletter.multiverse.declaration import changed
 from deadletter.results import scopes
 
 Flat = Mapping[str, Any]
@@ -118,9 +117,8 @@ def _known_weights(dataset: Dataset, coding: Coding) -> list[str]:
     """The kinds of weights that every state has in every scope: only these can be chosen without a refusal."""
     kinds = get_args(field_of("expectation.state_weights").annotation)
     states = {scope: sorted(set(outlook_rows(dataset, coding, scope)["state"])) for scope in scopes(dataset, coding)}
-    weighted = {kind: changed(coding, {"expectation.state_weights": kind}, "explorer") for kind in kinds}
     return [
         kind
-        for kind, other in weighted.items()
-        if all(np.isfinite(state_sizes(dataset, other, scope, named)).all() for scope, named in states.items())
+        for kind in kinds
+        if all(np.isfinite(state_sizes(dataset, kind, scope, named)).all() for scope, named in states.items())
     ]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from deadletter.coding.model import Coding
-from deadletter.coding.settings import digest
+from deadletter.coding.settings import changed, digest
 from deadletter.dataset.load import Dataset
-from deadletter.indices.codification import COMPONENTS, component_codes
-from deadletter.indices.formalisation import DIMENSIONS, aggregate, anchors_of, base_means, norms_in_force
+from deadletter.indices.codification import COMPONENTS, component_codes, component_means
+from deadletter.indices.formalisation import DIMENSIONS, aggregate, anchors_of, norms_in_force
 from deadletter.indices.placement import CELLS
 from deadletter.indices.recoded import recoded
 from deadletter.indices.selection import Scope
@@ -30,7 +30,7 @@ from deadletter.multiverse.batch_indices import (
     formalisation_measure,
     output_measure,
 )
-from deadletter.multiverse.declaration import Branch, Declaration, Option, changed
+from deadletter.multiverse.declaration import Branch, Declaration, Option
 from deadletter.multiverse.factors import Space
 from deadletter.multiverse.subchoices import Decisions
 from deadletter.results import BASES, scopes
@@ -76,7 +76,7 @@ def legalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> 
                 np.ones((1, len(norms))),
             )
             filled = (ratings, np.nan_to_num(ratings, nan=0.0), np.nan_to_num(ratings, nan=1.0))
-            means[id(coding)] = np.stack([base_means(each, codes, once)[0] for each in filled]), len(norms)
+            means[id(coding)] = np.stack([component_means(each, codes, once)[0] for each in filled]), len(norms)
         counts[place] = means[id(coding)]
     base = np.stack([counts[place][0] for place in range(len(flats))], axis=1)
     n = np.array([counts[place][1] for place in range(len(flats))])
@@ -92,7 +92,7 @@ def legalisation_measure(dataset: Dataset, decisions: Decisions, unit: Unit) -> 
     enough = n >= max(1, decisions.flat["intervals.minimum_rows"])
     failures = {place: "too few rows" if n[place] else "no rows" for place in map(int, np.flatnonzero(~enough))}
     value = np.where(enough, found[0], np.nan)
-    return Measure(lookup, (value,), (), lambda values: values, failures, found[1], found[2])
+    return Measure(lookup, (value,), failures, found[1], found[2])
 
 
 _NORMS = ("formalisation.component_", "formalisation.aspect")

@@ -15,11 +15,9 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import flow_column
+from deadletter.trade.gravity.design import Array, flow_column
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
 from deadletter.trade.gravity.treatment import Keys, refuse_missing_keys
-
-Array = np.ndarray
 
 
 @dataclass(frozen=True)

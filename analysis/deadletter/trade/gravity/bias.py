@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.trade.gravity.design import Array
 from deadletter.trade.gravity.ppml import FitResult
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
 
-Array = np.ndarray
 DETERMINANT = 1e-4
 SINGULAR = 1e-8
 """A pair whose smallest singular value of the adjustment matrix is below this determines an effect alone."""

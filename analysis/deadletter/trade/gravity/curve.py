@@ -13,10 +13,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import NotConvergedError, build_design, demeaned, flow_column
+from deadletter.trade.gravity.design import Array, NotConvergedError, build_design, demeaned, flow_column
 from deadletter.trade.gravity.ppml import fit_ppml
 
-Array = np.ndarray
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve
 CHUNK = 2048  # specifications solved together
 COLLINEAR = 1e-10

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Design, NotConvergedError, demeaned
+from deadletter.trade.gravity.design import Array, Design, NotConvergedError, demeaned
 from deadletter.trade.gravity.separation import informative, rectified, separated
 
-Array = np.ndarray
 IWLS_TOLERANCE = 1e-13
 """On the relative change of the deviance, in two iterations one after the other: the variance has the weights of the
 last but one, and standard errors would be off in the ninth digit."""

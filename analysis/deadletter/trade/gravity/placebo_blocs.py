@@ -19,12 +19,11 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.batch import CHUNK, CommonModel, Panel, common_model, fit_batch
-from deadletter.trade.gravity.design import numeric_column
+from deadletter.trade.gravity.design import Array, numeric_column
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy
 from deadletter.workers.executor import finished, result_of, share
 
-Array = np.ndarray
 Draw = tuple[tuple[str, ...], int]
 REAL, PLACEBO = "real bloc", "this bloc"
 

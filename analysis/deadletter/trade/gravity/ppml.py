@@ -15,10 +15,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Design, build_design, combine
+from deadletter.trade.gravity.design import Array, Design, build_design, combine
 from deadletter.trade.gravity.estimation import Raw, estimate
-
-Array = np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from deadletter.trade.gravity.design import NotConvergedError, demeaned
+from deadletter.trade.gravity.design import Array, NotConvergedError, demeaned
 
-Array = np.ndarray
 RECTIFIER = 1e-4
 """Fitted values within this of zero are zero."""
 

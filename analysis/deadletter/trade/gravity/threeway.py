@@ -19,8 +19,8 @@ from scipy.linalg import cho_factor
 from scipy.linalg.lapack import dpotri
 
 from deadletter.errors import InputError
+from deadletter.trade.gravity.design import Array
 
-Array = np.ndarray
 RANK_TOLERANCE = 1e-10
 """Eigenvalues of matrices of about unit diagonal below this count as zero."""
 ROUNDING = 1e-13
