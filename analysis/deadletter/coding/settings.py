@@ -79,19 +79,19 @@ def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
         key, equals, text = setting.partition("=")
         if not equals:
             raise InputError("has no value", where=where, allowed="KEY=VALUE")
-        branch, leaf = _branch(tree, key.strip(), where)
-        branch[leaf] = read_yaml(text, where, allow_scalar=True)
+        known, name = flatten(tree), key.strip()
+        if name not in known:
+            raise InputError("unknown key", where=where, found=name, allowed=sorted(known))
+        put(tree, name, read_yaml(text, where, allow_scalar=True))
     return build(tree, "settings")
 
 
-def _branch(tree: dict[str, Any], key: str, where: str) -> tuple[dict[str, Any], str]:
-    known = flatten(tree)
-    if key not in known:
-        raise InputError("unknown key", where=where, found=key, allowed=sorted(known))
+def put(tree: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key of nested groups; a group that is missing is made."""
     *parents, leaf = key.split(".")
     for parent in parents:
-        tree = tree[parent]
-    return tree, leaf
+        tree = tree.setdefault(parent, {})
+    tree[leaf] = value
 
 
 def build(tree: Mapping[str, Any], where: str) -> Coding:

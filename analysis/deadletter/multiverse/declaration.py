@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from deadletter.coding import Coding, load_coding
 from deadletter.coding.model import Part
-from deadletter.coding.settings import build, flatten, refusal, to_flat, tuples
+from deadletter.coding.settings import build, flatten, put, refusal, to_flat, tuples
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
 
@@ -193,11 +193,7 @@ def changed(base: Coding, settings: Mapping[str, Any], where: str) -> Coding:
     """
     tree = base.model_dump(mode="python")
     for key, value in settings.items():
-        *parents, leaf = key.split(".")
-        group = tree
-        for parent in parents:
-            group = group[parent]
-        group[leaf] = value
+        put(tree, key, value)
     return build(tree, where)
 
 
