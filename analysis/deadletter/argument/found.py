@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from deadletter.argument.measured import NAN, Measured
+from deadletter.argument.measured import Measured
 from deadletter.labels import ACCOUNT, NONE
 
 
@@ -16,25 +16,25 @@ class Found:
 
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
     computed, article: the value computed and the text's value or criterion; numbers or short words.
-    reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
-    read. trace: lines down to single figures and votes, for readers who ask why. basis: the source that the test reads.
-    anchored: the criterion is an anchor of the typology.
+    reason: one sentence made from the values, without its full stop. units: ids of the rows read. cells: the cells of
+    results read. trace: lines down to single figures and votes, for readers who ask why. basis: the source that the
+    test reads. anchored: the criterion is an anchor of the typology.
     margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """
 
     score: float
     reason: str
     basis: str = ACCOUNT
-    computed: float | str = NAN
-    article: float | str = NAN
+    computed: float | str = math.nan
+    article: float | str = math.nan
     unit: str = ""
-    tolerance: float = NAN
+    tolerance: float = math.nan
     category: str = ""
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     trace: tuple[str, ...] = ()
     anchored: bool = False
-    margin: float = NAN
+    margin: float = math.nan
 
     @property
     def decided(self) -> bool:
@@ -42,12 +42,12 @@ class Found:
 
 
 def undecided(reason: str, category: str = "insufficient", **read: Any) -> Found:
-    """Nothing found, for a reason; ``read`` says all the same what was read."""
-    return Found(NAN, reason, NONE, category=category, **read)
+    """A finding that decides nothing, with the reason; ``read``: the units, cells or trace that were read for it."""
+    return Found(math.nan, reason, NONE, category=category, **read)
 
 
 def missing(measured: Measured) -> Found:
-    """Nothing found, for the reason that the measure gives."""
+    """A finding that decides nothing because the measure has no value, with the measure's own reason."""
     return undecided(measured.words, measured.missing, **read_by(measured))
 
 
@@ -57,8 +57,8 @@ def read_by(*parts: Found | Measured) -> dict[str, Any]:
 
 
 def united(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Ids of several tests, each once, in order."""
-    return tuple(dict.fromkeys(one for part in parts for one in part))
+    """The texts of several collections, each once, in order."""
+    return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
 def jointly(scores: list[float]) -> float:
@@ -81,11 +81,11 @@ def settled(score: Callable[..., float], *measured: Measured) -> tuple[float, st
 
     if any(map(turned, product(*((m.value, *m.others) for m in measured)))):
         if any(m.others and m.others[0] != m.value for m in measured):
-            return NAN, "own sentence", "rows of the claim's own sentence would decide"
-        return NAN, "insufficient", "rows after the horizon would decide"
+            return math.nan, "own sentence", "rows of the claim's own sentence would decide"
+        return math.nan, "insufficient", "rows after the horizon would decide"
     ends = list(product(*((m.value, *m.bounds) for m in measured)))
     if not any(map(turned, ends)):
         return base, "no change" if math.isnan(base) else "", ""
     if all(score(*values) >= 0.5 for values in ends):  # NaN is not
         return 0.5, "", ""
-    return NAN, "insufficient", "what is ambiguous or unreported would decide"
+    return math.nan, "insufficient", "what is ambiguous or unreported would decide"

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from deadletter.argument.criterion import CLOSE, Criterion, number
 from deadletter.argument.found import Found, missing, read_by, settled, undecided
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN, Difference, difference
+from deadletter.argument.measured import Difference, difference
 from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
 from deadletter.argument.measured_rows import Count, Rating, Share
 from deadletter.argument.outside import Estimates, Figures, LaterFacts, Statements
@@ -28,7 +28,7 @@ Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvota
 
 
 class Meets(Part):
-    """A measure meets a criterion: counts, shares at least so large, indices above a value, and the like."""
+    """A measure meets a criterion: a count of none, a share of at least a half, an index above its crossover."""
 
     kind: Literal["meets"]
     of: Measure
@@ -55,7 +55,7 @@ class Meets(Part):
             unit=measured.unit,
             tolerance=criterion.tolerance,
             anchored=measured.anchored,
-            margin=distance if measured.on_scale and not criterion.at_end else NAN,
+            margin=distance if measured.on_scale and not criterion.at_end else math.nan,
             **read_by(measured),
         )
 
@@ -204,7 +204,7 @@ class FirstOf(Part):
 
     def run(self, grounds: Grounds) -> Found:
         found = [test.run(grounds) for test in self.tests]
-        first = next((place for place, one in enumerate(found) if one.decided), None)
+        first = next((position for position, one in enumerate(found) if one.decided), None)
         if first is None:
             return replace(found[0], reason=_numbered(found), **read_by(*found))
         passed = "".join(f"{one.reason}, which decides nothing. " for one in found[:first])

@@ -15,19 +15,19 @@ from deadletter.argument.record_votes import state_names
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
 from deadletter.coding.narrowed import narrowed
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
 from deadletter.frames import for_readers, records, split_ids
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
-# kinds that read later facts, and kinds that read what is outside the account; all others read the account
 THESIS = "thesis"
+# kinds of test that read later facts, and kinds that read the record; all others read the account
 _AFTER_KINDS = ("later_facts",)
-# the settings that tests of these kinds may read
-_OUTSIDE = ("as_of", "drop_states", "intervals", "argument")
 _RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment", "realignment")
+# the settings that kinds of the first two lists may read
+_OUTSIDE = ("as_of", "drop_states", "intervals", "argument")
 
 
 @dataclass(frozen=True)
@@ -141,20 +141,17 @@ class Ledger:
 
 
 def source_of(kind: str) -> str:
-    """The source that a kind of test reads."""
+    """The source that a kind of test reads: record, after or account."""
     return AFTER if kind in _AFTER_KINDS else RECORD if kind in _RECORD_KINDS else ACCOUNT
 
 
+@derived
 def declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     """The declared tests by claim and source.
 
     Raises InputError: an unknown kind or arguments that it does not take, a kind that reads another source, a row with
     neither test nor reason or with both, or a necessary support that does not support the claim.
     """
-    return dataset.once("declared tests", lambda: _declarations(dataset))
-
-
-def _declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     supports = _supports(dataset)
     declared = {}
     for number, row in enumerate(records(dataset["tests"]), start=2):
@@ -195,9 +192,8 @@ def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
     if source == ACCOUNT:
         return _found(grounds, source)
     # codings that differ in how they measure the account share what is found outside it
-    outside = Grounds(
-        grounds.dataset, narrowed(grounds.coding, _OUTSIDE), pd.DataFrame(), pd.DataFrame(), grounds.trade
-    )
+    coding, none = narrowed(grounds.coding, _OUTSIDE), pd.DataFrame()
+    outside = Grounds(grounds.dataset, coding, none, none, grounds.trade)
     key = ("tests", source, repr(outside.coding), outside.trade.to_json())
     return grounds.dataset.once(key, lambda: _found(outside, source))
 
@@ -246,7 +242,7 @@ def decisions_on(
 def decide(grounds: Grounds) -> Ledger:
     """Test every claim and let the verdicts travel, on each source apart: nothing is added up across sources.
 
-    Later facts decide the claims that they are declared for, and travel no further.
+    Later facts decide the claims that they are declared for; their verdicts do not travel.
 
     Raises InputError: a declaration that cannot be read or run, or circular support.
     """
@@ -272,4 +268,5 @@ def decide(grounds: Grounds) -> Ledger:
 
 
 def _alone(decision: Decision) -> Decision:
+    """The decision of a claim's own test, without its supports."""
     return Decision(decision.own, Standing(), decision.own, disagree=False, counted=0)

@@ -93,12 +93,16 @@ def changed(coding: Coding, values: Mapping[str, Any], where: str) -> Coding:
     """
     tree = coding.model_dump(mode="python")
     for key, value in values.items():
-        *parents, leaf = key.split(".")
-        group = tree
-        for parent in parents:
-            group = group[parent]
-        group[leaf] = value
+        put(tree, key, value)
     return build(tree, where)
+
+
+def put(tree: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key of nested groups; a group that is missing is made."""
+    *parents, leaf = key.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[leaf] = value
 
 
 def build(tree: Mapping[str, Any], where: str) -> Coding:

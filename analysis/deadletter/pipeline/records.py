@@ -16,7 +16,6 @@ from deadletter.tracing import Read
 
 VERSION = 1
 LOCK = "requirements.lock"
-WORDS = {"data": "data", "codings": "coding", "modules": "module", "files": "file"}
 Hashes = Mapping[str, str]
 
 
@@ -39,6 +38,12 @@ class Record:
     files: Hashes = field(default_factory=dict)
     tables: Hashes = field(default_factory=dict)
     outputs: Hashes = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Iterator[tuple[str, str, str]]:
+        """Kind, name and hash of everything that was read, but for the notebook itself and tables of results."""
+        kinds = {"data": self.data, "coding": self.codings, "module": self.modules, "file": self.files}
+        return ((kind, name, hashes[name]) for kind, hashes in kinds.items() for name in sorted(hashes))
 
 
 def write_record(path: Path, record: Record) -> None:
@@ -85,15 +90,19 @@ class Present:
             return ""
         return whole_digest(load_coding(self.project.params, name))
 
+    def now(self, kind: str, name: str) -> str:
+        """The hash of an input of a kind, as :attr:`Record.inputs` names it; empty where there is none."""
+        if kind == "data":
+            return self.data.get(name, "")
+        if kind == "coding":
+            return self.coding(name)
+        return self.module(name) if kind == "module" else self.hash(self.project.root / name)
+
     def look(self) -> None:
         """Take the hashes of everything now: later ones show whether it changed meanwhile."""
         for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
             for path in folder.rglob(pattern):
                 self.hash(path)
-
-    def modules(self, names: Iterable[str]) -> dict[str, str]:
-        """Hashes of modules by their paths."""
-        return {path: self.module(path) for path in map(module_path, names)}
 
     def record(
         self,
@@ -107,6 +116,7 @@ class Present:
         named = [(kind, *name.partition("/")[::2]) if kind == "file" else (kind, "", name) for kind, name, _ in reads]
         read_tables = sorted(name for kind, place, name in named if place == "tables")
         files = sorted(name for kind, place, name in named if place == "project")
+        loaded = [name for kind, _, name in named if kind == "module"]
         root = self.project.output_root
         return Record(
             python=self.python,
@@ -114,7 +124,7 @@ class Present:
             parameters=dict(parameters),
             data={name: digest for kind, name, digest in sorted(reads) if kind == "data"},
             codings={name: digest for kind, name, digest in sorted(reads) if kind == "coding" and name != tables.name},
-            modules=self.modules(sorted(name for kind, _, name in named if kind == "module")),
+            modules={path: self.module(path) for path in sorted(map(module_path, loaded))},
             files={name: self.hash(self.project.root / name) for name in files},
             tables={name: file_hash(tables / name) for name in read_tables},
             outputs={path.relative_to(root).as_posix(): file_hash(path) for path in outputs},
@@ -123,18 +133,17 @@ class Present:
 
 
 def differences(record: Record, present: Present, parameters: Mapping[str, str], notebook: str = "") -> Iterator[str]:
-    """What of a record is different now, a sentence each; tables are left to who knows their steps."""
+    """What of a record is different now, a sentence each; tables are left to the caller, which knows their steps."""
     if record.notebook != notebook:
         yield "notebook changed"
     for name in sorted({*record.parameters, *parameters}):
         was, now = record.parameters.get(name), parameters.get(name)
         if was != now:
             yield f"parameter {name} changed from {_plain(was)} to {_plain(now)}"
-    yield from _changed("data", record.data, {name: present.data.get(name, "") for name in record.data})
-    yield from _changed("codings", record.codings, {name: present.coding(name) for name in record.codings})
-    yield from _changed("modules", record.modules, {name: present.module(name) for name in record.modules})
-    files = {name: present.hash(present.project.root / name) for name in record.files}
-    yield from _changed("files", record.files, files)
+    for kind, name, was in record.inputs:
+        now = present.now(kind, name)
+        if now != was:
+            yield f"{kind} {name} {'changed' if now else 'is gone'}"
     if record.lock != present.lock:
         yield "lock file changed"
     if record.python != present.python:
@@ -146,18 +155,12 @@ def differences(record: Record, present: Present, parameters: Mapping[str, str],
 
 
 def _plain(value: str | None) -> str:
-    """A parameter as it is recorded: whole numbers without their point."""
+    """A recorded parameter in a sentence: whole numbers without their point."""
     return "nothing" if value is None else value.removesuffix(".0")
 
 
-def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
-    for name in sorted(was):
-        if was[name] != now[name]:
-            yield f"{WORDS[kind]} {name} {'changed' if now[name] else 'is gone'}"
-
-
 def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
-    """Write the record of a job, unless what it read changed since ``before``: nobody can say which of the two it read.
+    """Write the record of a job, unless an input changed since ``before``: which version it read is then unknown.
 
     Parameters
     ----------
@@ -168,16 +171,11 @@ def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[st
     What changed; then nothing is recorded, so that the job is due again.
     """
     root, after = before.project.root, Present(before.project)
-    pairs = [
-        *((f"data/{name}", was, after.data.get(name, "")) for name, was in record.data.items()),
-        *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
-        *((name, before.module(name), after.module(name)) for name in record.modules),
-        *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),
-        *((source.relative_to(root).as_posix(), before.hash(source), after.hash(source)) for source in sources),
-    ]
-    changed = sorted({name for name, was, now in pairs if was != now})
+    paths = {"data": "data/{}", "coding": "params/{}.yaml"}
+    changed = {paths.get(kind, "{}").format(name) for kind, name, was in record.inputs if after.now(kind, name) != was}
+    changed |= {path.relative_to(root).as_posix() for path in sources if before.hash(path) != after.hash(path)}
     if changed:
         path.unlink(missing_ok=True)
     else:
         write_record(path, record)
-    return changed
+    return sorted(changed)

@@ -1,7 +1,7 @@
 """`deadletter run`: tables in steps, then the notebooks that are out of date, then the record of the run."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
 from deadletter.notebook_files import moved
-from deadletter.pipeline.compute_tables import compute_tables
+from deadletter.pipeline.compute_tables import Say, compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
@@ -34,7 +34,6 @@ from deadletter.project import Project
 from deadletter.study import FILE, read_study
 from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
 
-Say = Callable[[str], None]
 ASKED = "asked for"
 # files, pipes and sockets that are open at a time: by the run itself, and for each kernel
 FILES, FILES_EACH = 64, 32
@@ -69,12 +68,12 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     Raises
     ------
     InputError: bad data, parameters, arguments or cluster; found before anything is written.
-    WorkersError: those who computed tables or executed notebooks are gone.
+    WorkersError: the workers that computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     allow_open_files(FILES + FILES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
-    # a run without work seldom gets here: let the server import the libraries meanwhile
+    # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
     context = start_server(tables=_has_flows(project)) if forking else get_context("spawn")
     codings = _codings(project, request)
     _check(project, codings, request.regimes)
@@ -107,12 +106,9 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             if problems:
                 raise NotebookError("\n".join(problems))
         if request.arguments and state(project) == before:
-            done = Plan(
-                tuple(replace(s, reasons=()) for s in planned.tables),
-                tuple(replace(s, reasons=()) for s in planned.notebooks),
-                planned.data,
-            )
-            leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
+            lines = [f"tables of {label}: up to date" for label in codings]
+            lines += [f"{status.job.name}: up to date" for status in planned.notebooks]
+            leave_receipt(project, request.arguments, before, _outputs(project, planned), lines)
     return due
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from deadletter.coding.model import Coding
-from deadletter.coding.settings import changed, digest
+from deadletter.coding.settings import changed, digest, put
 from deadletter.dataset.load import Dataset
 from deadletter.indices.codification import COMPONENTS, component_codes, component_means
 from deadletter.indices.formalisation import DIMENSIONS, aggregate, anchors_of, norms_in_force
@@ -205,11 +205,7 @@ def _shape(branches: Iterable[str], shape: Iterable[int]) -> dict[str, Any]:
 def _nested(flat: Flat) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in flat.items():
-        *parents, leaf = key.split(".")
-        group = tree
-        for parent in parents:
-            group = group.setdefault(parent, {})
-        group[leaf] = value
+        put(tree, key, value)
     return tree
 
 
@@ -232,13 +228,8 @@ def _entries(measure: Measure) -> list[Any]:
     return entries
 
 
-def _listed(entries: Iterable[Any]) -> Mapping[str, Any]:
-    places: dict[str, int] = {}
-    kept: list[Any] = []
-    at = []
-    for entry in entries:
-        place = places.setdefault(repr(entry), len(places))
-        if place == len(kept):
-            kept.append(entry)
-        at.append(chr(FIRST + place))
-    return {"of": kept, "at": "".join(at)}
+def _listed(entries: list[Any]) -> Mapping[str, Any]:
+    """The distinct entries, and for each entry the character of its place among them."""
+    distinct = {repr(entry): entry for entry in entries}
+    character = {text: chr(FIRST + place) for place, text in enumerate(distinct)}
+    return {"of": list(distinct.values()), "at": "".join(character[repr(entry)] for entry in entries)}
