@@ -143,10 +143,10 @@ def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
 def test_a_wide_plot_is_drawn_anew_for_a_telephone():
     wide = exhibit_of(hostile_figure(), "1")
     assert narrowed(wide) is None  # as narrow as a telephone already
-    for size, wanted in (({"width": 620, "height": 420}, (240, 240)), ({"width": 550, "height": {"step": 30}}, None)):
+    for size, wanted in (({"width": 620, "height": 420}, (264, 264)), ({"width": 550, "height": {"step": 30}}, None)):
         small = narrowed(replace(wide, spec={**wide.spec, **size}))
         assert small is not None
-        assert (small.spec["width"], small.spec["height"]) == (wanted or (240, {"step": 30}))
+        assert (small.spec["width"], small.spec["height"]) == (wanted or (264, {"step": 30}))
     assert narrowed(replace(wide, spec={**wide.spec, "width": 240})) is None
 
 

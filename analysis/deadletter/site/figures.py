@@ -26,7 +26,7 @@ from deadletter.templating import fragment, link, prose
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 40_000
 # what a telephone shows of a plot, in pixels, and the plots that are made narrower for it
-NARROW, WIDEST_NARROW = 240, 500
+NARROW, WIDEST_NARROW = 264, 500
 # a table of more rows opens on demand
 LONGEST_TABLE = 15
 # and so does one with more characters
