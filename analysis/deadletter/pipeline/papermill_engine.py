@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -9,7 +10,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +21,6 @@ import papermill
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
@@ -187,7 +187,8 @@ class _Execution:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         _at_work.discard(self)
-        ensure_event_loop().close()  # that of this thread, which nbclient leaves open
+        with suppress(RuntimeError):  # there is none where nothing was started
+            asyncio.get_event_loop().close()  # that of this thread, which nbclient leaves open
 
     def _end(self) -> None:
         self.reached = True
