@@ -33,7 +33,7 @@ _WORDS = {
     "([A-Z0-9]+-[0-9]{4})": "an organisation of data/instruments/reference.csv with its year: ASEAN-2009",
     "[a-z0-9_]*": "small letters, digits and underscores, or empty",
     "[a-z0-9][a-z0-9_-]*": "small letters, digits, hyphens and underscores",
-    r"[a-z]+[0-9]+ [a-z_]+=[^:]*: \S.*": "unit, variable, value and rationale: e001 compliance=violated: why",
+    r"([a-z]+[0-9]+) ([a-z_]+)=([^:]*): (\S.*)": "unit, variable, value and rationale: e001 compliance=violated: why",
     "[A-Za-z0-9:_-]*": "letters, digits, colons, hyphens and underscores, or empty",
     r"(https?://\S+)": "an address: https://example.org",
 }

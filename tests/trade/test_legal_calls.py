@@ -219,7 +219,7 @@ def test_a_macro_figure_that_is_there_twice_is_refused():
         [(e, t, 1.0, 1.0, 1.0) for e in "AB" for t in (2000, 2001, 2001)],
         columns=["economy", "year", "real_gdp_growth_pct", "gdp_current_musd", "lcu_per_usd"],
     )
-    with pytest.raises(InputError, match="A 2001: a macro figure is there twice"):
+    with pytest.raises(InputError, match="A 2001: a macro figure occurs twice"):
         mutual_exports(flows, macro, ["A", "B"], 2000, 2001)
 
 

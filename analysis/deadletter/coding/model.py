@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 LN19 = math.log(19)
 # how an override is held: e044 compliance=violated: the consultation was not held
-TEXT = r"^[a-z]+[0-9]+ [a-z_]+=[^:]*: \S.*$"
+TEXT = r"^([a-z]+[0-9]+) ([a-z_]+)=([^:]*): (\S.*)$"
 
 
 def _exponent(value: object) -> object:

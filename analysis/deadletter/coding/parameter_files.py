@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deadletter.coding.model import Coding
+from deadletter.coding.model import TEXT, Coding
 from deadletter.coding.settings import build, whole_digest
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
 from deadletter.tracing import files_unrecorded, note
 
 KEY, COLUMNS = "ratings", ["unit", "variable", "value", "rationale"]
-_TEXT = re.compile(r"(?P<unit>[a-z]+[0-9]+) (?P<variable>[a-z_]+)=(?P<value>[^:]*): (?P<rationale>\S.*)")
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,10 @@ class Override:
 
 def parse(text: str) -> Override:
     """The override of a text that matches :data:`TEXT`."""
-    found = _TEXT.fullmatch(text)
+    found = re.fullmatch(TEXT, text)
     if found is None:
         raise InputError("is not an override", found=text, allowed="UNIT VARIABLE=VALUE: RATIONALE")
-    return Override(**found.groupdict())
+    return Override(*found.groups())
 
 
 def with_overrides(tree: Mapping[str, Any], params: Path, where: str) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def _rows(text: str, path: str) -> list[Override]:
         for column in ("unit", "variable", "rationale"):
             if not getattr(row, column):
                 raise InputError("is empty", where=f"{where} column {column}")
-        if not _TEXT.fullmatch(row.text):
+        if not re.fullmatch(TEXT, row.text):
             raise InputError("cannot be read", where=where, found=row.text, allowed="an id, a variable and a value")
         if (row.unit, row.variable) in rows:
             raise InputError("rates this a second time", where=where, found=f"{row.unit} {row.variable}")

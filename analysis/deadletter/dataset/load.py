@@ -1,4 +1,4 @@
-"""The evidence: every table read and checked once, held in one immutable object."""
+"""The dataset: every table read and checked once, held in one immutable object."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from deadletter.errors import InputError
 from deadletter.project import CHECKED
 from deadletter.tracing import files_unrecorded, note, recording
 
-Part = TypeVar("Part")
+Made = TypeVar("Made")
 # what this process loaded last, if anything
 _last: list[Dataset] = []
 Arguments = ParamSpec("Arguments")
@@ -41,8 +41,8 @@ class Dataset:
     """All tables by name, typed; ``digest`` is a hash over the descriptor and every byte of data, ``sources``
     gives for each table its path and a hash of its own.
 
-    Frames are handed out as copies, so that nothing a caller does can change the evidence; who asks for one is
-    recorded as its reader (:mod:`deadletter.tracing`).
+    Frames are handed out as copies, so that nothing a caller does can change the dataset; who asks for one is recorded
+    as its reader (:mod:`deadletter.tracing`).
     """
 
     _tables: Mapping[str, pd.DataFrame]
@@ -60,7 +60,7 @@ class Dataset:
     def __contains__(self, name: str) -> bool:
         return name in self._tables
 
-    def once(self, key: Hashable, derive: Callable[[], Part]) -> Part:
+    def once(self, key: Hashable, derive: Callable[[], Made]) -> Made:
         """What ``derive`` makes of the tables, made once for each key: a multiverse asks for it thousands of times.
 
         The result is shared: callers must not change it.
@@ -99,12 +99,12 @@ class Dataset:
 
 
 def derived(
-    function: Callable[Concatenate[Dataset, Arguments], Part],
-) -> Callable[Concatenate[Dataset, Arguments], Part]:
+    function: Callable[Concatenate[Dataset, Arguments], Made],
+) -> Callable[Concatenate[Dataset, Arguments], Made]:
     """A function of a dataset and arguments that can be keys, computed once for each; see :meth:`Dataset.once`."""
 
     @wraps(function)
-    def known(dataset: Dataset, *given: Arguments.args, **named: Arguments.kwargs) -> Part:
+    def known(dataset: Dataset, *given: Arguments.args, **named: Arguments.kwargs) -> Made:
         key = (function.__module__, function.__qualname__, given, *named.items())
         return dataset.once(key, partial(function, dataset, *given, **named))
 

@@ -82,11 +82,10 @@ def _copy(made: Path, bare: bool) -> None:
     for path in sorted(shipped("notebooks").glob("[0-9]*.ipynb")):
         text = _REGIME.sub(r"\g<1>MINE" if bare else r"\g<1>SAARC", path.read_text(encoding="utf-8"))
         (made / "notebooks" / path.name).write_text(text, encoding="utf-8")
-    works = [
-        *shipped(WORKS).read_text(encoding="utf-8").strip().split("\n\n"),
-        (made / WORKS).read_text(encoding="utf-8"),
-    ]
-    kept = [entry for entry in works[: -1 if bare else None] if OF_THE_CASE not in entry]
+    works = shipped(WORKS).read_text(encoding="utf-8").strip().split("\n\n")
+    if not bare:
+        works.append((made / WORKS).read_text(encoding="utf-8"))
+    kept = [entry for entry in works if OF_THE_CASE not in entry]
     (made / WORKS).write_text("\n\n".join(kept).strip() + "\n", encoding="utf-8")
 
 
@@ -99,7 +98,7 @@ def _without_lost_links(made: Path) -> None:
 
 
 def _empty(made: Path, sections: pd.DataFrame | None) -> None:
-    """Keep headers alone, and one regime, state and coder to be renamed: a study without them is none."""
+    """Keep headers alone, and one regime, state and coder to be renamed: every study needs these."""
     account = made / "data/account"
     for path in (made / "data").rglob("*.csv"):
         if path.stem not in KEPT_WHEN_EMPTY:

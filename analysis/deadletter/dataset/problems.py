@@ -28,12 +28,12 @@ def place(table: str, row: int, identifier: object = None, column: str | None = 
     return f"{table} row {row}{name}" + (f" column {column}" if column else "")
 
 
-def raise_first(problems: Sequence[Problem], others: str = ": `deadletter check` lists them") -> None:
-    """Raise the first problem as an :class:`InputError` that counts the others and says where they are listed."""
+def raise_first(problems: Sequence[Problem]) -> None:
+    """Raise the first problem as an :class:`InputError` that counts the others and says how to list them."""
     if not problems:
         return
     first, more = problems[0], len(problems) - 1
-    text = first.problem + (f" (and {more} more problems{others})" if more else "")
+    text = first.problem + (f" (and {more} more problems: `deadletter check` lists them)" if more else "")
     raise InputError(text, where=first.where, found=first.found, allowed=first.allowed)
 
 

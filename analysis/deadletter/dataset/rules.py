@@ -5,6 +5,7 @@ Every check gets all tables that the package knows, by name, their cells strings
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 
 import pandas as pd
@@ -70,9 +71,14 @@ def bad_cells(
     tables: Tables, table: str, column: str, bad: pd.Series, problem: str, allowed: tuple[str, ...] | str | None = None
 ) -> Iterator[Problem]:
     """A problem for each row of a table where ``bad`` holds, at the cell of a column."""
-    frame = tables[table]
-    for row in frame.index[bad.to_numpy(dtype=bool)]:
-        yield Problem(cell(tables, table, row, column), problem, frame.at[row, column], allowed)
+    for row in tables[table].index[bad.to_numpy(dtype=bool)]:
+        yield _bad_cell(tables, table, row, column, problem, allowed)
+
+
+def _bad_cell(
+    tables: Tables, table: str, row: int, column: str, problem: str, allowed: tuple[str, ...] | str | None = None
+) -> Problem:
+    return Problem(cell(tables, table, row, column), problem, tables[table].at[row, column], allowed)
 
 
 def cell(tables: Tables, table: str, row: int, column: str | None = None) -> str:
@@ -122,10 +128,9 @@ def _spans(tables: Tables) -> Iterator[Problem]:
             if {first, last} <= set(frame.columns):
                 for row, (start, end) in enumerate(zip(frame[first], frame[last], strict=True)):
                     if end and not start and first != "announced":  # many plans are undated, not their execution
-                        yield Problem(cell(tables, name, row, last), f"is given without {first}", end)
+                        yield _bad_cell(tables, name, row, last, f"is given without {first}")
                     elif start and end and end < start[: len(end)]:
-                        where = cell(tables, name, row, last)
-                        yield Problem(where, f"is earlier than {first}", end, f"{start} or later")
+                        yield _bad_cell(tables, name, row, last, f"is earlier than {first}", f"{start} or later")
 
 
 def _scored(tables: Tables) -> Iterator[Problem]:
@@ -156,16 +161,17 @@ def _rated_tables(tables: Tables) -> Iterator[Problem]:
             yield Problem(where, "is not a table with units", record["table"], allowed)
 
 
-def _scale(tables: Tables) -> dict[str, tuple[str, ...]]:
-    """The points of each rated variable."""
-    return {str(name): points for name, points in tables["scale"].groupby("variable")["value"].agg(tuple).items()}
+def scales(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """The points of each rated variable, in the order of the codebook."""
+    points = tables["scale"].groupby("variable", sort=False)["value"].agg(tuple)
+    return {str(variable): values for variable, values in points.items()}
 
 
 def _ratings(tables: Tables) -> Iterator[Problem]:
     """Each rating is of a unit of the variable's table, with a value of the variable's scale."""
     table_of = dict(zip(tables["variables"]["variable"], tables["variables"]["table"], strict=True))
     units = {table: set(tables[table]["id"]) for table in set(table_of.values()) if _has_units(tables, table)}
-    scale = _scale(tables)
+    scale = scales(tables)
     for row, record in _rows(tables, "ratings"):
         variable = record["variable"]
         table = table_of.get(variable, "")
@@ -199,7 +205,7 @@ def _rated(tables: Tables) -> Iterator[Problem]:
 def _reconciled(tables: Tables) -> Iterator[Problem]:
     """A third judgement is of a rating on which coders differ, and a value of the variable's scale."""
     differ = tables["ratings"].groupby(["unit", "variable"])["value"].nunique() > 1
-    disputed, scale = set(differ[differ].index), _scale(tables)
+    disputed, scale = set(differ[differ].index), scales(tables)
     for row, record in _rows(tables, "reconciliation"):
         unit, variable, value = record["unit"], record["variable"], record["value"]
         if (unit, variable) not in disputed:
@@ -228,8 +234,8 @@ def _votes(tables: Tables) -> Iterator[Problem]:
         # a state may have other votes in other bodies
         given = votes.get((record["regime"], record["subject"]), [])
         if record["unit"] == "votes" and given and float(record["value"]) not in map(float, given):
-            where = cell(tables, "figures", row, "value")
-            yield Problem(where, f"is not among the votes of {path_of('votes')}", record["value"], tuple(given))
+            problem = f"is not among the votes of {path_of('votes')}"
+            yield _bad_cell(tables, "figures", row, "value", problem, tuple(given))
 
 
 def _actors(tables: Tables) -> Iterator[Problem]:
@@ -241,16 +247,14 @@ def _actors(tables: Tables) -> Iterator[Problem]:
 def _instruments(tables: Tables) -> Iterator[Problem]:
     for row, record in _rows(tables, "instruments"):
         signed, force, end = record["signed"], record["in_force_from"], record["in_force_to"]
+        bad = partial(_bad_cell, tables, "instruments", row)
         if signed and force and force < signed[: len(force)]:
-            where = cell(tables, "instruments", row, "in_force_from")
-            yield Problem(where, "is earlier than the signature", force, f"{signed} or later")
+            yield bad("in_force_from", "is earlier than the signature", f"{signed} or later")
         if force and end and end < force[: len(end)]:
-            where = cell(tables, "instruments", row, "in_force_to")
-            yield Problem(where, "is earlier than the entry into force", end, f"{force} or later")
+            yield bad("in_force_to", "is earlier than the entry into force", f"{force} or later")
         n, of = record["ratified_n"], record["ratified_of"]
         if n and of and float(n) > float(of):
-            where = cell(tables, "instruments", row, "ratified_n")
-            yield Problem(where, "counts more ratifications than there can be", n, f"at most {of}")
+            yield bad("ratified_n", "counts more ratifications than there can be", f"at most {of}")
 
 
 def _norms(tables: Tables) -> Iterator[Problem]:
@@ -259,11 +263,8 @@ def _norms(tables: Tables) -> Iterator[Problem]:
     for row, record in _rows(tables, "norms"):
         signed, own = parties.get(record["instrument"], set()), members.get(record["regime"], set())
         if signed and own and not signed & own:
-            problem, allowed = (
-                f"was signed by no member of {record['regime']}",
-                f"an instrument of {', '.join(sorted(own))}",
-            )
-            yield Problem(cell(tables, "norms", row, "instrument"), problem, record["instrument"], allowed)
+            problem, allowed = f"was signed by no member of {record['regime']}", ", ".join(sorted(own))
+            yield _bad_cell(tables, "norms", row, "instrument", problem, f"an instrument of {allowed}")
 
 
 def _links(tables: Tables) -> Iterator[Problem]:

@@ -63,7 +63,7 @@ def _described(resource: Any) -> bool:
     return bool(fields) and inside and all(isinstance(text, str) for text in texts)
 
 
-_MAKES = (
+_REMEDY = (
     "copy what is missing from a folder of `deadletter new DIR --empty`; `deadletter data describe` leaves out tables "
     "that the study does not need"
 )
@@ -80,7 +80,7 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
     if len(missing) > 1:
         raise InputError(
-            f"{len(missing)} files are missing: {', '.join(missing)}", where="data/datapackage.json", allowed=_MAKES
+            f"{len(missing)} files are missing: {', '.join(missing)}", where="data/datapackage.json", allowed=_REMEDY
         )
     return {resource["name"]: read_file(folder, resource) for resource in package["resources"]}
 
@@ -90,7 +90,7 @@ def read_file(folder: Path, resource: Resource) -> bytes:
     try:
         raw = (folder / resource["path"]).read_bytes()
     except OSError:
-        raise InputError("file is missing", where=resource["path"], allowed=_MAKES) from None
+        raise InputError("file is missing", where=resource["path"], allowed=_REMEDY) from None
     return _as_csv(raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"), resource["schema"]["fields"])
 
 

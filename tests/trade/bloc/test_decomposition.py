@@ -80,8 +80,8 @@ def test_nominal_output_is_the_product_of_its_three_factors():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: lmdi(state((2, 3)), state((0, 3))), "last state, e0, p.*found: 0"),
-        (lambda: lmdi(state((2, np.nan)), state((1, 3))), "first state, e0, q"),
+        (lambda: lmdi(state((2, 3)), state((0, 3))), "last table, e0, p.*found: 0"),
+        (lambda: lmdi(state((2, np.nan)), state((1, 3))), "first table, e0, q"),
         (lambda: lmdi(state((2, 3)), state((2, 3), (2, 3))), "same economies"),
         (lambda: mutual_exports(flows(), table("macro/annual.csv"), TRIO, 2009, 2010), "RUS→KAZ 2010"),
         (lambda: mutual_exports(flows(), table("macro/annual.csv"), TRIO, 2015, 2014), "not before"),

@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.interrupted import FEW_CLUSTERS, interrupted, newey_west_lag
+from deadletter.trade.breaks.interrupted import FEW_YEARS, interrupted, newey_west_lag
 
 
 def test_lag_of_newey_and_west():
@@ -32,7 +32,7 @@ def test_errors_equal_newey_and_west_by_hand():
     covariance = n / (n - x.shape[1]) * bread @ meat @ bread
     assert fit.table["se"].to_numpy() == pytest.approx(np.sqrt(np.diag(covariance)))
     assert list(fit.table.index) == ["intercept", "trend", "union: level", "union: slope", "oil"]
-    assert (fit.df, fit.lag, fit.warnings) == (n - 5, 2, (FEW_CLUSTERS,))
+    assert (fit.df, fit.lag, fit.warnings) == (n - 5, 2, (FEW_YEARS,))
 
 
 def test_terms_are_what_they_say():

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from deadletter.dataset.rules import Tables, scales
 from deadletter.frames import records
 
-Tables = Mapping[str, pd.DataFrame]
 RATING = ["unit", "table", "section", "anchor", "label", "variable", "allowed", "value", "rationale"]
 UNITS = ["table", "section", "anchor", "label"]
 # a spreadsheet takes a file without this mark for one in its own code page
@@ -42,10 +42,10 @@ def units_sheet() -> pd.DataFrame:
     return pd.DataFrame(columns=UNITS)
 
 
-def scales(tables: Tables) -> dict[str, tuple[str, ...]]:
-    """The points of each rated variable, in the order of the codebook."""
-    points = tables["scale"].groupby("variable", sort=False)["value"].agg(tuple)
-    return {str(variable): values for variable, values in points.items()}
+def coded_sections(tables: Tables) -> tuple[str, ...]:
+    """The sections of the article that are coded."""
+    sections = tables["sections"]
+    return tuple(sections.loc[sections["coded"] == "yes", "id"])
 
 
 def as_csv(sheet: pd.DataFrame) -> bytes:

@@ -16,7 +16,8 @@ import pandas as pd
 
 from deadletter.dataset.article.anchors import ANCHOR_WORDS
 from deadletter.dataset.problems import Problem, place, raise_all
-from deadletter.dataset.sheets.blank import RATING, UNITS, Tables, rating_sheet, scales
+from deadletter.dataset.rules import Tables, scales
+from deadletter.dataset.sheets.blank import RATING, UNITS, coded_sections, rating_sheet
 from deadletter.errors import InputError
 from deadletter.frames import records
 
@@ -274,8 +275,7 @@ def units_of(sheet: pd.DataFrame, name: str, coder: str, tables: Tables, kinds: 
 
 
 def _unit_problems(sheet: pd.DataFrame, name: str, tables: Tables, kinds: tuple[str, ...]) -> Iterator[Problem]:
-    coded = tables["sections"]
-    sections = tuple(coded.loc[coded["coded"] == "yes", "id"])
+    sections = coded_sections(tables)
     seen: dict[tuple[str, ...], int] = {}
     if sheet.empty:
         yield Problem(name, "does not hold a unit", allowed="a row for each unit")

@@ -12,7 +12,8 @@ import pandas as pd
 from deadletter.dataset.codebook import described
 from deadletter.dataset.load import find_problems
 from deadletter.dataset.problems import raise_first
-from deadletter.dataset.sheets.blank import UNITS, as_csv, as_workbook, rating_sheet, scales, units_sheet
+from deadletter.dataset.rules import scales
+from deadletter.dataset.sheets.blank import UNITS, as_csv, as_workbook, coded_sections, rating_sheet, units_sheet
 from deadletter.dataset.sheets.filled import as_meant, ratings_of, read_sheet, units_of
 from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
@@ -43,7 +44,7 @@ def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
         raise InputError("is there already", where=str(out), allowed="a new file")
     tables = _tables(data)
     sheet = units_sheet() if units else rating_sheet(tables)
-    lists = {"table": _kinds(data), "section": _sections(tables)} if units else scales(tables)
+    lists = {"table": _kinds(data), "section": coded_sections(tables)} if units else scales(tables)
     write_atomically(out, as_workbook(sheet, lists) if form == "xlsx" else as_csv(sheet))
     return len(sheet)
 
@@ -72,11 +73,6 @@ def _kinds(data: Path) -> tuple[str, ...]:
     resources = completed(read_descriptor(data / "datapackage.json"))["resources"]
     fields = next(resource for resource in resources if resource["name"] == "free_units")["schema"]["fields"]
     return tuple(next(field["constraints"]["enum"] for field in fields if field["name"] == "table"))
-
-
-def _sections(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
-    sections = tables["sections"]
-    return tuple(sections.loc[sections["coded"] == "yes", "id"])
 
 
 def _tables(data: Path, package: Mapping[str, Any] | None = None) -> dict[str, pd.DataFrame]:

@@ -45,27 +45,23 @@ def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
-    """Additive LMDI-I of ``V = Σ_i Π_k x_ik`` between two states.
+    """Additive LMDI-I of ``V = Σ_i Π_k x_ik`` between two points in time.
 
     Parameters
     ----------
-    first, last: economies × factors, same labels; every cell positive.
+    first, last: tables of the factors at either time, economies × factors, same labels; every cell positive.
 
     Raises
     ------
     InputError: labels differ, or a cell is missing, zero, negative or infinite (the logarithm needs positive factors).
     """
     if not (first.index.equals(last.index) and first.columns.equals(last.columns)):
-        raise InputError("the two states do not have the same economies and factors", where="decomposition")
-    for name, state in (("first", first), ("last", last)):
-        bad = np.argwhere(~((state.to_numpy(dtype=float) > 0) & np.isfinite(state.to_numpy(dtype=float))))
-        if bad.size:
-            i, k = bad[0]
-            raise InputError(
-                "a factor is not a positive number",
-                where=f"{name} state, {state.index[i]}, {state.columns[k]}",
-                found=state.iloc[i, k],
-            )
+        raise InputError("the two tables do not have the same economies and factors", where="decomposition")
+    for name, table in (("first", first), ("last", last)):
+        values = table.to_numpy(dtype=float)
+        for i, k in np.argwhere(~((values > 0) & np.isfinite(values)))[:1]:
+            where = f"{name} table, {table.index[i]}, {table.columns[k]}"
+            raise InputError("a factor is not a positive number", where=where, found=table.iloc[i, k])
     v0, v1 = first.prod(axis=1), last.prod(axis=1)
     weights = log_mean(v1.to_numpy(), v0.to_numpy())
     effects = (last / first).map(np.log).mul(weights, axis=0)
@@ -90,11 +86,11 @@ def mutual_exports(flows: Flows, macro: pd.DataFrame, members: Sequence[str], fi
             raise InputError("a flow is missing", where=f"{members[i]}→{members[j]} {year}", found=float("nan"))
         exports[year] = dict(zip(members, block.sum(axis=1), strict=True))
     tables = {member: _macro_of(macro, member, first, last) for member in members}
-    states = [
+    factors = [
         pd.DataFrame({m: _factors(tables[m], exports[year][m], first, year) for m in members}, index=FACTORS).T
         for year in (first, last)
     ]
-    return lmdi(states[0], states[1])
+    return lmdi(*factors)
 
 
 def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.DataFrame:
@@ -104,7 +100,7 @@ def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.Da
             raise InputError("a column is missing from the macro table", found=column, allowed=list(macro.columns))
     own = macro.loc[macro["economy"] == economy].set_index("year")
     for year in own.index[own.index.duplicated()][:1]:
-        raise InputError("a macro figure is there twice", where=f"{economy} {year}")
+        raise InputError("a macro figure occurs twice", where=f"{economy} {year}")
     for year in range(first, last + 1):
         if year not in own.index or own.loc[year, list(MACRO[2:])].isna().any():
             raise InputError("a macro figure is missing", where=f"{economy} {year}", found="nothing")

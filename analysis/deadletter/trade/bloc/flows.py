@@ -73,31 +73,20 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     given = frame["year"]
     dates = pd.api.types.is_datetime64_any_dtype(given)  # pandas would count their nanoseconds
     years = np.full(len(given), np.nan) if dates else pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
-    if np.isnan(years).any() or (years % 1 != 0).any():
-        row = int(np.flatnonzero(np.isnan(years) | (years % 1 != 0))[0])
-        raise InputError("a year is not a whole number", where=f"row {row}", found=given.iloc[row])
+    _refuse(frame, "year", np.isnan(years) | (years % 1 != 0), "a year is not a whole number")
     given = frame["exports_musd"]
     numbers = pd.to_numeric(given, errors="coerce")
     bad = (numbers.isna() & given.notna()) | (numbers < 0) | np.isinf(numbers)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise InputError(
-            "exports are not a finite number of at least 0", where=f"row {row}, exports_musd", found=given.iloc[row]
-        )
-    for side in COLUMNS[:2]:
-        names = frame[side].astype(str)
-        for row in np.flatnonzero(frame[side].isna() | (names.str.strip() != names) | (names == ""))[:1]:
-            problem = "an economy has no name, or one with spaces about it"
-            raise InputError(problem, where=f"row {row}, {side}", found=frame[side].iloc[row])
+    _refuse(frame, "exports_musd", bad, "exports are not a finite number of at least 0")
     exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
-    own = np.flatnonzero(exporter.to_numpy() == importer.to_numpy())
-    if own.size:
-        raise InputError("an economy exports to itself", where=f"row {own[0]}", found=exporter.iloc[own[0]])
+    for side, names in (("exporter", exporter), ("importer", importer)):
+        bad = frame[side].isna() | (names.str.strip() != names) | (names == "")
+        _refuse(frame, side, bad, "an economy has no name, or one with spaces about it")
+    _refuse(frame, "exporter", exporter.to_numpy() == importer.to_numpy(), "an economy exports to itself")
     key = pd.DataFrame({"exporter": exporter, "importer": importer, "year": years.astype(int)})
-    twice = np.flatnonzero(key.duplicated())
-    if twice.size:
-        found = "→".join(key.iloc[twice[0]][["exporter", "importer"]]) + f" {key['year'].iloc[twice[0]]}"
-        raise InputError("duplicate flow", where=f"row {twice[0]}", found=found)
+    for row in np.flatnonzero(key.duplicated())[:1]:
+        found = "{}→{} {}".format(*key.iloc[row])
+        raise InputError("duplicate flow", where=f"row {row}", found=found)
     codes = tuple(sorted(set(exporter) | set(importer)))
     span = tuple(sorted({int(year) for year in years}))
     cube = np.full((len(codes), len(codes), len(span)), np.nan)
@@ -110,6 +99,12 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     cube[at] = numbers
     cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
     return Flows(codes, span, cube)
+
+
+def _refuse(frame: pd.DataFrame, column: str, bad: np.ndarray | pd.Series, problem: str) -> None:
+    """InputError at the first row where ``bad`` holds."""
+    for row in np.flatnonzero(bad)[:1]:
+        raise InputError(problem, where=f"row {row}, {column}", found=frame[column].iloc[row])
 
 
 def mutual(flows: Flows, members: Sequence[str], without: Collection[tuple[str, str]] = ()) -> Total:

@@ -133,7 +133,7 @@ def _panel(
     panel = panel.reset_index(drop=True)
     panel[BLOC] = bloc_dummy(panel, founders)
     panel[LATER] = (event_time(panel, founders | later) >= 0).astype(float) * (1 - panel[BLOC]) if later else 0.0
-    dummies = {str(name): _happened(panel, rows) for name, rows in other.groupby("event", sort=True)}
+    dummies = {str(name): _event_dummy(panel, rows) for name, rows in other.groupby("event", sort=True)}
     names = tuple(name for name, dummy in dummies.items() if dummy.nunique() > 1)
     panel = panel.assign(**{name: dummies[name] for name in names})
     if choices.others == "drop":
@@ -144,7 +144,7 @@ def _panel(
     return panel, names, tuple(name for name in controls if panel[name].nunique() > 1)
 
 
-def _happened(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+def _event_dummy(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """1 for pairs of members (or of member and partner, where there are partners) from the later of their two years."""
     first = dict(zip(rows["economy"], rows["first"].astype(float), strict=True))
     partners = set(rows.loc[rows["role"] == "partner", "economy"])

@@ -43,16 +43,16 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
     segment = _segment_ssr(series, design, keep)
     most = min(most, n // keep - 1)
     cost = segment[0].copy()  # cost[j]: best SSR of observations 0 … j in the regimes so far
-    came: list[np.ndarray] = []
+    predecessors: list[np.ndarray] = []
     ssr: list[float] = [cost[n - 1]]
     partitions: list[tuple[int, ...]] = [()]
     for m in range(1, most + 1):
         total = cost[:-1, None] + segment[1:, :]  # break after i, last regime i+1 … j
         best = np.argmin(total, axis=0)
         cost = total[best, np.arange(n)]
-        came.append(best)
+        predecessors.append(best)
         ssr.append(cost[n - 1])
-        partitions.append(_trace(came, n - 1, m))
+        partitions.append(_trace(predecessors, n - 1, m))
     # What is left of an exact fit is rounding error: no further break may be read from it.
     found = np.where(np.array(ssr) > EXACT * ssr[0], ssr, 0.0)
     counts = (k + 1) * (np.arange(most + 1) + 1)
@@ -61,11 +61,11 @@ def bai_perron(y: np.ndarray, regressors: np.ndarray | None = None, trim: float 
     return Dates(partitions[int(np.argmin(bic))], found, bic, tuple(partitions))
 
 
-def _trace(came: list[np.ndarray], last: int, m: int) -> tuple[int, ...]:
+def _trace(predecessors: list[np.ndarray], last: int, m: int) -> tuple[int, ...]:
     """Follow the table of best predecessors back from the last observation."""
     breaks = []
     for level in range(m - 1, -1, -1):
-        last = int(came[level][last])
+        last = int(predecessors[level][last])
         breaks.append(last)
     return tuple(reversed(breaks))
 

@@ -18,7 +18,7 @@ from deadletter.trade.breaks.sup_f import EXACT, f_path, finite, trimmed
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
 UNEVEN = "time has gaps: the lags of Newey–West errors count observations, not years"
-FEW_CLUSTERS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
+FEW_YEARS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def interrupted(
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
     uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
-    warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_CLUSTERS, n < 50)) if holds]
+    warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_YEARS, n < 50)) if holds]
     total = float(resid @ resid)
     if total <= EXACT * float(response @ response):
         numbers[:, 1:], warnings = np.nan, [*warnings, EXACT_FIT]

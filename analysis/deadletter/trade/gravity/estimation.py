@@ -15,8 +15,8 @@ from deadletter.trade.gravity.design import Array, Design, NotConvergedError, de
 from deadletter.trade.gravity.separation import informative, rectified, separated
 
 IWLS_TOLERANCE = 1e-13
-"""On the relative change of the deviance, in two iterations one after the other: the variance has the weights of the
-last but one, and standard errors would be off in the ninth digit."""
+"""On the relative change of the deviance, in two consecutive iterations: the variance has the weights of the last but
+one, and standard errors would be off in the ninth digit."""
 IWLS_ITERATIONS = 200
 PROJECTION = 1e-10
 """On the change of a demeaned column in one turn of the projection, in units of the regressor."""

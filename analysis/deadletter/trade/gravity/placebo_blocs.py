@@ -121,9 +121,7 @@ def placebo_dates(
         if (mine := [draw for draw in pool if draw[1] == date])
     ]
     table = pd.concat([part for part, _ in found], ignore_index=True)
-    return _judge(
-        *studies[start].observed, table, tuple(dict.fromkeys(note for _, wording in found for note in wording))
-    )
+    return _judge(*studies[start].observed, table, tuple(dict.fromkeys(note for _, notes in found for note in notes)))
 
 
 def _sampled(pool: list[Draw], draws: int | None, seed: int) -> list[Draw]:
@@ -192,8 +190,8 @@ class Study:
     def placebos(self, draws: Sequence[Draw], executor: Executor | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """The table of placebo blocs (members, start) beside the real one, and named warnings."""
         _ = self.model  # computed here, once, for all workers
-        ours = share(executor, self)
-        tasks = {first: (ours, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
+        shared = share(executor, self)
+        tasks = {first: (shared, draws[first : first + CHUNK]) for first in range(0, len(draws), CHUNK)}
         found = {first: result_of(future) for first, future in finished(executor, Study.estimates, tasks.items())}
         estimate, score = (np.concatenate(part) for part in zip(*(found[first] for first in tasks), strict=True))
         blocs, starts = [members for members, _ in draws], [start for _, start in draws]

@@ -63,17 +63,17 @@ def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = N
             continue
         from deadletter.trade.questions.series_rows import series_rows  # its tests load slowly
 
-        random = placebo_questions(bloc, choices, executor)
+        random, placebo_table = placebo_questions(bloc, choices, executor)
         summed, curve = curve_questions(dataset, choices, bloc)
         rows = [
             *series_rows(bloc, sources, choices),
             *gravity_rows(bloc, choices, level),
             *variant_rows(dataset, choices, bloc, level),
-            *random.rows,
+            *random,
             *summed,
         ]
         trade.append(pd.DataFrame(rows).assign(regime=focal))
-        placebos.append(random.table)
+        placebos.append(placebo_table)
         curves.append(curve)
     return TradeTables(
         trade=_table(trade, COLUMNS, ["question", "id"]),

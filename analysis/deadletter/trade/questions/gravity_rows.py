@@ -53,13 +53,13 @@ def _main(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
     """The founders' effect before and after the bias correction, with the other clusters, in per cent; RESET."""
     pairs = main_fit(bloc, "pair")
     fits = {"pair": pairs, "exporter_importer": main_fit(bloc, "exporter_importer", pairs.start(len(bloc.panel)))}
-    fit, fixed = fits[choices.cluster], correct_bias(pairs)
-    corrected = f"{MODEL}; {CLUSTER_NAMES['pair']}; corrected as Weidner & Zylkin (2021)"
+    fit, corrected = fits[choices.cluster], correct_bias(pairs)
+    how_corrected = f"{MODEL}; {CLUSTER_NAMES['pair']}; corrected as Weidner & Zylkin (2021)"
     named = {BLOC: "founders", LATER: "pairs with a later member"}
     other = next(cluster for cluster in CLUSTERS if cluster != choices.cluster)
     shown: list[tuple[str, FitResult | Correction, str]] = [
         ("", fit, _method(choices)),
-        (", bias corrected", fixed, corrected),
+        (", bias corrected", corrected, how_corrected),
         (", other clusters", fits[other], f"{MODEL}; {CLUSTER_NAMES[other]}"),
     ]
     answer = partial(row, "gravity", n=fit.nobs)
@@ -71,13 +71,13 @@ def _main(bloc: Bloc, choices: Trade, level: float) -> list[Row]:
         for name in fit.coef.index
         for ending, found, how in shown[: 3 if name == BLOC else 2]
     ]  # fmt: skip
-    percent = effect(fixed.coef[BLOC], fixed.se[BLOC], level)
+    percent = effect(corrected.coef[BLOC], corrected.se[BLOC], level)
     why = "effects are many: the test rejects too often, and a small p alone shows no misspecification"
     return [
         *rows,
         answer(
             "founders, per cent", percent.percent, se=percent.percent_se, low=percent.percent_low,
-            high=percent.percent_high, unit="percent", method=f"{corrected}; exp − 1",
+            high=percent.percent_high, unit="percent", method=f"{how_corrected}; exp − 1",
         ),
         answer("RESET", fit.reset_p, unit="p", method=_method(choices, "RESET"), why=why),
     ]  # fmt: skip

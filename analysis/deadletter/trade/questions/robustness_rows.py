@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -25,18 +24,12 @@ CURVE_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Placebos:
-    """Rows of results, and one row for each placebo with the columns of ``PLACEBO_COLUMNS``."""
-
-    rows: list[Row]
-    table: pd.DataFrame
-
-
-def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = None) -> Placebos:
+def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = None) -> tuple[list[Row], pd.DataFrame]:
     """Randomisation over placebo blocs among all candidates and among neighbours, and over bloc and earlier date.
 
     Real and placebo blocs share estimator and sample within each test. An ``executor`` shares their fits out.
+
+    Returns rows of results, and a table with one row for each placebo and the columns of ``PLACEBO_COLUMNS``.
     """
     years, seed, draws = choices.placebo_years, choices.seed, choices.placebo_draws
     dates = range(int(bloc.panel["year"].min()) + years, bloc.start - years + 1)
@@ -59,7 +52,7 @@ def placebo_questions(bloc: Bloc, choices: Trade, executor: Executor | None = No
 
     rows = [r for name in tests for r in attempt("gravity_placebo", name, answers, name)]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=list(PLACEBO_COLUMNS))
-    return Placebos(rows, table[list(PLACEBO_COLUMNS)])
+    return rows, table[list(PLACEBO_COLUMNS)]
 
 
 def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
@@ -72,8 +65,8 @@ def _placebo_rows(name: str, test: Randomisation) -> list[Row]:
     return [
         answer(f"{name}, effect", test.observed, low=low, high=high, factor="effect", method=middle),
         *(
-            answer(f"{name}, {factor}", p, why=wording, factor=factor, unit="p", method=method)
-            for factor, (p, wording) in found.items()
+            answer(f"{name}, {factor}", p, why=notes, factor=factor, unit="p", method=method)
+            for factor, (p, notes) in found.items()
         ),
     ]
 

@@ -124,24 +124,24 @@ def _breaks(bloc: Bloc, sources: Sources, choices: Trade) -> list[Row]:
     shift = f"power at 5% against a shift of {SHIFT:g} standard deviation"
     series = "logit of the founders' intra share"
 
-    def cell(term: str, value: float, unit: str, method: str, note: str = why, year: int | None = None) -> Row:
+    def answer(term: str, value: float, unit: str, method: str, note: str = why, year: int | None = None) -> Row:
         return row("break", term, value, unit=unit, n=n, method=f"{series}; {method}", why=note, year=year)
 
     after = "; ".join([f"the level changes after {years[found.index]}", *found.warnings, why]).strip("; ")
     p = bootstrap_p(y, trim=trim, seed=seed)
     error = f"simulation error {powers[0].mc_se:.2g}"
     return [
-        cell("sup-F", found.statistic, "statistic", "Andrews (1993)", after),
-        cell("sup-F, asymptotic", found.p_value, "p", "limit distribution (Andrews 1993), computed"),
-        cell("sup-F, bootstrap", p, "p", "fixed regressors, Hansen (2000), 999 draws"),
-        cell("sup-F, power", powers[0].power, "probability", f"{shift} midway", error),
-        cell(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}", year=bloc.start),
-        cell(f"Chow {bloc.start}, power", powers[1].power, "probability", shift, year=bloc.start),
-        cell("CUSUM", cusum(y).p_value, "p", "Ploberger & Krämer (1992)"),
-        cell("stability", hansen(y).p_value, "p", "Hansen (1992), mean and variance"),
-        cell("breaks", len(dates.indices), "count", "Bai & Perron (2003), number by BIC"),
+        answer("sup-F", found.statistic, "statistic", "Andrews (1993)", after),
+        answer("sup-F, asymptotic", found.p_value, "p", "limit distribution (Andrews 1993), computed"),
+        answer("sup-F, bootstrap", p, "p", "fixed regressors, Hansen (2000), 999 draws"),
+        answer("sup-F, power", powers[0].power, "probability", f"{shift} midway", error),
+        answer(f"Chow {bloc.start}", named.p_value, "p", f"F test of a shift after {at}", year=bloc.start),
+        answer(f"Chow {bloc.start}, power", powers[1].power, "probability", shift, year=bloc.start),
+        answer("CUSUM", cusum(y).p_value, "p", "Ploberger & Krämer (1992)"),
+        answer("stability", hansen(y).p_value, "p", "Hansen (1992), mean and variance"),
+        answer("breaks", len(dates.indices), "count", "Bai & Perron (2003), number by BIC"),
         *(
-            cell(f"break {k}", years[i + 1], "year", "first year of the new level", year=years[i + 1])
+            answer(f"break {k}", years[i + 1], "year", "first year of the new level", year=years[i + 1])
             for k, i in enumerate(dates.indices, 1)
         ),
     ]

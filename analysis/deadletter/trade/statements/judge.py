@@ -28,8 +28,8 @@ def judge(statements: pd.DataFrame, figures: pd.DataFrame, sources: Sources) -> 
     statements: the checked table, with columns ``id``, ``role`` (handed on), ``question``, ``term``, ``measure`` (a
         registered kind), ``arguments`` (a JSON object), ``relation`` (``=`` within the tolerance; ``<``, ``>`` for
         every value that the statement covers), ``figure`` (ids of figures of the article; several are growth rates of
-        successive years, compounded), else ``threshold`` (a value of ours), ``unit``, ``tolerance`` (≥ 0, in that unit;
-        empty only where nothing can be tested).
+        successive years, compounded), else ``threshold`` (a value that the study sets), ``unit``, ``tolerance`` (≥ 0,
+        in that unit; empty only where nothing can be tested).
     figures: columns ``id``, ``value``, ``unit``: the figures of the article.
 
     Returns columns of ``RESULT``, ``article_value`` in the statement's unit; verdict is ``agrees``, ``differs`` or
