@@ -30,10 +30,12 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
 FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
-# used for all outputs where their state is unknown
+# stands for all outputs where their state is unknown
 BROKEN = "every output"
 # how the reason begins for an output whose bytes are not those that the run wrote
-EDITED, LISTED = "output ", 3
+EDITED = "output "
+# so many reasons are listed
+LISTED = 3
 FULL = "full reproduction"
 MINOR = "full reproduction with minor issues"
 PARTIAL = "partial reproduction"
@@ -41,7 +43,7 @@ FAILED = "not reproduced"
 NOT_YET = "not reproduced yet"
 GRADES = (FULL, MINOR, PARTIAL, FAILED, NOT_YET)
 
-# more than a quarter of the outputs wanting makes a reproduction partial; three quarters, none
+# with more than a quarter of the outputs wanting a reproduction is partial; with more than three quarters it failed
 WANTING, FAILING = 0.25, 0.75
 
 
@@ -49,7 +51,7 @@ WANTING, FAILING = 0.25, 0.75
 class Output:
     """An executed notebook or the tables of a step; ``reasons`` say why it is not up to date: none where it is.
 
-    ``files``: its names from the folder of outputs; ``there``: whether all of them stand.
+    ``files``: paths from the folder of outputs; ``there``: whether all of them exist.
     """
 
     name: str
@@ -175,13 +177,13 @@ def _output(project: Project, name: str, paths: Sequence[Path], given: tuple[str
 
 
 def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesStatus) -> dict[str, bool]:
-    """Compute the tables of a step once more and compare bytes.
+    """Compute the tables of a step once more, and say of each by its path whether the bytes are the same.
 
-    Not for regressions, which take long; nor where it is known that the inputs changed, so that the bytes will differ.
+    Nothing for the steps that take long, nor where the inputs are known to have changed, so that the bytes will differ.
     """
     known = all(reason == FIRST or reason.startswith(EDITED) for reason in status.reasons)
     folder = f"{project.results.name}/{status.label}"
-    if status.step.name == ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
+    if status.step.name in ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}
     texts = status.step.compute(dataset, status.step.narrowed(coding), None)
     return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
