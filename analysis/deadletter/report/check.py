@@ -1,6 +1,6 @@
 """`deadletter check`: everything that can be wrong with data, parameters and coding, as one report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +60,8 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
     problems += find_problems(package, tables) or by_the_standard(whole, tables)
     problems += _codings(project)
     problems += _undescribed(project.data, package)
-    problems += _imports(project)
-    problems += _coders(project, tables["coders"])
+    problems += _found_by(lost_imports, project)
+    problems += _found_by(_coders, project, tables["coders"])
     if article is not None:
         text = read_article(article, headings(tables["sections"]))
         files = {resource["path"]: tables[resource["name"]] for resource in package["resources"]}
@@ -72,7 +72,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         if not places(tables, text).equals(tables[PLACES]):
             problems.append(Problem(PLACES_PATH, "is stale", allowed="run `deadletter data places --article FILE`"))
     if decide and not problems:  # claims can be decided only on sound tables
-        problems += _claims(project)
+        problems += _found_by(_claims, project)
     problems += _stale(project)
     if not problems and (reason := outdated(project, load_dataset(project.data))):
         problems.append(Problem("results/multiverse", f"is {reason}"))
@@ -125,16 +125,19 @@ def _without_periods(project: Project, tables: Mapping[str, pd.DataFrame]) -> li
     ]
 
 
-def _coders(project: Project, coders: pd.DataFrame) -> list[Problem]:
-    """Whether the study says of its coders what their table says."""
+def _found_by(check: Callable[..., Iterable[Problem]], *arguments: Any) -> list[Problem]:
+    """The problems that a check finds, or the one input that it cannot read."""
     try:
-        stated = read_study(project.root).coders
+        return list(check(*arguments))
     except InputError as error:
         return [_as_problem(error)]
-    right = kind_of_coders(coders["kind"])
-    return [Problem(f"{FILE} key coders", "is not what account/coders.csv says", stated, right)] * (
-        stated not in (None, right)
-    )
+
+
+def _coders(project: Project, coders: pd.DataFrame) -> Iterator[Problem]:
+    """Whether the study says of its coders what their table says."""
+    stated, right = read_study(project.root).coders, kind_of_coders(coders["kind"])
+    if stated not in (None, right):
+        yield Problem(f"{FILE} key coders", "is not what account/coders.csv says", stated, right)
 
 
 def _stale(project: Project) -> list[Problem]:
@@ -148,28 +151,17 @@ def _stale(project: Project) -> list[Problem]:
     return problems + [Problem(f"data/{name}", "is stale", None, "run `deadletter data describe`") for name in stale]
 
 
-def _imports(project: Project) -> list[Problem]:
-    try:
-        return lost_imports(project)
-    except InputError as error:
-        return [_as_problem(error)]
-
-
 def _undescribed(data: Path, package: Mapping[str, Any]) -> list[Problem]:
     """Tables that nothing reads, since the descriptor does not know them."""
+    problem = "is not read: data/datapackage.json does not describe it"
     known = [resource["path"] for resource in package["resources"]]
     paths = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.csv"))
     standard_paths = [one["path"] for one in standard().values()]
-    return [
-        Problem(
-            path, "is not read: data/datapackage.json does not describe it", None, _to_be_read(path, standard_paths)
-        )
-        for path in paths
-        if path not in known
-    ]
+    return [Problem(path, problem, None, _remedy(path, standard_paths)) for path in paths if path not in known]
 
 
-def _to_be_read(path: str, paths: Sequence[str]) -> str:
+def _remedy(path: str, paths: Sequence[str]) -> str:
+    """What to do about a table that nothing reads: describe it, rename it to the nearest standard path, or move it."""
     if path in paths:
         return "run `deadletter data describe`"
     meant = nearest(path, paths)
@@ -177,10 +169,9 @@ def _to_be_read(path: str, paths: Sequence[str]) -> str:
 
 
 def _codings(project: Project) -> list[Problem]:
-    allowed = f"a name that ends in .yaml, before it {NAMES}"
-    problems = [
-        Problem(f"params/{name}", "is not read, for its name", None, allowed) for name in misnamed(project.params)
-    ]
+    """Parameter files that nothing reads, for their names, and codings that cannot be read."""
+    problem, allowed = "is not read, for its name", f"a name that ends in .yaml, before it {NAMES}"
+    problems = [Problem(f"params/{name}", problem, None, allowed) for name in misnamed(project.params)]
     for name in coding_names(project.params):
         try:
             load_coding(project.params, name)
@@ -189,31 +180,23 @@ def _codings(project: Project) -> list[Problem]:
     return problems
 
 
-def _claims(project: Project) -> list[Problem]:
+def _claims(project: Project) -> Iterator[Problem]:
     """Codings that do not fit the data, what keeps a claim from being decided under the first of them, and cells that
     are not there."""
     dataset, names = load_dataset(project.data), coding_names(project.params)
-    try:
-        for name in names:
-            check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
-        *_, ledger = decided(dataset, load_coding(project.params, names[0]))
-    except InputError as error:
-        return [_as_problem(error)]
-    problems = []
-    try:
-        tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
-    except InputError as error:
-        return [_as_problem(error)]
+    for name in names:
+        check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
+    *_, ledger = decided(dataset, load_coding(project.params, names[0]))
+    tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
     for entry in ledger.entries.values():
         row = entry.declared
         if row.category == "undeclared":
-            problems.append(Problem(f"account/claims.csv ({row.claim})", "has no row in argument/tests.csv"))
+            yield Problem(f"account/claims.csv ({row.claim})", "has no row in argument/tests.csv")
         elif row.notebook not in tags:
-            problems.append(Problem(f"{row.where} column notebook", "is not a notebook", row.notebook, tuple(tags)))
+            yield Problem(f"{row.where} column notebook", "is not a notebook", row.notebook, tuple(tags))
         elif row.cell not in tags[row.notebook]:
             known = tuple(tags[row.notebook])
-            problems.append(Problem(f"{row.where} column cell", f"is not a cell of {row.notebook}", row.cell, known))
-    return problems
+            yield Problem(f"{row.where} column cell", f"is not a cell of {row.notebook}", row.cell, known)
 
 
 def cell_tags(notebook: Path) -> list[str]:

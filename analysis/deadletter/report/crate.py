@@ -118,18 +118,20 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
     for coding in codings:
         params = _layers(project.params, coding)
         record = run_record(project, coding)
-        tables = tuple(name for name in files if name.startswith(f"results/{coding}/") and name[-8:] != "run.json")
+        tables = _tables(files, coding)
         about = f"The tables of the coding {coding}, computed from data and parameters"
         read = (*inputs, *params)
         actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
         jobs = jobs_of(project, coding, (), dataset.focal)
         actions += [_action(job, (*read, *tables), record) for job in jobs if _executed(job) in files]
-    evaluated = tuple(name for name in files if name.startswith(f"results/{MULTIVERSE}/") and name[-8:] != "run.json")
     declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
-    jobs = multiverse_jobs(project)
-    record = run_record(project, MULTIVERSE)
-    actions += [_action(job, (*inputs, *declared, *evaluated), record) for job in jobs if _executed(job) in files]
-    return actions
+    read, record = (*inputs, *declared, *_tables(files, MULTIVERSE)), run_record(project, MULTIVERSE)
+    return actions + [_action(job, read, record) for job in multiverse_jobs(project) if _executed(job) in files]
+
+
+def _tables(files: Iterable[str], coding: str) -> tuple[str, ...]:
+    """The tables of results of a coding, without the facts about its run."""
+    return tuple(name for name in files if name.startswith(f"results/{coding}/") and not name.endswith("run.json"))
 
 
 def _executed(job: Job) -> str:
@@ -138,11 +140,11 @@ def _executed(job: Job) -> str:
 
 def _action(job: Job, objects: tuple[str, ...], record: Mapping[str, Any]) -> Action:
     settings = {"coding": job.coding, **({"regime": job.regime} if job.regime else {})}
-    wording = ", ".join(f"{key} {value}" for key, value in settings.items())
+    given = ", ".join(f"{key} {value}" for key, value in settings.items())
     return Action(
         f"#run/{job.name}",
-        f"Execution of {job.notebook} ({wording})",
-        f"The notebook {job.notebook}, executed with {wording}",
+        f"Execution of {job.notebook} ({given})",
+        f"The notebook {job.notebook}, executed with {given}",
         f"notebooks/{job.notebook}.ipynb",
         objects,
         settings,

@@ -65,13 +65,16 @@ class Exhibit:
 
 
 def exhibits(notebook: Mapping[str, Any], name: str) -> list[Exhibit]:
-    """Everything that the cells of an executed notebook show, in order; its name gives the first part of numbers."""
+    """Everything that the cells of an executed notebook show, in order.
+
+    name: of the notebook; its number is the first part of the exhibits' numbers.
+    """
     counts: Counter[str] = Counter()
     return [exhibit for cell in notebook["cells"] for _, exhibit in exhibits_of(cell, name, counts)]
 
 
 def exhibits_of(cell: Mapping[str, Any], name: str, counts: Counter[str]) -> Iterator[tuple[dict[str, Any], Exhibit]]:
-    """What one cell shows: outputs with what they hold; ``counts`` has the last number of each kind and moves on."""
+    """What one cell shows: each output with its exhibit; ``counts``, the last number of each kind, is counted up."""
     chapter = name.partition("_")[0].lstrip("0") or "0"
     tag = next(iter(cell.get("metadata", {}).get("tags", [])), "")
     for output in cell.get("outputs", []):
@@ -84,8 +87,8 @@ def exhibits_of(cell: Mapping[str, Any], name: str, counts: Counter[str]) -> Ite
 def _read(output: Mapping[str, Any]) -> dict[str, Any] | None:
     """The fields of an exhibit; None for an output that shows nothing."""
     if output.get("output_type") == "error":
-        wording = f"{output.get('ename', '')}: {output.get('evalue', '')}"
-        return {"kind": ERROR, "title": wording, "words": wording}
+        message = f"{output.get('ename', '')}: {output.get('evalue', '')}"
+        return {"kind": ERROR, "title": message, "words": message}
     data = output.get("data") or {}
     part = data.get(MIME)
     if part is None:
