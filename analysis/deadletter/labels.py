@@ -1,4 +1,4 @@
-"""Words for readers: cells of the plane, bases, measures, and placements without a cell. One place for all."""
+"""Words for readers: cells of the plane, measures, sources, verdicts and dates. One place for all."""
 
 import re
 from collections.abc import Mapping
@@ -26,16 +26,6 @@ CELL_PREDICATES = {
     "missing": "not placed for lack of rows",
     "not_identified": "not identified because what is unknown decides",
 }
-CELL_MEANINGS = {
-    "dead_letter": "more formalised than the crossover, and its norms are not expected to be kept",
-    "full_blown": "more formalised than the crossover, and its norms are expected to be kept",
-    "tacit": "less formalised than the crossover, yet its norms are expected to be kept",
-    "none": "less formalised than the crossover, and its norms are not expected to be kept",
-    "undecided": "two cells share the greatest membership",
-    "missing": "an index has too few rows for a value",
-    "not_identified": "what is ambiguous, unreported or unseen decides on which side of a crossover a value lies",
-}
-BASIS_NAMES = {"expectation": "expectation", "compliance": "compliance", "output": "output"}
 MEASURE_NAMES = {
     "codification": "codification",
     "conjunctive": "codification, weakest component",
@@ -63,6 +53,10 @@ NOT_BORNE_OUT = "not borne out at these anchors"
 VERDICT_WORDS = (*OUTSIDE.values(), *INSIDE.values(), NOT_BORNE_OUT, NOT_TESTED)
 FIRM, QUALIFIED, CONTRADICTED = "stands firm", "is qualified", "is contradicted"
 STANDINGS = (FIRM, QUALIFIED, CONTRADICTED, NOT_TESTED)
+STANDING_OF = {
+    **{words[score]: how for score, how in zip(OUTSIDE, STANDINGS, strict=False) for words in (OUTSIDE, INSIDE)},
+    NOT_BORNE_OUT: CONTRADICTED,
+}
 BY_CHANCE = "holds by chance as well"
 
 # why a claim has no verdict on a source

@@ -125,7 +125,7 @@ def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
         forecasts, facts = study.forecasts, dataset["facts"]
         figure = forecasts_chart(study.forecast_history, forecasts, facts)
         assert isinstance(figure, Figure)
-        assert figure.title == f"{len(forecasts)} forecasts by 2025-12-31: {tally(forecasts)}"
+        assert figure.title == f"{len(forecasts)} forecasts by 31 December 2025: {tally(forecasts)}"
         assert all(f"{row.claim}: {row.verdict}." in figure.words for row in forecasts.itertuples())
         assert 'href="http' not in figure.svg()
         listed = deciding_facts(forecasts, facts)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
+from deadletter.argument.criterion import Criterion
 from deadletter.coding.model import Part
 from deadletter.coding.settings import refusal
 from deadletter.dataset.load import Dataset
@@ -21,9 +20,6 @@ from deadletter.frames import records, split_ids
 from deadletter.labels import day_in_words
 
 PATH = "after_2019/forecast_rules.csv"
-RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 _LISTS, _COUNTS = ("acts", "actors"), ("at_least", "at_most")
 
 
@@ -137,11 +133,9 @@ def _plain(column: str, cell: Any) -> Any:
     """A cell as the model takes it; None where it is empty."""
     if column in _LISTS:
         return tuple(split_ids(cell))
-    if isinstance(cell, float) and math.isnan(cell):
+    if cell == "" or pd.isna(cell):
         return None
-    if column in _COUNTS and isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    return None if cell == "" else cell
+    return int(cell) if column in _COUNTS and cell == round(cell) else cell
 
 
 def last_day(date: str) -> str:
@@ -199,7 +193,7 @@ def _meet_figure(rule: Rule, facts: pd.DataFrame, figures: pd.DataFrame, as_of: 
         return None
     latest = dated.sort_values(["day", "fact"]).iloc[-1]
     # the model refuses a measure without relation and threshold
-    if not RELATIONS[str(rule.relation)](float(latest["value"]), float(rule.value or 0)):
+    if not Criterion(relation=rule.relation or "=", value=rule.value or 0.0).score(float(latest["value"])):
         return None
     what = f"{rule.measure.replace('_', ' ')} up to {day_in_words(latest['period_end'])}"
     words = f"{what} is {latest['value']:g} {latest['unit']}, {rule.relation} {rule.value:g}"

@@ -88,9 +88,9 @@ def _reason(rules: list[Rule], met: list[Met], as_of: str) -> str:
     if not rules:
         return "no rule is declared for it"
     if met:
-        wording = [f"{'for' if m.rule.effect == 'supports' else 'against'} ({m.rule.id}): {m.words}" for m in met]
+        rules_met = [f"{'for' if m.rule.effect == 'supports' else 'against'} ({m.rule.id}): {m.words}" for m in met]
         caveats = dict.fromkeys(m.rule.caveat for m in met if m.rule.caveat)
-        return "; ".join([*wording, *(f"caveat: {caveat}" for caveat in caveats)])
+        return "; ".join([*rules_met, *(f"caveat: {caveat}" for caveat in caveats)])
     if why := next((rule.why for rule in rules if rule.effect == "undecided"), ""):
         return f"cannot be decided here: {why}"
     first = min(rule.since for rule in rules)
@@ -152,9 +152,8 @@ def out_of_sample(
         placed = placement[(placement["regime"] == regime) & (placement["component"] == ALL)]
         labels = placed[placed["period"] == period].set_index("basis")["label"]
         rows += [{"regime": regime, **row} for row in _model_rows(period, last, labels, later, coding, anchors)]
-    checks = pd.DataFrame(rows, columns=CHECKED).sort_values(
-        ["regime", "check", "id"], kind="stable", ignore_index=True
-    )
+    checks = pd.DataFrame(rows, columns=CHECKED)
+    checks = checks.sort_values(["regime", "check", "id"], kind="stable", ignore_index=True)
     return checks.assign(score=checks["verdict"].map(SCORES))
 
 

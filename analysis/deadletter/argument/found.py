@@ -16,9 +16,9 @@ class Found:
 
     score: 1, ½ or 0; NaN where nothing could be decided, for which ``category`` says why.
     computed, article: the value computed and the text's value or criterion; numbers or short words.
-    reason: one sentence made from the values, without its full stop. units: the rows read. cells: the cells of results
-    read. trace: lines down to single figures and votes, for readers who ask why. basis: the source that the test reads.
-    anchored: the criterion is an anchor of the typology.
+    reason: one sentence made from the values, without its full stop. units: ids of the rows read. cells: the cells of
+    results read. trace: lines down to single figures and votes, for readers who ask why. basis: the source that the
+    test reads. anchored: the criterion is an anchor of the typology.
     margin: how far a value on a scale from 0 to 1 lies from its criterion.
     """
 
@@ -42,12 +42,12 @@ class Found:
 
 
 def undecided(reason: str, category: str = "insufficient", **read: Any) -> Found:
-    """Nothing found, for a reason; ``read`` says all the same what was read."""
+    """A finding that decides nothing, with the reason; ``read``: the units, cells or trace that were read for it."""
     return Found(NAN, reason, NONE, category=category, **read)
 
 
 def missing(measured: Measured) -> Found:
-    """Nothing found, for the reason that the measure gives."""
+    """A finding that decides nothing because the measure has no value, with the measure's own reason."""
     return undecided(measured.words, measured.missing, **read_by(measured))
 
 
@@ -57,8 +57,8 @@ def read_by(*parts: Found | Measured) -> dict[str, Any]:
 
 
 def united(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Ids of several tests, each once, in order."""
-    return tuple(dict.fromkeys(one for part in parts for one in part))
+    """The texts of several collections, each once, in order."""
+    return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
 def jointly(scores: list[float]) -> float:

@@ -28,7 +28,7 @@ Measure = Annotated[Count | Share | Rating | Index | Lead | Membership | Outvota
 
 
 class Meets(Part):
-    """A measure meets a criterion: counts, shares at least so large, indices above a value, and the like."""
+    """A measure meets a criterion: a count of none, a share of at least a half, an index above its crossover."""
 
     kind: Literal["meets"]
     of: Measure
@@ -204,7 +204,7 @@ class FirstOf(Part):
 
     def run(self, grounds: Grounds) -> Found:
         found = [test.run(grounds) for test in self.tests]
-        first = next((place for place, one in enumerate(found) if one.decided), None)
+        first = next((position for position, one in enumerate(found) if one.decided), None)
         if first is None:
             return replace(found[0], reason=_numbered(found), **read_by(*found))
         passed = "".join(f"{one.reason}, which decides nothing. " for one in found[:first])

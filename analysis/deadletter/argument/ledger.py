@@ -22,12 +22,12 @@ from deadletter.frames import for_readers, records, split_ids
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, SOURCES
 
 PATH = "argument/tests.csv"
-# kinds that read later facts, and kinds that read what is outside the account; all others read the account
 THESIS = "thesis"
+# kinds of test that read later facts, and kinds that read the record; all others read the account
 _AFTER_KINDS = ("later_facts",)
-# the settings that tests of these kinds may read
-_OUTSIDE = ("as_of", "drop_states", "intervals", "argument")
 _RECORD_KINDS = ("statements", "estimates", "records", "provision", "rank", "figures", "alignment", "realignment")
+# the settings that kinds of the first two lists may read
+_OUTSIDE = ("as_of", "drop_states", "intervals", "argument")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Ledger:
 
 
 def source_of(kind: str) -> str:
-    """The source that a kind of test reads."""
+    """The source that a kind of test reads: record, after or account."""
     return AFTER if kind in _AFTER_KINDS else RECORD if kind in _RECORD_KINDS else ACCOUNT
 
 
@@ -195,9 +195,8 @@ def run_tests(grounds: Grounds, source: str) -> dict[str, Found]:
     if source == ACCOUNT:
         return _found(grounds, source)
     # codings that differ in how they measure the account share what is found outside it
-    outside = Grounds(
-        grounds.dataset, narrowed(grounds.coding, _OUTSIDE), pd.DataFrame(), pd.DataFrame(), grounds.trade
-    )
+    coding, none = narrowed(grounds.coding, _OUTSIDE), pd.DataFrame()
+    outside = Grounds(grounds.dataset, coding, none, none, grounds.trade)
     key = ("tests", source, repr(outside.coding), outside.trade.to_json())
     return grounds.dataset.once(key, lambda: _found(outside, source))
 
@@ -246,7 +245,7 @@ def decisions_on(
 def decide(grounds: Grounds) -> Ledger:
     """Test every claim and let the verdicts travel, on each source apart: nothing is added up across sources.
 
-    Later facts decide the claims that they are declared for, and travel no further.
+    Later facts decide the claims that they are declared for; their verdicts do not travel.
 
     Raises InputError: a declaration that cannot be read or run, or circular support.
     """
@@ -272,4 +271,5 @@ def decide(grounds: Grounds) -> Ledger:
 
 
 def _alone(decision: Decision) -> Decision:
+    """The decision of a claim's own test, without its supports."""
     return Decision(decision.own, Standing(), decision.own, disagree=False, counted=0)

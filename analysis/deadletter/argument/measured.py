@@ -55,7 +55,7 @@ class Measured:
 
 
 def nothing(unit: str, subject: str, why: str, missing: str = "insufficient", **read: tuple[str, ...]) -> Measured:
-    """Nothing measured, for a reason that is a sentence of its own; ``read``: units or cells."""
+    """A measure without a value, and the sentence that says why; ``read``: the units or cells that were read."""
     return Measured(NAN, unit, why, subject, units=read.get("units", ()), cells=read.get("cells", ()), missing=missing)
 
 

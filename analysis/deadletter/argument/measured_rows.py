@@ -4,6 +4,8 @@ Rows of one sentence (and, where rows belong to states, of one state in it) coun
 not depend on how a sentence was cut into units.
 """
 
+import math
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
@@ -35,10 +37,14 @@ from deadletter.indices.selection import ranked, scale_points
 from deadletter.labels import capital
 
 Floats = NDArray[np.float64]
+Scores = tuple[Floats, Flags, Flags]
+Scored = Callable[[Grounds, Selection], Scores]
+Words = Callable[[float, int], str]
 
 
 class _OfRows(Part):
-    """What every measure of coded rows has: the rows, and how few distinct sentences may decide (else the coding's)."""
+    """What every measure of coded rows has: the rows, and the least number of distinct sentences that may decide
+    (default: the coding's)."""
 
     rows: Rows
     least: Annotated[int, Field(ge=1)] | None = None
@@ -59,6 +65,30 @@ class _OfRows(Part):
         )
         missing = "own sentence" if known.sources >= needed else "insufficient"
         return nothing(unit, subject, why, missing, units=tuple(frame["id"]))
+
+    def _mean_of(
+        self, grounds: Grounds, unit: str, subject: str, outcome: str, scored: Scored, words: Words
+    ) -> Measured:
+        """The mean over sentences of what the rows score from 0 to 1, with Wilson's interval.
+
+        ``outcome``: what the account may not report of the rows. ``scored``: the score of each row (NaN without one),
+        whether a rating leaves it open, so that the row stands at both bounds, and whether the row counts at all.
+        ``words``: the mean over so many sentences as a clause.
+        """
+        known = all_rows(grounds, self.rows)
+        frame = without_own(grounds, known)
+        scores, is_open, counts = scored(grounds, frame)
+        frame, scores, is_open = frame.where(counts), scores[counts], is_open[counts]
+        if too_few := self._too_few(grounds, known, frame, unit, subject):
+            return too_few
+        groups, units = frame.groups, tuple(frame["id"])
+        value, n = _mean(scores, groups)
+        if not n:
+            return nothing(unit, subject, f"The account reports no {outcome} for {self.rows.words}", units=units)
+        least, most = (_mean(np.where(is_open, end, scores), groups)[0] for end in (0.0, 1.0))
+        low, high = wilson(value * n, n, grounds.coding.intervals.level)
+        clause = words(value, n) + ends(least, most, unit)
+        return Measured(value, unit, clause, subject, low, high, least, most, units=units)
 
 
 class Count(_OfRows):
@@ -106,34 +136,23 @@ class Share(_OfRows):
     having: Conditions
 
     def take(self, grounds: Grounds) -> Measured:
-        known = all_rows(grounds, self.rows)
-        frame = without_own(grounds, known)
         subject = self.label or f"of {self.rows.words} have {' and '.join(conditions_in_words(self.having))}"
-        if too_few := self._too_few(grounds, known, frame, "share", subject):
-            return too_few
-        applies = self._applies(grounds, frame)
-        if not applies.all():
-            frame = frame.where(applies)
-            if too_few := self._too_few(grounds, known, frame, "share", subject):
-                return too_few
-        hits = meeting(grounds, frame, self.rows.table, self.having).astype(float)
-        hits[open_rows(grounds, frame, self.rows.table, self.having)] = np.nan
-        (value, least, most, n), units = _mean(hits, frame.groups), tuple(frame["id"])
-        if not n:
-            return nothing("share", subject, f"The account reports no outcome for {self.rows.words}", units=units)
-        low, high = wilson(value * n, n, grounds.coding.intervals.level)
-        whole = abs(value * n - round(value * n)) < CLOSE
-        counted = f"{round(value * n)} of {n}" if whole else f"n = {n}"
-        wording = f"{value:.0%} {subject} ({counted}){ends(least, most, 'share')}"
-        return Measured(value, "share", wording, subject, low, high, least, most, units=units)
 
-    def _applies(self, grounds: Grounds, frame: Selection) -> Flags:
-        keep = np.ones(len(frame), dtype=bool)
+        def words(value: float, n: int) -> str:
+            whole = abs(value * n - round(value * n)) < CLOSE
+            return f"{value:.0%} {subject} ({f'{round(value * n)} of {n}' if whole else f'n = {n}'})"
+
+        return self._mean_of(grounds, "share", subject, "outcome", self._scored, words)
+
+    def _scored(self, grounds: Grounds, frame: Selection) -> Scores:
+        counts = np.ones(len(frame), dtype=bool)
         for name in self.having:
             if name not in frame:
                 values = values_of(grounds, frame, self.rows.table, name)
-                keep &= np.fromiter((cell not in ("not applicable", "") for cell in values), bool, len(frame))
-        return keep
+                counts &= np.fromiter((cell not in ("not applicable", "") for cell in values), bool, len(frame))
+        is_open = open_rows(grounds, frame, self.rows.table, self.having)
+        meets = meeting(grounds, frame, self.rows.table, self.having)
+        return np.where(is_open, np.nan, meets.astype(float)), is_open, counts
 
 
 class Rating(_OfRows):
@@ -144,29 +163,19 @@ class Rating(_OfRows):
     variable: str
 
     def take(self, grounds: Grounds) -> Measured:
-        known = all_rows(grounds, self.rows)
-        frame = without_own(grounds, known)
         subject = self.label or f"mean {VARIABLE_NAMES.get(self.variable, self.variable)} of {self.rows.words}"
-        if too_few := self._too_few(grounds, known, frame, "0–1", subject):
-            return too_few
+
+        def words(value: float, n: int) -> str:
+            return f"{capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n})"
+
+        return self._mean_of(grounds, "0–1", subject, self.variable, self._scored, words)
+
+    def _scored(self, grounds: Grounds, frame: Selection) -> Scores:
         given = ratings_of(grounds, self.rows.table, self.variable)
         numbers = _numbers(grounds, self.rows.table, self.variable)
-        values = np.array([numbers[unit] for unit in frame["id"]], dtype=float)
-        unclear = np.array([given[unit] in UNCLEAR for unit in frame["id"]], dtype=bool)
-        keep = ~np.isnan(values) | unclear
-        if not keep.all():
-            frame, values, unclear = frame.where(keep), values[keep], unclear[keep]
-            if too_few := self._too_few(grounds, known, frame, "0–1", subject):
-                return too_few
-        groups, units = frame.groups, tuple(frame["id"])
-        value, _, _, n = _mean(values, groups)
-        if not n:
-            why = f"The account reports no {self.variable} for {self.rows.words}"
-            return nothing("0–1", subject, why, units=units)
-        _, least, most, _ = _mean(np.where(unclear, np.nan, values), groups)
-        low, high = wilson(value * n, n, grounds.coding.intervals.level)
-        wording = f"{capital(subject)} is {value:.2f} on the scale from 0 to 1 (n = {n}){ends(least, most, '0–1')}"
-        return Measured(value, "0–1", wording, subject, low, high, least, most, units=units)
+        scores = np.array([numbers[unit] for unit in frame["id"]], dtype=float)
+        is_open = np.array([given[unit] in UNCLEAR for unit in frame["id"]], dtype=bool)
+        return scores, is_open, ~np.isnan(scores) | is_open
 
 
 def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
@@ -192,14 +201,10 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     return dataset.once(("numbers of", table, variable, coding.coder, tuple(middle.items())), numbers)
 
 
-def _mean(values: Floats, groups: NDArray[np.intp]) -> tuple[float, float, float, int]:
-    """The mean over groups of the mean in each, the same with NaN as 0 and as 1, and how many groups have a value."""
-    rows = np.bincount(groups)
-    known = ~np.isnan(values)
-    counts = np.bincount(groups, known)
-    sums = np.bincount(groups, np.where(known, values, 0.0))
-    n = int((counts > 0).sum())
-    value = float((sums[counts > 0] / counts[counts > 0]).sum() / n) if n else float("nan")
-    present = rows > 0
-    rows, sums, counts = rows[present], sums[present], counts[present]
-    return value, float((sums / rows).mean()), float(((sums + rows - counts) / rows).mean()), n
+def _mean(scores: Floats, groups: NDArray[np.intp]) -> tuple[float, int]:
+    """The mean over groups of the mean score in each, and how many groups have a score that is not NaN."""
+    known = ~np.isnan(scores)
+    counts = np.bincount(groups[known])
+    sums = np.bincount(groups[known], scores[known])
+    means = sums[counts > 0] / counts[counts > 0]
+    return (float(means.mean()) if len(means) else math.nan), len(means)

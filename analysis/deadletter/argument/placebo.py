@@ -106,15 +106,16 @@ def _draws(grounds: Grounds, found: list[Found], indices_of: Indices, placements
         rows = [*kept, *({**blank, **found_anew}).values()]
         placements = placements_of(dataset, quick, rows, scopes, (coding.formalisation.measure,))
         # one block of objects is made and read far faster than a column of each kind
-        made, placed_anew = (
-            pd.DataFrame(found, columns=whole.columns, dtype=object)
-            for found, whole in ((rows, grounds.indices), (placements, grounds.placement))
+        indices, placement = (
+            pd.DataFrame(made_rows, columns=like.columns, dtype=object)
+            for made_rows, like in ((rows, grounds.indices), (placements, grounds.placement))
         )
-        yield Grounds(dataset, quick, made, placed_anew, grounds.trade)
+        yield Grounds(dataset, quick, indices, placement, grounds.trade)
 
 
 def _parted(indices: pd.DataFrame, cells: set[Cell], coding: Coding) -> tuple[list[Row], dict[Cell, Row], set[Cell]]:
-    """The rows of indices that shuffling leaves as they are; the others without values; and the cells of these."""
+    """The rows of indices that shuffling leaves as they are, those that it changes with NaN for their numbers, and the
+    cells of the latter."""
     unrated = {*UNRATED, *(["formalisation"] if coding.formalisation.measure != "legalisation" else [])}
     numbers = [name for name in ("value", "low", "high", "bound_low", "bound_high") if name in indices]
     without = indices.assign(**dict.fromkeys(numbers, float("nan")))

@@ -71,11 +71,14 @@ def propagate(
     for claim in order:
         given = premises[claim]
         known = {support: decisions[support].both for support in given.all}
-        borne = supported([known[name] for name in given.necessary], [known[name] for name in given.joint], argument)
-        mine = own.get(claim, Standing())
+        by_supports = supported(
+            [known[name] for name in given.necessary], [known[name] for name in given.joint], argument
+        )
+        by_test = own.get(claim, Standing())
+        both = by_test if claim in alone else lower([by_test, by_supports])
         counted = sum(standing.decided for standing in known.values())
-        disagree = mine.decided and borne.decided and mine.score != borne.score
-        decisions[claim] = Decision(mine, borne, mine if claim in alone else lower([mine, borne]), disagree, counted)
+        disagree = by_test.decided and by_supports.decided and by_test.score != by_supports.score
+        decisions[claim] = Decision(by_test, by_supports, both, disagree, counted)
     return decisions
 
 

@@ -75,6 +75,7 @@ def _silent(verified: int, others: int) -> str:
 
 
 def _weight(*facts: pd.DataFrame) -> int:
+    """How many independent sources the facts have, as a position in ``WEIGHTS``."""
     return min(SEVERAL, pd.concat(facts)["source"].nunique())
 
 
@@ -92,7 +93,10 @@ def recorded(dataset: Dataset) -> pd.DataFrame:
 
 
 def _narrowed(table: pd.DataFrame, among: str, wanted: dict[str, str]) -> pd.DataFrame:
-    """The rows with some values, each of which some of them must have."""
+    """The rows that have the wanted value in each column.
+
+    Raises InputError: a value that none of the rows left has.
+    """
     for column, value in wanted.items():
         check_known(f"no such {column} among the {among}", value, table[column])
         table = table[table[column] == value]

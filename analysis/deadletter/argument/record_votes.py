@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -46,12 +46,13 @@ class Votes(Part):
         what = self.label or f"{self.measure.replace('_', ' ')} of {units}{whom}"
         return f"{what} ({in_set(self.vote_set, names.get(self.anchor, 'the anchor'))}, {_span(self.years)})"
 
-    def rows(self, table: pd.DataFrame, dropped: Collection[str] = ()) -> pd.DataFrame:
-        """The rows of the table of alignment that the mean is taken over; dropped states have none.
+    def rows(self, grounds: Grounds) -> pd.DataFrame:
+        """The rows of the table of alignment that the mean is taken over; states that the coding drops have none.
 
         Raises InputError: a set of votes, unit, anchor or measure that the table does not have.
         """
-        units = [unit for unit in self.units if unit not in dropped]
+        table = alignment_of(grounds.dataset, grounds.coding)
+        units = [unit for unit in self.units if unit not in grounds.coding.drop_states]
         wanted = {"vote_set": [self.vote_set], "measure": [self.measure], "unit": units}
         wanted |= {"anchor": [self.anchor]} if self.anchor else {}
         chosen = table["year"].between(self.years[0], self.years[-1]) & table["value"].notna()
@@ -63,7 +64,7 @@ class Votes(Part):
 
     def trace(self, grounds: Grounds, names: Mapping[str, str]) -> Iterator[str]:
         """The cells that the mean is taken over, a line each; of a small set of roll-calls also each vote."""
-        for row in records(self.rows(alignment_of(grounds.dataset, grounds.coding), grounds.coding.drop_states)):
+        for row in records(self.rows(grounds)):
             yield (
                 f"alignment.csv {row['vote_set']}/{row['unit']}/{row['year']}/{row['measure']}: {row['value']:.3f} "
                 f"({row['low']:.3f} to {row['high']:.3f}; n = {row['n']})"
@@ -71,7 +72,7 @@ class Votes(Part):
         groups = groups_of(grounds.dataset, grounds.coding)
         inside = groups.loc[groups["group"].isin(self.units), "state"]
         states = list(dict.fromkeys(one for one in (self.anchor, *self.units, *inside) if one in names))
-        yield from cast_votes(grounds, self.vote_set, self.anchor, states, _ends(self.years), names)
+        yield from cast_votes(grounds, self.vote_set, self.anchor, states, _ends(self.years))
 
     def take(self, grounds: Grounds) -> Interval:
         """The mean with its interval; NaN where a unit has no votes, or the years go on after the coding's horizon.
@@ -79,7 +80,7 @@ class Votes(Part):
         Roll-calls of different years are drawn apart, so that errors of years cancel; those of one year are shared by
         the units, whose errors are taken to go together.
         """
-        rows = self.rows(alignment_of(grounds.dataset, grounds.coding), grounds.coding.drop_states)
+        rows = self.rows(grounds)
         rows = rows.assign(below=rows["value"] - rows["low"], above=rows["high"] - rows["value"])
         if _after_horizon(self.years, grounds) or set(rows["unit"]) != set(self.units):
             return UNKNOWN
@@ -115,12 +116,12 @@ class Alignment(Part):
         names, means = state_names(grounds), [votes.take(grounds) for votes in chosen]
         words = [votes.words(names) for votes in chosen]
         wording = capital("; ".join(f"{what}: {_interval(mean)}" for what, mean in zip(words, means, strict=True)))
-        read = _open(f"Votes are missing or not known yet: {wording}", chosen, grounds, names)
+        read = _unsettled(f"Votes are missing or not known yet: {wording}", chosen, grounds, names)
         if any(math.isnan(mean[0]) for mean in means):
             return read
         gap = difference(means[0], means[1]) if self.against else Difference(*means[0])
         if self.criterion is None:
-            return _moved(gap, self.by, margin, wording, read)
+            return _larger(gap, self.by, margin, wording, read)
         named, short = "difference" if self.against else "mean", self.criterion.short
         required = f"the claim requires it to be {short}, beyond the margin of {margin:g}"
         return replace(
@@ -157,7 +158,7 @@ class Realignment(Part):
             Votes(vote_set=self.vote_set, units=[self.group], anchor=self.anchor, measure="agreement", years=years)
             for years in (self.before, self.after)
         ]
-        read = _open("Votes of the later period are not known yet", chosen, grounds, names)
+        read = _unsettled("Votes of the later period are not known yet", chosen, grounds, names)
         if _after_horizon(self.after, grounds):
             return read
         members = set(groups.loc[groups["group"] == self.group, "state"]) - {self.anchor, EVERYONE}
@@ -178,16 +179,11 @@ class Realignment(Part):
             f"{found.rollcall_low:+.3f} to {found.rollcall_high:+.3f}, over "
             f"states {found.state_low:+.3f} to {found.state_high:+.3f})"
         )
-        return _moved(gap, self.by, coding.argument.margin, wording, read)
+        return _larger(gap, self.by, coding.argument.margin, wording, read)
 
 
 def cast_votes(
-    grounds: Grounds,
-    vote_set: str,
-    anchor: str,
-    states: Sequence[str],
-    years: tuple[int, int],
-    names: Mapping[str, str],
+    grounds: Grounds, vote_set: str, anchor: str, states: Sequence[str], years: tuple[int, int]
 ) -> Iterator[str]:
     """How states voted on each roll-call of a set, where it has few; else how many there are."""
     rival = grounds.dataset["anchors"].set_index("anchor")["rival"].get(anchor)
@@ -195,8 +191,8 @@ def cast_votes(
     if len(votes.rollcalls) > FEW:
         yield f"votes/rollcalls.csv: {len(votes.rollcalls)} roll-calls of the set {vote_set}, {years[0]}–{years[1]}"
         return
-    columns = votes.columns(states)
-    for row, cast in zip(records(votes.rollcalls), votes.matrix[:, columns], strict=True):
+    names = state_names(grounds)
+    for row, cast in zip(records(votes.rollcalls), votes.matrix[:, votes.columns(states)], strict=True):
         wording = ", ".join(f"{names[state]} {VOTED[int(vote)]}" for state, vote in zip(states, cast, strict=True))
         yield f"{row['id']} of votes/rollcalls.csv: {row['resolution']}, {row['date']:%Y-%m-%d}: {wording}"
 
@@ -219,8 +215,8 @@ def state_names(grounds: Grounds) -> dict[str, str]:
     return dict(zip(states["iso3"], states["name"], strict=True))
 
 
-def _open(reason: str, chosen: list[Votes], grounds: Grounds, names: Mapping[str, str]) -> Found:
-    """Nothing decided yet by some votes."""
+def _unsettled(reason: str, chosen: list[Votes], grounds: Grounds, names: Mapping[str, str]) -> Found:
+    """A finding that decides nothing, with the cells and votes that were read: what is decided is filled in later."""
     return undecided(
         reason,
         cells=tuple(f"alignment.csv {votes.words(names)}" for votes in chosen),
@@ -228,9 +224,9 @@ def _open(reason: str, chosen: list[Votes], grounds: Grounds, names: Mapping[str
     )
 
 
-def _moved(gap: Difference, by: float, margin: float, wording: str, read: Found) -> Found:
-    """A difference that should be larger than ``by``: undecided where its interval includes zero, in part where it is
-    not larger by the margin."""
+def _larger(gap: Difference, by: float, margin: float, wording: str, read: Found) -> Found:
+    """Whether a difference is larger than ``by``: undecided where its interval includes zero, in part where it is not
+    larger by more than the margin."""
     wording = f"{wording}; the difference is {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
     score = gap.score(by, margin)
     if math.isnan(score):

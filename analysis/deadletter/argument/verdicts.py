@@ -2,18 +2,7 @@
 
 import math
 
-from deadletter.labels import (
-    ACCOUNT,
-    BASES,
-    CONTRADICTED,
-    FIRM,
-    INSIDE,
-    NONE,
-    NOT_BORNE_OUT,
-    NOT_TESTED,
-    OUTSIDE,
-    QUALIFIED,
-)
+from deadletter.labels import ACCOUNT, BASES, INSIDE, NONE, NOT_BORNE_OUT, NOT_TESTED, OUTSIDE, STANDING_OF
 
 
 def word(score: float, source: str, *, anchored: bool = False) -> str:
@@ -34,7 +23,5 @@ def strongest(sources: list[str]) -> str:
 
 
 def standing(verdict: str) -> str:
-    """How the text stands with a claim, whatever the source; an untested claim stays untested."""
-    places = zip((FIRM, QUALIFIED, CONTRADICTED), (1.0, 0.5, 0.0), strict=True)
-    known = {words[score]: place for place, score in places for words in (OUTSIDE, INSIDE)}
-    return {**known, NOT_BORNE_OUT: CONTRADICTED}.get(verdict, NOT_TESTED)
+    """How a claim stands after a verdict, whatever its source; an untested claim stays untested."""
+    return STANDING_OF.get(verdict, NOT_TESTED)

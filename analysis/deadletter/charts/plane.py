@@ -13,7 +13,7 @@ from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PERIODS, PURPLE, 
 from deadletter.coding.model import Calibration, Coding
 from deadletter.frames import records
 from deadletter.indices.selection import Scope
-from deadletter.labels import BASIS_NAMES, CELL_NAMES, MEASURE_NAMES, dashed
+from deadletter.labels import CELL_NAMES, MEASURE_NAMES, dashed
 from deadletter.results import by_measure
 
 CORNERS = ("dead_letter", "full_blown", "tacit", "none")
@@ -200,7 +200,6 @@ def _told(placed: pd.DataFrame) -> pd.DataFrame:
     return placed.assign(
         part=placed["component"].replace("all", "whole"),
         measure=placed["measure"].map(MEASURE_NAMES),
-        basis=placed["basis"].map(BASIS_NAMES),
         label=placed["label"].map(CELL_NAMES),
         formalisation=[_span(row, "formalisation") for row in records(placed)],
         expected=[_span(row, "basis") for row in records(placed)],

@@ -11,7 +11,6 @@ from deadletter.charts.figure import Figure
 from deadletter.frames import records
 from deadletter.labels import (
     ACCOUNT,
-    BASIS_NAMES,
     CELL_NAMES,
     CELL_PREDICATES,
     INSIDE,
@@ -105,8 +104,7 @@ def decided(claims: pd.DataFrame, source: str) -> str:
 
 def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: str) -> str:
     """In what share of the multiverse's codings a regime is placed where, and its label under this coding."""
-    by = BASIS_NAMES[basis]
-    here = f". Under this coding the {regime} is {CELL_PREDICATES[label]} by {by}" if label else ""
+    here = f". Under this coding the {regime} is {CELL_PREDICATES[label]} by {basis}" if label else ""
     if shares is None:
         return NOT_RUN + here
     mine = shares[(shares["regime"] == regime) & (shares["component"] == "all") & (shares["basis"] == basis)]
@@ -115,7 +113,7 @@ def across_codings(shares: pd.DataFrame | None, regime: str, basis: str, label: 
     ordered = mine[mine["share"] > 0].sort_values(["share", "label"], ascending=[False, True])
     placed = [f"{CELL_PREDICATES[row['label']]} in {share_in_words(row['share'])}" for row in records(ordered)]
     count = f"{mine['universes'].sum():,}"
-    return f"By {by}, the {regime} is {_and(placed)} of {count} defensible codings{here}"
+    return f"By {basis}, the {regime} is {_and(placed)} of {count} defensible codings{here}"
 
 
 def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()) -> str:
@@ -147,8 +145,8 @@ def what_would_change(chapter: Chapter, notebook: str, bases: Iterable[str] = ()
 
 def _turning(row: Mapping[str, Any], chapter: Chapter) -> str:
     """What would change one placement: the crossovers that flip it, or the bounds that leave it open."""
-    basis, label = BASIS_NAMES[row["basis"]], CELL_NAMES[row["label"]]
-    crossover = getattr(chapter.coding.calibration, row["basis"]).crossover
+    basis, label = row["basis"], CELL_NAMES[row["label"]]
+    crossover = getattr(chapter.coding.calibration, basis).crossover
     formal = (MEASURE_NAMES[row["measure"]], "formalisation", row["formalisation_crossover"])
     axes = (formal, (basis, "basis", crossover))
     if row["label"] == "missing":
@@ -188,7 +186,7 @@ def own_placements(chapter: Chapter) -> pd.DataFrame:
                 flip = row["flips_formalisation"]
                 here[measure] = CELL_NAMES[row["label"]] + ("" if pd.isna(flip) else f" (flips at {flip:.2f})")
             verdicts = {source: node[source]["verdict"] for source in (ACCOUNT, RECORD)}
-            where = {"period": f"{first}–{last}", "basis": BASIS_NAMES[basis], "regime": regime}
+            where = {"period": f"{first}–{last}", "basis": basis, "regime": regime}
             rows.append({"id": node["id"], "claim": node["claim"], **where, **here, **verdicts})
     return pd.DataFrame(rows, columns=["id", "claim", "period", "basis", *MEASURE_NAMES, ACCOUNT, RECORD, "regime"])
 
