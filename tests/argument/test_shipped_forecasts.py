@@ -121,7 +121,7 @@ def test_figures_that_stand_in_two_tables_agree(dataset: Dataset):
 def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
     coding = apply_settings(baseline, ["as_of='2025-12-31'"])
     for focal in dataset.focal:
-        study = Chapter(dataset, coding, focal, None)
+        study = Chapter(dataset, coding, None, focal)
         forecasts, facts = study.forecasts, dataset["facts"]
         figure = forecasts_chart(study.forecast_history, forecasts, facts)
         assert isinstance(figure, Figure)
@@ -134,6 +134,6 @@ def test_charts_tell_what_the_tables_hold(dataset: Dataset, baseline: Coding):
         model = model_chart(study.out_of_sample)
         assert isinstance(model, Figure)
         assert "later tests of norms count as kept" in model.words
-    early = Chapter(dataset, baseline, dataset.focal[0], None)
+    early = Chapter(dataset, baseline, None, dataset.focal[0])
     assert "is open" in forecasts_chart(early.forecast_history, early.forecasts, facts)
     assert "Too few" in model_chart(early.out_of_sample)

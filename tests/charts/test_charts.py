@@ -36,7 +36,7 @@ from deadletter.labels import p_value
 @pytest.fixture(scope="module")
 def studies(dataset: Dataset, baseline: Coding, baseline_run: Path) -> dict[str, Chapter]:
     tables = baseline_run / "results" / "baseline"
-    return {focal: Chapter(dataset, baseline, focal, tables) for focal in dataset.focal}
+    return {focal: Chapter(dataset, baseline, tables, focal) for focal in dataset.focal}
 
 
 def _plans(s: Chapter):

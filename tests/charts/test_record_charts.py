@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def chapters(dataset: Dataset, baseline: Coding) -> dict[str, Chapter]:
-    return {focal: Chapter(dataset, baseline, focal, None) for focal in dataset.focal}
+    return {focal: Chapter(dataset, baseline, None, focal) for focal in dataset.focal}
 
 
 def test_votes_on_crises(chapters: dict[str, Chapter]) -> None:
@@ -107,7 +107,7 @@ def test_alignment_has_the_promoter_the_world_and_a_band(dataset: Dataset, basel
     table = pd.DataFrame(rows, columns=["vote_set", "unit", "anchor", "year", "measure", "value", "low", "high", "n"])
     band = {"vote_set": "whole", "measure": "agreement", "anchor": "RUS", "p10": 0.5, "p90": 0.65, "percentile": 0.95}
     drawn = pd.DataFrame([{**band, "group": "CSTO", "year": year} for year in (2018, 2019)])
-    chapter = Chapter(dataset, baseline, "CSTO", None)
+    chapter = Chapter(dataset, baseline, None, "CSTO")
     tables = {"alignment.csv": table, "alignment_random.csv": drawn}
     monkeypatch.setitem(chapter.__dict__, "_votes", tables)
     figure = alignment_chart(chapter)
@@ -167,7 +167,7 @@ class Seen(NamedTuple):
 
 def seen_with(data: Path, coding: Coding, claim: str = "c060") -> Seen:
     dataset = load_dataset(data)
-    chapter = Chapter(dataset, coding, "CSTO", None)
+    chapter = Chapter(dataset, coding, None, "CSTO")
     table = chapter.alignment.set_index(["vote_set", "unit", "anchor", "year", "measure"])
     tests = dataset["tests"].set_index(["claim", "source"])
     nothing = pd.DataFrame()

@@ -33,7 +33,7 @@ def tables(dataset: Dataset, baseline: Coding, tmp_path_factory: pytest.TempPath
 
 
 def of(dataset: Dataset, baseline: Coding, focal: str, tables: Path) -> Chapter:
-    return Chapter(dataset, baseline, focal, tables)
+    return Chapter(dataset, baseline, tables, focal)
 
 
 def sentences(text: str) -> dict[str, str]:
@@ -143,15 +143,10 @@ def test_errata_and_facts_are_those_of_the_chapter(dataset: Dataset, baseline: C
 
 
 def test_each_thesis_has_the_same_four(dataset: Dataset, baseline: Coding, tables: Path) -> None:
-    import json
-
-    claims = pd.read_csv(tables / "claims.csv", dtype=str, keep_default_na=False)
-    graph = json.loads((tables / "argument.json").read_text(encoding="utf-8"))
-    nodes, edges = pd.DataFrame(graph["nodes"]), pd.DataFrame(graph["edges"])
-    argued = ArgumentView(dataset, baseline, claims, nodes, edges, pd.DataFrame(), pd.DataFrame(), tables)
+    argued = ArgumentView(dataset, baseline, tables)
     placebo = pd.DataFrame({"claim": ["c287"], "draws": [200], "share": [0.6], "observed": ["holds"]})
     told = list(summary.thesis_summaries(argued, placebo))
-    assert len(told) == (claims["level"] == "thesis").sum()
+    assert len(told) == (argued.claims["level"] == "thesis").sum()
     assert all(tuple(sentences(text)) == HEADS for _, text in told)
     alliance = next(text for claim, text in told if claim.startswith("c287"))
     assert "holds in 60% of 200 shuffles" in alliance

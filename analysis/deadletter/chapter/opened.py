@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +43,6 @@ def opened(regime: str, coding: str, settings: Iterable[str]) -> tuple[Dataset, 
     return recoded(dataset, chosen), chosen, Path(tables) if tables else None
 
 
-def called_here() -> str:
-    """The noun for what the study coded: the article, the treaty."""
-    return read_study(find_project().root).called
-
-
-def overrides_in_words(coding: Coding) -> str:
-    """The cells that a coding decides otherwise, with its reasons, as Markdown; empty for most codings."""
-    if not coding.overrides:
-        return ""
-    return "\n\nThis coding decides otherwise:\n\n" + "\n".join(f"- {text}" for text in coding.overrides)
-
-
 # what a claim is as a node; also where there is none
 NODES = [
     "id", "level", "regime", "section", "claim", "basis", "evidence", "verdict", "own_verdict", "supports_verdict",
@@ -64,17 +53,6 @@ NODES = [
 def nodes_of(graph: Mapping[str, Any]) -> pd.DataFrame:
     """The nodes of an argument, a row each."""
     return pd.DataFrame(graph["nodes"], columns=NODES)
-
-
-def argument_of(dataset: Dataset, coding: Coding, results: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The table of claims and the argument's graph: read, or computed by hand."""
-    if results:
-        claims = pd.read_csv(results / "claims.csv", dtype=str, keep_default_na=False)
-        return claims, json.loads((results / "argument.json").read_text(encoding="utf-8"))
-    from deadletter.argument.ledger_tables import argument_graph, claims_table  # the tests load slowly
-
-    *_, ledger = decided(dataset, coding)
-    return claims_table(ledger), argument_graph(ledger)
 
 
 def decided(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame, Ledger]:
@@ -109,43 +87,93 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class ArgumentView:
-    """The whole argument under one coding.
-
-    ``claims``: the table of claims. ``nodes`` and ``edges``: the graph, one row a claim with ``lineage`` (that of its
-    regime, empty for none), one a support with ``necessary``.
-    """
+class View:
+    """The data under one coding with its tables: read from the folder ``results`` or, without one, computed when they
+    are first asked for."""
 
     dataset: Dataset
     coding: Coding
-    claims: pd.DataFrame
-    nodes: pd.DataFrame
-    edges: pd.DataFrame
-    indices: pd.DataFrame
-    placement: pd.DataFrame
-    results: Path | None = None
+    results: Path | None
+
+    @property
+    def called(self) -> str:
+        """The noun for what the study coded: the article, the treaty."""
+        return read_study(find_project().root).called
+
+    @cached_property
+    def all_indices(self) -> pd.DataFrame:
+        """The table of indices of every focal regime."""
+        return read_table(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
+
+    @cached_property
+    def all_placements(self) -> pd.DataFrame:
+        """The table of placements of every focal regime, under every measure of formalisation."""
+        if self.results:
+            return read_table(self.results / "placement.csv")
+        return placement_table(self.dataset, self.coding, self.all_indices)
+
+    @cached_property
+    def shares(self) -> pd.DataFrame | None:
+        """Shares of the multiverse's universes by regime, basis and label; None where it was not evaluated."""
+        return multiverse_shares(self.results)
+
+    @cached_property
+    def argument(self) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """The table of all claims, and the argument's graph: nodes and edges."""
+        if self.results:
+            claims = pd.read_csv(self.results / "claims.csv", dtype=str, keep_default_na=False)
+            return claims, json.loads((self.results / "argument.json").read_text(encoding="utf-8"))
+        from deadletter.argument.ledger_tables import argument_graph, claims_table  # the tests load slowly
+
+        *_, ledger = decided(self.dataset, self.coding)
+        return claims_table(ledger), argument_graph(ledger)
+
+    @property
+    def coding_in_words(self) -> str:
+        """The coding's title and horizon, then the cells that it decides otherwise with its reasons, as Markdown."""
+        known = f"the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
+        cells = "\n".join(f"- {text}" for text in self.coding.overrides)
+        return f"{known}\n\nThis coding decides otherwise:\n\n{cells}" if cells else known
+
+
+@dataclass(frozen=True)
+class ArgumentView(View):
+    """The whole argument under one coding."""
 
     @property
     def title(self) -> str:
         """The coding's title and horizon, as Markdown."""
-        title = f"Under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
-        return title + overrides_in_words(self.coding)
+        return f"Under {self.coding_in_words}"
 
     @property
-    def called(self) -> str:
-        """The noun for what the study coded."""
-        return called_here()
+    def indices(self) -> pd.DataFrame:
+        return self.all_indices
+
+    @property
+    def placement(self) -> pd.DataFrame:
+        return self.all_placements
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The table of claims, with the verdict of each source."""
+        return self.argument[0]
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """The claims as nodes of the graph, a row each, with ``lineage``: that of its regime, empty for none."""
+        nodes, lineage = nodes_of(self.argument[1]), self.dataset["regimes"].set_index("id")["lineage"]
+        return nodes.assign(lineage=nodes["regime"].map(lambda regime: lineage.get(regime, "")))
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The supports, a row each: columns from, to and necessary."""
+        return pd.DataFrame(self.argument[1]["edges"], columns=["from", "to", "necessary"])
 
     def placebo(self) -> pd.DataFrame:
         """How the tests of the account fare on shuffled ratings; without tables of results, computed in a minute."""
         if self.results:
-            return pd.read_csv(self.results / "placebo.csv", keep_default_na=False, na_values=[""])
-        return placebo(self.dataset, self.coding, self.indices, self.placement)
-
-    @property
-    def shares(self) -> pd.DataFrame | None:
-        """Shares of the multiverse's universes; None where it was not evaluated."""
-        return multiverse_shares(self.results)
+            return read_table(self.results / "placebo.csv")
+        return placebo(self.dataset, self.coding, self.all_indices, self.all_placements)
 
     @property
     def lineages(self) -> list[str]:
@@ -157,17 +185,7 @@ class ArgumentView:
 def open_argument(coding: str, settings: Iterable[str] = ()) -> ArgumentView:
     """Open the argument under a coding of params/, some settings of which may be changed (`key=value`).
 
-    Raises InputError: unknown coding or key, data that fail their checks, or claims that cannot be decided.
+    Raises InputError: unknown coding or key, or data that fail their checks. Claims that cannot be decided raise it
+    when they are first asked for.
     """
-    dataset, chosen, results = opened("", coding, settings)
-    if results:
-        indices, placement = read_table(results / "indices.csv"), read_table(results / "placement.csv")
-    else:
-        indices = indices_table(dataset, chosen)
-        placement = placement_table(dataset, chosen, indices)
-    claims, graph = argument_of(dataset, chosen, results)
-    lineage = dataset["regimes"].set_index("id")["lineage"]
-    nodes = nodes_of(graph)
-    nodes = nodes.assign(lineage=nodes["regime"].map(lambda regime: lineage.get(regime, "")))
-    edges = pd.DataFrame(graph["edges"], columns=["from", "to", "necessary"])
-    return ArgumentView(dataset, chosen, claims, nodes, edges, indices, placement, results)
+    return ArgumentView(*opened("", coding, settings))

@@ -3,27 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from deadletter.chapter.opened import (
-    argument_of,
-    called_here,
-    multiverse_shares,
-    nodes_of,
-    opened,
-    overrides_in_words,
-    read_table,
-)
+from deadletter.chapter.opened import View, nodes_of, opened, read_table
 from deadletter.coding import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.frames import records, split_ids, with_names
 from deadletter.indices.compliance import tests_of_norms
 from deadletter.indices.selection import Scope, lineage_members, lineage_of, periods_of
-from deadletter.labels import LEVELS, day_in_words
-from deadletter.results import alignment_tables, by_measure, forecast_tables, indices_table, placement_table
+from deadletter.labels import LEVELS
+from deadletter.results import alignment_tables, by_measure, forecast_tables
 
 TRADE_FILES = ("trade.csv", "trade_placebo.csv", "trade_curve.csv")
 FORECAST_FILES = ("forecasts.csv", "forecasts_by_year.csv", "out_of_sample.csv")
@@ -31,13 +21,10 @@ ALIGNMENT_FILES = ("alignment.csv", "alignment_random.csv", "ranks.csv")
 
 
 @dataclass(frozen=True)
-class Chapter:
+class Chapter(View):
     """One focal regime under one coding."""
 
-    dataset: Dataset
-    coding: Coding
     focal: str
-    results: Path | None
 
     @property
     def inputs(self) -> tuple[Dataset, Coding, str]:
@@ -47,15 +34,7 @@ class Chapter:
     @property
     def title(self) -> str:
         """The focal regime's name with the coding's title and horizon, as Markdown."""
-        title = (
-            f"**{self.name}** under the coding *{self.coding.title}*, known up to {day_in_words(self.coding.as_of)}."
-        )
-        return title + overrides_in_words(self.coding)
-
-    @property
-    def called(self) -> str:
-        """The noun for what the study coded: the article, the treaty."""
-        return called_here()
+        return f"**{self.name}** under {self.coding_in_words}"
 
     @property
     def name(self) -> str:
@@ -88,20 +67,10 @@ class Chapter:
         """Names of actors by code."""
         return self.dataset["states"].set_index("iso3")["name"]
 
-    @cached_property
-    def all_indices(self) -> pd.DataFrame:
-        return read_table(self.results / "indices.csv") if self.results else indices_table(self.dataset, self.coding)
-
     @property
     def indices(self) -> pd.DataFrame:
         """Rows of the table of indices for the focal regime."""
         return self._of_focal(self.all_indices)
-
-    @cached_property
-    def all_placements(self) -> pd.DataFrame:
-        if self.results:
-            return read_table(self.results / "placement.csv")
-        return placement_table(self.dataset, self.coding, self.all_indices)
 
     @property
     def placements(self) -> pd.DataFrame:
@@ -189,32 +158,23 @@ class Chapter:
         table = self._votes["ranks.csv"]
         return table[table["regime"].isin(self.lineage)].reset_index(drop=True) if len(table) else table
 
-    @cached_property
-    def _argument(self) -> tuple[pd.DataFrame, dict[str, Any]]:
-        return argument_of(self.dataset, self.coding, self.results)
-
     @property
     def claims(self) -> pd.DataFrame:
         """The claims about the regimes of the lineage, with the verdict of each source."""
-        table = self._argument[0]
+        table = self.argument[0]
         return table[table["regime"].isin(self.lineage)].reset_index(drop=True)
 
     @property
     def concepts(self) -> pd.DataFrame:
         """Claims about concepts alone, which belong to no regime."""
-        table = self._argument[0]
+        table = self.argument[0]
         return table[(table["regime"] == "") & (table["category"] == "conceptual")].reset_index(drop=True)
 
     @property
     def nodes(self) -> pd.DataFrame:
         """The same as nodes of the argument's graph: one column a source, with its own test, cells and margin."""
-        nodes = nodes_of(self._argument[1])
+        nodes = nodes_of(self.argument[1])
         return nodes[nodes["regime"].isin(self.lineage)].reset_index(drop=True)
-
-    @cached_property
-    def shares(self) -> pd.DataFrame | None:
-        """Shares of the multiverse's universes by regime, basis and label; None where it was not evaluated."""
-        return multiverse_shares(self.results)
 
     @property
     def record_tables(self) -> set[str]:
@@ -271,5 +231,4 @@ def open_chapter(regime: str, coding: str, settings: Iterable[str] = ()) -> Chap
 
     Raises InputError: unknown regime, coding or key, or data that fail their checks.
     """
-    dataset, chosen, results = opened(regime, coding, settings)
-    return Chapter(dataset, chosen, regime, results)
+    return Chapter(*opened(regime, coding, settings), regime)

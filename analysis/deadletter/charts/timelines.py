@@ -8,6 +8,7 @@ from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
 from deadletter.frames import records
 from deadletter.indices.emergence import to_day
+from deadletter.labels import counted
 
 ENDS = {
     "none": "still a member",
@@ -17,10 +18,6 @@ ENDS = {
     "suspension": "suspended",
     "withdrawal": "withdrew",
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
@@ -35,7 +32,7 @@ def genealogy_chart(lineage: pd.DataFrame, horizon: str) -> Figure:
     years = last["start"].year - first["start"].year
     title = f"The {last['regime']} has no predecessor in the account"
     if len(data) > 1:
-        title = f"The {last['regime']} followed {_count(len(data) - 1, 'earlier regime')} within {years} years"
+        title = f"The {last['regime']} followed {counted(len(data) - 1, 'earlier regime')} within {years} years"
     wording = "; ".join(f"{r['name']} from {r['start'].year}: {r['relation']}" for r in records(data))
     chart = (bars + notes).properties(width=WIDTH, height=44 * len(data))
     return Figure(chart, title, "Treaties and organisations of the lineage", f"{title}. {wording}.")
@@ -61,7 +58,7 @@ def membership_chart(spells: pd.DataFrame, names: pd.Series, lineage: list[str])
         leaving = left["state"].nunique()
         title = f"{leaving} of {members} members left of {'its' if leaving == 1 else 'their'} own accord"
     leavers = "; ".join(f"{r['name']} {r['how']} ({r['regime']}, {r['end'].year})" for r in records(left))
-    words = f"{title}. {_count(len(data), 'spell')} of {members} states in {', '.join(lineage)}."
+    words = f"{title}. {counted(len(data), 'spell')} of {members} states in {', '.join(lineage)}."
     height = 26 * len(order) + 10 * data["regime"].nunique()
     chart = (bars + marks).properties(width=WIDTH - 40, height=height)
     return Figure(chart, title, "Membership spells; a cross marks an exit", f"{words} {leavers}".strip())
@@ -80,7 +77,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)
     chart = chart.encode(x, rows_of("kind", order), colour, tooltip=["date", "label", "regime"])
     chart = chart.properties(width=WIDTH - 60, height=20 * len(order))
-    title = f"{_count(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
+    title = f"{counted(len(data), 'dated event')}; the busiest year is {peak} with {by_year.max()}"
     top = ", ".join(f"{kind} {n}" for kind, n in data["kind"].value_counts().head(4).items())
     return Figure(chart, title, "Dated events, by kind", f"{title}. Most frequent kinds: {top}.")
 
@@ -96,7 +93,7 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("start:T", title="year"), x2="end:T", color=colour)
     dots = base.transform_filter("datum.carried_out").mark_circle(size=80).encode(x="end:T", color=colour)
     done, unknown = int(data["carried_out"].sum()), int((data["outcome_known"] != "yes").sum())
-    title = f"{done} of {_count(len(data), 'plan')} were carried out"
+    title = f"{done} of {counted(len(data), 'plan')} were carried out"
     if unknown:
         title += f"; the outcome of {unknown} is not reported"
     median = data.loc[data["carried_out"], "years"].median()

@@ -1,7 +1,7 @@
 """What moves between two codings, and which decision moved it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ _RISING = ("argument.partly", "argument.holds")
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of one coding; ``claims`` are those of its claims."""
+    """The tables of one coding: indices, placements under its measure of formalisation, and claims."""
 
     indices: pd.DataFrame
     placement: pd.DataFrame
@@ -38,7 +38,7 @@ class Comparison:
     indices: pd.DataFrame
     placements: pd.DataFrame
     verdicts: pd.DataFrame
-    attribution: pd.DataFrame
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -78,20 +78,21 @@ def compare(dataset: Dataset, base: Coding, other: Coding) -> Comparison:
     up to the whole, for keys may act together.
     """
     first, second = tables_of(dataset, base), tables_of(dataset, other)
-    indices, placements = moved_indices(first, second), moved_placements(first, second)
     rows = []
     for group in [*_groups(differing_settings(base, other)), *_single_overrides(base, other)]:
-        alone = tables_of(dataset, apply_settings(base, group))
-        changes, flips = moved_indices(first, alone), moved_placements(first, alone)
-        moving = changes[changes["change"].abs() > SMALLEST]
-        largest = float(moving["change"].abs().max()) if len(moving) else 0.0
-        verdicts = int(flipped_verdicts(first, alone)["flipped"].sum())
-        rows.append((", ".join(group), len(moving), largest, int(flips["moved"].sum()), verdicts))
+        alone = _side_by_side(first, tables_of(dataset, apply_settings(base, group)))
+        largest = float(alone.moved["change"].abs().max()) if len(alone.moved) else 0.0
+        rows.append((", ".join(group), len(alone.moved), largest, len(alone.placed), len(alone.flipped)))
     columns = ["settings", "indices_moved", "largest_change", "placements_moved", "verdicts_flipped"]
     attribution = pd.DataFrame(rows, columns=columns)
     by = ["placements_moved", "largest_change", "settings"]
     attribution = attribution.sort_values(by, ascending=[False, False, True], ignore_index=True)
-    return Comparison(indices, placements, flipped_verdicts(first, second), attribution)
+    return replace(_side_by_side(first, second), attribution=attribution)
+
+
+def _side_by_side(first: Tables, second: Tables) -> Comparison:
+    """Two codings without an attribution."""
+    return Comparison(moved_indices(first, second), moved_placements(first, second), flipped_verdicts(first, second))
 
 
 def _single_overrides(base: Coding, other: Coding) -> list[list[str]]:
@@ -125,7 +126,7 @@ def moves_by_index(found: Comparison) -> pd.DataFrame:
 
 def moved_indices(first: Tables, second: Tables) -> pd.DataFrame:
     """Every index of both: base, other, change (NaN where one has no value), largest absolute change first."""
-    both = _side_by_side(first.indices, second.indices, INDEX_KEY, "value")
+    both = _both(first.indices, second.indices, INDEX_KEY, "value")
     both["change"] = both["other"] - both["base"]
     order = both["change"].abs().fillna(-1)
     return both.assign(order=-order).sort_values(["order", *INDEX_KEY], ignore_index=True).drop(columns="order")
@@ -133,7 +134,7 @@ def moved_indices(first: Tables, second: Tables) -> pd.DataFrame:
 
 def moved_placements(first: Tables, second: Tables) -> pd.DataFrame:
     """Every placement of both: base and other label, and whether it moved; those that moved first."""
-    both = _side_by_side(first.placement, second.placement, PLACEMENT_KEY, "label").fillna("missing")
+    both = _both(first.placement, second.placement, PLACEMENT_KEY, "label").fillna("missing")
     both["moved"] = both["base"] != both["other"]
     by = ["moved", *PLACEMENT_KEY]
     return both.sort_values(by, ascending=[False] + [True] * 4, ignore_index=True)
@@ -142,18 +143,16 @@ def moved_placements(first: Tables, second: Tables) -> pd.DataFrame:
 def flipped_verdicts(first: Tables, second: Tables) -> pd.DataFrame:
     """Every claim of both: both verdicts with basis and reason, and whether they differ; those first, theses on top."""
     columns = ["verdict", "basis", "reason"]
-    left, right = (
-        table[["id", *columns]].add_prefix(f"{name}_").rename(columns={f"{name}_id": "id"})
-        for table, name in ((first.claims, "base"), (second.claims, "other"))
-    )
-    both = first.claims[["id", "level", "regime", "claim"]].merge(left, on="id").merge(right, on="id")
+    both = first.claims[["id", "level", "regime", "claim"]]
+    for name, tables in (("base", first), ("other", second)):
+        both = both.merge(tables.claims.set_index("id")[columns].add_prefix(f"{name}_"), on="id")
     both.insert(4, "flipped", both["base_verdict"] != both["other_verdict"])
-    order = both["level"].map({level: rank for rank, level in enumerate(LEVELS)})
-    both = both.assign(order=order).sort_values(["flipped", "order", "id"], ascending=[False, True, True])
-    return both.drop(columns="order").reset_index(drop=True)
+    by = ["flipped", "order", "id"]
+    both = both.assign(order=both["level"].map(LEVELS.index))
+    return both.sort_values(by, ascending=[False, True, True], ignore_index=True).drop(columns="order")
 
 
-def _side_by_side(first: pd.DataFrame, second: pd.DataFrame, key: list[str], column: str) -> pd.DataFrame:
+def _both(first: pd.DataFrame, second: pd.DataFrame, key: list[str], column: str) -> pd.DataFrame:
     """One column of two tables as ``base`` and ``other``; a row that one of them lacks is missing there."""
     left, right = (
         table[[*key, column]].rename(columns={column: name}) for table, name in ((first, "base"), (second, "other"))

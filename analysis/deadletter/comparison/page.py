@@ -13,7 +13,7 @@ from deadletter.charts.channels import UNIT, rows_of, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.coding import Coding
-from deadletter.comparison.compute import SMALLEST, SUMS, Comparison, moves_by_index
+from deadletter.comparison.compute import SUMS, Comparison, moves_by_index
 from deadletter.frames import records
 from deadletter.labels import CELL_NAMES, counted
 from deadletter.templating import fragment, render
@@ -124,7 +124,7 @@ TOGETHER = "all together"
 
 def moves_chart(found: Comparison, base: str, other: str) -> Figure | str:
     """Dumbbells of the indices from 0 to 1 that move most, largest on top; ``base`` and ``other`` name the codings."""
-    moved = found.indices[(found.indices["change"].abs() > SMALLEST) & ~found.indices["index"].isin(SUMS)]
+    moved = found.moved[~found.moved["index"].isin(SUMS)]
     if moved.empty:
         return f"No index from 0 to 1 differs between {base} and {other}."
     data = moved.head(SHOWN).reset_index(drop=True)
@@ -149,8 +149,7 @@ def attribution_chart(found: Comparison) -> Figure | str:
     alone = found.attribution
     if alone.empty:
         return "The codings differ in no decision."
-    counts = [found.placements["moved"].sum(), found.verdicts["flipped"].sum()]
-    counts.append((found.indices["change"].abs() > SMALLEST).sum())
+    counts = len(found.placed), len(found.flipped), len(found.moved)
     together = pd.DataFrame([(TOGETHER, *counts)], columns=["settings", *_COUNTS])
     data = pd.concat([alone[together.columns], together], ignore_index=True).rename(columns=_COUNTS)
     long = data.melt("settings", list(_COUNTS.values()), "what", "moved")

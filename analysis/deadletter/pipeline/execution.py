@@ -76,13 +76,13 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     project: a folder with ``data``, ``params`` and ``notebooks`` (this may be empty: the kernel works in it).
     tables: the folder of the tables that the notebook reads.
     """
-    # papermill loads slowly, and who only sends tasks needs none
+    # papermill loads slowly, and a process that only sends tasks does not need it
     from deadletter.pipeline.papermill_engine import perform
 
     folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
     trace, working = folder / "reads", project / "notebooks"
     working.mkdir(exist_ok=True)
-    # neither the user's own IPython profile nor what Python starts with for them has a say
+    # neither the user's own IPython profile nor their start-up file of Python may change what a notebook gives
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}
     own = {**PINNED, TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
     own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}

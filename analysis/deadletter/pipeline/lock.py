@@ -14,7 +14,7 @@ PAUSE = 0.2
 
 @contextmanager
 def only_one(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock file inside; who comes second waits until it is free.
+    """Hold a lock file inside; a second run waits until it is free.
 
     The system frees the lock when its holder ends, however it ends; a file next to it names the holder.
     """

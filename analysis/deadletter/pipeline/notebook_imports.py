@@ -16,13 +16,10 @@ from deadletter.project import Project
 ROOMS = ("alignment", "indices", "trade")
 # public names by what an earlier version called them, where the name now means another thing
 FORMER = {
-    f"{PACKAGE}.charts.{old}": f"{PACKAGE}.notebook.{new}"
-    for old, new in (
-        ("outcomes.timeline_chart", "forecasts_chart"),
-        ("trade_series.shares_chart", "intra_share_chart"),
-        ("trade_effects.placebo_chart", "placebo_blocs_chart"),
-        ("trade_effects.curve_chart", "specifications_chart"),
-    )
+    "charts.outcomes.timeline_chart": "forecasts_chart",
+    "charts.trade_series.shares_chart": "intra_share_chart",
+    "charts.trade_effects.placebo_chart": "placebo_blocs_chart",
+    "charts.trade_effects.curve_chart": "specifications_chart",
 }
 
 
@@ -44,7 +41,10 @@ def lost_imports(project: Project) -> list[Problem]:
 
 
 def _lost(source: str, modules: dict[str, str]) -> Iterator[str]:
-    """Dotted names that are not there, in a cell; ``modules`` by the names that notebook knows them by, extended."""
+    """Dotted names in a cell that this version does not have.
+
+    modules: those that the notebook has imported so far, by the names that it gives them; the cell's are added.
+    """
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a command of the kernel, which executing the notebook judges
@@ -90,8 +90,8 @@ def _names(module: str) -> frozenset[str]:
 
 def _instead(name: str) -> str:
     """What to write in place of a dotted name."""
-    if name in FORMER:
-        return FORMER[name]
+    if former := FORMER.get(name.removeprefix(f"{PACKAGE}.")):
+        return f"{PACKAGE}.notebook.{former}"
     last = name.rpartition(".")[2]
     public = {one: f"{PACKAGE}.notebook.{one}" for one in NAMES}
     for room in ROOMS:

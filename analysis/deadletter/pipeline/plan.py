@@ -63,12 +63,10 @@ def notebooks(project: Project) -> dict[str, str]:
 
 def _per(path: Path) -> str:
     source = read_source(path)
-    found = source["metadata"].get("deadletter", {}).get("per", PER[0])
+    where, found = f"notebooks/{path.name}", source["metadata"].get("deadletter", {}).get("per", PER[0])
     if found not in PER:
-        raise InputError(
-            "is not allowed", where=f"notebooks/{path.name} metadata deadletter.per", found=found, allowed=PER
-        )
-    check_parameters(source, INJECTED[found], f"notebooks/{path.name}")
+        raise InputError("is not allowed", where=f"{where} metadata deadletter.per", found=found, allowed=PER)
+    check_parameters(source, INJECTED[found], where)
     return found
 
 

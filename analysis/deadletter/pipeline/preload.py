@@ -18,12 +18,12 @@ LIBRARIES = (
 
 
 def load(names: Iterable[str]) -> None:
-    """Import libraries as fast as can be, and keep the collector off what every child shares."""
+    """Import libraries without collecting garbage meanwhile, and keep the collector off what every child shares."""
     gc.disable()
     for name in names:
         try:
             import_module(name)
-        except ImportError:  # a library less is a slower start, no wrong one
+        except ImportError:  # without it children start more slowly, but compute the same
             continue
     gc.freeze()
     gc.enable()

@@ -91,10 +91,6 @@ class Present:
             for path in folder.rglob(pattern):
                 self.hash(path)
 
-    def modules(self, names: Iterable[str]) -> dict[str, str]:
-        """Hashes of modules by their paths."""
-        return {path: self.module(path) for path in map(module_path, names)}
-
     def record(
         self,
         parameters: Mapping[str, str],
@@ -107,6 +103,7 @@ class Present:
         named = [(kind, *name.partition("/")[::2]) if kind == "file" else (kind, "", name) for kind, name, _ in reads]
         read_tables = sorted(name for kind, place, name in named if place == "tables")
         files = sorted(name for kind, place, name in named if place == "project")
+        loaded = [name for kind, _, name in named if kind == "module"]
         root = self.project.output_root
         return Record(
             python=self.python,
@@ -114,7 +111,7 @@ class Present:
             parameters=dict(parameters),
             data={name: digest for kind, name, digest in sorted(reads) if kind == "data"},
             codings={name: digest for kind, name, digest in sorted(reads) if kind == "coding" and name != tables.name},
-            modules=self.modules(sorted(name for kind, _, name in named if kind == "module")),
+            modules={path: self.module(path) for path in sorted(map(module_path, loaded))},
             files={name: self.hash(self.project.root / name) for name in files},
             tables={name: file_hash(tables / name) for name in read_tables},
             outputs={path.relative_to(root).as_posix(): file_hash(path) for path in outputs},
@@ -123,7 +120,7 @@ class Present:
 
 
 def differences(record: Record, present: Present, parameters: Mapping[str, str], notebook: str = "") -> Iterator[str]:
-    """What of a record is different now, a sentence each; tables are left to who knows their steps."""
+    """What of a record is different now, a sentence each; tables are left to the caller, which knows their steps."""
     if record.notebook != notebook:
         yield "notebook changed"
     for name in sorted({*record.parameters, *parameters}):
@@ -146,7 +143,7 @@ def differences(record: Record, present: Present, parameters: Mapping[str, str],
 
 
 def _plain(value: str | None) -> str:
-    """A parameter as it is recorded: whole numbers without their point."""
+    """A recorded parameter in a sentence: whole numbers without their point."""
     return "nothing" if value is None else value.removesuffix(".0")
 
 
@@ -157,7 +154,7 @@ def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
 
 
 def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
-    """Write the record of a job, unless what it read changed since ``before``: nobody can say which of the two it read.
+    """Write the record of a job, unless an input changed since ``before``: which version it read is then unknown.
 
     Parameters
     ----------

@@ -69,12 +69,12 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     Raises
     ------
     InputError: bad data, parameters, arguments or cluster; found before anything is written.
-    WorkersError: those who computed tables or executed notebooks are gone.
+    WorkersError: the workers that computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     allow_open_files(FILES + FILES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
-    # a run without work seldom gets here: let the server import the libraries meanwhile
+    # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
     context = start_server(tables=_has_flows(project)) if forking else get_context("spawn")
     codings = _codings(project, request)
     _check(project, codings, request.regimes)
@@ -107,12 +107,9 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             if problems:
                 raise NotebookError("\n".join(problems))
         if request.arguments and state(project) == before:
-            done = Plan(
-                tuple(replace(s, reasons=()) for s in planned.tables),
-                tuple(replace(s, reasons=()) for s in planned.notebooks),
-                planned.data,
-            )
-            leave_receipt(project, request.arguments, before, _outputs(project, planned), _lines(done, explain=False))
+            lines = [f"tables of {label}: up to date" for label in codings]
+            lines += [f"{status.job.name}: up to date" for status in planned.notebooks]
+            leave_receipt(project, request.arguments, before, _outputs(project, planned), lines)
     return due
 
 

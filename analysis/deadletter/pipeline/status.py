@@ -145,7 +145,7 @@ def _of_job(present: Present, job: Job, steps: Mapping[str, tuple[str, ...]]) ->
     for name, was in record.tables.items():
         step = BY_FILE.get(name)
         if job.coding != MULTIVERSE and step is not None and steps[step.name]:
-            # the table is going to be computed anew: for the same reasons
+            # the table is going to be computed anew, and the notebook executed for the same reasons
             yield from steps[step.name]
         elif present.hash(project.results / job.coding / name) != was:
             yield f"table {name} changed"
