@@ -14,7 +14,6 @@ import pytest
 
 from deadletter.coding import load_coding
 from deadletter.dataset.load import Dataset
-from deadletter.indices.recoded import recoded
 from deadletter.labels import counted
 from deadletter.pipeline import import_graph as sources
 from deadletter.pipeline import records
@@ -128,7 +127,7 @@ def test_a_step_gives_the_same_without_the_tables_that_it_does_not_record(study:
     kept = {name: table.iloc[:0] if name in unread else table for name, table in tables.items()}
     # another object: it holds nothing that was derived before
     blank = Dataset(MappingProxyType(kept), dataset.package, dataset.digest, dataset.sources)
-    texts = step.compute(recoded(blank, baseline), step.narrowed(baseline), None)
+    texts = step.texts(blank, baseline)
     folder = study.root / "results" / "baseline"
     assert {name: (folder / name).read_text(encoding="utf-8") for name in step.files} == texts
 

@@ -14,7 +14,9 @@ import pytest
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import load_coding
 from deadletter.dataset.codebook import describe_data
+from deadletter.files import write_atomically
 from deadletter.notebook_files import read_notebook
+from deadletter.pipeline.steps import compute
 from deadletter.project import Project
 from deadletter.report.audit import (
     BROKEN,
@@ -217,6 +219,22 @@ def test_a_table_changed_by_hand_and_a_notebook_that_is_gone_are_found(tiny_run:
     assert not {"results/baseline/trade.csv", "results/baseline/placebo.csv"} & {path for path, *_ in again}
     assert ["baseline/RIVER/01_tiny", "missing"] in rows_of(report, "### Outputs")
     assert "verdict: full reproduction:" not in done.stdout
+
+
+def test_a_coding_that_decides_cells_otherwise_is_reproduced(tmp_path: Path):
+    root = tiny_project(tmp_path / "project")
+    project = Project(root, root)
+    mine = "extends: baseline\ntitle: Mine\nwhy: Otherwise.\nratings: mine.csv\n"
+    (root / "params" / "mine.yaml").write_text(mine, encoding="utf-8")
+    rows = "unit,variable,value,rationale\ne901,compliance,violated,Made up.\n"
+    (root / "params" / "mine.csv").write_text(rows, encoding="utf-8")
+    baseline, other = (
+        compute(project.data, load_coding(project.params, name), ["indices"])[0].texts for name in ("baseline", "mine")
+    )
+    assert baseline != other
+    for name, text in other.items():
+        write_atomically(project.results / "mine" / name, text)
+    assert gather(project).recomputed == {f"results/mine/{name}": True for name in ("indices.csv", "placement.csv")}
 
 
 def test_without_results_the_check_says_so_and_succeeds(tmp_path: Path):

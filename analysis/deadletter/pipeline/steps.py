@@ -13,7 +13,9 @@ from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.indices.recoded import recoded
 from deadletter.tracing import recording
 
-Texts = dict[str, str]
+# by file name: tables of results, and texts of other kinds
+Tables = Mapping[str, pd.DataFrame | str]
+INDEX_FILES = ("indices.csv", "placement.csv")
 MEASURES = (
     *("overrides", "coder", "as_of", "drop_states", "periods", "formalisation", "expectation", "compliance", "output"),
     *("functions", "calibration", "intervals"),
@@ -26,14 +28,14 @@ class Step:
 
     files: what it writes into the folder of a coding. settings: the fields of a coding, dotted, that it depends on;
     it is handed a coding without any others, so that reading another fails. roots: the modules that it calls.
-    compute: the texts by file name; an executor may share parts of the work out.
+    compute: the tables; an executor may share parts of the work out.
     """
 
     name: str
     files: tuple[str, ...]
     settings: tuple[str, ...]
     roots: tuple[str, ...]
-    compute: Callable[[Dataset, Coding, Executor | None], Texts]
+    compute: Callable[[Dataset, Coding, Executor | None], Tables]
 
     def parameters(self, coding: Coding) -> dict[str, str]:
         """The settings that the step depends on, as text by key."""
@@ -44,56 +46,58 @@ class Step:
         """A coding without the fields of other steps: reading one raises AttributeError."""
         return narrowed(coding, self.settings)
 
+    def texts(self, dataset: Dataset, coding: Coding, executor: Executor | None = None) -> dict[str, str]:
+        """The content of each file that the step writes under a coding, with the cells that this decides otherwise."""
+        from deadletter.results import to_csv
 
-def _indices(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.results import to_csv
-
-    indices, placement = _measured(dataset, coding)
-    return {"indices.csv": to_csv(indices), "placement.csv": to_csv(placement)}
-
-
-def _forecasts(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.results import forecast_tables, to_csv
-
-    return {name: to_csv(t) for name, t in forecast_tables(dataset, coding, *_measured(dataset, coding)).items()}
+        found = self.compute(recoded(dataset, coding), self.narrowed(coding), executor)
+        return {name: part if isinstance(part, str) else to_csv(part) for name, part in found.items()}
 
 
-def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+def _indices(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
+    return dict(zip(INDEX_FILES, _measured(dataset, coding), strict=True))
+
+
+def _forecasts(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
+    from deadletter.results import forecast_tables
+
+    return forecast_tables(dataset, coding, *_measured(dataset, coding))
+
+
+def _claims(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
     from deadletter.argument.grounds import Grounds
     from deadletter.argument.ledger import decide
     from deadletter.argument.ledger_tables import argument_graph, claims_table
     from deadletter.files import canonical_json
-    from deadletter.results import to_csv
     from deadletter.trade.questions.answers import judged_statements
 
     judged = judged_statements(dataset, coding)
     ledger = decide(Grounds(dataset, coding, *_measured(dataset, narrowed(coding, MEASURES)), judged))
-    return {"claims.csv": to_csv(claims_table(ledger)), "argument.json": canonical_json(argument_graph(ledger))}
+    return {"claims.csv": claims_table(ledger), "argument.json": canonical_json(argument_graph(ledger))}
 
 
-def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.results import placebo, to_csv
+def _placebo(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
+    from deadletter.results import placebo
 
-    return {"placebo.csv": to_csv(placebo(dataset, coding, *_measured(dataset, narrowed(coding, MEASURES))))}
-
-
-def _alignment(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
-    from deadletter.results import alignment_tables, to_csv
-
-    return {name: to_csv(table) for name, table in alignment_tables(dataset, coding).items()}
+    return {"placebo.csv": placebo(dataset, coding, *_measured(dataset, narrowed(coding, MEASURES)))}
 
 
-def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Texts:
+def _alignment(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
+    from deadletter.results import alignment_tables
+
+    return alignment_tables(dataset, coding)
+
+
+def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
     from deadletter.charts.plane import overview_svg
 
     return {"overview.svg": overview_svg(*_measured(dataset, coding), coding)}
 
 
-def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Texts:
-    from deadletter.results import to_csv
+def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Tables:
     from deadletter.trade.questions.answers import trade_tables
 
-    return {name: to_csv(table) for name, table in trade_tables(dataset, coding, executor).files.items()}
+    return trade_tables(dataset, coding, executor).files
 
 
 def _measured(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -114,7 +118,7 @@ TABLES, LEDGER = "deadletter.results", "deadletter.argument.ledger"
 STEPS = (
     Step("trade", ("trade.csv", "trade_placebo.csv", "trade_curve.csv"), ("trade", "intervals.level"),
          ("deadletter.trade.questions.answers", TABLES), _trade),
-    Step("indices", ("indices.csv", "placement.csv"), MEASURES, (TABLES,), _indices),
+    Step("indices", INDEX_FILES, MEASURES, (TABLES,), _indices),
     Step("forecasts", FORECAST_FILES, MEASURES, (TABLES,), _forecasts),
     Step("claims", ("claims.csv", "argument.json"), (*MEASURES, "argument", "trade.tolerance_factor"),
          (LEDGER, "deadletter.trade.questions.answers", TABLES), _claims),
@@ -145,6 +149,6 @@ def compute(data: Path, coding: Coding, names: Iterable[str], executor: Executor
     dataset, done = load_dataset(data), []
     for step in (BY_NAME[name] for name in names):
         with recording() as seen:
-            texts = step.compute(recoded(dataset, coding), step.narrowed(coding), executor)
+            texts = step.texts(dataset, coding, executor)
         done.append(Computed(step.name, texts, {name: digest for kind, name, digest in seen if kind == "data"}))
     return done

@@ -185,7 +185,7 @@ def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesSta
     folder = f"{project.results.name}/{status.label}"
     if status.step.name in ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}
-    texts = status.step.compute(dataset, status.step.narrowed(coding), None)
+    texts = status.step.texts(dataset, coding)
     return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
 
 
