@@ -36,12 +36,6 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def record(row: pd.Series) -> dict[str, Any]:
-    """One row as a dictionary."""
-    values: dict[Any, Any] = row.to_dict()
-    return values
-
-
 def split_ids(cell: str) -> list[str]:
     """The entries of a cell that lists several, separated by semicolons."""
     return [part.strip() for part in cell.split(";") if part.strip()]

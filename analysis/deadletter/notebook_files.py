@@ -13,18 +13,14 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KINDS = ("code", "markdown", "raw")
 
 
-def read_notebook(path: Path, where: str = "") -> dict[str, Any]:
+def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook as JSON: version 4, with cells that have a kind, a source and metadata of the right types.
-
-    Parameters
-    ----------
-    where: how messages name the file; default: its name.
 
     Raises
     ------
     InputError: the file cannot be read as a notebook.
     """
-    return _parse(_read(path, where or path.name), where or path.name)
+    return _parse(_read(path, path.name), path.name)
 
 
 def read_source(path: Path) -> dict[str, Any]:

@@ -26,8 +26,7 @@ def tables(dataset: Dataset, baseline: Coding, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("results") / "baseline"
     folder.mkdir()
     for name in ("indices", "claims"):
-        step = BY_NAME[name]
-        for file, text in step.compute(dataset, step.narrowed(baseline), None).items():
+        for file, text in BY_NAME[name].texts(dataset, baseline).items():
             (folder / file).write_text(text, encoding="utf-8")
     return folder
 

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from deadletter.argument.criterion import Criterion
 from deadletter.coding.model import Part
 from deadletter.coding.settings import refusal
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
 from deadletter.frames import records, split_ids
@@ -101,6 +101,7 @@ def read_rules(rules: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[
     return read
 
 
+@derived
 def declared_rules(dataset: Dataset) -> list[Rule]:
     """The declared rules, checked against the claims, acts, actors and measures that exist.
 
@@ -112,7 +113,7 @@ def declared_rules(dataset: Dataset) -> list[Rule]:
         "actors": dataset["states"]["iso3"],
         "measure": dataset["later_figures"]["measure"].unique(),
     }
-    return dataset.once("forecast rules", lambda: read_rules(_with_thresholds(dataset), known))
+    return read_rules(_with_thresholds(dataset), known)
 
 
 def _with_thresholds(dataset: Dataset) -> pd.DataFrame:

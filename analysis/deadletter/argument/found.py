@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from deadletter.argument.measured import NAN, Measured
+from deadletter.argument.measured import Measured
 from deadletter.labels import ACCOUNT, NONE
 
 
@@ -25,16 +25,16 @@ class Found:
     score: float
     reason: str
     basis: str = ACCOUNT
-    computed: float | str = NAN
-    article: float | str = NAN
+    computed: float | str = math.nan
+    article: float | str = math.nan
     unit: str = ""
-    tolerance: float = NAN
+    tolerance: float = math.nan
     category: str = ""
     units: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     trace: tuple[str, ...] = ()
     anchored: bool = False
-    margin: float = NAN
+    margin: float = math.nan
 
     @property
     def decided(self) -> bool:
@@ -43,7 +43,7 @@ class Found:
 
 def undecided(reason: str, category: str = "insufficient", **read: Any) -> Found:
     """A finding that decides nothing, with the reason; ``read``: the units, cells or trace that were read for it."""
-    return Found(NAN, reason, NONE, category=category, **read)
+    return Found(math.nan, reason, NONE, category=category, **read)
 
 
 def missing(measured: Measured) -> Found:
@@ -81,11 +81,11 @@ def settled(score: Callable[..., float], *measured: Measured) -> tuple[float, st
 
     if any(map(turned, product(*((m.value, *m.others) for m in measured)))):
         if any(m.others and m.others[0] != m.value for m in measured):
-            return NAN, "own sentence", "rows of the claim's own sentence would decide"
-        return NAN, "insufficient", "rows after the horizon would decide"
+            return math.nan, "own sentence", "rows of the claim's own sentence would decide"
+        return math.nan, "insufficient", "rows after the horizon would decide"
     ends = list(product(*((m.value, *m.bounds) for m in measured)))
     if not any(map(turned, ends)):
         return base, "no change" if math.isnan(base) else "", ""
     if all(score(*values) >= 0.5 for values in ends):  # NaN is not
         return 0.5, "", ""
-    return NAN, "insufficient", "what is ambiguous or unreported would decide"
+    return math.nan, "insufficient", "what is ambiguous or unreported would decide"

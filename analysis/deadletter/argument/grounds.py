@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pandas as pd
 
 from deadletter.coding.model import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.errors import InputError
 from deadletter.frames import records
 
@@ -36,8 +36,7 @@ class Grounds:
 
     def seen_by(self, claim: str) -> Grounds:
         """The same for the test of ``claim``: without the rows of its own sentence."""
-        shared = self.dataset.once("sentences", lambda: sentences_of(self.dataset["places"]))
-        return replace(self, claim=claim, own=shared.get(claim, frozenset({claim})))
+        return replace(self, claim=claim, own=sharing_a_sentence(self.dataset).get(claim, frozenset({claim})))
 
     def rows(self, table: Literal["indices", "placement"]) -> list[dict[str, Any]]:
         """The rows of a table of results, made into dictionaries once for all claims."""
@@ -46,20 +45,18 @@ class Grounds:
             self._rows[table] = (frame, records(frame))
         return self._rows[table][1]
 
-    @property
-    def sentences(self) -> Mapping[str, Sentence]:
-        """The sentence of each coded unit, as section and number."""
 
-        def sentences() -> dict[str, Sentence]:
-            places = self.dataset["places"]
-            return dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True))
-
-        return self.dataset.once("sentence of", sentences)
+@derived
+def sentences(dataset: Dataset) -> dict[str, Sentence]:
+    """The sentence of each coded unit, as section and number."""
+    places = dataset["places"]
+    return dict(zip(places["unit"], zip(places["section"], places["sentence"], strict=True), strict=True))
 
 
-def sentences_of(places: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """For each unit of a table of places the units of its sentence."""
-    groups = places.groupby(["section", "sentence"])["unit"].agg(frozenset)
+@derived
+def sharing_a_sentence(dataset: Dataset) -> dict[str, frozenset[str]]:
+    """For each coded unit the units of its sentence, itself among them."""
+    groups = dataset["places"].groupby(["section", "sentence"])["unit"].agg(frozenset)
     return {unit: group for group in groups for unit in group}
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from deadletter.argument.criterion import CLOSE, Criterion, number
 from deadletter.argument.found import Found, missing, read_by, settled, undecided
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN, Difference, difference
+from deadletter.argument.measured import Difference, difference
 from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
 from deadletter.argument.measured_rows import Count, Rating, Share
 from deadletter.argument.outside import Estimates, Figures, LaterFacts, Statements
@@ -55,7 +55,7 @@ class Meets(Part):
             unit=measured.unit,
             tolerance=criterion.tolerance,
             anchored=measured.anchored,
-            margin=distance if measured.on_scale and not criterion.at_end else NAN,
+            margin=distance if measured.on_scale and not criterion.at_end else math.nan,
             **read_by(measured),
         )
 

@@ -15,7 +15,7 @@ from deadletter.argument.record_votes import state_names
 from deadletter.argument.verdicts import strongest, word
 from deadletter.coding.model import Coding
 from deadletter.coding.narrowed import narrowed
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.dataset.problems import place
 from deadletter.errors import InputError
 from deadletter.frames import for_readers, records, split_ids
@@ -145,16 +145,13 @@ def source_of(kind: str) -> str:
     return AFTER if kind in _AFTER_KINDS else RECORD if kind in _RECORD_KINDS else ACCOUNT
 
 
+@derived
 def declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     """The declared tests by claim and source.
 
     Raises InputError: an unknown kind or arguments that it does not take, a kind that reads another source, a row with
     neither test nor reason or with both, or a necessary support that does not support the claim.
     """
-    return dataset.once("declared tests", lambda: _declarations(dataset))
-
-
-def _declarations(dataset: Dataset) -> dict[tuple[str, str], Declared]:
     supports = _supports(dataset)
     declared = {}
     for number, row in enumerate(records(dataset["tests"]), start=2):

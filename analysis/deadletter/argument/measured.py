@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from deadletter.argument.criterion import CLOSE
 
-NAN = float("nan")
+Names = tuple[str, ...]
 SCALES = ("share", "0–1", "difference")
 
 
@@ -29,13 +29,13 @@ class Measured:
     unit: str
     words: str
     subject: str
-    low: float = NAN
-    high: float = NAN
-    least: float = NAN
-    most: float = NAN
+    low: float = math.nan
+    high: float = math.nan
+    least: float = math.nan
+    most: float = math.nan
     others: tuple[float, ...] = ()
-    units: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
+    units: Names = ()
+    cells: Names = ()
     missing: str = ""
     anchored: bool = False
 
@@ -54,9 +54,11 @@ class Measured:
         return self.value, self.low, self.high
 
 
-def nothing(unit: str, subject: str, why: str, missing: str = "insufficient", **read: tuple[str, ...]) -> Measured:
-    """A measure without a value, and the sentence that says why; ``read``: the units or cells that were read."""
-    return Measured(NAN, unit, why, subject, units=read.get("units", ()), cells=read.get("cells", ()), missing=missing)
+def nothing(
+    unit: str, subject: str, why: str, missing: str = "insufficient", units: Names = (), cells: Names = ()
+) -> Measured:
+    """A measure without a value, and the sentence that says why; ``units`` and ``cells``: what was read."""
+    return Measured(math.nan, unit, why, subject, units=units, cells=cells, missing=missing)
 
 
 def ends(least: float, most: float, unit: str) -> str:
@@ -88,7 +90,7 @@ class Difference:
         """1 where it is larger than ``by`` and the margin together, ½ where only above zero, 0 below; NaN where the
         interval includes zero."""
         if not self.discernible:
-            return NAN
+            return math.nan
         return 0.0 if self.value < 0 else 1.0 if self.value > by + margin + CLOSE else 0.5
 
 

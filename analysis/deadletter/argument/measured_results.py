@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN, Measured, ends, nothing
+from deadletter.argument.measured import Measured, ends, nothing
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
 from deadletter.indices.codification import COMPONENTS
@@ -44,7 +44,7 @@ class _OfIndex(Part):
         value, period = float(row["value"]), row["period"]
         if math.isnan(value):
             return nothing("0–1", subject, f"{start} rests on too few rows in {period}", cells=where), subject
-        low, high, least, most = (row.get(end, NAN) for end in ("low", "high", "bound_low", "bound_high"))
+        low, high, least, most = (row.get(end, math.nan) for end in ("low", "high", "bound_low", "bound_high"))
         words = f"{start} is {value:.2f} in {period}{ends(least, most, '0–1')}"
         return Measured(value, "0–1", words, f"{subject} in {period}", low, high, least, most, cells=where), subject
 
@@ -123,8 +123,8 @@ class Membership(Part):
             wanted = {"regime": self.regime, "krasner": ALL, "component": self.component, "index": index}
             row = _row(grounds, "indices", wanted, period)
             if row is None:
-                return NAN, NAN
-            between = (Axis(row[end], NAN, NAN, anchors) for end in ("low", "high"))
+                return math.nan, math.nan
+            between = (Axis(row[end], math.nan, math.nan, anchors) for end in ("low", "high"))
             axes.append([membership(axis, coding.calibration.log_odds) for axis in between])
         corners = [cells(formal, kept)[CELLS.index(self.cell)] for formal, kept in product(*axes)]
         return float(min(corners)), float(max(corners))

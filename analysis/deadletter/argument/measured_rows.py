@@ -28,9 +28,11 @@ from deadletter.argument.selected_rows import (
     open_rows,
     ratings_of,
     values_of,
+    variables_of,
     without_own,
 )
 from deadletter.coding.model import Part
+from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import wilson
 from deadletter.indices.selection import ranked, scale_points
@@ -178,6 +180,13 @@ class Rating(_OfRows):
         return scores, is_open, ~np.isnan(scores) | is_open
 
 
+@derived
+def _ranked_variables(dataset: Dataset, table: str) -> list[str]:
+    """The rated variables of a table whose scale has ranks."""
+    ranks = dataset["scale"].dropna(subset="rank")
+    return [name for name in variables_of(dataset, table) if name in set(ranks["variable"])]
+
+
 def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
     """The number of each unit on an ordinal variable; middle points are worth what the coding says."""
     coding, dataset = grounds.coding, grounds.dataset
@@ -186,14 +195,8 @@ def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
         "implementation": {"partly": coding.output.partly},
     }.get(variable, {})
 
-    def ranked_variables() -> list[str]:
-        variables, scale = dataset["variables"], dataset["scale"]
-        with_ranks = set(scale.loc[scale["rank"].notna(), "variable"])
-        return [name for name in variables.loc[variables["table"] == table, "variable"] if name in with_ranks]
-
     def numbers() -> dict[str, float]:
-        known = dataset.once(("ranked variables of", table), ranked_variables)
-        check_known(f"no ranked variable of {table}", variable, known)
+        check_known(f"no ranked variable of {table}", variable, _ranked_variables(dataset, table))
         units = dataset[table]
         points = {**scale_points(dataset, variable), **middle}
         return dict(zip(units["id"], ranked(dataset, units, variable, coding, points), strict=True))

@@ -15,7 +15,6 @@ from deadletter.argument.forecast_rules import declared_rules
 from deadletter.argument.forecasts import FORECAST, score_forecasts
 from deadletter.argument.found import Found, jointly, undecided
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN
 from deadletter.coding.model import Part
 from deadletter.errors import InputError
 from deadletter.frames import records, split_ids
@@ -170,7 +169,7 @@ class Selection(Part):
             raise InputError(f"{len(values)} rows of {self.table} meet the conditions", found=self.words,
                              allowed="one row, or a statistic")  # fmt: skip
         # of one row, each statistic is its value
-        return float(values.agg("min" if self.statistic == "only" else self.statistic)) if len(values) else NAN
+        return float(values.agg("min" if self.statistic == "only" else self.statistic)) if len(values) else math.nan
 
 
 class Figures(Part):
@@ -197,7 +196,7 @@ class Figures(Part):
 
     def run(self, grounds: Grounds) -> Found:
         chosen = [self.of, *([self.against] if self.against else [])]
-        first, second = [*(one.take(grounds) for one in chosen), NAN][:2]
+        first, second = [*(one.take(grounds) for one in chosen), math.nan][:2]
         wording = "; ".join(
             f"{one.words}: {'unknown' if math.isnan(value) else f'{value:.4g}'}"
             for one, value in zip(chosen, (first, second), strict=False)

@@ -8,14 +8,12 @@ from graphlib import CycleError, TopologicalSorter
 from deadletter.coding.model import Argument
 from deadletter.errors import InputError
 
-NAN = float("nan")
-
 
 @dataclass(frozen=True)
 class Standing:
     """A score: 1, ½, 0, or NaN where undecided. ``anchored``: it is 0 only because of where an anchor lies."""
 
-    score: float = NAN
+    score: float = math.nan
     anchored: bool = False
 
     @property

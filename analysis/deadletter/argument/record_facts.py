@@ -11,9 +11,8 @@ from pydantic import Field, model_validator
 from deadletter.argument.criterion import Criterion
 from deadletter.argument.found import Found, jointly, undecided
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN
 from deadletter.coding.model import Part
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import records
 from deadletter.labels import RECORD, day_in_words
 
@@ -79,17 +78,14 @@ def _weight(*facts: pd.DataFrame) -> int:
     return min(SEVERAL, pd.concat(facts)["source"].nunique())
 
 
+@derived
 def recorded(dataset: Dataset) -> pd.DataFrame:
     """Dated facts and crises by id: what, date, source, verified."""
-
-    def read() -> pd.DataFrame:
-        crises = dataset["crises"]
-        what = crises["place"] + ": " + crises["answer"]
-        dated = crises.assign(what=what, date=crises["start"], source=crises["page"])
-        columns = ["id", "what", "date", "source", "verified"]
-        return pd.concat([dataset["record_facts"][columns], dated[columns]], ignore_index=True).set_index("id")
-
-    return dataset.once("recorded", read)
+    crises = dataset["crises"]
+    what = crises["place"] + ": " + crises["answer"]
+    dated = crises.assign(what=what, date=crises["start"], source=crises["page"])
+    columns = ["id", "what", "date", "source", "verified"]
+    return pd.concat([dataset["record_facts"][columns], dated[columns]], ignore_index=True).set_index("id")
 
 
 def _narrowed(table: pd.DataFrame, among: str, wanted: dict[str, str]) -> pd.DataFrame:
@@ -171,4 +167,4 @@ class Rank(Part):
             f"claim requires {short}"
         )
         return Found(self.criterion.score(found, margin), reason, RECORD, computed=found, article=short, unit=unit,
-                     cells=cells, margin=abs(found - self.criterion.value) if margin else NAN)  # fmt: skip
+                     cells=cells, margin=abs(found - self.criterion.value) if margin else math.nan)  # fmt: skip

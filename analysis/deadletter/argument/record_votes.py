@@ -17,7 +17,7 @@ from deadletter.alignment.votes import ABSENT, ABSTAIN, NO, YES, select
 from deadletter.argument.criterion import Criterion
 from deadletter.argument.found import Found, undecided
 from deadletter.argument.grounds import Grounds, check_known
-from deadletter.argument.measured import NAN, Difference, difference
+from deadletter.argument.measured import Difference, difference
 from deadletter.coding.model import Part
 from deadletter.frames import records
 from deadletter.labels import RECORD, capital
@@ -26,7 +26,7 @@ Years = Annotated[list[int], Field(min_length=1, max_length=2)]
 Interval = tuple[float, float, float]
 FEW = 12  # up to so many roll-calls, each is listed
 VOTED = {YES: "for", ABSTAIN: "abstaining", NO: "against", ABSENT: "absent"}
-UNKNOWN: Interval = (NAN, NAN, NAN)
+UNKNOWN: Interval = (math.nan, math.nan, math.nan)
 
 
 class Votes(Part):

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from deadletter.argument.grounds import Grounds, check_known
+from deadletter.argument.grounds import Grounds, check_known, sentences
 from deadletter.coding.model import Part
+from deadletter.dataset.load import Dataset, derived
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
 from deadletter.indices.selection import rated, without_states, years
@@ -184,7 +185,8 @@ def _candidates(grounds: Grounds, rows: Rows, *, horizon: bool) -> Selection:
     columns = {name: allowed for name, allowed in rows.where.items() if name in frame}
     frame = frame[meeting(grounds, frame, rows.table, columns)]
     arrays = {str(name): column.to_numpy(dtype=object) for name, column in frame.items()}
-    places = [grounds.sentences.get(unit, (unit, 0)) for unit in arrays["id"]]
+    known = sentences(grounds.dataset)
+    places = [known.get(unit, (unit, 0)) for unit in arrays["id"]]
     units = list(zip(places, arrays["state"], strict=True)) if "state" in arrays else places
     return Selection(arrays, _numbered(places), _numbered(units), np.arange(len(frame)))
 
@@ -213,16 +215,18 @@ def _in_years(grounds: Grounds, frame: pd.DataFrame, rows: Rows, *, horizon: boo
     return keep & (start <= rows.years[-1]) & (end >= rows.years[0])
 
 
+@derived
+def variables_of(dataset: Dataset, table: str) -> list[str]:
+    """The rated variables of a table."""
+    variables = dataset["variables"]
+    return list(variables.loc[variables["table"] == table, "variable"])
+
+
 def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, name: str) -> list[str]:
     """A column, or a rated variable under the coding, row by row."""
     if name in frame:
         return [str(cell) for cell in frame[name]]
-
-    def variables() -> list[str]:
-        variables = grounds.dataset["variables"]
-        return list(variables.loc[variables["table"] == table, "variable"])
-
-    known = grounds.dataset.once(("variables of", table), variables)
+    known = variables_of(grounds.dataset, table)
     if name not in known:
         raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
     given = ratings_of(grounds, table, name)

@@ -3,30 +3,19 @@
 import pandas as pd
 
 from deadletter.argument.verdicts import standing
-from deadletter.labels import (
-    ACCOUNT,
-    AFTER,
-    BASIS_WORDS,
-    BY_CHANCE,
-    CATEGORIES,
-    LEVELS,
-    NOT_TESTED,
-    RECORD,
-    SOURCES,
-    STANDINGS,
-)
+from deadletter.labels import ACCOUNT, AFTER, BASIS_WORDS, BY_CHANCE, CATEGORIES, LEVELS, NOT_TESTED, RECORD, STANDINGS
 
 
 def tally_reading(claims: pd.DataFrame) -> str:
     """How many claims each source decides, and how they stand."""
     tested = int((claims["verdict"] != NOT_TESTED).sum())
     lines = [f"Of {len(claims)} claims {tested} have a verdict on at least one source.", ""]
-    for source in SOURCES:
+    for source, how in BASIS_WORDS.items():
         mine = claims[f"{source}_verdict"]
         mine = mine[mine != NOT_TESTED]
         if len(mine):
             counts = ", ".join(f"{count} {verdict}" for verdict, count in mine.value_counts().items())
-            lines.append(f"- {len(mine)} {BASIS_WORDS[source]}: {counts}.")
+            lines.append(f"- {len(mine)} {how}: {counts}.")
     lines += ["", "Coherence with the account is not support from outside: the two are never added up."]
     return "\n".join(lines)
 
@@ -36,16 +25,19 @@ def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> p
 
     Returns the claims with ``parts``, which says in what way, theses on top.
     """
-    # from firm to contradicted
+    # places in STANDINGS, from firm to contradicted
     account, record = (
         claims[f"{source}_verdict"].map(standing).map(STANDINGS.index).astype(int) for source in (ACCOUNT, RECORD)
     )
     better = {True: "the account holds better than the record",
               False: "the record supports the claim better than the account"}  # fmt: skip
     parted = claims.assign(parts=(account < record).map(better), gap=(account - record).abs())
-    untested = STANDINGS.index(NOT_TESTED)
-    parted = parted[(account != record) & (account != untested) & (record != untested)]
-    return _by_level(parted, levels, "gap").drop(columns="gap")
+    return _by_level(decided_by_both(parted[account != record]), levels, "gap").drop(columns="gap")
+
+
+def decided_by_both(claims: pd.DataFrame) -> pd.DataFrame:
+    """The claims that have a verdict on the account and on the record."""
+    return claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
 
 
 def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.DataFrame:
@@ -60,8 +52,7 @@ def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.Dat
 def parting_reading(claims: pd.DataFrame) -> str:
     """Where the two sources diverge, in sentences; and how much can be compared at all."""
     theses = where_they_part(claims, ("thesis",))
-    both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
-    apart = where_they_part(both)
+    both, apart = decided_by_both(claims), where_they_part(claims)
     lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources diverge.", ""]
     for row in theses.itertuples():
         lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")
@@ -133,5 +124,5 @@ def untested(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def disagreements(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Claims whose own test says another thing than their supports."""
+    """Claims whose own test and supports give different verdicts."""
     return nodes[nodes["disagree"]].reset_index(drop=True)

@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from deadletter.argument.ledger import Chain, Entry, Ledger
-from deadletter.argument.ledger_tables import OF_SOURCES, reason_on
+from deadletter.argument.ledger_tables import reason_on
 from deadletter.argument.outside import RECORD_TABLES
 from deadletter.argument.selected_rows import TABLES
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import records
 from deadletter.labels import ACCOUNT, AFTER, NONE, RECORD, place_in_words
 
@@ -34,9 +34,9 @@ def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None, 
     notes = f"; footnotes {entry.claim['footnotes']}" if entry.claim["footnotes"] else ""
     tree.add(escape(f"In {called}: {entry.claim['section']}, at {place_in_words(entry.claim)}{notes}"))
     levels = math.inf if depth is None else depth
-    for source in OF_SOURCES:
+    for source, title in TITLES.items():
         if _speaks(entry, source):
-            branch = tree.add(f"[bold]{TITLES[source]}[/]")
+            branch = tree.add(f"[bold]{title}[/]")
             _grow(branch, entry, source, ledger, known, {claim}, levels)
     tree.add(f"Shown in notebooks/{entry.declared.notebook}.ipynb, cell {entry.declared.cell}")
     return tree
@@ -44,11 +44,12 @@ def why(ledger: Ledger, dataset: Dataset, claim: str, depth: int | None = None, 
 
 def summary(entry: Entry) -> list[str]:
     """The verdict of each source on a claim in a line, and whether they diverge."""
-    lines = [f"{TITLES[source]}: {_verdict(entry.chains[source])}" for source in OF_SOURCES if _speaks(entry, source)]
+    lines = [f"{title}: {_verdict(entry.chains[source])}" for source, title in TITLES.items() if _speaks(entry, source)]
     scores = {chain.decision.both.score for chain in entry.chains.values() if chain.decided}
     return [*lines, "The sources diverge."] if len(scores) > 1 else lines
 
 
+@derived
 def located(dataset: Dataset) -> Located:
     """Every coded row, record and later fact by its id, with the path of its table."""
     return {

@@ -52,7 +52,8 @@ def crisis_positions(chapter: Chapter) -> pd.DataFrame:
     for crisis in records(crises[crises["date"] <= chapter.coding.as_of].sort_values("date")):
         stated = dict(pair.split(":") for pair in split_ids(crisis["votes"]))
         strings = votes.get(str(crisis["rollcall"])) if crisis["rollcall"] else None
-        members = lineage_members(dataset, chapter.focal, *2 * [int(crisis["date"][:4])])
+        year = int(crisis["date"][:4])
+        members = lineage_members(dataset, chapter.focal, year, year)
         if promoter not in members:
             continue
         cast = {s: strings[places[s] - 1] if strings else stated.get(s, "") for s in members if s in places.index}
@@ -108,10 +109,10 @@ def crises_table(chapter: Chapter) -> tuple[pd.DataFrame, str]:
         return pd.DataFrame(), ""
     names, crises = chapter.state_names, chapter.dataset["crises"]
     crises = crises[crises["start"] <= chapter.coding.as_of]
-    hit = [split_ids(cell) for cell in crises["ally_hit"]]
+    hit, years = [split_ids(cell) for cell in crises["ally_hit"]], crises["start"].str[:4].astype(int)
     mine = [
-        bool(set(states) & lineage_members(chapter.dataset, chapter.focal, *2 * [int(start[:4])]))
-        for states, start in zip(hit, crises["start"], strict=True)
+        not lineage_members(chapter.dataset, chapter.focal, year, year).isdisjoint(states)
+        for states, year in zip(hit, years, strict=True)
     ]
     table = pd.DataFrame(
         {

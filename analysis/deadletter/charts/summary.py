@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.argument.verdicts import standing
+from deadletter.argument.sentences_of_verdicts import decided_by_both, where_they_part
 from deadletter.chapter import ArgumentView, Chapter
 from deadletter.charts.figure import Figure
 from deadletter.frames import records
@@ -223,9 +223,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     claims = argued.claims
     counts = claims["level"].value_counts()
     levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)][n != 1]}" for level, n in counts.items())
-    both = claims[(claims["account_verdict"] != NOT_TESTED) & (claims["record_verdict"] != NOT_TESTED)]
-    stands = [both[f"{source}_verdict"].map(standing) for source in (ACCOUNT, RECORD)]
-    apart = int((stands[0] != stands[1]).sum())
+    both, apart = len(decided_by_both(claims)), len(where_they_part(claims))
     repeated = placebo[placebo["draws"] > 0]
     chance = int((repeated["by_chance"] == "yes").sum())
     last = by_measure(_whole(argued.placement, "basis", "expectation"), argued.coding)
@@ -235,7 +233,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         for row in records(last.sort_values("regime"))
     ]
     by_chance = f"Of {len(repeated)} tests that read ratings, {chance} hold by chance as well"
-    parted = f"Of {len(both)} claims that both sources decide, they diverge on {apart}"
+    parted = f"Of {both} claims that both sources decide, they diverge on {apart}"
     return _listed(
         ("What is claimed", f"The argument has {len(claims)} claims: {levels}"),
         ("What the rows say", decided(claims, ACCOUNT)),
@@ -245,7 +243,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
 
 
 def what_would_turn(argued: ArgumentView) -> str:
-    """Theses whose two legs disagree on a source, and those that a source leaves open."""
+    """Theses whose own test and supports disagree on a source, and those that a source leaves open."""
     theses = records(argued.nodes[argued.nodes["level"] == "thesis"])
     lines = []
     for source in (ACCOUNT, RECORD):

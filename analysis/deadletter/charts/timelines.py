@@ -103,7 +103,7 @@ def plans_chart(plans: pd.DataFrame) -> Figure | str:
 
 
 def survival_chart(curves: pd.DataFrame, title: str, subtitle: str, y_title: str, words: str) -> Figure:
-    """Kaplan–Meier steps with a band of ± 1.96 Greenwood errors: columns years, share, se and (optional) group."""
+    """Kaplan–Meier steps with a band of ± 1.96 Greenwood errors: columns years, share and se."""
     low, high = ((curves["share"] + z * curves["se"]).clip(0, 1) for z in (-1.96, 1.96))
     base = alt.Chart(curves.assign(low=low, high=high)).encode(x=alt.X("years:Q", title="years since the start"))
     y = alt.Y("low:Q", title=y_title, scale=UNIT, axis=PERCENT)

@@ -35,7 +35,6 @@ VERDICT_COLOURS = {
     NOT_BORNE_OUT: "#f4c1a6",
     NOT_TESTED: "#d4d4d4",
 }
-INSIDE_SHADE, CHANCE_SHADE = "#7db8dd", "#9c2f00"
 SOURCE_NAMES = {ACCOUNT: "the account", RECORD: "the record"}
 SHAPES = {"thesis": "square", "forecast": "triangle-up", "finding": "circle", "evidence": "circle"}
 SIZES = {"thesis": 190, "forecast": 110, "finding": 80, "evidence": 30}
@@ -213,7 +212,7 @@ def shuffles_chart(placebo: pd.DataFrame) -> Figure | str:
     title_x = "share of shuffles in which the test holds"
     x = alt.X("share:Q", bin=alt.Bin(step=0.05), title=title_x, axis=PERCENT, scale=UNIT)
     y = alt.Y("count():Q", title="tests that hold on the ratings as they are", axis=alt.Axis(tickMinStep=1))
-    colour = hues("kind", kinds.values(), [INSIDE_SHADE, CHANCE_SHADE], legend=TOP)
+    colour = hues("kind", kinds.values(), [VERDICT_COLOURS[INSIDE[1.0]], VERDICT_COLOURS[OUTSIDE[0.0]]], legend=TOP)
     chart = alt.Chart(data[["claim", "share", "kind"]]).mark_bar(stroke="white").encode(x, y, colour)
     draws, mean = int(data["draws"].max()), data["share"].mean()
     subtitle = (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deadletter.cli.options import project_here
+from deadletter.cli.options import OutputRoot, project_here
 from deadletter.errors import InputError
 
 
@@ -82,9 +82,7 @@ def fetch(
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="A mirror of the provider.")] = None,
     retries: Annotated[int, typer.Option(min=0, max=20, help="Attempts after the first.")] = 5,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again also for what was fetched before.")] = False,
-    output_root: Annotated[
-        Path | None, typer.Option("--output-root", metavar="DIR", help="Where results/ goes; default: the project.")
-    ] = None,
+    output_root: OutputRoot = None,
 ) -> None:
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases

@@ -16,7 +16,6 @@ from deadletter.tracing import Read
 
 VERSION = 1
 LOCK = "requirements.lock"
-WORDS = {"data": "data", "codings": "coding", "modules": "module", "files": "file"}
 Hashes = Mapping[str, str]
 
 
@@ -39,6 +38,12 @@ class Record:
     files: Hashes = field(default_factory=dict)
     tables: Hashes = field(default_factory=dict)
     outputs: Hashes = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Iterator[tuple[str, str, str]]:
+        """Kind, name and hash of everything that was read, but for the notebook itself and tables of results."""
+        kinds = {"data": self.data, "coding": self.codings, "module": self.modules, "file": self.files}
+        return ((kind, name, hashes[name]) for kind, hashes in kinds.items() for name in sorted(hashes))
 
 
 def write_record(path: Path, record: Record) -> None:
@@ -85,6 +90,14 @@ class Present:
             return ""
         return whole_digest(load_coding(self.project.params, name))
 
+    def now(self, kind: str, name: str) -> str:
+        """The hash of an input of a kind, as :attr:`Record.inputs` names it; empty where there is none."""
+        if kind == "data":
+            return self.data.get(name, "")
+        if kind == "coding":
+            return self.coding(name)
+        return self.module(name) if kind == "module" else self.hash(self.project.root / name)
+
     def look(self) -> None:
         """Take the hashes of everything now: later ones show whether it changed meanwhile."""
         for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
@@ -127,11 +140,10 @@ def differences(record: Record, present: Present, parameters: Mapping[str, str],
         was, now = record.parameters.get(name), parameters.get(name)
         if was != now:
             yield f"parameter {name} changed from {_plain(was)} to {_plain(now)}"
-    yield from _changed("data", record.data, {name: present.data.get(name, "") for name in record.data})
-    yield from _changed("codings", record.codings, {name: present.coding(name) for name in record.codings})
-    yield from _changed("modules", record.modules, {name: present.module(name) for name in record.modules})
-    files = {name: present.hash(present.project.root / name) for name in record.files}
-    yield from _changed("files", record.files, files)
+    for kind, name, was in record.inputs:
+        now = present.now(kind, name)
+        if now != was:
+            yield f"{kind} {name} {'changed' if now else 'is gone'}"
     if record.lock != present.lock:
         yield "lock file changed"
     if record.python != present.python:
@@ -147,12 +159,6 @@ def _plain(value: str | None) -> str:
     return "nothing" if value is None else value.removesuffix(".0")
 
 
-def _changed(kind: str, was: Hashes, now: Hashes) -> Iterator[str]:
-    for name in sorted(was):
-        if was[name] != now[name]:
-            yield f"{WORDS[kind]} {name} {'changed' if now[name] else 'is gone'}"
-
-
 def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[str]:
     """Write the record of a job, unless an input changed since ``before``: which version it read is then unknown.
 
@@ -165,16 +171,11 @@ def keep(before: Present, record: Record, path: Path, *sources: Path) -> list[st
     What changed; then nothing is recorded, so that the job is due again.
     """
     root, after = before.project.root, Present(before.project)
-    pairs = [
-        *((f"data/{name}", was, after.data.get(name, "")) for name, was in record.data.items()),
-        *((f"params/{name}.yaml", was, after.coding(name)) for name, was in record.codings.items()),
-        *((name, before.module(name), after.module(name)) for name in record.modules),
-        *((name, before.hash(root / name), after.hash(root / name)) for name in record.files),
-        *((source.relative_to(root).as_posix(), before.hash(source), after.hash(source)) for source in sources),
-    ]
-    changed = sorted({name for name, was, now in pairs if was != now})
+    paths = {"data": "data/{}", "coding": "params/{}.yaml"}
+    changed = {paths.get(kind, "{}").format(name) for kind, name, was in record.inputs if after.now(kind, name) != was}
+    changed |= {path.relative_to(root).as_posix() for path in sources if before.hash(path) != after.hash(path)}
     if changed:
         path.unlink(missing_ok=True)
     else:
         write_record(path, record)
-    return changed
+    return sorted(changed)

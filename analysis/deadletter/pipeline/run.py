@@ -1,7 +1,7 @@
 """`deadletter run`: tables in steps, then the notebooks that are out of date, then the record of the run."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
 from deadletter.notebook_files import moved
-from deadletter.pipeline.compute_tables import compute_tables
+from deadletter.pipeline.compute_tables import Say, compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
@@ -34,7 +34,6 @@ from deadletter.project import Project
 from deadletter.study import FILE, read_study
 from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
 
-Say = Callable[[str], None]
 ASKED = "asked for"
 # files, pipes and sockets that are open at a time: by the run itself, and for each kernel
 FILES, FILES_EACH = 64, 32

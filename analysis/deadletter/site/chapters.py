@@ -15,6 +15,7 @@ from nbformat.v4 import new_markdown_cell
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
 from deadletter.coding import to_settings
 from deadletter.pipeline.plan import Job
+from deadletter.report.audit import REFERENCE
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
 from deadletter.site.figures import (
     charts_script,
@@ -32,8 +33,6 @@ from deadletter.site.pages.method import page_of
 from deadletter.templating import html_block, plain, relinked, render, spaced
 
 DOWNLOADS = "downloads"
-# the coding from which the settings of others differ
-REFERENCE = "baseline"
 # tags of the cells in which a notebook is set up
 SETUP = {"parameters", "injected-parameters", "open"}
 

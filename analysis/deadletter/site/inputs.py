@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
+from deadletter.chapter.opened import read_table
 from deadletter.coding import Coding, coding_names, load_coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
@@ -35,16 +36,16 @@ class Results:
 
     @cached_property
     def claims(self) -> pd.DataFrame:
-        return self._read("claims.csv", dtype=str)
+        return pd.read_csv(self.folder / "claims.csv", dtype=str, keep_default_na=False)
 
     @cached_property
     def indices(self) -> pd.DataFrame:
-        return self._read("indices.csv")
+        return read_table(self.folder / "indices.csv")
 
     @cached_property
     def placements(self) -> pd.DataFrame:
         """Placements under every measure of formalisation."""
-        return self._read("placement.csv")
+        return read_table(self.folder / "placement.csv")
 
     @property
     def placement(self) -> pd.DataFrame:
@@ -71,11 +72,7 @@ class Results:
 
     def table(self, name: str) -> pd.DataFrame:
         """Any table of the results; empty where there is none."""
-        return self._read(name) if (self.folder / name).is_file() else pd.DataFrame()
-
-    def _read(self, name: str, **how: Any) -> pd.DataFrame:
-        text = {"keep_default_na": False} if "dtype" in how else {"keep_default_na": False, "na_values": [""]}
-        return pd.read_csv(self.folder / name, **how, **text)
+        return read_table(self.folder / name) if (self.folder / name).is_file() else pd.DataFrame()
 
     def _json(self, name: str) -> dict[str, Any]:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))

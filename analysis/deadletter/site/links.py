@@ -6,8 +6,8 @@ from typing import Any
 from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
-from deadletter.argument.why import Located, located
-from deadletter.dataset.load import Dataset
+from deadletter.argument.why import located
+from deadletter.dataset.load import Dataset, derived
 from deadletter.pipeline.plan import Job
 from deadletter.site.inputs import Material, Results
 from deadletter.templating import link
@@ -53,21 +53,17 @@ def claim_link(results: Results, claim: str, up: str) -> Markup:
     return link(up + claim_address(results, claim), claim)
 
 
-def rows_known(dataset: Dataset) -> Located:
-    """Every coded row and record by its id, with the path of its table."""
-    return dataset.once("rows of pages", lambda: located(dataset))
-
-
+@derived
 def row_tables(dataset: Dataset) -> dict[str, Mapping[str, Any]]:
     """The tables whose rows have pages, by path: their descriptions, with the name of the page."""
-    paths = {path for path, _ in rows_known(dataset).values()}
+    paths = {path for path, _ in located(dataset).values()}
     return {one["path"]: one for one in dataset.package["resources"] if one["path"] in paths}
 
 
 def row_address(dataset: Dataset, unit: str) -> str:
     """Where a coded row or record is shown, from the site's root."""
-    path, _ = rows_known(dataset)[unit]
-    return f"rows/{dataset.once('pages of rows', lambda: row_tables(dataset))[path]['name']}.html#{unit}"
+    path, _ = located(dataset)[unit]
+    return f"rows/{row_tables(dataset)[path]['name']}.html#{unit}"
 
 
 def row_link(dataset: Dataset, unit: str, up: str) -> Markup:
@@ -81,7 +77,7 @@ def row_links(dataset: Dataset, units: Sequence[str], up: str) -> list[Markup]:
 
 def leads(material: Material, results: Results, named: Iterable[object], up: str) -> dict[str, str]:
     """The claims, rows and records among some values, in alphabetical order, each with its address."""
-    known, ways = rows_known(material.dataset), {}
+    known, ways = located(material.dataset), {}
     for value in sorted({value for value in named if isinstance(value, str)}):
         if value in results.nodes:
             ways[value] = up + claim_address(results, value)
@@ -94,7 +90,7 @@ def rows_behind(material: Material, ways: Mapping[str, str], up: str) -> list[Ma
     """Links to the tables with the rows among some values, each showing these rows alone."""
     tables: dict[str, list[str]] = {}
     for unit in ways:
-        if unit in rows_known(material.dataset):
+        if unit in located(material.dataset):
             tables.setdefault(row_address(material.dataset, unit).partition("#")[0], []).append(unit)
     return [
         link(f"{up}{page}#only={'+'.join(units)}", f"{len(units)} of {page[len('rows/') : -len('.html')]}")
@@ -104,7 +100,7 @@ def rows_behind(material: Material, ways: Mapping[str, str], up: str) -> list[Ma
 
 def record_pages(dataset: Dataset, units: Sequence[str]) -> list[tuple[str, str]]:
     """The pages outside this site that the records among some units were read from: address and name, each once."""
-    known = rows_known(dataset)
+    known = located(dataset)
     found: dict[str, str] = {}
     for _, row in (known[unit] for unit in units):
         address = str(row.get("page") or "")

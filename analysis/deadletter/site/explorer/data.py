@@ -232,13 +232,8 @@ def _entries(measure: Measure) -> list[Any]:
     return entries
 
 
-def _listed(entries: Iterable[Any]) -> Mapping[str, Any]:
-    places: dict[str, int] = {}
-    kept: list[Any] = []
-    at = []
-    for entry in entries:
-        place = places.setdefault(repr(entry), len(places))
-        if place == len(kept):
-            kept.append(entry)
-        at.append(chr(FIRST + place))
-    return {"of": kept, "at": "".join(at)}
+def _listed(entries: list[Any]) -> Mapping[str, Any]:
+    """The distinct entries, and for each entry the character of its place among them."""
+    distinct = {repr(entry): entry for entry in entries}
+    character = {text: chr(FIRST + place) for place, text in enumerate(distinct)}
+    return {"of": list(distinct.values()), "at": "".join(character[repr(entry)] for entry in entries)}

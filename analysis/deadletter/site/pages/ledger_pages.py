@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from deadletter.argument.verdicts import standing
 from deadletter.frames import records, split_ids
-from deadletter.labels import ACCOUNT, BASIS_WORDS, CATEGORIES, LEVELS, RECORD, SOURCES, STANDINGS, place_in_words
+from deadletter.labels import ACCOUNT, CATEGORIES, LEVELS, RECORD, SOURCES, STANDINGS, place_in_words
 from deadletter.site.inputs import Material, Results
 from deadletter.site.links import (
     claim_link,
@@ -23,7 +23,6 @@ from deadletter.site.links import (
 )
 from deadletter.templating import link, render
 
-BASES = {**BASIS_WORDS, "none": "not tested"}
 # as many pages of the record as a row of the ledger has room for
 MOST_PAGES = 5
 # more rows and pages than these of a claim of the summary are on the claim's own page

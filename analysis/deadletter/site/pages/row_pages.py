@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from deadletter.argument.why import located
 from deadletter.dataset.load import Dataset
 from deadletter.frames import for_readers, named, records
 from deadletter.site.inputs import Material
-from deadletter.site.links import claim_address, claim_link, own_link, root_of, row_address, row_tables, rows_known
+from deadletter.site.links import claim_address, claim_link, own_link, root_of, row_address, row_tables
 from deadletter.templating import fragment, link, render
 
 # of every unit shown in a fixed place, the rest below it
@@ -104,7 +105,7 @@ def entries(material: Material) -> list[tuple[str, str, str]]:
     for name, node in first.nodes.items():
         text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
         found.append((f"{name} {node['claim']}", claim_address(first, name), text))
-    for unit, (_, row) in rows_known(material.dataset).items():
+    for unit, (_, row) in located(material.dataset).items():
         rest = (f"{name.replace('_', ' ')}: {value}" for name, value in row.items() if name not in LEFT_OUT)
         text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
         found.append((f"{unit} {_words(row, names)}", row_address(material.dataset, unit), text))
