@@ -137,7 +137,7 @@ def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     assert "title" not in drawn.spec
     assert "Title" not in drawn.svg
     assert drawn.png.startswith(b"\x89PNG")
-    assert "<script" not in charts_script({"figure-3-1": read.spec})
+    assert "<script" not in charts_script({"figure-3-1": read.spec}, {})
 
 
 def test_a_wide_plot_is_drawn_anew_for_a_telephone():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -67,19 +66,11 @@ class Estimates(Part):
             return undecided("no estimate for any of them", cells=cells)
         scores = [self.criterion.score(float(row["estimate"])) for row in known]
         wording, short = "; ".join(f"{row['term']} {row['estimate']:.2f}" for row in known), self.criterion.short
-        found = Found(
-            jointly(scores),
-            f"{scores.count(1.0)} of {len(rows)} estimates are {short}: {wording}",
-            RECORD,
-            computed=scores.count(1.0),
-            article=short,
-            unit="estimates",
-            tolerance=self.criterion.tolerance,
-            cells=cells,
-        )
+        computed, unit = float(known[0]["estimate"]), str(known[0]["unit"])
         if len(rows) > 1:
-            return found
-        return replace(found, computed=float(known[0]["estimate"]), unit=str(known[0]["unit"]))
+            computed, unit = scores.count(1.0), "estimates"
+        reason = f"{scores.count(1.0)} of {len(rows)} estimates are {short}: {wording}"
+        return Found(jointly(scores), reason, RECORD, computed, short, unit, self.criterion.tolerance, cells=cells)
 
 
 def _statements(grounds: Grounds, ids: Sequence[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

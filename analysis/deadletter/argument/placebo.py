@@ -24,7 +24,8 @@ Placements = Callable[[Dataset, Coding, Iterable[Row], Iterable[Scope], Sequence
 # indices that no rating enters
 UNRATED = ("codification", "conjunctive", "completeness", "density")
 COLUMNS = ["claim", "observed", "share", "draws", "by_chance"]
-HOLDS, IN_PART, FAILS, OPEN = "holds", "in part", "fails", "open"
+HOLDS, OPEN = "holds", "open"
+WORDS = {1.0: HOLDS, 0.5: "in part", 0.0: "fails"}
 # bootstrap draws of an index that is computed anew from shuffled ratings: its interval decides few tests
 _BOOTSTRAP = 99
 _RATED_TABLES = ("ratings", "reconciliation")
@@ -57,15 +58,11 @@ def placebo_table(grounds: Grounds, indices_of: Indices, placements_of: Placemen
             held[claim] += run_test(test, shuffled.seen_by(claim), where).score == 1
     rows = []
     for claim in sorted(tests):
-        observed, draws = _word(found[claim].score), chosen.placebo_draws if claim in held else 0
+        observed, draws = WORDS.get(found[claim].score, OPEN), chosen.placebo_draws if claim in held else 0
         share = held[claim] / draws if draws else float("nan")
         by_chance = "yes" if observed == HOLDS and share >= chosen.placebo_share else "no"
         rows.append((claim, observed, share, draws, by_chance if draws else "unrated"))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _word(score: float) -> str:
-    return {1.0: HOLDS, 0.5: IN_PART, 0.0: FAILS}.get(score, OPEN)
 
 
 def _observed(grounds: Grounds, tests: Mapping[str, tuple[Test, str]]) -> tuple[dict[str, Found], set[str]]:

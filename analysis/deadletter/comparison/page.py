@@ -1,7 +1,6 @@
 """The page of a comparison with its charts: one body for the command line's own file and for the site."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import altair as alt
@@ -56,20 +55,17 @@ def page(found: Comparison, codings: Mapping[str, Coding]) -> str:
         name: fragment("charts/templates/figure.html", svg=Markup(one.svg(titled=False)), words=one.words)
         for name, one in figures(found, *codings).items()
     }
-    content = body(found, codings, drawn)
+    content = body(found, codings, drawn, marked={})
     return render("comparison/templates/page.html", title=" compared with ".join(codings), body=content)
 
 
 def body(
-    found: Comparison,
-    codings: Mapping[str, Coding],
-    drawn: Mapping[str, Markup],
-    marked: Mapping[str, Markup] = MappingProxyType({}),
+    found: Comparison, codings: Mapping[str, Coding], drawn: Mapping[str, Markup], marked: Mapping[str, Markup]
 ) -> Markup:
     """What a page of a comparison says, as HTML.
 
-    drawn: each of :func:`figures` as it stands on the page. marked: how ids of claims and verdicts are set; without,
-    they are words.
+    drawn: each of :func:`figures` as it stands on the page. marked: ids of claims and verdicts as HTML, where they are
+    more than words.
     """
     placements = found.placements.replace({"base": CELL_NAMES, "other": CELL_NAMES})
     frames = {

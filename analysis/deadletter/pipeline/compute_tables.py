@@ -1,6 +1,6 @@
 """Compute the tables that are out of date: once for equal settings, in parallel where they are independent."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from deadletter.files import write_atomically
 from deadletter.pipeline import steps
 from deadletter.pipeline.import_graph import closure
 from deadletter.pipeline.records import Present, differences, keep, read_record
-from deadletter.pipeline.status import TablesStatus, tables_record
+from deadletter.pipeline.status import Plan, TablesStatus, tables_record
 from deadletter.pipeline.steps import Computed, compute
 from deadletter.project import Project
 from deadletter.workers.cluster import Cluster
@@ -18,34 +18,26 @@ from deadletter.workers.executor import Files, finished, placed, result_of
 
 # these steps cost most, in this order, and are computed alone; the others share the indices
 ALONE = ("trade", "placebo")
-Say = Callable[[str], None]
 # by label and the step computed alone, if any: the statuses of each step, those with equal settings together
 Batches = dict[tuple[str, str], list[list[TablesStatus]]]
 
 
 def compute_tables(
-    present: Present,
-    codings: Mapping[str, Coding],
-    stale: Sequence[TablesStatus],
-    pool: Executor,
-    inputs: Any,
-    say: Say,
-    reuse: bool,
+    present: Present, codings: Mapping[str, Coding], planned: Plan, pool: Executor, inputs: Any, *, reuse: bool
 ) -> list[str]:
-    """Bring the tables of some steps up to date, and record each that is; returns what went wrong, a sentence each.
+    """Bring the tables of a plan up to date, and record each step that is; returns what went wrong, a sentence each.
 
     Parameters
     ----------
-    codings: by label. stale: the steps to compute. inputs: data and parameters as they were sent to the pool. reuse:
-        whether the tables of another coding may be taken where they were computed from the same settings, data and
-        code.
+    codings: by label. inputs: data and parameters as they were sent to the pool. reuse: whether the tables of another
+        coding may be taken where they were computed from the same settings, data and code.
 
     Raises
     ------
     InputError: a setting that the data cannot meet.
     """
     open_steps: dict[tuple[object, ...], list[TablesStatus]] = {}
-    for status in stale:
+    for status in (status for status in planned.tables if status.reasons):
         parameters = status.step.parameters(codings[status.label])
         if not (reuse and _taken_over(present, status, parameters)):
             open_steps.setdefault((status.step.name, *sorted(parameters.items())), []).append(status)
@@ -59,8 +51,6 @@ def compute_tables(
         for computed in results:
             for status in statuses[computed.step]:
                 problems += _store(present, status, computed, codings[status.label])
-    for label in dict.fromkeys(status.label for status in stale):
-        say(f"tables of {label}: written to results/{label}/")
     return problems
 
 

@@ -17,6 +17,7 @@ from deadletter.tracing import Read
 VERSION = 1
 LOCK = "requirements.lock"
 Hashes = Mapping[str, str]
+Parameters = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Record:
     python: str
     lock: str
     notebook: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     data: Hashes = field(default_factory=dict)
     codings: Hashes = field(default_factory=dict)
     modules: Hashes = field(default_factory=dict)
@@ -105,12 +106,7 @@ class Present:
                 self.hash(path)
 
     def record(
-        self,
-        parameters: Mapping[str, str],
-        reads: Iterable[Read],
-        tables: Path,
-        outputs: Iterable[Path],
-        notebook: str = "",
+        self, parameters: Parameters, reads: Iterable[Read], tables: Path, outputs: Iterable[Path], notebook: str = ""
     ) -> Record:
         """A record of what was read and written by a job that has just ended."""
         named = [(kind, *name.partition("/")[::2]) if kind == "file" else (kind, "", name) for kind, name, _ in reads]
@@ -132,7 +128,7 @@ class Present:
         )
 
 
-def differences(record: Record, present: Present, parameters: Mapping[str, str], notebook: str = "") -> Iterator[str]:
+def differences(record: Record, present: Present, parameters: Parameters, notebook: str = "") -> Iterator[str]:
     """What of a record is different now, a sentence each; tables are left to the caller, which knows their steps."""
     if record.notebook != notebook:
         yield "notebook changed"

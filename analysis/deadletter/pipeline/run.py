@@ -19,7 +19,7 @@ from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
 from deadletter.notebook_files import moved
-from deadletter.pipeline.compute_tables import Say, compute_tables
+from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
@@ -32,7 +32,7 @@ from deadletter.pipeline.run_facts import write_facts
 from deadletter.pipeline.status import Plan, job_record, known_regimes, parameters_of, plan, tables_record
 from deadletter.project import Project
 from deadletter.study import FILE, read_study
-from deadletter.workers.executor import Files, finished, open_executor, placed, result_of, send
+from deadletter.workers.executor import Files, Say, finished, open_executor, placed, result_of, send
 
 ASKED = "asked for"
 # files, pipes and sockets that are open at a time: by the run itself, and for each kernel
@@ -95,15 +95,16 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
-            started, problems = time.time(), []
-            seconds: dict[str, float] = {}
+            started = time.time()
             with open_executor(request.jobs, request.scheduler, say, context, begin_work) as pool:
                 inputs = send(pool, project.root, ("data", "params", FILE))
-                problems += compute_tables(present, codings, stale, pool, inputs, say, reuse=not request.force)
+                problems = compute_tables(present, codings, planned, pool, inputs, reuse=not request.force)
+                for label in dict.fromkeys(status.label for status in stale):
+                    say(f"tables of {label}: written to results/{label}/")
                 with nullcontext(pool) if request.scheduler else open_threads(request.jobs) as kernels:
-                    problems += _execute_all(present, due, request, kernels, inputs, say, seconds, planned.data)
+                    failed, seconds = _execute_all(present, planned, request, kernels, inputs, say)
             write_facts(project, started, request.jobs, seconds)
-            if problems:
+            if problems := problems + failed:
                 raise NotebookError("\n".join(problems))
         if request.arguments and state(project) == before:
             lines = [f"tables of {label}: up to date" for label in codings]
@@ -178,21 +179,14 @@ def _outputs(project: Project, planned: Plan) -> list:
 
 
 def _execute_all(
-    present: Present,
-    due: Sequence[Job],
-    request: Request,
-    pool: Executor,
-    inputs: Any,
-    say: Say,
-    seconds: dict[str, float],
-    checked: str,
-) -> list[str]:
-    """Execute jobs, store and record each as it ends; returns what went wrong.
+    present: Present, planned: Plan, request: Request, pool: Executor, inputs: Any, say: Say
+) -> tuple[list[str], dict[str, float]]:
+    """Execute the notebooks that are due, store and record each as it ends.
 
-    ``seconds`` receives when each ended; ``checked`` is the digest of the tables that were checked.
+    Returns what went wrong, a sentence each, and for each job by name the seconds from here to its end.
     """
-    started, problems = time.time(), []
-    for job, future in finished(pool, _execute_placed, _tasks(present.project, due, request, pool, inputs, checked)):
+    started, problems, seconds = time.time(), [], {}
+    for job, future in finished(pool, _execute_placed, _tasks(present.project, planned, request, pool, inputs)):
         try:
             outcome = result_of(future)
         except WorkersError as error:
@@ -207,18 +201,19 @@ def _execute_all(
         reason = problem.removeprefix(job.name).lstrip(": ")
         say(f"{job.name}: {'failed: ' + outcome.error if outcome.error else reason or 'done'}")
         problems += [problem] if problem else []
-    return sorted(problems)
+    return sorted(problems), seconds
 
 
 def _tasks(
-    project: Project, due: Sequence[Job], request: Request, pool: Executor, inputs: Any, checked: str
+    project: Project, planned: Plan, request: Request, pool: Executor, inputs: Any
 ) -> Iterator[tuple[Job, tuple[Any, ...]]]:
-    """Jobs with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
+    """The jobs that are due with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
+    due = (status.job for status in planned.notebooks if status.reasons)
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
         for job in jobs:
             text = moved(job.source(project).read_text(encoding="utf-8"), job.name.count("/"))
-            task = Task(job.name, text, job.parameters, request.timeout, request.fork, checked)
+            task = Task(job.name, text, job.parameters, request.timeout, request.fork, planned.data)
             yield job, (task, inputs, results, coding)
 
 

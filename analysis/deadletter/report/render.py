@@ -26,6 +26,7 @@ from deadletter.frames import records
 from deadletter.labels import BASES
 from deadletter.multiverse.declaration import load_declaration
 from deadletter.notebook_files import read_notebook
+from deadletter.pipeline.import_graph import file_hash
 from deadletter.pipeline.plan import notebooks
 from deadletter.project import Project
 from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
@@ -180,10 +181,8 @@ def data_facts(project: Project) -> dict[str, Any]:
 def _table(project: Project, package: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
     """A table's title, whether it is provided, and its rights: its own, else what the licence of the package gives."""
     path = project.data / resource["path"]
-    provided = "no"
-    if path.is_file():
-        same = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" == resource.get("hash")
-        provided = "yes" if same else "with other bytes than declared"
+    same = f"sha256:{file_hash(path)}" == resource.get("hash")
+    provided = "yes" if same else "with other bytes than declared" if path.is_file() else "no"
     rights, licences = resource.get("rights", {}), package.get("licenses", [])
     general = "yes, by the licence of the package" if licences else "not declared"
     return {

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -174,7 +173,7 @@ def folded(line: str, content: Markup) -> Markup:
     return Markup('<details class="fold"><summary>{}</summary>{}</details>').format(line, content)
 
 
-def charts_script(specs: Mapping[str, Mapping[str, Any]], ways: Mapping[str, str] = MappingProxyType({})) -> str:
+def charts_script(specs: Mapping[str, Mapping[str, Any]], ways: Mapping[str, str]) -> str:
     """A classic script that hands the page's charts, and where their marks lead, to the one that draws them: it works
     from a file, too."""
     charts, leads = (

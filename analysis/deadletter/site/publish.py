@@ -175,7 +175,6 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
         page = notebook_page(material, job, cite)
         pages[f"{page.path}.ipynb"] = nbformat.writes(page.notebook)
         files |= page.files
-    first = material.results[0]
     pages["search.md"] = render("site/templates/search.md")
     pages["codings/index.md"] = codings_page(material)
     makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
@@ -188,7 +187,7 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
         files |= more
     citation = root / "CITATION.cff"
     pages["index.md"] = home_page(material, own["home"], read_citation(citation) if citation.is_file() else None)
-    if not first.table("trade.csv").empty:
+    if not material.results[0].table("trade.csv").empty:
         pages["trade.md"] = trade_page(material, own["trade"])
     if "theory.md" in pages:
         pages["theory.md"] = with_figure(pages["theory.md"], own["theory"])
@@ -211,7 +210,7 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], Files]:
         figures = [drawing(one, cache) for one in exhibits]
         narrow = [drawing(overview(first, narrow=True), cache) if page == "home" else None for _ in exhibits]
         files |= {folder + file: content for figure in figures for _, file, content in downloads(figure)}
-        files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures})
+        files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures}, {})
         holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
         shown = [figure_block(one, folder, narrow=small) for one, small in zip(figures, narrow, strict=True)]
         blocks[page] = Markup("").join(shown) + holder
