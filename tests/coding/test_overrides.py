@@ -70,7 +70,7 @@ def test_a_status_and_a_date_can_be_decided_otherwise(params: Path, dataset: Dat
         ("e044,compliance,violatd,why", "is not a value of compliance; found: 'violatd'; did you mean: violated"),
         ("e999,compliance,violated,why", "override 1 (e999): is not a unit that can be recoded"),
         ("n001,status,adoptd,why", "is not a value of status; found: 'adoptd'; did you mean: adopted"),
-        ("n001,valid_from,soon,why", "is not a value of valid_from; found: 'soon'; allowed: YYYY"),
+        ("n001,valid_from,soon,why", "is not a value of valid_from; found: 'soon'; allowed: a year"),
     ],
 )
 def test_each_refusal(params: Path, dataset: Dataset, row: str, told: str):

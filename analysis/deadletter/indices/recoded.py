@@ -10,6 +10,7 @@ from deadletter.coding.model import Coding
 from deadletter.coding.parameter_files import Override, parse
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
+from deadletter.patterns import words_of
 
 # columns that are decisions of coding, by table; everything else of a unit is a fact
 COLUMNS = {
@@ -58,12 +59,10 @@ def _table_of(tables: dict[str, pd.DataFrame], override: Override, at: str) -> s
 def _set_cell(tables: dict[str, pd.DataFrame], package: Any, table: str, override: Override, at: str) -> None:
     described = next(r for r in package["resources"] if r["name"] == table)["schema"]["fields"]
     rules = next(f for f in described if f["name"] == override.variable).get("constraints", {})
-    allowed = rules.get("enum")
-    if allowed and override.value not in allowed:
-        raise InputError(f"is not a value of {override.variable}", where=at, found=override.value, allowed=allowed)
-    if override.value and "pattern" in rules and not re.fullmatch(rules["pattern"], override.value):
-        allowed = "YYYY, YYYY-MM or YYYY-MM-DD" if "d{4}" in rules["pattern"] else rules["pattern"]
-        raise InputError(f"is not a value of {override.variable}", where=at, found=override.value, allowed=allowed)
+    allowed, pattern = rules.get("enum"), rules.get("pattern", ".*")
+    if (allowed and override.value not in allowed) or (override.value and not re.fullmatch(pattern, override.value)):
+        problem = f"is not a value of {override.variable}"
+        raise InputError(problem, where=at, found=override.value, allowed=allowed or words_of(pattern))
     frame = tables[table]
     frame.loc[frame["id"] == override.unit, override.variable] = override.value
 

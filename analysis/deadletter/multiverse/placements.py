@@ -108,34 +108,29 @@ class Model:
 
     def place(self, choices: Choices) -> tuple[Placed, ...]:
         """Every unit in every universe of a block."""
-        return tuple(
-            _placed(tuple(index.set_of(choices) for index in indices), (True,) * len(BASES), None)
-            for indices in self.calibrated
-        )
+        return tuple(_placed(tuple(index.set_of(choices) for index in indices)) for indices in self.calibrated)
 
     def replace(self, before: tuple[Placed, ...], choices: Choices, branches: frozenset[str]) -> tuple[Placed, ...]:
         """The same block with other choices on some branches: only what they affect is computed again."""
         after = []
         for indices, old in zip(self.calibrated, before, strict=True):
-            hit = [not branches.isdisjoint(index.branches) for index in indices]
-            if not any(hit):
-                after.append(old)
-                continue
             sets = tuple(
-                index.set_of(choices) if new else kept for index, new, kept in zip(indices, hit, old.sets, strict=True)
+                kept if branches.isdisjoint(index.branches) else index.set_of(choices)
+                for index, kept in zip(indices, old.sets, strict=True)
             )
-            after.append(_placed(sets, tuple(hit[0] or h for h in hit[1:]), old))
+            after.append(_placed(sets, old))
         return tuple(after)
 
 
-def _placed(sets: tuple[Membership, ...], renew: tuple[bool, ...], old: Placed | None) -> Placed:
+def _placed(sets: tuple[Membership, ...], old: Placed | None = None) -> Placed:
+    """A unit by its sets; what the sets of ``old`` decide already is taken from there, the very same arrays."""
     memberships, codes = [], []
-    for basis, new in enumerate(renew):
-        if not new and old is not None:
+    formal, *others = sets
+    for basis, other in enumerate(others):
+        if old and formal is old.sets[0] and other is old.sets[1 + basis]:
             memberships.append(old.memberships[basis])
             codes.append(old.codes[basis])
             continue
-        formal, other = sets[0], sets[1 + basis]
         four = cells(formal.values, other.values)
         code, known = labels_of(four), formal.known & other.known
         code[(formal.open | other.open) & known] = LABELS.index(NOT_IDENTIFIED)

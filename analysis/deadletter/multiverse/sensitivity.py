@@ -4,7 +4,8 @@ SALib has the second kind, from all outputs at once; here sums of a slice are al
 and its functions are the reference of the tests. It has nothing exact for a full product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ def exact_indices(y: Floats) -> tuple[Floats, Floats]:
 
     y: one axis for each factor.
 
-    Returns One pair of numbers for each axis; NaN where the output does not vary.
+    Returns one pair of numbers for each axis; NaN where the output does not vary.
     """
     whole = y.var()
     if whole <= CONSTANT:
@@ -45,7 +46,7 @@ def estimated_indices(moments: Floats, effects: Floats) -> tuple[Floats, Floats]
 
     moments: (..., 5) with n, ΣA, ΣA², ΣB, ΣB²; effects: (..., factors, 3) with ΣB(AB−A), Σ(AB−A), Σ(AB−A)².
 
-    Returns Two arrays (..., factors). B is centred on the mean of A and B, which leaves the estimate unbiased and less
+    Returns two arrays (..., factors). B is centred on the mean of A and B, which leaves the estimate unbiased and less
     noisy.
     """
     n, a, aa, b, bb = np.moveaxis(moments, -1, 0)
@@ -53,8 +54,8 @@ def estimated_indices(moments: Floats, effects: Floats) -> tuple[Floats, Floats]
         mean = (a + b) / (2 * n)
         variance = (aa + bb) / (2 * n) - mean**2
         variance = np.where(variance > CONSTANT, variance, np.nan)[..., None]
-        product, change, square = np.moveaxis(effects, -1, 0)
-        first = (product - mean[..., None] * change) / n[..., None] / variance
+        changed_b, change, square = np.moveaxis(effects, -1, 0)
+        first = (changed_b - mean[..., None] * change) / n[..., None] / variance
         total = square / (2 * n[..., None]) / variance
     return first, total
 
@@ -84,35 +85,33 @@ def _estimated_rows(model: Model, design: Design, tallies: Sequence[Tally]) -> l
     tail = (1 - LEVEL) / 2
     bounds = [np.quantile(values, [tail, 1 - tail], axis=0) for values in drawn]
     rows = []
-    for whole, unit in enumerate(model.whole):
-        for basis, name in enumerate(BASES):
-            bearing = model.branches(unit, basis)
-            for output in range(CELL_OUTPUTS):
-                for position, factor in enumerate(design.space.factors):
-                    if bearing.isdisjoint(factor.branches):
-                        continue
-                    at = whole, basis, output, position
-                    numbers = [x for p, b in zip(point, bounds, strict=True) for x in (p[at], b[0][at], b[1][at])]
-                    rows.append((*_where(model, unit, name, output), factor.name, *numbers, "Saltelli sample"))
+    for unit, basis, relevant in _placements(model, design):
+        for output, position in product(range(CELL_OUTPUTS), relevant):
+            at = model.whole.index(unit), basis, output, position
+            numbers = [x for p, b in zip(point, bounds, strict=True) for x in (p[at], b[0][at], b[1][at])]
+            factor = design.space.factors[position].name
+            rows.append((*_where(model, unit, basis, output), factor, *numbers, "Saltelli sample"))
     return rows
 
 
 def _exact_rows(model: Model, design: Design) -> list[tuple]:
     rows = []
-    for unit in model.whole:
-        for basis, name in enumerate(BASES):
-            bearing = model.branches(unit, basis)
-            space = design.space
-            relevant = [i for i, factor in enumerate(space.factors) if not bearing.isdisjoint(factor.branches)]
-            shape = tuple(space.factors[i].levels for i in relevant)
-            outputs = product_outputs(model, design, unit, basis, relevant, shape)
-            for output in range(CELL_OUTPUTS):
-                first, total = exact_indices(outputs[output].reshape(shape))
-                for position, i in enumerate(relevant):
-                    s, t = first[position], total[position]
-                    where = _where(model, unit, name, output)
-                    rows.append((*where, space.factors[i].name, s, s, s, t, t, t, "exact"))
+    for unit, basis, relevant in _placements(model, design):
+        shape = tuple(design.space.factors[i].levels for i in relevant)
+        outputs = product_outputs(model, design, unit, basis, relevant, shape)
+        for output in range(CELL_OUTPUTS):
+            for i, s, t in zip(relevant, *exact_indices(outputs[output].reshape(shape)), strict=True):
+                where = _where(model, unit, basis, output)
+                rows.append((*where, design.space.factors[i].name, s, s, s, t, t, t, "exact"))
     return rows
+
+
+def _placements(model: Model, design: Design) -> Iterator[tuple[int, int, list[int]]]:
+    """Whole regimes with each basis, and the positions of the factors that affect the placement."""
+    for unit, basis in product(model.whole, range(len(BASES))):
+        bearing = model.branches(unit, basis)
+        factors = enumerate(design.space.factors)
+        yield unit, basis, [position for position, factor in factors if not bearing.isdisjoint(factor.branches)]
 
 
 def product_outputs(
@@ -130,6 +129,6 @@ def product_outputs(
     return outputs
 
 
-def _where(model: Model, unit: int, basis: str, output: int) -> tuple[str, str, str, str]:
+def _where(model: Model, unit: int, basis: int, output: int) -> tuple[str, str, str, str]:
     kind, cell = divmod(output, len(CELLS))
-    return model.units[unit].focal, basis, KINDS[kind], CELLS[cell]
+    return model.units[unit].focal, BASES[basis], KINDS[kind], CELLS[cell]
