@@ -89,7 +89,7 @@ class Chapter(View):
         else:  # estimators load slowly, and most notebooks need none
             from deadletter.trade.questions.answers import trade_tables
 
-            tables = trade_tables(self.dataset, self.coding).files
+            tables = trade_tables(self.dataset, self.coding)
         return {name: self._of_focal(table) for name, table in tables.items()}
 
     @property

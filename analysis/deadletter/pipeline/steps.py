@@ -97,7 +97,7 @@ def _overview(dataset: Dataset, coding: Coding, _: Executor | None) -> Tables:
 def _trade(dataset: Dataset, coding: Coding, executor: Executor | None) -> Tables:
     from deadletter.trade.questions.answers import trade_tables
 
-    return trade_tables(dataset, coding, executor).files
+    return trade_tables(dataset, coding, executor)
 
 
 def _measured(dataset: Dataset, coding: Coding) -> tuple[pd.DataFrame, pd.DataFrame]:

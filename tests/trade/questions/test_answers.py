@@ -15,7 +15,7 @@ from deadletter.trade import correct_bias, fit_ppml
 from deadletter.trade.bloc.decomposition import mutual_exports
 from deadletter.trade.bloc.treated import trade_bloc
 from deadletter.trade.questions import answers as results
-from deadletter.trade.questions.answers import COLUMNS, TradeTables, trade_tables
+from deadletter.trade.questions.answers import COLUMNS, trade_tables
 from deadletter.trade.questions.robustness_rows import placebo_questions
 from deadletter.trade.questions.row import KEYS, attempt
 from deadletter.trade.statements.measured import Sources
@@ -34,13 +34,13 @@ def choices(baseline, *settings):
 
 
 @pytest.fixture(scope="module")
-def tables(dataset, baseline) -> TradeTables:
+def tables(dataset, baseline) -> dict[str, pd.DataFrame]:
     return trade_tables(dataset, apply_settings(baseline, ["trade.placebo_draws=25"]))
 
 
 @pytest.fixture(scope="module")
 def answers(tables) -> pd.DataFrame:
-    return tables.trade[tables.trade["role"] == "estimate"].set_index("id")
+    return tables["trade.csv"][tables["trade.csv"]["role"] == "estimate"].set_index("id")
 
 
 def test_dummies_by_hand(dataset, baseline):
@@ -109,7 +109,7 @@ def test_choices_that_no_sample_meets_are_refused(dataset, baseline, setting, to
 
 def test_a_regime_without_steps_has_no_line_and_no_answers(dataset, baseline, tables):
     assert trade_bloc(dataset, choices(baseline), "CSTO") is None
-    for table in tables.files.values():
+    for table in tables.values():
         assert set(table["regime"]) == {"EEU"}
 
 
@@ -127,7 +127,7 @@ def test_every_question_is_answered_or_says_why_not(answers):
 
 
 def test_columns_are_those_promised(tables):
-    assert list(tables.trade.columns) == list(COLUMNS)
+    assert list(tables["trade.csv"].columns) == list(COLUMNS)
     assert list(COLUMNS)[-len(KEYS) :] == list(KEYS)
     assert list(COLUMNS)[:8] == ["question", "term", "estimate", "se", "low", "high", "n", "method"]
 
@@ -190,13 +190,13 @@ def test_the_missing_year_is_told(answers):
 
 
 def test_placebos_and_curve_are_what_the_rows_sum_up(tables, answers):
-    mine = tables.placebos[tables.placebos["test"] == "all blocs"]
+    mine = tables["trade_placebo.csv"][tables["trade_placebo.csv"]["test"] == "all blocs"]
     extreme = (mine["estimate"].abs() >= abs(mine["observed"].iloc[0])).sum()
     assert answers.loc["gravity_placebo.all_blocs_coefficient", "estimate"] == (1 + extreme) / (1 + len(mine))
     assert answers.loc["gravity_placebo.all_blocs_smallest", "estimate"] == 1 / (1 + len(mine))
-    ppml = tables.curve[tables.curve["model"] == "PPML"]["estimate"].dropna()
+    ppml = tables["trade_curve.csv"][tables["trade_curve.csv"]["model"] == "PPML"]["estimate"].dropna()
     assert answers.loc["gravity_curve.median_ppml", "estimate"] == pytest.approx(ppml.median())
-    assert tables.curve.loc[tables.curve["estimate"].isna(), "note"].str.len().gt(0).all()
+    assert tables["trade_curve.csv"].loc[tables["trade_curve.csv"]["estimate"].isna(), "note"].str.len().gt(0).all()
 
 
 def test_equal_seeds_give_equal_placebos(dataset, baseline):
@@ -220,8 +220,8 @@ def test_what_cannot_be_estimated_is_a_row_that_says_so():
 
 def test_tolerances_can_be_scaled(dataset, baseline, monkeypatch):
     monkeypatch.setattr(results, "trade_bloc", lambda *_: None)
-    strict = trade_tables(dataset, apply_settings(baseline, ["trade.tolerance_factor=1e-6"])).trade.set_index("id")
-    usual = trade_tables(dataset, baseline).trade.set_index("id")
+    narrow = apply_settings(baseline, ["trade.tolerance_factor=1e-6"])
+    strict, usual = (trade_tables(dataset, coding)["trade.csv"].set_index("id") for coding in (narrow, baseline))
     assert usual.loc["share_2015", "verdict"] == "agrees"
     assert strict.loc["share_2015", "verdict"] == "differs"
     assert strict.loc["share_2015", "tolerance"] == pytest.approx(1e-6 * usual.loc["share_2015", "tolerance"])

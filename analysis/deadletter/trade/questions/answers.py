@@ -1,7 +1,6 @@
 """The tables of trade results of a coding: statements judged, questions answered, placebos, specifications."""
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -24,21 +23,6 @@ FIRST = ("question", "term", "estimate", "se", "low", "high", "n", "method", "re
 COLUMNS = (*FIRST, *(name for name in RESULT if name not in (*FIRST, *KEYS)), *KEYS)
 
 
-@dataclass(frozen=True)
-class TradeTables:
-    """``trade``: every statement and every answer, columns of ``COLUMNS``; ``placebos`` and ``curve``: what the
-    answers on randomisation and on specifications sum up."""
-
-    trade: pd.DataFrame
-    placebos: pd.DataFrame
-    curve: pd.DataFrame
-
-    @property
-    def files(self) -> dict[str, pd.DataFrame]:
-        """The tables by file name."""
-        return {"trade.csv": self.trade, "trade_placebo.csv": self.placebos, "trade_curve.csv": self.curve}
-
-
 def judged_statements(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     """Every quantitative statement judged under the tolerances of a coding: columns of ``RESULT`` and ``regime``."""
     statements = dataset["statements"]
@@ -47,10 +31,12 @@ def judged_statements(dataset: Dataset, coding: Coding) -> pd.DataFrame:
     return judged.assign(regime=statements["regime"].to_numpy())
 
 
-def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = None) -> TradeTables:
+def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = None) -> dict[str, pd.DataFrame]:
     """Judge the statements and answer the trade questions of every focal regime that has steps of integration.
 
-    An ``executor`` shares out what is computed for many placebo blocs; the tables are the same.
+    Returns tables by file name: every statement and every answer, columns of ``COLUMNS``; the placebos and the
+    specifications that the answers on them sum up. An ``executor`` shares out what is computed for many placebo blocs;
+    the tables are the same.
 
     Raises InputError: a choice of the coding that no sample can meet.
     """
@@ -75,11 +61,11 @@ def trade_tables(dataset: Dataset, coding: Coding, executor: Executor | None = N
         trade.append(pd.DataFrame(rows).assign(regime=focal))
         placebos.append(placebo_table)
         curves.append(curve)
-    return TradeTables(
-        trade=_table(trade, COLUMNS, ["question", "id"]),
-        placebos=_table(placebos, PLACEBO_COLUMNS, ["regime", "test", "start", "bloc"]),
-        curve=_table(curves, CURVE_COLUMNS, ["regime", "model", "sample", "treatment", "controls"]),
-    )
+    return {
+        "trade.csv": _table(trade, COLUMNS, ["question", "id"]),
+        "trade_placebo.csv": _table(placebos, PLACEBO_COLUMNS, ["regime", "test", "start", "bloc"]),
+        "trade_curve.csv": _table(curves, CURVE_COLUMNS, ["regime", "model", "sample", "treatment", "controls"]),
+    }
 
 
 def _table(parts: list[pd.DataFrame], columns: tuple[str, ...], by: list[str]) -> pd.DataFrame:
