@@ -152,17 +152,14 @@ def _matrix(rollcalls: pd.DataFrame, states: tuple[str, ...]) -> NDArray[np.int8
 
 def _check(frame: pd.DataFrame, column: str, problem: str, good: pd.Series, allowed: tuple[str, ...] | str) -> None:
     for row in np.flatnonzero(~good.to_numpy(dtype=bool))[:1]:
-        raise InputError(
-            problem, where=f"{_row(frame, row)} column {column}", found=frame[column].iloc[row], allowed=allowed
-        )
+        where = f"{_row(frame, row)} column {column}"
+        raise InputError(problem, where=where, found=frame[column].iloc[row], allowed=allowed)
 
 
 def _row(frame: pd.DataFrame, row: int) -> str:
     """The place of a row in its file; the header is row 1."""
-    rollcalls = "id" in frame
-    return (
-        f"{'rollcalls' if rollcalls else 'voters'}.csv row {row + 2} ({frame['id' if rollcalls else 'iso3'].iloc[row]})"
-    )
+    table, key = ("rollcalls", "id") if "id" in frame else ("voters", "iso3")
+    return f"{table}.csv row {row + 2} ({frame[key].iloc[row]})"
 
 
 SETS = ("all", "whole", "opposed", "minority", "important")

@@ -21,16 +21,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=600)]
 Options = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 # what a universe reads; a branch on anything else would change no placement
 BEARING = (
-    "coder",
-    "as_of",
-    "drop_states",
-    "periods.",
-    "formalisation.",
-    "expectation.",
-    "compliance.",
-    "output.",
-    "calibration.",
-    "intervals.minimum_rows",
+    *("coder", "as_of", "drop_states", "periods.", "formalisation.", "expectation.", "compliance.", "output."),
+    *("calibration.", "intervals.minimum_rows"),
 )
 # what may vary continuously: the rest of a universe is computed once for each distinct choice
 CONTINUOUS = ("compliance.ambiguous", "calibration.")

@@ -70,12 +70,8 @@ def trade_bloc(dataset: Dataset, choices: Trade, focal: str) -> Bloc | None:
     if event not in steps.index:
         raise InputError("is not a step of this regime", where="trade.event", found=event, allowed=sorted(steps.index))
     if steps[event] > choices.sample_end:
-        raise InputError(
-            "the sample ends before the step",
-            where="trade.sample_end",
-            found=choices.sample_end,
-            allowed=f"{steps[event]} or later",
-        )
+        end, allowed = choices.sample_end, f"{steps[event]} or later"
+        raise InputError("the sample ends before the step", where="trade.sample_end", found=end, allowed=allowed)
     founders = dict.fromkeys(treated.loc[treated["event"] == event, "economy"], int(steps[event]))
     joined = treated[(treated["kind"] == "accession") & (treated["first"] <= choices.sample_end)]
     later = {e: int(y) for e, y in zip(joined["economy"], joined["first"], strict=True) if e not in founders}

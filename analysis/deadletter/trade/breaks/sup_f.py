@@ -206,12 +206,9 @@ def trimmed(n: int, k: int, trim: float) -> int:
         raise InputError("the trimming is not between 0 and one half", where="trim", found=trim)
     keep = int(np.floor(trim * n + 1e-9))  # 0.29·100 is 29, whatever its last bit
     if keep < k or n <= 2 * k:
-        raise InputError(
-            "the trimming leaves a regime fewer observations than coefficients",
-            where="trim",
-            found=f"{keep} of {n} observations for {k} coefficients",
-            allowed=f"at least {k / n:.3g}",
-        )
+        problem = "the trimming leaves a regime fewer observations than coefficients"
+        found = f"{keep} of {n} observations for {k} coefficients"
+        raise InputError(problem, where="trim", found=found, allowed=f"at least {k / n:.3g}")
     return keep
 
 

@@ -67,12 +67,9 @@ def correct_bias(fit: FitResult, time: str | None = None) -> Correction:
     exporter, importer, time = three_way_columns(fit, time)
     cells, shape = _positions(fit, exporter, importer, time)
     if min(shape[:2]) < 3 or shape[2] < 2:
-        raise InputError(
-            "too few countries or periods for the bias correction",
-            where="correct_bias",
-            found=f"{shape[0]} exporters, {shape[1]} importers, {shape[2]} periods",
-            allowed="at least 3 exporters, 3 importers and 2 periods",
-        )
+        problem, allowed = "too few countries or periods", "at least 3 exporters, 3 importers and 2 periods"
+        found = "{} exporters, {} importers, {} periods".format(*shape)
+        raise InputError(f"{problem} for the bias correction", where="correct_bias", found=found, allowed=allowed)
     weights, scores = np.zeros(shape), np.zeros(shape)
     # Flows in units of their mean: the formulas do not depend on the unit, the arithmetic does.
     unit = fit.fitted.mean()
@@ -110,12 +107,9 @@ def three_way_columns(fit: FitResult, time: str | None = None) -> tuple[str, str
     columns = list(dict.fromkeys(name for effect in fit.absorb_columns for name in effect))
     pairs = {frozenset((a, b)) for a in columns for b in columns if a != b}
     if len(columns) != 3 or len(effects) != 3 or set(effects) != pairs:
-        raise InputError(
-            "the bias correction is for the three-way model",
-            where="correct_bias",
-            found="absorb=" + str(["^".join(columns) for columns in fit.absorb_columns]),
-            allowed="absorb=[exporter^time, importer^time, exporter^importer]",
-        )
+        problem, found = "the bias correction is for the three-way model", ["^".join(c) for c in fit.absorb_columns]
+        allowed = "absorb=[exporter^time, importer^time, exporter^importer]"
+        raise InputError(problem, where="correct_bias", found=f"absorb={found}", allowed=allowed)
     if time is None:
         time = _find_time(fit, columns)
     elif time not in columns:
@@ -131,12 +125,8 @@ def _find_time(fit: FitResult, columns: list[str]) -> str:
     levels = {name: set(fit.levels[name]) for name in columns}
     apart = [name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)]
     if len(apart) != 1:
-        raise InputError(
-            "cannot determine which absorbed column is time",
-            where="correct_bias",
-            found=columns,
-            allowed="name it: time=",
-        )
+        problem = "cannot determine which absorbed column is time"
+        raise InputError(problem, where="correct_bias", found=columns, allowed="name it: time=")
     return apart[0]
 
 

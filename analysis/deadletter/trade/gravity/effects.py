@@ -80,11 +80,8 @@ def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
     block = fit.vcov.loc[list(names), list(names)].to_numpy()
     rank = np.linalg.matrix_rank(block, hermitian=True)
     if rank < len(names):
-        raise InputError(
-            "the variance has too low a rank to test these coefficients jointly",
-            where="wald_p",
-            found=f"{len(names)} coefficients, rank {rank}",
-        )
+        problem = "the variance has too low a rank to test these coefficients jointly"
+        raise InputError(problem, where="wald_p", found=f"{len(names)} coefficients, rank {rank}")
     beta = fit.coef[list(names)].to_numpy()
     return float(chi2.sf(beta @ np.linalg.solve(block, beta), len(names)))
 
@@ -168,9 +165,5 @@ def leave_one_out(
 def _require(fit: FitResult | Correction, names: Iterable[str]) -> None:
     for name in names:
         if name not in fit.coef.index:
-            raise InputError(
-                "no such coefficient in the fit (" + ("; ".join(fit.warnings) or "no warnings") + ")",
-                where="fit",
-                found=name,
-                allowed=list(map(str, fit.coef.index)),
-            )
+            problem = f"no such coefficient in the fit ({'; '.join(fit.warnings) or 'no warnings'})"
+            raise InputError(problem, where="fit", found=name, allowed=list(map(str, fit.coef.index)))

@@ -250,12 +250,9 @@ def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[s
 
 def _single_start(members: Mapping[str, int]) -> int:
     if len(set(members.values())) != 1:
-        raise InputError(
-            "the members must share one first treated year",
-            where="members",
-            found=dict(members),
-            allowed="leave later members out, and out of the candidates",
-        )
+        problem = "the members must share one first treated year"
+        allowed = "leave later members out, and out of the candidates"
+        raise InputError(problem, where="members", found=dict(members), allowed=allowed)
     return next(iter(members.values()))
 
 
@@ -268,10 +265,6 @@ def _candidates(frame: pd.DataFrame, members: Mapping[str, int], candidates: Seq
         if name in members:
             raise InputError("a member of the real bloc cannot be in a placebo", where="candidates", found=name)
     if len(set(names)) < len(names) or comb(len(names), len(members)) < 1:
-        raise InputError(
-            "needs distinct candidates, at least as many as members",
-            where="candidates",
-            found=f"{len(names)} names, {len(set(names))} distinct",
-            allowed=f"at least {len(members)}",
-        )
+        problem, found = "needs distinct candidates, at least as many as members", f"{len(set(names))} distinct names"
+        raise InputError(problem, where="candidates", found=found, allowed=f"at least {len(members)}")
     return sorted(names)

@@ -45,12 +45,8 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     economies = set(exporter.unique()) & set(importer.unique())
     for member in members:
         if member not in economies:
-            raise InputError(
-                "a member does not both export and import in the panel",
-                where="members",
-                found=member,
-                allowed=sorted(map(str, economies)),
-            )
+            problem = "a member does not both export and import in the panel"
+            raise InputError(problem, where="members", found=member, allowed=sorted(map(str, economies)))
     if not all(isinstance(year, int | float | np.number) and year % 1 == 0 for year in members.values()):
         raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
     start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
