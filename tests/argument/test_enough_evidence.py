@@ -12,6 +12,7 @@ from deadletter.argument.criterion import Criterion
 from deadletter.argument.kinds import KINDS, read_test, run_test
 from deadletter.errors import InputError
 from deadletter.labels import CATEGORIES
+from deadletter.tracing import recording
 from tests.argument.claims_world import (
     DISPUTES,
     EVENTS,
@@ -48,6 +49,18 @@ def test_too_few_distinct_sentences_decide_nothing_unless_the_test_says_so():
     assert (math.isnan(left.score), left.category) == (True, "insufficient")
     assert "has two sentences on events (type dispute; regime R); the test needs three" in left.reason
     assert run("meets", three, of={**count("events", **DISPUTES), "least": 2}, criterion=wanted(">=", 2)).score == 1
+
+
+@pytest.mark.parametrize("measure", [{"measure": "share", "having": {"compliance": ["complied"]}},
+                                     {"measure": "rating", "variable": "compliance"}])  # fmt: skip
+@pytest.mark.parametrize(("least", "read"), [(9, False), (1, True)])
+def test_where_too_few_rows_could_decide_no_rating_is_read(measure: dict, least: int, read: bool):
+    """Shuffled ratings could not change such a test, so that a placebo leaves it out."""
+    fresh = grounds()
+    with recording() as seen:
+        found = run("meets", fresh, of={**measure, "rows": rows("events"), "least": least}, criterion=wanted(">", 0.5))
+    assert ("the test needs" in found.reason) is not read
+    assert any(kind == "data" and "ratings" in name for kind, name, _ in seen) is read
 
 
 def test_to_split_a_unit_of_one_sentence_changes_nothing():

@@ -79,6 +79,9 @@ class _OfRows(Part):
         """
         known = all_rows(grounds, self.rows)
         frame = without_own(grounds, known)
+        # before rows are scored: a test that too few rows could decide reads no rating
+        if too_few := self._too_few(grounds, known, frame, unit, subject):
+            return too_few
         scores, is_open, counts = scored(grounds, frame)
         frame, scores, is_open = frame.where(counts), scores[counts], is_open[counts]
         if too_few := self._too_few(grounds, known, frame, unit, subject):
