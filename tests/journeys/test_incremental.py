@@ -159,7 +159,7 @@ MODULES = [
     ("charts/timelines.py", {"01_emergence"}, {*NAMES, "03_expectations"}),
     ("charts/theme.py", {"overview", "01_emergence", "05_argument"}, {"trade", "indices", "claims"}),
     ("trade/gravity/ppml.py", {"trade", "claims", "03_expectations"}, {"indices", "overview", "alignment"}),
-    ("argument/sentences_of_verdicts.py", {"05_argument"}, {*NAMES, "01_emergence"}),
+    ("charts/verdicts_chart.py", {"05_argument"}, {*NAMES, "01_emergence"}),
     ("cli/app.py", set(), NAMES | NOTEBOOKS),
 ]
 

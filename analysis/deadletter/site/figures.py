@@ -23,7 +23,7 @@ from deadletter.report.exhibits import Exhibit
 from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
-LARGEST_INLINE = 40_000
+LARGEST_INLINE = 25_000
 # what a telephone shows of a plot, in pixels, and the plots that are made narrower for it
 NARROW, WIDEST_NARROW = 264, 500
 # a table of more rows opens on demand
@@ -137,8 +137,10 @@ def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narr
     """The figure as it stands on a page.
 
     folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
-    from. narrow: the same for narrow screens.
+    from. narrow: the same for narrow screens; without one, or where it is large, the figure scrolls there.
     """
+    if narrow and len(narrow.svg) > LARGEST_INLINE:
+        narrow = None
     root = ElementTree.fromstring(figure.svg)
     size = {side: root.get(side, "") for side in ("width", "height")}
     return fragment(
