@@ -11,18 +11,7 @@ import pandas as pd
 
 from deadletter.alignment.cohesion import EVERYONE
 from deadletter.chapter import Chapter
-from deadletter.charts.channels import (
-    PERCENT,
-    TOP,
-    UNIT,
-    UPRIGHT,
-    YEARS,
-    hues,
-    light_on,
-    row_height,
-    rows_of,
-    spread_apart,
-)
+from deadletter.charts.channels import PERCENT, TOP, UNIT, UPRIGHT, hues, light_on, row_height, rows_of, spread_apart
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BAD, BLACK, BLUE, CATEGORIES, GOOD, GREY, MIDDLE, ORANGE, PURPLE, UNKNOWN, WIDTH
 from deadletter.frames import records, split_ids
@@ -270,8 +259,11 @@ def alignment_chart(chapter: Chapter) -> Figure | str:
     title = f"In {last['year']} members voted as {leader} did on {last['value']:.0%} of roll-calls{everyone}"
     shades = dict(zip(order, [BLUE, ORANGE, PURPLE, GREY, BLACK], strict=False))
     colour = hues("unit", shades, shades.values(), legend=None)
-    span = alt.Scale(domain=[int(mine["year"].min()), int(last["year"]) + 5], nice=False)
-    year, scale = alt.X("year:Q", title="year", axis=YEARS, scale=span), alt.Scale(zero=False)
+    first, final = int(mine["year"].min()), int(last["year"])
+    # a third more on the right leaves room for labels, without years of its own
+    span = alt.Scale(domain=[first, final + (final - first) / 3], nice=False)
+    years = alt.Axis(format="d", values=list(range(first, final + 1, 1 + (final - first) // 10)))
+    year, scale = alt.X("year:Q", title="year", axis=years, scale=span), alt.Scale(zero=False)
     share = alt.Y("value:Q", title=f"share of votes equal to those of {leader}", axis=PERCENT, scale=scale)
     spread = alt.Chart(band).mark_area(opacity=0.25, color=GREY).encode(year, y="p10:Q", y2="p90:Q")
     base = alt.Chart(data)
