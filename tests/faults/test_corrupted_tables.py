@@ -26,6 +26,7 @@ from deadletter.coding import Coding, apply_settings
 from deadletter.dataset.codebook import altered, describe_data, described
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.dataset.problems import raise_first
+from deadletter.dataset.record_rules import check_record
 from deadletter.dataset.rules import check_rules
 from deadletter.dataset.schema_check import validate
 from deadletter.dataset.tables import as_strings, read_descriptor, read_files, typed
@@ -117,7 +118,7 @@ def loaded(case: Damaged) -> pd.DataFrame:
     """The table as `load_dataset` takes it, the other tables being sound."""
     frame = as_strings(case.raw, RESOURCES[case.table])
     strings = {**sound(), case.table: frame}
-    raise_first(validate(beside(case.table), strings) or check_rules(strings))
+    raise_first(validate(beside(case.table), strings) or [*check_rules(strings), *check_record(strings)])
     assert_is_what_the_file_says(case, frame)
     return frame
 
