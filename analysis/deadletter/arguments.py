@@ -14,12 +14,12 @@ from deadletter.errors import InputError
 
 @cache
 def checked(given: Any, room: str) -> Any:
-    """A function that refuses arguments of another type than its signature names; what is not a function, as it is.
+    """A function that refuses arguments whose types its signature does not name; anything else is returned as it is.
 
-    Arrays are left to the function, which says which of their values is no number; so are the numbers of lists.
-    ``room``: the package that offers the function, where it is found again by name.
+    The values of arrays and lists of numbers are left to the function, which names the one that is not a number.
+    ``room``: the package that offers the function, under which it can be pickled.
 
-    Raises InputError when called so.
+    The function returned raises InputError for such an argument.
     """
     return _checked(given, room) if inspect.isfunction(given) else given
 

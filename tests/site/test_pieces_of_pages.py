@@ -26,6 +26,7 @@ from deadletter.report.citation import citer, entry_text, known_works, read_cita
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
 from deadletter.site.figures import (
+    LARGEST_INLINE,
     charts_script,
     downloads,
     drawing,
@@ -33,6 +34,7 @@ from deadletter.site.figures import (
     figure_block,
     narrowed,
     sentence_block,
+    svg_of,
     table_block,
     tables_of,
 )
@@ -148,6 +150,17 @@ def test_a_wide_plot_is_drawn_anew_for_a_telephone():
         assert small is not None
         assert (small.spec["width"], small.spec["height"]) == (wanted or (264, {"step": 30}))
     assert narrowed(replace(wide, spec={**wide.spec, "width": 240})) is None
+
+
+def test_a_drawing_for_a_telephone_is_left_out_where_it_is_large(tmp_path: Path):
+    exhibit = exhibit_of(hostile_figure(), "1")
+    narrow = svg_of(exhibit, tmp_path)
+    assert list(tmp_path.rglob("*.png")) == []  # nobody takes it away
+    drawn = drawing(exhibit, tmp_path)
+    assert narrow == drawn.svg
+    assert "narrow-only" in figure_block(drawn, "", narrow=narrow)
+    large = figure_block(drawn, "", narrow=narrow + " " * LARGEST_INLINE)
+    assert ("narrow-only" in large, "wide-only" in large) == (False, False)
 
 
 def test_a_subtitle_of_two_lines_is_one_sentence_of_the_caption(tmp_path: Path):

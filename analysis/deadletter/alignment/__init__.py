@@ -16,5 +16,6 @@ __all__ = [
     "read_votes", "select", "similarity",
 ]  # fmt: skip
 
+# checked at once, not offered on demand as in other rooms: the module `similarity` would hide the function
 for _name in __all__:
     globals()[_name] = checked(globals()[_name], __name__)

@@ -20,7 +20,7 @@ class Measured:
     """A value with its unit, a clause that says what was found, and the subject alone for comparisons.
 
     ``low`` and ``high``: the interval, NaN without one. ``least`` and ``most``: the value with all that is ambiguous,
-    unclear or unreported at the one and the other extreme. ``others``: counts with the rows that ``value`` leaves out,
+    unclear or unreported at either extreme. ``others``: counts with the rows that ``value`` leaves out,
     first those of the claim's own sentence, then also those after the coding's horizon. A NaN comes with ``missing``,
     the category that says why, and ``words`` say it. ``anchored``: the value depends on an anchor of the typology.
     """

@@ -72,7 +72,7 @@ def _lost(source: str, modules: dict[str, str]) -> Iterator[str]:
 
 @cache
 def _names(module: str) -> frozenset[str]:
-    """The names that a module defines, read from its source without importing it; empty if there is no such module."""
+    """The names that a module defines, read from its source without importing it; empty where there is no module."""
     path = source_of(module)
     if path is None:
         return frozenset()

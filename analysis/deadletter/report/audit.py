@@ -30,7 +30,7 @@ from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 # the coding whose results the package is about: all of them are wanted, of others what was asked for
 REFERENCE = "baseline"
 FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
-# stands for all outputs where their state is unknown
+# the name of the one entry that replaces all outputs when data or parameters cannot be read
 BROKEN = "every output"
 # how the reason begins for an output whose bytes are not those that the run wrote
 EDITED = "output "

@@ -25,6 +25,7 @@ from deadletter.site.figures import (
     folded,
     narrowed,
     sentence_block,
+    svg_of,
     table_block,
 )
 from deadletter.site.inputs import Material
@@ -82,7 +83,7 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
                 drawn = drawing(exhibit, material.project.cache)
                 found = leads(material, results, drawn.named, up)
                 small = narrowed(exhibit)
-                narrow = drawing(small, material.project.cache) if small else None
+                narrow = svg_of(small, material.project.cache) if small else ""
                 block = figure_block(drawn, up + folder, rows_behind(material, found, up), narrow)
                 line = f"{drawn.label}. {drawn.title}"
                 output["data"] = {"text/html": str(folded(line, block) if exhibit.folded else block)}

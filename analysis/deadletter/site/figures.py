@@ -64,14 +64,10 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     """
     title = exhibit.spec.get("title", {})
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
-    text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
-    spec = json.loads(dashed(text))
-    name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
-    paths = [folder / "figures" / f"{name}.{ending}" for ending in ("svg", "png")]
-    if not all(path.is_file() for path in paths):
-        made = draw(spec)
-        write_atomically(paths[0], made)
-        write_atomically(paths[1], to_png(made))
+    spec, path = _drawn(exhibit, folder)
+    svg, png = path.read_text(encoding="utf-8"), path.with_suffix(".png")
+    if not png.is_file():
+        write_atomically(png, to_png(svg))
     return Drawing(
         exhibit.name,
         exhibit.label,
@@ -80,9 +76,25 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
         in_print(exhibit.words),
         exhibit.spec,
         spec,
-        paths[0].read_text(encoding="utf-8"),
-        paths[1].read_bytes(),
+        svg,
+        png.read_bytes(),
     )
+
+
+def svg_of(exhibit: Exhibit, folder: Path) -> str:
+    """An exhibit drawn without its title, for a page alone: nobody takes it away."""
+    return _drawn(exhibit, folder)[1].read_text(encoding="utf-8")
+
+
+def _drawn(exhibit: Exhibit, folder: Path) -> tuple[Mapping[str, Any], Path]:
+    """The specification of an exhibit as it is drawn, and the file of the drawing."""
+    text = json.dumps({key: value for key, value in exhibit.spec.items() if key != "title"}, sort_keys=True)
+    spec = json.loads(dashed(text))
+    name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
+    path = folder / "figures" / f"{name}.svg"
+    if not path.is_file():
+        write_atomically(path, draw(spec))
+    return spec, path
 
 
 def narrowed(exhibit: Exhibit) -> Exhibit | None:
@@ -133,20 +145,18 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
         yield label, f"{figure.name}{ending}.csv", table
 
 
-def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: Drawing | None = None) -> Markup:
+def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: str = "") -> Markup:
     """The figure as it stands on a page.
 
     folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
-    from. narrow: the same for narrow screens; without one, or where it is large, the figure scrolls there.
+    from. narrow: the drawing for narrow screens; without one, or where it is large, the figure scrolls there.
     """
-    if narrow and len(narrow.svg) > LARGEST_INLINE:
-        narrow = None
     root = ElementTree.fromstring(figure.svg)
     size = {side: root.get(side, "") for side in ("width", "height")}
     return fragment(
         "site/templates/figure.html",
         figure=figure,
-        narrow=narrow,
+        narrow=narrow if len(narrow) <= LARGEST_INLINE else "",
         **size,
         inline=len(figure.svg) <= LARGEST_INLINE,
         folder=folder,

@@ -22,7 +22,7 @@ from deadletter.report.crate import write_crate
 from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page
 from deadletter.site.explorer.page import explorer_page
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block
+from deadletter.site.figures import charts_script, downloads, drawing, figure_block, svg_of
 from deadletter.site.inputs import Material, gather
 from deadletter.site.kept import kept, place_in
 from deadletter.site.navigation import menus
@@ -208,11 +208,11 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], Files]:
     for page, exhibits in drawn.items():
         folder = f"downloads/figures/{page}/"
         figures = [drawing(one, cache) for one in exhibits]
-        narrow = [drawing(overview(first, narrow=True), cache) if page == "home" else None for _ in exhibits]
+        narrow = svg_of(overview(first, narrow=True), cache) if page == "home" else ""
         files |= {folder + file: content for figure in figures for _, file, content in downloads(figure)}
         files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures}, {})
         holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
-        shown = [figure_block(one, folder, narrow=small) for one, small in zip(figures, narrow, strict=True)]
+        shown = [figure_block(one, folder, narrow=narrow) for one in figures]
         blocks[page] = Markup("").join(shown) + holder
     return {**blocks, "theory": blocks["home"]}, files
 
