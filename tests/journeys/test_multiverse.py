@@ -96,11 +96,13 @@ def test_a_multiverse_of_other_data_is_neither_published_nor_called_current(exam
     told = ratings.read_text(encoding="utf-8")
     ratings.write_text(told.replace(",compliance,complied,", ",compliance,violated,", 1), encoding="utf-8")
     assert called("data", "describe", cwd=project).returncode == 0
-    reason = "evaluated with other data: run `deadletter multiverse`"
-    assert f"results/multiverse: {reason}" in called("run", cwd=project).stdout
+    reason, remedy = "evaluated with other data", "run `deadletter multiverse`"
+    assert f"results/multiverse: {reason}: {remedy}" in called("run", cwd=project).stdout
     refused = called("publish", "baseline", cwd=project)
     assert (refused.returncode, reason in refused.stderr, (project / "site").exists()) == (2, True, False)
-    assert reason in called("check", cwd=project).stderr
+    assert f"{remedy}, then `deadletter run baseline` first" in refused.stderr
+    report = called("check", cwd=project).stderr
+    assert [words for words in (reason, remedy) if words not in report] == []
     # what belongs together again is no problem
     for words, code in ((["multiverse"], 0), (["run"], 0), (["check"], 0)):
         assert called(*words, cwd=project).returncode == code

@@ -116,7 +116,7 @@ def outdated(project: Project, dataset: Dataset) -> str:
     known = meta["base"] in coding_names(project.params)
     now = {"data": dataset.digest, "parameters": digest(load_coding(project.params, meta["base"])) if known else ""}
     others = " and ".join(name for name, value in now.items() if meta.get(name) != value)
-    return f"evaluated with other {others}: run `deadletter multiverse`" if others else ""
+    return f"evaluated with other {others}" if others else ""
 
 
 def describe(design: Design, dataset: Dataset, key: str) -> dict[str, Any]:

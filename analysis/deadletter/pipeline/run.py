@@ -91,7 +91,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
             from deadletter.multiverse.evaluate import outdated  # loads slowly
 
             if reason := outdated(project, load_dataset(project.data)):
-                say(f"results/{MULTIVERSE}: {reason}")
+                say(f"results/{MULTIVERSE}: {reason}: run `deadletter multiverse`")
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:

@@ -75,7 +75,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         problems += _found_by(_claims, project)
     problems += _stale(project)
     if not problems and (reason := outdated(project, load_dataset(project.data))):
-        problems.append(Problem("results/multiverse", f"is {reason}"))
+        problems.append(Problem("results/multiverse", f"was {reason}", None, "run `deadletter multiverse`"))
     return Report(tuple(counts), tuple(problems))
 
 

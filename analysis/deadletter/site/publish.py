@@ -105,10 +105,11 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         more = f", and {len(material.stale) - 1} more" if len(material.stale) > 1 else ""
         # notebooks about the multiverse are executed with any coding
         codings = " ".join(dict.fromkeys(results.name for results in material.results))
+        before = "`deadletter multiverse`, then " if "results/multiverse" in material.stale else ""
         raise InputError(
             f"is stale ({'; '.join(reasons)}){more}",
             where=name,
-            allowed=f"run `deadletter run {codings}` first, or publish with --allow-stale",
+            allowed=f"run {before}`deadletter run {codings}` first, or publish with --allow-stale",
         )
     for name, reasons in material.stale.items():
         say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
