@@ -16,10 +16,13 @@ from deadletter.project import Project
 from deadletter.workers.cluster import Cluster
 from deadletter.workers.executor import Files, finished, placed, result_of
 
-# these steps cost most, in this order, and are computed alone; the others share the indices
-ALONE = ("trade", "placebo")
-# by label and the step computed alone, if any: the statuses of each step, those with equal settings together
-Batches = dict[tuple[str, str], list[list[TablesStatus]]]
+# steps that are computed in one process since they share the costliest parts, the longest first: a long one that began
+# last would leave the other processors idle. What is named nowhere comes last, together
+TOGETHER = (("placebo",), ("trade",), ("claims", "alignment"))
+# these take long to compute once more
+COSTLY = ("placebo", "trade")
+# by label and place in the order: the statuses of each step, those with equal settings together
+Batches = dict[tuple[str, int], list[list[TablesStatus]]]
 
 
 def compute_tables(
@@ -44,7 +47,8 @@ def compute_tables(
     batches: Batches = {}
     for alike in open_steps.values():
         name = alike[0].step.name
-        batches.setdefault((alike[0].label, name if name in ALONE else ""), []).append(alike)
+        place = next((place for place, names in enumerate(TOGETHER) if name in names), len(TOGETHER))
+        batches.setdefault((alike[0].label, place), []).append(alike)
     problems: list[str] = []
     for key, results in _computed(present.project, codings, batches, pool, inputs):
         statuses = {alike[0].step.name: alike for alike in batches[key]}
@@ -56,13 +60,13 @@ def compute_tables(
 
 def _computed(
     project: Project, codings: Mapping[str, Coding], batches: Batches, pool: Executor, inputs: Any
-) -> Iterator[tuple[tuple[str, str], list[Computed]]]:
+) -> Iterator[tuple[tuple[str, int], list[Computed]]]:
     """What each batch gives, as it is done; those that cost most are begun first."""
-    order = sorted(batches, key=lambda key: (*ALONE, "").index(key[1]))
+    order = sorted(batches, key=lambda key: key[1])
     names = {key: [alike[0].step.name for alike in batch] for key, batch in batches.items()}
     # one costly step would keep one worker of a cluster busy and the others idle: its parts are sent out from here
-    costly = [key for key in order if key[1] == ALONE[0]]
-    here = costly if isinstance(pool, Cluster) and len(costly) == 1 else []
+    trade = [key for key in order if names[key] == ["trade"]]
+    here = trade if isinstance(pool, Cluster) and len(trade) == 1 else []
     tasks = ((key, (inputs, codings[key[0]], names[key])) for key in order if key not in here)
     for key, future in finished(pool, _compute_placed, tasks):
         yield key, result_of(future)

@@ -2,10 +2,7 @@
 
 from deadletter.pipeline.preload import load
 
-# pyfixest loads its parts when they are first used, so they are named
-LIBRARIES = (
-    *("statsmodels.api", "formulaic", "pyfixest", "pyfixest.estimation", "pyfixest.estimation.api", "krippendorff"),
-    "pyarrow.parquet",
-)
+# by their own modules: what lies around them draws in plotting libraries, which take twice as long
+LIBRARIES = ("formulaic", "pyfixest.core.demean", "statsmodels.regression.linear_model", "statsmodels.stats.diagnostic")
 
 load(LIBRARIES)

@@ -20,7 +20,7 @@ from deadletter.errors import InputError
 from deadletter.frames import records, with_names
 from deadletter.labels import counted
 from deadletter.notebook_files import read_notebook
-from deadletter.pipeline.compute_tables import ALONE
+from deadletter.pipeline.compute_tables import COSTLY
 from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.pipeline.records import Present
 from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
@@ -183,7 +183,7 @@ def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesSta
     """
     known = all(reason == FIRST or reason.startswith(EDITED) for reason in status.reasons)
     folder = f"{project.results.name}/{status.label}"
-    if status.step.name in ALONE or not known or not (project.output_root / folder / status.step.files[0]).is_file():
+    if status.step.name in COSTLY or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}
     texts = status.step.texts(dataset, coding)
     return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
