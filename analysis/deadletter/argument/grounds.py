@@ -54,6 +54,13 @@ def sentences(dataset: Dataset) -> dict[str, Sentence]:
 
 
 @derived
+def stated_figures(dataset: Dataset) -> dict[str, float]:
+    """The value of each figure that the text states, by id."""
+    figures = dataset["figures"]
+    return dict(zip(figures["id"], figures["value"].astype(float), strict=True))
+
+
+@derived
 def sharing_a_sentence(dataset: Dataset) -> dict[str, frozenset[str]]:
     """For each coded unit the units of its sentence, itself among them."""
     groups = dataset["places"].groupby(["section", "sentence"])["unit"].agg(frozenset)

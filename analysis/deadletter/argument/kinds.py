@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from deadletter.argument.criterion import CLOSE, Criterion, number
 from deadletter.argument.found import Found, missing, read_by, settled, undecided
-from deadletter.argument.grounds import Grounds, check_known
+from deadletter.argument.grounds import Grounds, check_known, stated_figures
 from deadletter.argument.measured import Difference, difference
 from deadletter.argument.measured_results import Index, Lead, Membership, Outvotable
 from deadletter.argument.measured_rows import Count, Rating, Share
@@ -115,9 +115,9 @@ class Matches(Part):
     tolerance: Annotated[float, Field(ge=0)] = 0.0
 
     def run(self, grounds: Grounds) -> Found:
-        figures = grounds.dataset["figures"].set_index("id")
-        check_known("no such figure", self.figure, figures.index)
-        measured, stated = self.of.take(grounds), float(figures["value"].loc[self.figure])
+        figures = stated_figures(grounds.dataset)
+        check_known("no such figure", self.figure, figures)
+        measured, stated = self.of.take(grounds), figures[self.figure]
         if math.isnan(measured.value):
             return missing(measured)
         score, category, why = settled(lambda value: float(abs(value - stated) <= self.tolerance + CLOSE), measured)

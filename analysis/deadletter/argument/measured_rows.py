@@ -26,7 +26,6 @@ from deadletter.argument.selected_rows import (
     conditions_in_words,
     meeting,
     open_rows,
-    ratings_of,
     values_of,
     variables_of,
     without_own,
@@ -35,7 +34,7 @@ from deadletter.coding.model import Part
 from deadletter.dataset.load import Dataset, derived
 from deadletter.frames import split_ids
 from deadletter.indices.intervals import wilson
-from deadletter.indices.selection import ranked, scale_points
+from deadletter.indices.selection import numbers_by_unit, scale_points, values_by_unit
 from deadletter.labels import capital
 
 Floats = NDArray[np.float64]
@@ -90,7 +89,9 @@ class _OfRows(Part):
         value, n = _mean(scores, groups)
         if not n:
             return nothing(unit, subject, f"The account reports no {outcome} for {self.rows.words}", units=units)
-        least, most = (_mean(np.where(is_open, end, scores), groups)[0] for end in (0.0, 1.0))
+        least = most = value
+        if is_open.any():
+            least, most = (_mean(np.where(is_open, end, scores), groups)[0] for end in (0.0, 1.0))
         low, high = wilson(value * n, n, grounds.coding.intervals.level)
         clause = words(value, n) + ends(least, most, unit)
         return Measured(value, unit, clause, subject, low, high, least, most, units=units)
@@ -176,10 +177,11 @@ class Rating(_OfRows):
         return self._mean_of(grounds, "0–1", subject, self.variable, self._scored, words)
 
     def _scored(self, grounds: Grounds, frame: Selection) -> Scores:
-        given = ratings_of(grounds, self.rows.table, self.variable)
+        given = values_by_unit(grounds.dataset, self.variable, grounds.coding)
         numbers = _numbers(grounds, self.rows.table, self.variable)
-        scores = np.array([numbers[unit] for unit in frame["id"]], dtype=float)
-        is_open = np.array([given[unit] in UNCLEAR for unit in frame["id"]], dtype=bool)
+        units = frame["id"]
+        scores = np.array([numbers.get(unit, np.nan) for unit in units], dtype=float)
+        is_open = np.array([given.get(unit) in UNCLEAR for unit in units], dtype=bool)
         return scores, is_open, ~np.isnan(scores) | is_open
 
 
@@ -191,20 +193,14 @@ def _ranked_variables(dataset: Dataset, table: str) -> list[str]:
 
 
 def _numbers(grounds: Grounds, table: str, variable: str) -> dict[str, float]:
-    """The number of each unit on an ordinal variable; middle points are worth what the coding says."""
+    """The number of each rated unit on an ordinal variable; middle points are worth what the coding says."""
     coding, dataset = grounds.coding, grounds.dataset
     middle = {
         "compliance": {"ambiguous": coding.compliance.ambiguous},
         "implementation": {"partly": coding.output.partly},
     }.get(variable, {})
-
-    def numbers() -> dict[str, float]:
-        check_known(f"no ranked variable of {table}", variable, _ranked_variables(dataset, table))
-        units = dataset[table]
-        points = {**scale_points(dataset, variable), **middle}
-        return dict(zip(units["id"], ranked(dataset, units, variable, coding, points), strict=True))
-
-    return dataset.once(("numbers of", table, variable, coding.coder, tuple(middle.items())), numbers)
+    check_known(f"no ranked variable of {table}", variable, _ranked_variables(dataset, table))
+    return numbers_by_unit(dataset, variable, coding, {**scale_points(dataset, variable), **middle})
 
 
 def _mean(scores: Floats, groups: NDArray[np.intp]) -> tuple[float, int]:

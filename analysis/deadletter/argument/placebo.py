@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from deadletter.argument.found import Found
 from deadletter.argument.grounds import Grounds
 from deadletter.argument.kinds import Test, run_test
 from deadletter.argument.ledger import declarations
 from deadletter.coding.model import Coding
-from deadletter.dataset.load import Dataset
+from deadletter.dataset.load import Dataset, derived
 from deadletter.indices.selection import RECONCILED, Cell, Scope
 from deadletter.labels import ACCOUNT
 from deadletter.tracing import recording
@@ -157,15 +158,13 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
     ``with_judgements`` moves the third judgements along, which reconciled ratings are made of.
     """
     ratings = dataset["ratings"]
-    units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
-    moved = units.copy()
+    moved = np.empty(len(ratings), dtype=object)
     places: dict[tuple[str, str], str] = {}
-    for variable in sorted(set(variables)):
-        rows = np.flatnonzero(variables == variable)
-        known, position = np.unique(units[rows].astype(str), return_inverse=True)
-        drawn = known[rng.permutation(len(known))].astype(object)
+    for variable, rows, known, position in _units_rated(dataset):
+        drawn = known[rng.permutation(len(known))]
         moved[rows] = drawn[position]
-        places |= {(variable, one): other for one, other in zip(known, drawn, strict=True)}
+        if with_judgements:
+            places |= {(variable, one): other for one, other in zip(known, drawn, strict=True)}
     # objects of Python, as the other columns are
     tables = {"ratings": ratings.assign(unit=pd.Series(moved, index=ratings.index, dtype=object))}
     if with_judgements:
@@ -173,3 +172,16 @@ def shuffled_ratings(dataset: Dataset, rng: np.random.Generator, *, with_judgeme
         pairs = zip(judged["variable"], judged["unit"], strict=True)
         tables["reconciliation"] = judged.assign(unit=[places[pair] for pair in pairs])
     return dataset.with_tables(**tables)
+
+
+@derived
+def _units_rated(dataset: Dataset) -> list[tuple[str, NDArray[np.intp], NDArray[np.object_], NDArray[np.intp]]]:
+    """Each rated variable, sorted, with its rows among the ratings, the units that they rate, sorted, and the position
+    of each row's unit among these."""
+    ratings, found = dataset["ratings"], []
+    units, variables = (ratings[name].to_numpy(dtype=object) for name in ("unit", "variable"))
+    for variable in sorted(set(variables)):
+        rows = np.flatnonzero(variables == variable)
+        known, position = np.unique(units[rows].astype(str), return_inverse=True)
+        found.append((variable, rows, known.astype(object), position))
+    return found

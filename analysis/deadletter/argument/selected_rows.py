@@ -16,7 +16,7 @@ from deadletter.coding.model import Part
 from deadletter.dataset.load import Dataset, derived
 from deadletter.errors import InputError
 from deadletter.frames import split_ids
-from deadletter.indices.selection import rated, without_states, years
+from deadletter.indices.selection import values_by_unit, without_states, years
 
 Flags = NDArray[np.bool_]
 # first and last day of a row, by table
@@ -229,18 +229,8 @@ def values_of(grounds: Grounds, frame: Selection | pd.DataFrame, table: str, nam
     known = variables_of(grounds.dataset, table)
     if name not in known:
         raise InputError(f"rows of {table} have no such column or variable", found=name, allowed=[*frame, *known])
-    given = ratings_of(grounds, table, name)
+    given = values_by_unit(grounds.dataset, name, grounds.coding)
     return [given.get(unit, "") for unit in frame["id"]]
-
-
-def ratings_of(grounds: Grounds, table: str, variable: str) -> Mapping[str, str]:
-    """The coding's rating of each unit of a table on a variable, as text."""
-
-    def given() -> dict[str, str]:
-        units = grounds.dataset[table]
-        return dict(zip(units["id"], rated(grounds.dataset, units, variable, grounds.coding), strict=True))
-
-    return grounds.dataset.once(("ratings of", table, variable, grounds.coding.coder), given)
 
 
 @cache

@@ -24,6 +24,7 @@ from deadletter.indices.selection import (
     rows_of_lineage,
     scale_points,
     select,
+    values_by_unit,
     without_states,
     years,
 )
@@ -95,7 +96,10 @@ def outlook_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame
     frame = dataset.once(("outlook of", scope, coding.drop_states, stated), lambda: _counted(dataset, coding, scope))
     value = ranked(dataset, frame, "outlook", coding, scale_points(dataset, "outlook"))
     feeding = dataset.once(("feeding", coding.coder), lambda: feeding_ids(dataset, coding))
-    shared = [sum(item in feeding for item in split_ids(cell)) for cell in frame["evidence"]]
+    evidence = dataset.once(
+        ("evidence of", scope, coding.drop_states, stated), lambda: list(map(split_ids, frame["evidence"]))
+    )
+    shared = [sum(item in feeding for item in items) for items in evidence]
     return frame.assign(value=value, shared=np.array(shared, dtype=int))
 
 
@@ -122,10 +126,9 @@ def _member_rows(dataset: Dataset, frame: pd.DataFrame, scope: Scope) -> pd.Seri
 
 def feeding_ids(dataset: Dataset, coding: Coding) -> set[str]:
     """Events and norms that feed compliance or output: those with a scale point."""
-    events, norms = dataset["events"], dataset["norms"]
-    tests = events.loc[rated(dataset, events, "compliance", coding).isin(TESTED), "id"]
-    carried = norms.loc[rated(dataset, norms, "implementation", coding).isin(["not", "partly", "implemented"]), "id"]
-    return {*tests, *carried}
+    points = {"compliance": TESTED, "implementation": ("not", "partly", "implemented")}
+    rated_on = {variable: values_by_unit(dataset, variable, coding).items() for variable in points}
+    return {unit for variable, known in points.items() for unit, value in rated_on[variable] if value in known}
 
 
 def met_rows(dataset: Dataset, coding: Coding, scope: Scope) -> pd.DataFrame:

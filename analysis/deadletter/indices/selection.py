@@ -159,13 +159,18 @@ def rows_of_lineage(dataset: Dataset, table: str, focal: str) -> pd.DataFrame:
 
 
 def rated(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding) -> pd.Series:
-    """The value of a nominal variable for each row of a frame of units; empty where the coder gave none.
+    """The value of a nominal variable for each row of a frame of units; empty where the coder gave none."""
+    values = values_by_unit(dataset, variable, coding)
+    return pd.Series([values.get(unit, "") for unit in frame["id"]], index=frame.index, dtype=object)
+
+
+def values_by_unit(dataset: Dataset, variable: str, coding: Coding) -> dict[str, str]:
+    """The value of a nominal variable for each unit that has one; shared: callers must not change it.
 
     ``mean`` takes the first coder's value: kinds have no mean.
     """
     coder = _coders(dataset)[0] if coding.coder == MEAN else _known_coder(dataset, coding.coder)
-    values = _given(dataset, variable, coder)
-    return pd.Series([values.get(unit, "") for unit in frame["id"]], index=frame.index, dtype=object)
+    return _given(dataset, variable, coder)
 
 
 @derived
@@ -178,11 +183,18 @@ def ranked(dataset: Dataset, frame: pd.DataFrame, variable: str, coding: Coding,
     """The numeric value of an ordinal variable for each row; NaN where missing, by judgement or at all.
 
     values: the number that each scale point represents.
+    """
+    found = numbers_by_unit(dataset, variable, coding, values)
+    return pd.Series([found.get(unit, np.nan) for unit in frame["id"]], index=frame.index, dtype=float)
+
+
+def numbers_by_unit(dataset: Dataset, variable: str, coding: Coding, values: dict[str, float]) -> dict[str, float]:
+    """The numeric value of an ordinal variable for each rated unit, as :func:`ranked`; shared: callers must not change
+    it.
 
     ``mean`` averages over the coders with the codebook who gave a scale point.
     """
-    found = _numbers(dataset, variable, _known_coder(dataset, coding.coder), tuple(values.items()))
-    return pd.Series([found.get(unit, np.nan) for unit in frame["id"]], index=frame.index, dtype=float)
+    return _numbers(dataset, variable, _known_coder(dataset, coding.coder), tuple(values.items()))
 
 
 @derived
