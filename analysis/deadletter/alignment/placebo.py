@@ -109,7 +109,8 @@ def _random_camps(matrix: NDArray[np.int8], drawn: NDArray[np.intp]) -> Floats:
 
 def _usual_size(members: Members) -> int:
     """The commonest number of members over roll-calls; the larger where two are equally common."""
-    return int(pd.Series(members.sum(axis=1)).mode().max())
+    often = np.bincount(members.sum(axis=1))
+    return int(np.flatnonzero(often == often.max())[-1])
 
 
 def _places(values: Floats, populations: Floats) -> dict[str, NDArray]:
