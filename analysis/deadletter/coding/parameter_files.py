@@ -85,6 +85,8 @@ def _rows(text: str, path: str) -> list[Override]:
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
 NAMES = "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit; not a device of Windows"
+# the coding that others are compared with, and the one that commands take where none is named
+REFERENCE = "baseline"
 # files of params/, and names of folders in results/, that are not codings
 RESERVED = ("multiverse", "compare")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from deadletter.coding import Coding, load_coding
+from deadletter.coding import REFERENCE, Coding, load_coding
 from deadletter.coding.model import Part
 from deadletter.coding.settings import changed, flatten, refusal, to_flat, tuples
 from deadletter.coding.yaml_data import read_yaml
@@ -75,7 +75,7 @@ class Declaration(Part):
 
     title: Annotated[str, Field(min_length=1, max_length=120)] = Field(description="Title on pages and charts.")
     why: Reason = Field(description="What the branches have in common.")
-    base: str = Field("baseline", description="The coding that the branches depart from.")
+    base: str = Field(REFERENCE, description="The coding that the branches depart from.")
     universes: Annotated[int, Field(ge=64, le=10**10)] = Field(
         2**18, description="How many universes are drawn where they cannot be enumerated."
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from deadletter.coding import load_coding
+from deadletter.coding import REFERENCE, load_coding
 from deadletter.dataset.load import load_dataset
 from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
@@ -73,7 +73,7 @@ def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
 def agreement() -> dict[str, pd.DataFrame]:
     """The agreement of all coders of the project, with seeds and draws as in the reference coding."""
     project = find_project()
-    return agreement_tables(load_dataset(project.data), load_coding(project.params, "baseline"))
+    return agreement_tables(load_dataset(project.data), load_coding(project.params, REFERENCE))
 
 
 def coders_in_words() -> str:

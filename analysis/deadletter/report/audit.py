@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from deadletter.charts.bundle import TABLE
-from deadletter.coding import Coding, coding_names, load_coding
+from deadletter.coding import REFERENCE, Coding, coding_names, load_coding
 from deadletter.coding.parameter_files import RESERVED
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.dataset.standard_tables import standard
@@ -27,8 +27,6 @@ from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
 from deadletter.project import Project
 from deadletter.report.exhibits import ERROR, Exhibit, exhibits
 
-# the coding whose results the package is about: all of them are wanted, of others what was asked for
-REFERENCE = "baseline"
 FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
 # the name of the one entry that replaces all outputs when data or parameters cannot be read
 BROKEN = "every output"
@@ -185,7 +183,9 @@ def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesSta
     folder = f"{project.results.name}/{status.label}"
     if status.step.name in COSTLY or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}
-    texts = status.step.texts(dataset, coding)
+    settings = sorted(status.step.parameters(coding).items())
+    # codings with equal settings have equal tables
+    texts = dataset.once(("texts", status.step.name, *settings), lambda: status.step.texts(dataset, coding))
     return {f"{folder}/{file}": _text(project, status.label, file) == text for file, text in texts.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from deadletter.chapter.opened import decided
-from deadletter.coding import NAMES, coding_names, load_coding, misnamed
+from deadletter.coding import NAMES, REFERENCE, coding_names, load_coding, misnamed
 from deadletter.dataset.article.anchors import PATH as PLACES_PATH
 from deadletter.dataset.article.anchors import TABLE as PLACES
 from deadletter.dataset.article.anchors import anchored, check_traces, places
@@ -181,12 +181,14 @@ def _codings(project: Project) -> list[Problem]:
 
 
 def _claims(project: Project) -> Iterator[Problem]:
-    """Codings that do not fit the data, what keeps a claim from being decided under the first of them, and cells that
-    are not there."""
+    """Codings that do not fit the data, what keeps a claim from being decided under one of them, and cells that are not
+    there."""
     dataset, names = load_dataset(project.data), coding_names(project.params)
     for name in names:
         check_coding(dataset, load_coding(project.params, name), f"params/{name}.yaml")
-    *_, ledger = decided(dataset, load_coding(project.params, names[0]))
+    # tables of the reference are computed once more after this, and what is found outside it is shared
+    chosen = REFERENCE if REFERENCE in names else names[0]
+    *_, ledger = decided(dataset, load_coding(project.params, chosen))
     tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
     for entry in ledger.entries.values():
         row = entry.declared

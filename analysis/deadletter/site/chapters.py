@@ -13,9 +13,8 @@ from markupsafe import Markup
 from nbformat.v4 import new_markdown_cell
 
 from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
-from deadletter.coding import to_settings
+from deadletter.coding import REFERENCE, to_settings
 from deadletter.pipeline.plan import Job
-from deadletter.report.audit import REFERENCE
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
 from deadletter.site.figures import (
     charts_script,

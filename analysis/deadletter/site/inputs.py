@@ -11,7 +11,7 @@ import nbformat
 import pandas as pd
 
 from deadletter.chapter.opened import read_table
-from deadletter.coding import Coding, coding_names, load_coding, to_settings
+from deadletter.coding import REFERENCE, Coding, coding_names, load_coding, to_settings
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.selection import focal_of
@@ -120,7 +120,7 @@ def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Ma
     known = coding_names(project.params)
     chosen = list(dict.fromkeys(codings)) or [name for name in known if (project.results / name).is_dir()]
     # the reference comes first: the others are described by what they change
-    chosen.sort(key=lambda name: name != "baseline")
+    chosen.sort(key=lambda name: name != REFERENCE)
     if not chosen:
         raise InputError("no results yet", where=str(project.results), allowed="run `deadletter run` first")
     results = []
