@@ -33,9 +33,9 @@ def test_long_words_of_rows_stand_above_them(bars: alt.Chart):
     assert y["axis"]["labelAlign"] == "left"
     # both have as many lines, the last one next to the row
     assert '["", "Another norm in some words"]' in y["axis"]["labelExpr"]
-    # two rows of 14 pixels, each below two lines of words
-    assert made["height"] == pytest.approx(2 * (14 + 31) + 31)
-    assert y["scale"]["paddingInner"] == pytest.approx(31 / 45)
+    # two rows of 12 pixels, each below two lines of words
+    assert made["height"] == pytest.approx(2 * (12 + 31) + 31)
+    assert y["scale"]["paddingInner"] == pytest.approx(31 / 43)
     drawn = draw(made)
     assert ">Another norm in some words</" in drawn
 

@@ -6,7 +6,7 @@ from typing import Any
 from deadletter.charts.channels import CHARACTER, LINE, in_lines, wrapped
 
 # what a telephone shows of a plot, of the words beside it, and of those above a row, in pixels; the height of a row
-NARROW, BESIDE, ABOVE, ROW = 264, 100, 320, 14
+NARROW, BESIDE, ABOVE, ROW = 264, 100, 320, 12
 _ABOVE = {"labelAlign": "left", "labelBaseline": "bottom", "labelPadding": -3, "ticks": False, "tickSize": 0}
 _LEGEND = {"orient": "bottom", "columns": 2}
 

@@ -32,7 +32,9 @@ _MENDED = {
     ' role="doc-biblioentry"': "",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages below"><span class="toctree-toggle"',
-    'search-button__button pst-js-only" title="Search" aria-label="Search"': 'search-button__button pst-js-only"',
+    'search-button__button pst-js-only" title="Search" aria-label="Search"': (
+        'search-button__button pst-js-only" title="Search" aria-label="Search Ctrl+K"'
+    ),
 }
 
 
