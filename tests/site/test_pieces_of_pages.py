@@ -28,7 +28,7 @@ from deadletter.report.citation import citer, entry_text, known_works, read_cita
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
 from deadletter.site.figures import (
-    LARGEST_INLINE,
+    LARGEST_NARROW,
     charts_script,
     downloads,
     drawing,
@@ -152,7 +152,7 @@ def test_a_drawing_for_a_telephone_stands_in_the_page_or_beside_it(tmp_path: Pat
     drawn = drawing(replace(exhibit, spec={**exhibit.spec, "width": 620}), tmp_path)
     assert drawn.narrow != drawn.svg
     assert drawn.narrow in figure_block(drawn, "")
-    large = replace(drawn, narrow=drawn.narrow + " " * LARGEST_INLINE)
+    large = replace(drawn, narrow=drawn.narrow + " " * LARGEST_NARROW)
     name = f"{drawn.name}-narrow.svg"
     assert f'<img src="../{name}" alt="" loading="lazy">' in figure_block(large, "../")
     assert (name in files_of(large), name in files_of(drawn)) == (True, False)

@@ -99,7 +99,7 @@ def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
     data = figures.sort_values(["subject", "year"])
     ordered = records(data.sort_values("value", kind="stable"))
     low, high = (f"{r['value']:g}% ({r['subject']}, {r['year']:.0f})" for r in (ordered[0], ordered[-1]))
-    title = f"{subtitle}: the stated figures run from {low} to {high}"
+    title = f"{subtitle}: from {low} to {high}"
     colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]), legend=TOP)
     x, y = alt.X("year:O", title="year", axis=UPRIGHT), alt.Y("value:Q", title="per cent")
     chart = alt.Chart(data).mark_line(point=alt.OverlayMarkDef(size=70))

@@ -196,9 +196,7 @@ def statements_reading(trade: pd.DataFrame) -> str:
     count = statements["verdict"].value_counts()
     opening = (
         f"Of {len(statements)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
-        f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here; "
-        "where they differ, the independent figure stands before the stated one.\n"
+        f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.\n"
     )
-    units = ("" if unit == "none" else f", in {unit.replace('_', ' ')}" for unit in statements["unit"])
-    differing = statements.assign(unit=list(units))[statements["verdict"] == "differs"]
-    return "\n".join([opening, *(f"- {r.term}{r.unit}: {r.why}." for r in differing.itertuples())])
+    differing = statements[statements["verdict"] == "differs"]
+    return "\n".join([opening, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])

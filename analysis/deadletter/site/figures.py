@@ -25,6 +25,8 @@ from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 25_000
+# the drawing for telephones is there besides
+LARGEST_NARROW = 10_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 15
 # and so does one with more characters
@@ -145,7 +147,7 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
 
 def files_of(figure: Drawing) -> dict[str, str | bytes]:
     """The files of a figure: what a reader can take away, and a drawing for telephones too large for its page."""
-    narrow = {f"{figure.name}-narrow.svg": figure.narrow + "\n"} if len(figure.narrow) > LARGEST_INLINE else {}
+    narrow = {f"{figure.name}-narrow.svg": figure.narrow + "\n"} if len(figure.narrow) > LARGEST_NARROW else {}
     return {file: content for _, file, content in downloads(figure)} | narrow
 
 
@@ -162,7 +164,7 @@ def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = ()) -> M
         figure=figure,
         **size,
         inline=len(figure.svg) <= LARGEST_INLINE,
-        narrow_inline=len(figure.narrow) <= LARGEST_INLINE,
+        narrow_inline=len(figure.narrow) <= LARGEST_NARROW,
         folder=folder,
         rows=rows,
         files=[(label, file) for label, file, _ in downloads(figure)],
