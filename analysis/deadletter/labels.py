@@ -40,9 +40,9 @@ RECORD, AFTER, ACCOUNT, NONE = "record", "after", "account", "none"
 SOURCES = (RECORD, AFTER, ACCOUNT)
 BASES = (*SOURCES, NONE)
 BASIS_WORDS = {
-    RECORD: "against evidence from outside the account",
-    AFTER: "against later facts",
-    ACCOUNT: "for coherence with other rows of the account",
+    RECORD: "on the record, which lies outside the account",
+    AFTER: "on later facts",
+    ACCOUNT: "on the account, for coherence with its other rows",
 }
 
 NOT_TESTED = "not tested"

@@ -9,8 +9,8 @@ from typing import Any
 
 _HOMES = {
     "argument.sentences_of_verdicts": (
-        "by_chance by_regime coverage disagreements parting_reading placebo_reading standing_in tally_reading "
-        "untested where_they_part with_placebo"
+        "by_chance by_regime coverage disagreements divergence_reading diverging_claims placebo_reading standing_in "
+        "tally_reading untested with_placebo"
     ),
     "chapter": "open_argument open_chapter",
     "charts.conduct": "compliance_chart figures_chart functions_chart roles_chart wishes_chart",

@@ -199,8 +199,8 @@ def test_hostile_text_in_a_table_is_shown_as_text(shown: list):
     ("values", "title"),
     [
         ([0.2, 0.3, 0.9], "X rises from 0.20 (1990–1994) to 0.90 (2000–2004)"),
-        ([0.2, 0.9, 0.3], "X peaks at 0.90 (1995–1999), between 0.20 (1990–1994) and 0.30 (2000–2004)"),
-        ([0.8, 0.1, 0.7], "X is lowest at 0.10 (1995–1999), between 0.80 (1990–1994) and 0.70 (2000–2004)"),
+        ([0.2, 0.9, 0.3], "X rises from 0.20 (1990–1994) to 0.90 (1995–1999) and falls to 0.30 (2000–2004)"),
+        ([0.8, 0.1, 0.7], "X falls from 0.80 (1990–1994) to 0.10 (1995–1999) and rises to 0.70 (2000–2004)"),
         (
             [0.2, 0.3, 0.25],
             "X in the last period cannot be distinguished from that in the first: 0.20 (1990–1994), 0.25 (2000–2004)",

@@ -210,11 +210,11 @@ def test_the_reference_tells_every_key(baseline: Coding):
     told = {row[0]: row for row in reference()}
     lines = {key.split(".")[0] for key in flatten(baseline.model_dump())}
     assert {key.split(".")[0] for key in told} == lines
-    assert told["compliance.ambiguous"][1:3] == ("0.5", "number ≥ 0 ≤ 1")
+    assert told["compliance.ambiguous"][1:3] == ("0.5", "number ≥ 0 and ≤ 1")
     assert told["expectation.definition"][2] == "outlook, met"
     # a default that the group sets, not its model
     assert told["calibration.legalisation.inclusion"][1] == "0.8889"
-    assert told["intervals.seed"][2] == "whole number ≥ 0 ≤ 4294967295"
+    assert told["intervals.seed"][2] == "whole number ≥ 0 and ≤ 4294967295"
     assert all(row[3] for row in told.values())
 
 

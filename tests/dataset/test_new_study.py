@@ -88,7 +88,7 @@ def test_headers_alone_have_all_tables_of_results(tmp_path: Path):
     done = {one.step: one.texts for one in compute(tmp_path / "mine" / "data", coding, [step.name for step in STEPS])}
     assert set(done) == {step.name for step in STEPS}
     assert done["indices"]["indices.csv"].count("\n") == 1
-    assert "Nothing can be placed yet" in done["overview"]["overview.svg"]
+    assert "Nothing can be placed by expectation yet" in done["overview"]["overview.svg"]
     assert list(nodes_of(json.loads(done["claims"]["argument.json"])).columns) == NODES
 
 

@@ -159,12 +159,17 @@ def test_pages_opened_from_a_file_ask_for_nothing_and_fit_a_telephone(chromium: 
         watched.page.goto((site / "search.html").as_uri() + "?q=e008")
         watched.page.wait_for_selector("#search-results li a[href='rows/events.html#e008']")
         assert "csto-emergence" in watched.page.locator("#search-results li p").first.inner_text()
+        watched.page.goto((site / "search.html").as_uri() + "?q=t036")
+        watched.page.wait_for_selector("#search-results li a[href='method/errata.html#t036']")
         # drawn by the image within the page, then drawn anew by the shared bundle
         watched.page.goto((site / "notebooks/baseline/EEU/03_expectations.html").as_uri())
         painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
         assert watched.page.evaluate(painted) < 2000
         chart = watched.page.locator("#figure-3-1")
         chart.scroll_into_view_if_needed()
+        inner, room = (chart.locator(".wide").evaluate(f"one => one.{side}Width") for side in ("scroll", "client"))
+        assert inner <= room  # nothing of a chart is beyond a telephone
+        watched.page.set_viewport_size({"width": 1300, "height": 900})
         chart.locator("[data-live] svg").wait_for()
         # the policy stops what is not the site's own, even if it were there
         stopped = "(() => { const s = document.createElement('script'); s.textContent = 'window.slipped = 1';"

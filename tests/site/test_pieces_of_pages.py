@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import altair as alt
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -20,21 +21,21 @@ from myst_parser.parsers.mdit import create_md_parser
 from pybtex.database import parse_string
 
 from deadletter.charts.bundle import sentence_bundle
+from deadletter.charts.figure import Figure
 from deadletter.errors import InputError
 from deadletter.frames import with_names
 from deadletter.report.citation import citer, entry_text, known_works, read_citation, software_entry
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
 from deadletter.site.figures import (
-    LARGEST_INLINE,
+    LARGEST_NARROW,
     charts_script,
     downloads,
     drawing,
     exhibit_of,
     figure_block,
-    narrowed,
+    files_of,
     sentence_block,
-    svg_of,
     table_block,
     tables_of,
 )
@@ -142,25 +143,21 @@ def test_a_figure_is_read_back_from_a_notebook_s_output(tmp_path: Path):
     assert "<script" not in charts_script({"figure-3-1": read.spec}, {})
 
 
-def test_a_wide_plot_is_drawn_anew_for_a_telephone():
-    wide = exhibit_of(hostile_figure(), "1")
-    assert narrowed(wide) is None  # as narrow as a telephone already
-    for size, wanted in (({"width": 620, "height": 420}, (264, 264)), ({"width": 550, "height": {"step": 30}}, None)):
-        small = narrowed(replace(wide, spec={**wide.spec, **size}))
-        assert small is not None
-        assert (small.spec["width"], small.spec["height"]) == (wanted or (264, {"step": 30}))
-    assert narrowed(replace(wide, spec={**wide.spec, "width": 240})) is None
-
-
-def test_a_drawing_for_a_telephone_is_left_out_where_it_is_large(tmp_path: Path):
-    exhibit = exhibit_of(hostile_figure(), "1")
-    narrow = svg_of(exhibit, tmp_path)
-    assert list(tmp_path.rglob("*.png")) == []  # nobody takes it away
-    drawn = drawing(exhibit, tmp_path)
-    assert narrow == drawn.svg
-    assert "narrow-only" in figure_block(drawn, "", narrow=narrow)
-    large = figure_block(drawn, "", narrow=narrow + " " * LARGEST_INLINE)
-    assert ("narrow-only" in large, "wide-only" in large) == (False, False)
+def test_a_drawing_for_a_telephone_stands_in_the_page_or_beside_it(tmp_path: Path):
+    points = alt.Chart(pd.DataFrame({"a": [1, 2]})).mark_point().encode(x="a:Q").properties(width=240)
+    exhibit = exhibit_of(Figure(points, "Title", "Subtitle", "Words"), "1")
+    as_it_is = drawing(exhibit, tmp_path)
+    assert as_it_is.narrow == ""  # as narrow as a telephone already
+    assert "wide-only" not in figure_block(as_it_is, "")
+    drawn = drawing(replace(exhibit, spec={**exhibit.spec, "width": 620}), tmp_path)
+    assert drawn.narrow != drawn.svg
+    assert drawn.narrow in figure_block(drawn, "")
+    large = replace(drawn, narrow=drawn.narrow + " " * LARGEST_NARROW)
+    name = f"{drawn.name}-narrow.svg"
+    assert f'<img src="../{name}" alt="" loading="lazy">' in figure_block(large, "../")
+    assert (name in files_of(large), name in files_of(drawn)) == (True, False)
+    assert name not in {file for _, file, _ in downloads(large)}  # nobody takes it away
+    assert len(list(tmp_path.rglob("*.png"))) == 2
 
 
 def test_a_subtitle_of_two_lines_is_one_sentence_of_the_caption(tmp_path: Path):

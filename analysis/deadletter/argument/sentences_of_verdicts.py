@@ -20,10 +20,10 @@ def tally_reading(claims: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
+def diverging_claims(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> pd.DataFrame:
     """Claims whose standing differs between account and record, largest difference first.
 
-    Returns the claims with ``parts``, which says in what way, theses on top.
+    Returns the claims with ``how``, which says in what way, theses on top.
     """
     # places in STANDINGS, from firm to contradicted
     account, record = (
@@ -31,8 +31,8 @@ def where_they_part(claims: pd.DataFrame, levels: tuple[str, ...] = LEVELS) -> p
     )
     better = {True: "the account holds better than the record",
               False: "the record supports the claim better than the account"}  # fmt: skip
-    parted = claims.assign(parts=(account < record).map(better), gap=(account - record).abs())
-    return _by_level(decided_by_both(parted[account != record]), levels, "gap").drop(columns="gap")
+    compared = claims.assign(how=(account < record).map(better), gap=(account - record).abs())
+    return _by_level(decided_by_both(compared[account != record]), levels, "gap").drop(columns="gap")
 
 
 def decided_by_both(claims: pd.DataFrame) -> pd.DataFrame:
@@ -49,10 +49,10 @@ def _by_level(claims: pd.DataFrame, levels: tuple[str, ...], *by: str) -> pd.Dat
     return ordered.drop(columns="_rank")
 
 
-def parting_reading(claims: pd.DataFrame) -> str:
+def divergence_reading(claims: pd.DataFrame) -> str:
     """Where the two sources diverge, in sentences; and how much can be compared at all."""
-    theses = where_they_part(claims, ("thesis",))
-    both, apart = decided_by_both(claims), where_they_part(claims)
+    theses = diverging_claims(claims, ("thesis",))
+    both, apart = decided_by_both(claims), diverging_claims(claims)
     lines = [f"{len(both)} claims have a verdict on both sources; on {len(apart)} of them the sources diverge.", ""]
     for row in theses.itertuples():
         lines.append(f"- {row.id}, {row.claim}: {row.account_verdict} ({ACCOUNT}), {row.record_verdict} ({RECORD}).")

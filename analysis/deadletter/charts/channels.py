@@ -4,7 +4,7 @@ import itertools
 import json
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import altair as alt
@@ -26,19 +26,22 @@ def rows_of(field: str, order: Iterable[str] | None = None, width: int | None = 
     rows: list[str] | None = None if order is None else list(dict.fromkeys(order))
     axis: Any = alt.Undefined
     if width is not None:
-        broken = _broken(rows or (), width)
-        lines = f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"
-        axis = alt.Axis(labelLimit=width, labelExpr=lines if broken else alt.Undefined)
+        axis = alt.Axis(labelLimit=width, **in_lines(wrapped(rows or (), width)))
     return alt.Y(f"{field}:N", title=None, sort=alt.Undefined if rows is None else rows, axis=axis)
 
 
 def row_height(labels: Iterable[str], width: int, least: int) -> int:
     """Pixels of a row whose labels have so much room: more than the least where one of them is wrapped."""
-    lines = max(map(len, _broken(labels, width).values()), default=1)
+    lines = max(map(len, wrapped(labels, width).values()), default=1)
     return max(least, LINE * lines + 3)
 
 
-def _broken(labels: Iterable[str], width: int) -> dict[str, list[str]]:
+def in_lines(broken: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What an axis needs to draw some of its labels as lines; nothing where none is broken."""
+    return {"labelExpr": f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"} if broken else {}
+
+
+def wrapped(labels: Iterable[str], width: int) -> dict[str, list[str]]:
     """The labels that are wider than their room, each as lines of nearly equal length, broken between words."""
     fitting, broken = int(width / CHARACTER), {}
     for label in labels:

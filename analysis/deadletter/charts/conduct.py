@@ -90,16 +90,19 @@ def roles_chart(roles: pd.DataFrame) -> Figure | str:
 
 
 def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
-    """Dated percentages that the article states, a line for each subject: columns year, subject and value."""
+    """Dated percentages that the article states, a line for each subject: columns year, subject and value.
+
+    subtitle: what is a percentage of what.
+    """
     if figures.empty:
         return ""
     data = figures.sort_values(["subject", "year"])
     ordered = records(data.sort_values("value", kind="stable"))
     low, high = (f"{r['value']:g}% ({r['subject']}, {r['year']:.0f})" for r in (ordered[0], ordered[-1]))
-    title = f"The stated figures run from {low} to {high}"
+    title = f"{subtitle}: from {low} to {high}"
     colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]), legend=TOP)
     x, y = alt.X("year:O", title="year", axis=UPRIGHT), alt.Y("value:Q", title="per cent")
     chart = alt.Chart(data).mark_line(point=alt.OverlayMarkDef(size=70))
     chart = chart.encode(x, y, colour, tooltip=["subject", "year", "value"]).properties(width=WIDTH, height=230)
     words = f"{title}. " + "; ".join(f"{r.subject} {r.year:.0f}: {r.value:g}%" for r in data.itertuples())
-    return Figure(chart, title, subtitle, words)
+    return Figure(chart, title, "Figures that the text states, by year", words)

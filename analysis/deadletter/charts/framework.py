@@ -57,8 +57,8 @@ def _course(known: Sequence[Mapping[str, Any]]) -> str:
     apart = [row for row in known[1:-1] if {_way(first, row), _way(row, last)} == {"rises", "falls"}]
     if apart:
         between = max(apart, key=lambda row: abs(row["value"] - first["value"]) + abs(row["value"] - last["value"]))
-        verb = "peaks" if between["value"] > last["value"] else "is lowest"
-        return f"{verb} at {between['value']:.2f} ({between['period']}), between {start} and {end}"
+        there, back = ("rises", "falls") if between["value"] > last["value"] else ("falls", "rises")
+        return f"{there} from {start} to {between['value']:.2f} ({between['period']}) and {back} to {end}"
     if way := _way(first, last):
         return f"{way} from {start} to {end}"
     return f"in the last period cannot be distinguished from that in the first: {start}, {end}"

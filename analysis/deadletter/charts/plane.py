@@ -150,7 +150,7 @@ def overview_chart(
         f"{regime}: {labels[regime]}, expectation {value:.2f} [{low:.2f}–{high:.2f}]"
         for regime, value, low, high in ends.itertuples()
     )
-    title = title or "Nothing can be placed yet"
+    title = title or "Nothing can be placed by expectation yet"
     colours = hues("regime", regimes, [BLUE, ORANGE, GREEN, PURPLE, GREY], legend=None)
     ends_with = (" " + data["regime"]).where(data["last"], "")
     base = alt.Chart(data.assign(name=data["period"].str[:4] + ends_with)).encode(

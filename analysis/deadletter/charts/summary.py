@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from deadletter.argument.sentences_of_verdicts import decided_by_both, where_they_part
+from deadletter.argument.sentences_of_verdicts import decided_by_both, diverging_claims
 from deadletter.chapter import ArgumentView, Chapter
 from deadletter.charts.figure import Figure
 from deadletter.frames import records
@@ -223,7 +223,7 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
     claims = argued.claims
     counts = claims["level"].value_counts()
     levels = ", ".join(f"{n} {LEVEL_NAMES[str(level)][n != 1]}" for level, n in counts.items())
-    both, apart = len(decided_by_both(claims)), len(where_they_part(claims))
+    both, apart = len(decided_by_both(claims)), len(diverging_claims(claims))
     repeated = placebo[placebo["draws"] > 0]
     chance = int((repeated["by_chance"] == "yes").sum())
     last = by_measure(_whole(argued.placement, "basis", "expectation"), argued.coding)
@@ -233,11 +233,11 @@ def argument_summary(argued: ArgumentView, placebo: pd.DataFrame) -> str:
         for row in records(last.sort_values("regime"))
     ]
     by_chance = f"Of {len(repeated)} tests that read ratings, {chance} hold by chance as well"
-    parted = f"Of {both} claims that both sources decide, they diverge on {apart}"
+    diverge = f"Of {both} claims that both sources decide, they diverge on {apart}"
     return _listed(
         ("What is claimed", f"The argument has {len(claims)} claims: {levels}"),
         ("What the rows say", decided(claims, ACCOUNT)),
-        ("What the record says", f"{decided(claims, RECORD)}. {parted}"),
+        ("What the record says", f"{decided(claims, RECORD)}. {diverge}"),
         ("How firm this is", ". ".join([by_chance, *dict.fromkeys(firm)])),
     )
 

@@ -24,7 +24,7 @@ from deadletter.labels import (
     VERDICT_WORDS,
 )
 
-# hue says how a claim stands; dark on evidence from outside, pale on the account alone
+# hue says how a claim stands; strong on the record and later facts, faint on the account alone
 VERDICT_COLOURS = {
     OUTSIDE[1.0]: "#004b7a",
     INSIDE[1.0]: "#7db8dd",
@@ -65,7 +65,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     how = claims["verdict"].map(standing).value_counts()
     tested = len(claims) - how.get(NOT_TESTED, 0)
     outside = int(claims["verdict"].isin(OUTSIDE.values()).sum())
-    title = f"{tested} of {len(claims)} claims have a verdict, {outside} of them against evidence from outside"
+    title = f"{tested} of {len(claims)} claims have a verdict, {outside} of them from outside the account"
     charts = []
     for level in (name for name in LEVELS if (data["level"] == name).any()):
         head = alt.TitleParams(level, fontSize=12, anchor="start", offset=4)
@@ -77,7 +77,7 @@ def tally_chart(claims: pd.DataFrame) -> Figure:
     counts = claims["verdict"].value_counts()
     words = "; ".join(f"{verdict}: {counts[verdict]}" for verdict in VERDICT_WORDS if verdict in counts)
     chart = alt.vconcat(*charts).resolve_scale(color="shared")
-    subtitle = "Claims by level and regime; dark: outside evidence, pale: the account alone"
+    subtitle = "Claims by level and regime; strong shades: record and later facts, faint ones: the account alone"
     return Figure(chart, title, subtitle, f"{title}. {words}.")
 
 
@@ -174,15 +174,16 @@ def graph_chart(nodes: pd.DataFrame, edges: pd.DataFrame, lineage: str) -> Figur
     links = alt.Chart(lines).mark_rule(opacity=0.55).encode(
         x=alt.X("x:Q", axis=None, scale=scale_x), y=alt.Y("y:Q", axis=axis), x2="x2:Q", y2="y2:Q",
         color=alt.value("#8f8f8f"),
-        strokeWidth=alt.StrokeWidth("kind:N", scale=alt.Scale(domain=["joint", "necessary"], range=[0.7, 2.0]),
-                                    legend=None),
+        strokeWidth=alt.StrokeWidth("kind:N", sort=(kinds := ["joint", "necessary"]),
+                                    scale=alt.Scale(domain=kinds, range=[0.7, 2.0]), legend=None),
     )  # fmt: skip
     base = alt.Chart(placed).encode(x=alt.X("x:Q", axis=None, scale=scale_x), y=alt.Y("depth:Q", axis=axis))
     levels = [level for level in LEVELS if level in set(placed["level"])]
     dots = base.mark_point(filled=True, opacity=1, stroke="#3a3a3a", strokeWidth=0.7).encode(
         color=_scale(placed["verdict"]),
         shape=alt.Shape("level:N", scale=alt.Scale(domain=levels, range=[SHAPES[v] for v in levels]), legend=None),
-        size=alt.Size("level:N", scale=alt.Scale(domain=levels, range=[SIZES[v] for v in levels]), legend=None),
+        size=alt.Size("level:N", sort=levels, scale=alt.Scale(domain=levels, range=[SIZES[v] for v in levels]),
+                      legend=None),
         tooltip=["id", "claim", "verdict", "basis"],
     )  # fmt: skip
     names = base.transform_filter(alt.datum.level == "thesis").mark_text(dy=-14, fontSize=11).encode(text="id:N")

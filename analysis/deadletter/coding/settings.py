@@ -213,7 +213,7 @@ def _allowed(field: FieldInfo) -> str:
     kind = kinds.get(field.annotation, "list")
     for pattern in (found for m in _flat(field.metadata) if (found := getattr(m, "pattern", None))):
         return words_of(pattern)
-    return " ".join([kind, *(bound for bound in bounds if bound)])
+    return f"{kind} {' and '.join(filter(None, bounds))}".strip()
 
 
 def _flat(metadata: list[Any]) -> Iterator[Any]:

@@ -108,9 +108,9 @@ def unmoved(found: Comparison) -> str:
     )
     if table.empty:
         indices = "no index has a value under either coding"
-    placements = (~found.placements["moved"]).sum()
-    verdicts = (~found.verdicts["flipped"]).sum()
-    return f"{placements} placements and {verdicts} verdicts stay as they are; {indices}."
+    placements = counted((~found.placements["moved"]).sum(), "placement")
+    verdicts = counted((~found.verdicts["flipped"]).sum(), "verdict")
+    return f"{placements} and {verdicts} stay as they are; {indices}."
 
 
 SHOWN = 20

@@ -11,7 +11,7 @@ from deadletter.dataset.load import load_dataset
 from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
-from deadletter.labels import CELL_NAMES, dashed
+from deadletter.labels import CELL_NAMES, counted, dashed
 from deadletter.project import Project
 from deadletter.results import to_csv
 
@@ -60,10 +60,10 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"{row['index']}{kind} {_where(row)}: {values}"
     if len(moved) > LISTED:
         yield f"and {len(moved) - LISTED} smaller changes in indices.csv"
-    for r in found.attribution.itertuples():
-        effect = f"moves {r.indices_moved} indices (largest {r.largest_change:.3f}), {r.placements_moved} placements"
-        effect += f", {r.verdicts_flipped} verdicts"
-        yield f"{r.settings} alone {effect}"
+    for row in records(found.attribution):
+        effect = f"moves {counted(row['indices_moved'], 'value')} of indices (largest {row['largest_change']:.3f}), "
+        effect += f"{counted(row['placements_moved'], 'placement')}, {counted(row['verdicts_flipped'], 'verdict')}"
+        yield f"{row['settings']} alone {effect}"
     yield unmoved(found)
 
 

@@ -24,6 +24,7 @@ from deadletter.errors import InputError, nearest
 from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
+from deadletter.labels import counted
 from deadletter.multiverse.evaluate import outdated
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.pipeline.notebook_imports import lost_imports
@@ -54,7 +55,9 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         whole = completed(package)
     except InputError as error:
         return Report((), (_as_problem(error),))
-    counts = [f"{resource['path']}: {len(tables[resource['name']])} rows" for resource in package["resources"]]
+    counts = [
+        f"{resource['path']}: {counted(len(tables[resource['name']]), 'row')}" for resource in package["resources"]
+    ]
     tables = filled(whole, tables)
     counts += [*not_computed(tables), *_without_periods(project, tables)]
     problems += find_problems(package, tables) or by_the_standard(whole, tables)

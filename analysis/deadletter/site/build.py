@@ -27,11 +27,14 @@ _OWN_SEARCH = re.compile(r'\s*<script src="[^"]*\b(?:searchtools|language_data|s
 _LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
 _MARKUP = re.compile(r"(<(?:pre|code|script|style)\b.*?</(?:pre|code|script|style)>|<[^>]*>)", re.DOTALL)
 # what a check of accessibility finds in the pages of generator and theme, and what stands there instead: roles that
-# screen readers no longer know, and a toggle without a name
+# screen readers no longer know, a toggle without a name, and a button with another name than the words on it
 _MENDED = {
     ' role="doc-biblioentry"': "",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages below"><span class="toctree-toggle"',
+    'search-button__button pst-js-only" title="Search" aria-label="Search"': (
+        'search-button__button pst-js-only" title="Search" aria-label="Search Ctrl+K"'
+    ),
 }
 
 
@@ -64,6 +67,7 @@ def settings(title: str) -> dict[str, Any]:
             "navbar_align": "left",
             "navbar_end": ["theme-switcher"],
             "navbar_persistent": ["search-button-field"],
+            "search_bar_text": "Words, or an id",
             "article_header_start": ["breadcrumbs"],
             "secondary_sidebar_items": ["page-toc"],
             "footer_start": [],
@@ -149,7 +153,7 @@ def _collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Each section of a page as an entry of the search, and its first paragraph as the page's description."""
     address = f"{docname}.html"
     page_title = ""
-    if docname.startswith("rows/"):  # each row is an entry of its own
+    if docname.startswith(("rows/", "claims/")):  # each row and claim is an entry of its own
         return
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)

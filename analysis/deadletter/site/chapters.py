@@ -18,13 +18,11 @@ from deadletter.pipeline.plan import Job
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
 from deadletter.site.figures import (
     charts_script,
-    downloads,
     drawing,
     figure_block,
+    files_of,
     folded,
-    narrowed,
     sentence_block,
-    svg_of,
     table_block,
 )
 from deadletter.site.inputs import Material
@@ -81,13 +79,11 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
             if exhibit.kind == FIGURE:
                 drawn = drawing(exhibit, material.project.cache)
                 found = leads(material, results, drawn.named, up)
-                small = narrowed(exhibit)
-                narrow = svg_of(small, material.project.cache) if small else ""
-                block = figure_block(drawn, up + folder, rows_behind(material, found, up), narrow)
+                block = figure_block(drawn, up + folder, rows_behind(material, found, up))
                 line = f"{drawn.label}. {drawn.title}"
                 output["data"] = {"text/html": str(folded(line, block) if exhibit.folded else block)}
                 specs[exhibit.name], ways = drawn.spec, ways | found
-                page.files |= {folder + file: content for _, file, content in downloads(drawn)}
+                page.files |= {folder + file: content for file, content in files_of(drawn).items()}
             elif exhibit.kind == TABLE:
                 named = {cell for row in exhibit.rows for cell in row}
                 output["data"] = {"text/html": str(table_block(exhibit, leads(material, results, named, up)))}

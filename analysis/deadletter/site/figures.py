@@ -17,6 +17,7 @@ from markupsafe import Markup
 from deadletter.charts.bundle import FIGURE
 from deadletter.charts.drawing import draw, to_png
 from deadletter.charts.figure import VEGA_LITE, Figure
+from deadletter.charts.narrow import narrow
 from deadletter.files import write_atomically
 from deadletter.labels import dashed, in_print
 from deadletter.report.exhibits import Exhibit
@@ -24,8 +25,8 @@ from deadletter.templating import fragment, link, prose
 
 # a drawing larger than this becomes an image file of its own, so that its page stays light
 LARGEST_INLINE = 25_000
-# what a telephone shows of a plot, in pixels, and the plots that are made narrower for it
-NARROW, WIDEST_NARROW = 264, 500
+# the drawing for telephones is there besides
+LARGEST_NARROW = 10_000
 # a table of more rows opens on demand
 LONGEST_TABLE = 15
 # and so does one with more characters
@@ -37,7 +38,7 @@ class Drawing:
     """A figure as pages show it and readers take it away: without its title, which the page has in words.
 
     ``source`` is the specification as the notebook made it, ``spec`` the one that is drawn; ``subtitle`` says what is
-    drawn, ``words`` all that is to be read in it.
+    drawn, ``words`` all that is to be read in it; ``narrow`` is the drawing for a telephone, empty where this one fits.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Drawing:
     spec: Mapping[str, Any]
     svg: str
     png: bytes
+    narrow: str
 
     @property
     def named(self) -> set[str]:
@@ -78,6 +80,7 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
         spec,
         svg,
         png.read_bytes(),
+        narrow_svg(exhibit, folder),
     )
 
 
@@ -97,13 +100,10 @@ def _drawn(exhibit: Exhibit, folder: Path) -> tuple[Mapping[str, Any], Path]:
     return spec, path
 
 
-def narrowed(exhibit: Exhibit) -> Exhibit | None:
-    """The same figure for a telephone; none of one whose width is mostly labels, or follows from its rows."""
-    width, height = (exhibit.spec.get(side) for side in ("width", "height"))
-    if not isinstance(width, int) or width < WIDEST_NARROW:
-        return None
-    lower = {"height": min(height, NARROW)} if isinstance(height, int) else {}
-    return replace(exhibit, spec={**exhibit.spec, "width": NARROW, **lower})
+def narrow_svg(exhibit: Exhibit, folder: Path) -> str:
+    """An exhibit drawn for a telephone; nothing of one that fits as it is."""
+    spec = narrow(exhibit.spec)
+    return svg_of(replace(exhibit, spec=spec), folder) if spec else ""
 
 
 @cache
@@ -145,20 +145,26 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
         yield label, f"{figure.name}{ending}.csv", table
 
 
-def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = (), narrow: str = "") -> Markup:
+def files_of(figure: Drawing) -> dict[str, str | bytes]:
+    """The files of a figure: what a reader can take away, and a drawing for telephones too large for its page."""
+    narrow = {f"{figure.name}-narrow.svg": figure.narrow + "\n"} if len(figure.narrow) > LARGEST_NARROW else {}
+    return {file: content for _, file, content in downloads(figure)} | narrow
+
+
+def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = ()) -> Markup:
     """The figure as it stands on a page.
 
     folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
-    from. narrow: the drawing for narrow screens; without one, or where it is large, the figure scrolls there.
+    from.
     """
     root = ElementTree.fromstring(figure.svg)
     size = {side: root.get(side, "") for side in ("width", "height")}
     return fragment(
         "site/templates/figure.html",
         figure=figure,
-        narrow=narrow if len(narrow) <= LARGEST_INLINE else "",
         **size,
         inline=len(figure.svg) <= LARGEST_INLINE,
+        narrow_inline=len(figure.narrow) <= LARGEST_NARROW,
         folder=folder,
         rows=rows,
         files=[(label, file) for label, file, _ in downloads(figure)],

@@ -43,6 +43,7 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
         """The pages of a folder, by their ways from it."""
         return [path.removeprefix(folder) for path in sorted(known) if path.startswith(folder)]
 
+    names = [results.name for results in material.results]
     body = ""
     for coding in dict.fromkeys(job.coding for job in material.jobs):
         jobs = (job for job in material.jobs if job.coding == coding)
@@ -52,18 +53,15 @@ def menus(material: Material, pages: Sequence[str]) -> dict[str, str]:
     claims = [(f"{results.name}/index", results.coding.title) for results in shown]
     titles = records(material.dataset["sections"].sort_values("order"))
     sections = {
-        name: [(one["id"], one["title"]) for one in titles if f"claims/{name}/{one['id']}" in known]
-        for name in (results.name for results in material.results)
+        name: [(one["id"], one["title"]) for one in titles if f"claims/{name}/{one['id']}" in known] for name in names
     }
     named = {one["name"]: one.get("title", one["name"]) for one in row_tables(material.dataset).values()}
     rows = [(name, named[name]) for name in below("rows/")]
-    beside = [
-        (name, spaced(name.replace("-", " and "))) for name in below("codings/") if name not in ("index", "agreement")
-    ]
+    beside = [(f"{names[0]}-{name}", f"{spaced(names[0])} and {spaced(name)}") for name in names[1:]]
     agreement = [("agreement", "Agreement between coders")] if "codings/agreement" in known else []
     method = [(page, title) for page, title in METHOD.items() if f"method/{page}" in known]
     codebook = [(f"codebook/{name}", f"Tables in {name}") for name in below("method/codebook/")]
-    summaries = [(name, spaced(name)) for name in below("summary/") if name != "index"]
+    summaries = [(name, spaced(name)) for name in names if f"summary/{name}" in known]
     reference = [(name, name) for name in below("reference/")]
     # sections that lead on have no page of their own; the others only where the project has what they show
     led = ("notebooks/index", "claims/index", "rows/index", "codings/index", "method/index", "reference/index")

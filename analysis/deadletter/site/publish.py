@@ -5,7 +5,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +22,7 @@ from deadletter.report.crate import write_crate
 from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page
 from deadletter.site.explorer.page import explorer_page
-from deadletter.site.figures import charts_script, downloads, drawing, figure_block, svg_of
+from deadletter.site.figures import charts_script, drawing, figure_block, files_of, svg_of
 from deadletter.site.inputs import Material, gather
 from deadletter.site.kept import kept, place_in
 from deadletter.site.navigation import menus
@@ -209,11 +209,12 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], Files]:
     for page, exhibits in drawn.items():
         folder = f"downloads/figures/{page}/"
         figures = [drawing(one, cache) for one in exhibits]
-        narrow = svg_of(overview(first, narrow=True), cache) if page == "home" else ""
-        files |= {folder + file: content for figure in figures for _, file, content in downloads(figure)}
+        if page == "home":  # its labels are placed anew
+            figures = [replace(figures[0], narrow=svg_of(overview(first, narrow=True), cache))]
+        files |= {folder + file: content for figure in figures for file, content in files_of(figure).items()}
         files[f"{folder}charts.js"] = charts_script({figure.name: figure.spec for figure in figures}, {})
         holder = Markup('<span data-charts="{}charts.js" hidden></span>').format(folder)
-        shown = [figure_block(one, folder, narrow=narrow) for one in figures]
+        shown = [figure_block(one, folder) for one in figures]
         blocks[page] = Markup("").join(shown) + holder
     return {**blocks, "theory": blocks["home"]}, files
 

@@ -126,7 +126,7 @@ def judged_with(figures):
 
 
 def test_the_double_count_and_only_it_gives_the_stated_shares(judged):
-    shares = judged[judged["term"].str.startswith("intra share")]
+    shares = judged[judged["term"].str.startswith("share of mutual trade")]
     assert (shares["verdict"][~shares.index.str.endswith("_once")] == "agrees").all()
     assert (shares["verdict"][shares.index.str.endswith("_once")] == "differs").all()
     assert len(shares) == 10

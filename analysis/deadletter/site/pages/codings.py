@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.charts.bundle import whole_text
+from deadletter.charts.bundle import cell_text
 from deadletter.coding import Coding, digest
 from deadletter.comparison.compute import Comparison, compare
 from deadletter.comparison.page import body, figures
 from deadletter.comparison.write import PARTS, tables
 from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
-from deadletter.site.figures import downloads, drawing, exhibit_of, figure_block
+from deadletter.site.figures import drawing, exhibit_of, figure_block, files_of
 from deadletter.site.inputs import Material
 from deadletter.site.kept import kept, place_in
 from deadletter.site.links import claim_link, comparison_path, root_of, verdict_mark
@@ -22,6 +22,15 @@ from deadletter.templating import link, render
 
 # columns of the table of disagreements that offer their values as a filter
 CHOICES = ("variable", "by")
+# headings of the tables of agreement that their columns do not tell
+HEADINGS = {
+    "shared": "both had the codebook",
+    "equal": "share of equal values",
+    "same": "in the same sentence",
+    "same_by_chance": "by chance",
+    "adjacent": "in the same or a neighbouring one",
+    "adjacent_by_chance": "by chance",
+}
 
 
 def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str | bytes]]]:
@@ -57,7 +66,7 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
             files=[(up + file, file.rpartition("/")[2]) for file in files],
             up=up,
         )
-        pictures = {f"{folder}/{file}": content for one in drawn.values() for _, file, content in downloads(one)}
+        pictures = {f"{folder}/{file}": text for one in drawn.values() for file, text in files_of(one).items()}
         yield path, page, files | pictures
 
 
@@ -111,6 +120,6 @@ def agreement_page(material: Material) -> str:
 
 def _cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of a table of results, numbers to two decimals."""
-    heads = [f"choice:{name}" if name in CHOICES else name.replace("_", " ") for name in frame.columns]
-    rows = [[whole_text(value) for value in row] for row in frame.itertuples(index=False)]
+    heads = [f"choice:{one}" if one in CHOICES else HEADINGS.get(one, one.replace("_", " ")) for one in frame.columns]
+    rows = [[cell_text(value) for value in row] for row in frame.itertuples(index=False)]
     return heads, rows

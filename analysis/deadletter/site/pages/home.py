@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from deadletter.argument.sentences_of_verdicts import where_they_part
+from deadletter.argument.sentences_of_verdicts import diverging_claims
 from deadletter.argument.verdicts import standing
 from deadletter.charts.plane import overview_chart
 from deadletter.coding import coding_names, load_coding
@@ -59,9 +59,9 @@ def home_page(material: Material, figure: str, citation: Citation | None) -> str
         theory=(material.project.root / "docs" / "theory.md").is_file(),
         later=[] if "after" in sources else _later_codings(material, first),
         theses=_contested(first, sources),
-        parting=[
+        diverging=[
             (claim_link(first, row["id"], ""), row["level"], row["claim"], *_marks(row, ("account", "record")))
-            for row in records(where_they_part(first.claims))
+            for row in records(diverging_claims(first.claims))
         ],
         chapters=[(f"{page_path(job)}.html", job) for job in first.jobs],
         robust=f"{page_path(robust)}.html" if robust else "",
@@ -151,9 +151,9 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
 
 
 def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
-    """The theses with their verdicts; those that do not stand firm first."""
+    """The theses with their verdicts; those that do not stand firm on some source first."""
     theses = records(results.claims[results.claims["level"] == "thesis"])
-    theses.sort(key=lambda row: (ORDER.index(standing(row["verdict"])), row["id"]))
+    theses.sort(key=lambda row: (min(ORDER.index(standing(row[f"{one}_verdict"])) for one in sources), row["id"]))
     return [
         (claim_link(results, row["id"], ""), row["regime"] or "both", row["claim"], *_marks(row, sources))
         for row in theses

@@ -52,7 +52,10 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     yield "method/data", _data(material)
     yield "method/cite", _cite(material)
     names = " ".join(results.name for results in material.results)
-    yield "method/rerun", render("site/templates/rerun.md", names=Markup(names), multiverse=bool(material.multiverse))
+    given = {"names": Markup(names), "multiverse": bool(material.multiverse)}
+    for file in ("Makefile", "environment.yml"):
+        given[file.partition(".")[0].lower()] = (material.project.root / file).is_file()
+    yield "method/rerun", render("site/templates/rerun.md", **given)
 
 
 def _codebook(text: str) -> Iterator[tuple[str, str]]:

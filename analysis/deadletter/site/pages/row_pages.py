@@ -99,8 +99,8 @@ def _shown(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def entries(material: Material) -> list[tuple[str, str, str]]:
-    """Every claim under the first coding, every row and record as an entry of the search: title, address from the
-    site's root, and text, in order."""
+    """Every claim under the first coding, every row, record and erratum as an entry of the search: title, address from
+    the site's root, and text, in order."""
     first, names, found = material.results[0], _names(material.dataset), []
     for name, node in first.nodes.items():
         text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
@@ -109,4 +109,6 @@ def entries(material: Material) -> list[tuple[str, str, str]]:
         rest = (f"{name.replace('_', ' ')}: {value}" for name, value in row.items() if name not in LEFT_OUT)
         text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
         found.append((f"{unit} {_words(row, names)}", row_address(material.dataset, unit), text))
+    for row in records(material.dataset["errata"]):
+        found.append((f"{row['id']} {row['what']}", f"method/errata.html#{row['id']}", str(row["evidence"])))
     return sorted(found)
