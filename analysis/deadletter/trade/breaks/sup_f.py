@@ -12,6 +12,7 @@ from scipy.special import eval_jacobi, gammaln, roots_jacobi
 from scipy.stats import f as f_distribution
 
 from deadletter.errors import InputError
+from deadletter.given import Draws, Seed, finite
 
 BASIS = 60  # polynomials; 40 and 80 give the same p-values to 1e-10
 MOST_PARAMETERS = 40
@@ -145,7 +146,7 @@ def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.1
 
 
 def bootstrap_p(
-    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: int = 999, seed: int
+    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: Draws = 999, seed: Seed
 ) -> float:
     """P-value of sup-F by the fixed-regressor bootstrap of Hansen (2000, Journal of Econometrics 97(1), section 5).
 
@@ -194,6 +195,8 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
         if extra.ndim != 2 or len(extra) != series.size:
             raise InputError("the regressors do not fit the series", found=extra.shape, allowed=f"({series.size}, q)")
         design = np.column_stack([design, extra])
+    if not np.isfinite(len(series) * np.abs(design).max() ** 2) or not np.isfinite(np.sum(series**2)):
+        raise InputError("values are too large to be squared", where="series", found=f"{np.abs(series).max():g}")
     residual = series - _fitted(series[:, None], design)[:, 0]
     if np.sum(residual**2) <= 1e-24 * max(np.sum(series**2), np.finfo(float).tiny):
         raise InputError("the series does not vary about the regression, so no break can be tested", where="series")
@@ -246,17 +249,3 @@ def _basis(design: np.ndarray) -> np.ndarray:
     if len(design) < design.shape[1] or sizes.min() <= 1e-10 * np.linalg.norm(design, axis=0).max():
         raise InputError("the regressors are collinear within a regime", found=f"{len(design)} observations")
     return q
-
-
-def finite(values: object, where: str) -> np.ndarray:
-    """Finite floats, or InputError: dates, of which numpy would count nanoseconds, and complex numbers are none."""
-    try:
-        if np.asarray(values).dtype.kind in "mMc":
-            raise TypeError
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError("not numbers", where=where, found=values) from None
-    if not np.isfinite(array).all():
-        place = ", ".join(map(str, np.argwhere(~np.isfinite(array))[0]))
-        raise InputError("a value is missing or infinite", where=where, found=f"position {place}")
-    return array
