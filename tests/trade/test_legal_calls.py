@@ -15,6 +15,7 @@ from deadletter.trade import (
     by_member,
     chow,
     correct_bias,
+    cusum,
     effect,
     event_study,
     fit_ppml,
@@ -382,3 +383,64 @@ def test_numbers_are_what_they_mean(number):
             effect(number, 0.1)
     else:
         assert effect(number, 0.1) == effect(float(number), 0.1)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_no_test_for_breaks_depends_on_the_unit_of_a_regressor(unit):
+    """Figures in dollars beside an intercept are not collinear with it."""
+    rng = np.random.default_rng(8)
+    y, x = rng.normal(size=40) + (np.arange(40) > 19), rng.normal(size=(40, 2))
+    for test in (sup_f, cusum, hansen):
+        found, same = test(y, x * unit), test(y, x)
+        assert found.statistic == pytest.approx(same.statistic, rel=1e-8)
+        assert found.p_value == pytest.approx(same.p_value, rel=1e-6)
+    assert chow(y, 19, x * [unit, 1]).statistic == pytest.approx(chow(y, 19, x).statistic, rel=1e-8)
+    assert bai_perron(y, x * [1, unit]).ssr == pytest.approx(bai_perron(y, x).ssr, rel=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e15])
+def test_an_interrupted_series_does_not_depend_on_the_unit_of_a_covariate(unit):
+    rng = np.random.default_rng(8)
+    y, x = rng.normal(size=40), rng.normal(size=40)
+    found, same = (interrupted(y, range(40), {"union": 20}, {"x": x * size}).table for size in (unit, 1.0))
+    kept = ["t", "p_value"]
+    np.testing.assert_allclose(found[kept], same[kept], rtol=1e-8)
+    rest = ["estimate", "se", "low", "high"]
+    np.testing.assert_allclose(found.loc["x", rest] * unit, same.loc["x", rest], rtol=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e100])
+def test_a_series_whose_squares_are_no_numbers_is_refused(unit):
+    y = np.random.default_rng(8).normal(size=20)
+    for call in (sup_f, cusum, hansen, bai_perron, lambda z: interrupted(z, range(20), {"union": 9})):
+        with pytest.raises(InputError, match="series: values are too large or too small"):
+            call(y * unit)
+    with pytest.raises(InputError, match="regressors: values are too large or too small"):
+        sup_f(y, np.cos(y) * unit)
+
+
+def test_controls_that_are_alike_are_not_collinear(panel):
+    """Their correlation matrix has a determinant of 1e-20 and a smallest eigenvalue of 0.002."""
+    rng = np.random.default_rng(9)
+    common, names = rng.normal(size=len(panel)), [f"x{k}" for k in range(9)]
+    frame = panel.assign(**{name: common + 0.05 * rng.normal(size=len(panel)) for name in names})
+    found = specification_curve(frame, "flow", ["x0"], names[1:], absorb=["exporter"], cluster=PAIR[0]).iloc[-1]
+    design = np.column_stack([frame[names], pd.get_dummies(frame["exporter"], dtype=float)])
+    assert found["controls"] == " + ".join(names[1:])
+    assert found["estimate"] == pytest.approx(
+        np.linalg.lstsq(design, np.log(frame["flow"]), rcond=None)[0][0], rel=1e-8
+    )
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_no_estimate_depends_on_the_unit_of_a_regressor(panel, unit):
+    """Also where coefficients are tested jointly, whose variances then differ by 24 digits."""
+    frame = panel.assign(x=np.random.default_rng(10).normal(size=len(panel)), bloc=bloc_dummy(panel, BLOC))
+    found, same = (
+        fit_ppml(frame.assign(x=frame["x"] * size), "flow ~ bloc + x", absorb=THREE_WAY, cluster=PAIR)
+        for size in (unit, 1.0)
+    )
+    for named in ("coef", "se"):
+        assert getattr(found, named)["x"] * unit == pytest.approx(getattr(same, named)["x"], rel=1e-6)
+        assert getattr(found, named)["bloc"] == pytest.approx(getattr(same, named)["bloc"], rel=1e-6)
+    assert wald_p(found, ["bloc", "x"]) == pytest.approx(wald_p(same, ["bloc", "x"]), rel=1e-6)

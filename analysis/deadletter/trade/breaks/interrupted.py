@@ -14,7 +14,7 @@ from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from deadletter.errors import InputError
 from deadletter.given import finite, scalar
-from deadletter.trade.breaks.sup_f import EXACT, f_path, trimmed
+from deadletter.trade.breaks.sup_f import EXACT, alike, f_path, refuse_extremes, trimmed
 
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
@@ -97,9 +97,13 @@ def interrupted(
     if n <= k or np.linalg.matrix_rank(scaled, tol=1e-9) < k:
         found = f"{n} observations for {k} terms"
         raise InputError("the data cannot distinguish the terms", where=", ".join(map(str, terms)), found=found)
-    fit = newey_west(response, design)
+    for name, values in {**data, "series": response}.items():
+        refuse_extremes(values, str(name))
+    own, unit = alike(design)
+    fit = newey_west(response, own)
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
+    numbers[:, [0, 1, 4, 5]] /= unit[:, None]
     uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
     warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_YEARS, n < 50)) if holds]
     total = float(resid @ resid)
@@ -181,9 +185,9 @@ def interrupted_power(fit: Interrupted, term: str, effect: float, *, draws: int 
     innovations = np.random.default_rng(seed).standard_normal((fit.n, draws)) * np.sqrt(1 - rho**2)
     innovations[0] /= np.sqrt(1 - rho**2)  # start in the stationary law
     errors = fit.sigma * lfilter([1.0], [1.0, -rho], innovations, axis=0)
-    column = fit.design[:, place]
+    column, own = fit.design[:, place], alike(fit.design)[0]
     null, other = (
-        np.array([newey_west(e + size * column, fit.design).pvalues[place] < LEVEL for e in errors.T])
+        np.array([newey_west(e + size * column, own).pvalues[place] < LEVEL for e in errors.T])
         for size in (0.0, effect)
     )
     return _simulated(other, float(null.mean()))

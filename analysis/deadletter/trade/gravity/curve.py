@@ -103,7 +103,11 @@ def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]
     unit = total / scale / scale[:, None]
     estimate, se = np.full((2, len(columns)), np.nan)
     for at in np.array_split(np.arange(len(columns)), len(columns) // CHUNK + 1):
-        at = at[np.linalg.det(unit[columns[at][:, :, None], columns[at][:, None, :]]) > COLLINEAR]
+        blocks = unit[columns[at][:, :, None], columns[at][:, None, :]]
+        apart = np.linalg.det(blocks) > COLLINEAR
+        # many correlated columns have a small determinant without being collinear: eigenvalues, where it is small
+        apart[~apart] = np.linalg.eigvalsh(blocks[~apart])[:, 0] > COLLINEAR
+        at = at[apart]
         chosen, rows = columns[at], np.arange(len(at))[:, None]
         right = np.zeros((*chosen.shape, 2))
         right[:, :, 0], right[:, 0, 1] = total[chosen, outcome], 1.0

@@ -84,7 +84,8 @@ def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
     block = fit.vcov.loc[names, names].to_numpy()
     if np.isnan(block).any():
         raise InputError("the fit has no standard errors to test with", where="wald_p", found="; ".join(fit.warnings))
-    rank = np.linalg.matrix_rank(block, hermitian=True)
+    sizes = np.sqrt(np.diag(block))  # coefficients in unlike units are not dependent
+    rank = np.linalg.matrix_rank(block / np.outer(sizes, sizes), hermitian=True)
     if rank < len(names):
         problem = "the variance has too low a rank to test these coefficients jointly"
         raise InputError(problem, where="wald_p", found=f"{len(names)} coefficients, rank {rank}")
