@@ -2,12 +2,10 @@
 
 import inspect
 import re
-import types
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import cache, wraps
 from importlib import import_module
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from deadletter.errors import InputError
 
@@ -16,7 +14,8 @@ from deadletter.errors import InputError
 def checked(given: Any, room: str) -> Any:
     """A function that refuses arguments whose types its signature does not name; anything else is returned as it is.
 
-    The values of arrays and lists of numbers are left to the function, which names the one that is not a number.
+    Arguments come in as their hints say (a number of draws of 1e3 is an integer, a generator of names a list). The
+    values of arrays and lists of numbers are left to the function, which names the one that is not a number.
     ``room``: the package that offers the function, under which it can be pickled.
 
     The function returned raises InputError for such an argument.
@@ -40,49 +39,29 @@ def offered(room: str, homes: Mapping[str, str]) -> tuple[list[str], Callable[[s
 
 
 def _checked(function: Callable[..., Any], room: str) -> Callable[..., Any]:
+    from deadletter.given import UnfitError, taken  # loads numpy and pandas, which asking for a room must not
+
     signature, hints = inspect.signature(function), get_type_hints(function)
+    ranges = {name: get_args(hint)[1:] for name, hint in get_type_hints(function, include_extras=True).items()}
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         for name, value in bound.arguments.items():
-            if not _fits(value, hints[name]):
+            where = f"{function.__name__}, {name}"
+            try:
+                bound.arguments[name] = one = taken(value, hints[name])
+            except UnfitError:
                 allowed = re.sub(r"[\w.]+\.", "", inspect.formatannotation(hints[name]))
                 found = f"{type(value).__name__} {value!r}"
-                where = f"{function.__name__}, {name}"
-                raise InputError("has the wrong type", where=where, found=found, allowed=allowed)
+                raise InputError("has the wrong type", where=where, found=found, allowed=allowed) from None
+            except InputError as error:
+                raise InputError(error.problem, where=where, found=error.found, allowed=error.allowed) from None
             if hints[name] is int:
-                bound.arguments[name] = int(value)  # 1e3 is a number of draws
+                least, most = ranges[name] or (-(2**63), 2**63 - 1)
+                if not least <= one <= most:
+                    raise InputError("is out of range", where=where, found=one, allowed=f"{least} to {most}")
         return function(*bound.args, **bound.kwargs)
 
     call.__module__ = room
     return call
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    origin, inner = get_origin(hint), get_args(hint)
-    several = hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
-    if "numpy" in str(hint) and value is not None:
-        return not isinstance(value, str | dict) and (several or hasattr(value, "__float__"))
-    if origin in (Union, types.UnionType):
-        return any(_fits(value, one) for one in inner)
-    if origin is Literal:
-        return isinstance(value, str)
-    if hint is bool:
-        return value is not None and not several
-    if hint is int:
-        return _fits(value, float) and not isinstance(value, bool) and float(value).is_integer()
-    if hint in (float, Fraction):
-        return hasattr(value, "__float__") and not several
-    if origin is None:
-        return isinstance(value, hint)
-    if issubclass(origin, Mapping):
-        named = isinstance(value, Mapping)
-        return named and (get_origin(inner[1]) is None or all(_fits(one, inner[1]) for one in value.values()))
-    if isinstance(value, str) or hasattr(value, "columns") or not hasattr(value, "__iter__"):
-        return False
-    if origin is tuple:
-        return several and len(value) == len(inner) and all(map(_fits, value, inner))
-    if not several or inner[0] is float:
-        return True
-    return all(isinstance(one, str | int) if inner[0] is str else _fits(one, inner[0]) for one in value)

@@ -149,3 +149,17 @@ def test_the_anchors_of_legalisation_are_the_cases_that_the_baseline_argues():
 @pytest.mark.filterwarnings("error")
 def test_far_from_a_set_the_membership_is_nought_or_one():
     assert calibrate([-1e6, 1e6], 0, 0.5, 1, math.log(19)).tolist() == [0, 1]
+
+
+@given(st.integers(-1000, 1000), unit)
+def test_membership_does_not_depend_on_the_unit(power: int, share: float):
+    """The product of two distances vanishes or overflows where the distances do not."""
+    values = np.ldexp([share, 0.25, 0.5, 1.0], power)
+    assert calibrate(*values, 3.0) == pytest.approx(calibrate(share, 0.25, 0.5, 1.0, 3.0), abs=1e-12)
+
+
+def test_bounds_the_wrong_way_round_are_refused():
+    anchors = Anchors(exclusion=0.2, crossover=0.5, inclusion=0.9)
+    right, wrong = Axis(0.8, 0.7, 0.9, anchors), Axis(0.8, 0.9, 0.4, anchors)
+    with pytest.raises(InputError, match=r"basis: the lower bound is above the upper one; found: '0\.9, 0\.4'"):
+        place(right, wrong, 3.0)

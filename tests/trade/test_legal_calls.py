@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,17 +12,26 @@ from deadletter.errors import InputError
 from deadletter.trade import (
     bai_perron,
     bloc_dummy,
+    by_member,
     chow,
     correct_bias,
+    cusum,
+    effect,
     event_study,
     fit_ppml,
+    hansen,
     interrupted,
+    leads_lags,
     leave_one_out,
     linear_sum,
+    lmdi,
     mutual_exports,
     placebo_blocs,
     placebo_dates,
     read_flows,
+    specification_curve,
+    sup_f,
+    wald_p,
 )
 
 PAIR, THREE_WAY = ["exporter^importer"], ["exporter^year", "importer^year", "exporter^importer"]
@@ -234,3 +245,202 @@ def test_a_regressor_far_from_zero_without_an_intercept_is_refused_and_right_onc
     beside = fit_ppml(far, "flow ~ x + C(group)", absorb=(), cluster=("pair",)).coef["x"]
     alone = fit_ppml(frame, "flow ~ x + C(group) - 1", absorb=(), cluster=("pair",)).coef["x"]
     assert beside == pytest.approx(alone, rel=1e-6)
+
+
+def test_one_huge_flow_is_no_exact_fit(panel):
+    """Its effects fit it all but exactly, and the others as beside a flow a hundredth as large."""
+    rng = np.random.default_rng(1)
+    frame = panel.assign(x=rng.normal(size=len(panel)), flow=rng.gamma(2.0, 1.0, len(panel)))
+    huge, less = (
+        fit_ppml(
+            frame.assign(flow=frame["flow"].where(frame.index != 7, flow)),
+            "flow ~ x",
+            absorb=THREE_WAY[:2],
+            cluster=PAIR,
+        )
+        for flow in (1e12, 1e10)
+    )
+    assert not huge.warnings
+    assert huge.coef["x"] == pytest.approx(less.coef["x"], rel=1e-6)
+    assert huge.se["x"] == pytest.approx(less.se["x"], rel=1e-6)
+
+
+@pytest.mark.parametrize("flow", [1e6, 1e12])
+def test_beside_one_huge_flow_estimates_are_those_of_newtons_method(panel, flow):
+    frame = panel.assign(
+        x=np.random.default_rng(5).normal(size=len(panel)), flow=panel["flow"].where(panel.index != 7, flow)
+    )
+    fit = fit_ppml(frame, "flow ~ x", absorb=["exporter"], cluster=[])
+    design = np.column_stack([frame["x"], pd.get_dummies(frame["exporter"], dtype=float)])
+    response, index = frame["flow"].to_numpy(), np.log(frame["flow"] + 1).to_numpy()
+    for _ in range(60):
+        root = np.exp(index / 2)
+        working = index + response / root**2 - 1
+        coef = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
+        index = design @ coef
+    bread = np.linalg.inv(design.T @ (design * np.exp(index)[:, None]))
+    scores = design * (response - np.exp(index))[:, None]
+    assert fit.coef["x"] == pytest.approx(coef[0], rel=1e-8)
+    assert fit.se["x"] == pytest.approx(np.sqrt((bread @ scores.T @ scores @ bread)[0, 0]), rel=1e-8)
+
+
+def test_a_flow_that_costs_the_others_their_digits_is_told_of(panel):
+    far = panel.assign(flow=panel["flow"].where(panel.index != 7, 1e14))
+    assert any(
+        "largest response" in note for note in fit_ppml(far, "flow ~ year", absorb=["exporter"], cluster=[]).warnings
+    )
+
+
+def test_a_row_without_the_level_of_a_factor_is_left_out(panel):
+    """As R does; coding it as the first level would add it to the reference."""
+    gap = panel.index % 9 == 4
+    fit = fit_ppml(panel.assign(r=panel["r"].where(~gap)), "flow ~ C(r)", absorb=[], cluster=[])
+    means = panel[~gap].groupby("r")["flow"].mean()
+    assert fit.warnings == (f"missing: {gap.sum()} rows with a missing value left out",)
+    assert fit.coef["C(r)[T.b]"] == pytest.approx(np.log(means["b"] / means["a"]), abs=1e-8)
+
+
+def test_zeros_that_a_regressor_alone_separates_are_left_out(panel):
+    """Correia, Guimarães & Zylkin (2019): the others are estimated as without them, whatever the regressor's unit."""
+    rng = np.random.default_rng(6)
+    frame = panel.assign(x=rng.normal(size=len(panel)), flow=rng.poisson(1.0, len(panel)))
+    zeros = frame.index[frame["flow"] == 0][:5]
+    alone = fit_ppml(frame.drop(index=zeros), "flow ~ x", absorb=["exporter"], cluster=PAIR)
+    for unit in (1e-6, 1.0, 1e6):
+        s = pd.Series(0.0, frame.index).where(~frame.index.isin(zeros), unit * rng.uniform(1, 2, len(frame)))
+        fit = fit_ppml(frame.assign(s=s), "flow ~ x + s", absorb=["exporter"], cluster=PAIR)
+        assert fit.nobs == alone.nobs
+        assert fit.coef["x"] == pytest.approx(alone.coef["x"], abs=1e-10)
+        assert fit.se["x"] == pytest.approx(alone.se["x"], abs=1e-10)
+        assert any("5 observations that the model predicts to be zero" in note for note in fit.warnings)
+
+
+def test_an_infinite_start_is_refused(panel):
+    start = np.where(np.arange(len(panel)) == 3, np.inf, 0.0)
+    with pytest.raises(InputError, match="start: a value is infinite; found: 'position 3'"):
+        fit_ppml(panel, "flow ~ year", absorb=[], cluster=[], start=start)
+
+
+def test_no_column_of_the_panel_is_replaced(panel):
+    frame = panel.assign(x=np.random.default_rng(7).normal(size=len(panel)))
+    frame["bloc"] = bloc_dummy(frame, BLOC)
+    model = {"absorb": THREE_WAY, "cluster": PAIR[0]}
+    names = {"x": "ln exports"}
+    found = specification_curve(frame.rename(columns=names), "flow", ["bloc"], ["ln exports"], **model)
+    same = specification_curve(frame, "flow", ["bloc"], ["x"], **model)
+    pd.testing.assert_frame_equal(found.drop(columns="controls"), same.drop(columns="controls"))
+    with pytest.raises(InputError, match="name of a lead or lag; found: 'bloc_p0'"):
+        event_study(
+            frame.assign(bloc_p0=1.0), "flow", BLOC, -2, 2, absorb=THREE_WAY, cluster=PAIR, controls=["bloc_p0"]
+        )
+    with pytest.raises(InputError, match="name of a bloc's dummy"):
+        placebo_blocs(frame.rename(columns={"x": "real bloc"}), "flow", BLOC, NAMES[2:], controls=["real bloc"])
+
+
+def test_members_whose_columns_would_replace_each_other_are_refused(panel):
+    frame = panel.replace({"C0": "A B", "C1": "A_B"})
+    with pytest.raises(InputError, match="same name as columns; found: 'A B, A_B'"):
+        by_member(frame, {"A B": 2003, "A_B": 2003}, "exports")
+
+
+def test_leads_and_lags_count_whole_years(panel):
+    with pytest.raises(InputError, match=r"whole years; found: 'year 2001\.5'"):
+        leads_lags(panel.assign(year=panel["year"] + 0.5), BLOC, -2, 2)
+
+
+def test_a_hypothesis_named_twice_is_one_and_an_exact_fit_tests_none(panel):
+    frame = panel.assign(bloc=bloc_dummy(panel, BLOC), x=panel["flow"] ** 0.1)
+    fit = fit_ppml(frame, "flow ~ bloc + x", absorb=THREE_WAY, cluster=PAIR)
+    assert wald_p(fit, ["bloc", "bloc"]) == wald_p(fit, ["bloc"])
+    exact = fit_ppml(frame.assign(flow=np.exp(9 * frame["bloc"])), "flow ~ bloc", absorb=THREE_WAY, cluster=PAIR)
+    with pytest.raises(InputError, match="no standard errors to test with"):
+        wald_p(exact, ["bloc"])
+
+
+def test_what_a_mask_hides_is_missing():
+    hidden = np.ma.array(np.arange(20.0) ** 2, mask=np.arange(20) == 4)
+    with pytest.raises(InputError, match="series: a value is missing or infinite; found: 'position 4'"):
+        sup_f(hidden)
+
+
+def test_where_one_observation_determines_a_coefficient_no_stability_is_tested():
+    """Its score is zero, so that the variance of the scores has no inverse."""
+    with pytest.raises(InputError, match="hansen: the scores are collinear"):
+        hansen(np.random.default_rng(0).normal(size=30), np.arange(30) > 0)
+
+
+def test_factors_whose_product_overflows_are_refused():
+    table = pd.DataFrame({"p": [1e200], "q": [1.0]}, index=["A"])
+    with pytest.raises(InputError, match=r"lmdi: the product of the factors .*; found: 'A'"):
+        lmdi(table, table.assign(q=1e200))
+
+
+@pytest.mark.parametrize("number", [Fraction(1, 2), "half", True])
+def test_numbers_are_what_they_mean(number):
+    """Half-precision arithmetic of a truth value would put e at 2.71875."""
+    if number == "half":
+        with pytest.raises(InputError, match="estimate: has the wrong type"):
+            effect(number, 0.1)
+    else:
+        assert effect(number, 0.1) == effect(float(number), 0.1)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_no_test_for_breaks_depends_on_the_unit_of_a_regressor(unit):
+    """Figures in dollars beside an intercept are not collinear with it."""
+    rng = np.random.default_rng(8)
+    y, x = rng.normal(size=40) + (np.arange(40) > 19), rng.normal(size=(40, 2))
+    for test in (sup_f, cusum, hansen):
+        found, same = test(y, x * unit), test(y, x)
+        assert found.statistic == pytest.approx(same.statistic, rel=1e-8)
+        assert found.p_value == pytest.approx(same.p_value, rel=1e-6)
+    assert chow(y, 19, x * [unit, 1]).statistic == pytest.approx(chow(y, 19, x).statistic, rel=1e-8)
+    assert bai_perron(y, x * [1, unit]).ssr == pytest.approx(bai_perron(y, x).ssr, rel=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e15])
+def test_an_interrupted_series_does_not_depend_on_the_unit_of_a_covariate(unit):
+    rng = np.random.default_rng(8)
+    y, x = rng.normal(size=40), rng.normal(size=40)
+    found, same = (interrupted(y, range(40), {"union": 20}, {"x": x * size}).table for size in (unit, 1.0))
+    kept = ["t", "p_value"]
+    np.testing.assert_allclose(found[kept], same[kept], rtol=1e-8)
+    rest = ["estimate", "se", "low", "high"]
+    np.testing.assert_allclose(found.loc["x", rest] * unit, same.loc["x", rest], rtol=1e-8)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e100])
+def test_a_series_whose_squares_are_no_numbers_is_refused(unit):
+    y = np.random.default_rng(8).normal(size=20)
+    for call in (sup_f, cusum, hansen, bai_perron, lambda z: interrupted(z, range(20), {"union": 9})):
+        with pytest.raises(InputError, match="series: values are too large or too small"):
+            call(y * unit)
+    with pytest.raises(InputError, match="regressors: values are too large or too small"):
+        sup_f(y, np.cos(y) * unit)
+
+
+def test_controls_that_are_alike_are_not_collinear(panel):
+    """Their correlation matrix has a determinant of 1e-20 and a smallest eigenvalue of 0.002."""
+    rng = np.random.default_rng(9)
+    common, names = rng.normal(size=len(panel)), [f"x{k}" for k in range(9)]
+    frame = panel.assign(**{name: common + 0.05 * rng.normal(size=len(panel)) for name in names})
+    found = specification_curve(frame, "flow", ["x0"], names[1:], absorb=["exporter"], cluster=PAIR[0]).iloc[-1]
+    design = np.column_stack([frame[names], pd.get_dummies(frame["exporter"], dtype=float)])
+    assert found["controls"] == " + ".join(names[1:])
+    assert found["estimate"] == pytest.approx(
+        np.linalg.lstsq(design, np.log(frame["flow"]), rcond=None)[0][0], rel=1e-8
+    )
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_no_estimate_depends_on_the_unit_of_a_regressor(panel, unit):
+    """Also where coefficients are tested jointly, whose variances then differ by 24 digits."""
+    frame = panel.assign(x=np.random.default_rng(10).normal(size=len(panel)), bloc=bloc_dummy(panel, BLOC))
+    found, same = (
+        fit_ppml(frame.assign(x=frame["x"] * size), "flow ~ bloc + x", absorb=THREE_WAY, cluster=PAIR)
+        for size in (unit, 1.0)
+    )
+    for named in ("coef", "se"):
+        assert getattr(found, named)["x"] * unit == pytest.approx(getattr(same, named)["x"], rel=1e-6)
+        assert getattr(found, named)["bloc"] == pytest.approx(getattr(same, named)["bloc"], rel=1e-6)
+    assert wald_p(found, ["bloc", "x"]) == pytest.approx(wald_p(same, ["bloc", "x"]), rel=1e-6)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from deadletter.alignment.similarity import agreement_shares, known_mean, others_of, partners
 from deadletter.alignment.votes import Floats, Votes, Years, check_draws, percentile_interval, rollcall_weights, select
 from deadletter.errors import InputError
+from deadletter.given import Draws, Seed
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ def difference_in_differences(
     after: Years,
     vote_set: str = "whole",
     rival: str | None = None,
-    draws: int = 999,
-    seed: int = 0,
+    draws: Draws = 999,
+    seed: Seed = 0,
     coverage: float = 0.95,
 ) -> DifferenceInDifferences:
     """Difference in differences of agreement with an anchor (share of equal votes where both voted).
@@ -68,7 +69,7 @@ def difference_in_differences(
     check_draws(draws, coverage)
     if before[1] >= after[0]:
         raise InputError("the period before does not end before the other begins", found=f"{before}, {after}")
-    treated = sorted(treated)
+    treated = sorted(treated, key=str)
     others = votes.columns(others_of(votes, anchor, *treated))
     columns = np.concatenate([partners(votes, anchor, treated, "treated"), others])
     first, second = (select(votes, vote_set, anchor=anchor, rival=rival, years=years) for years in (before, after))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from deadletter.alignment.cohesion import Cohesion, Groups, Members, camps, cohesion_of, members_of, yearly_members
 from deadletter.alignment.similarity import agreement_shares, known_mean, mean_agreement
 from deadletter.alignment.votes import OPTIONS, Floats, Votes, Years, check_draws, listed, quantiles, select
+from deadletter.given import Draws, Seed
 
 COHESION = ("unanimous", "agreement_index", "pairwise")
 COLUMNS = ["vote_set", "group", "year", "measure", "size", "eligible", "value"]
@@ -23,8 +24,8 @@ def random_groups(
     anchor: str | None = None,
     rival: str | None = None,
     years: Years | None = None,
-    draws: int = 400,
-    seed: int = 0,
+    draws: Draws = 400,
+    seed: Seed = 0,
 ) -> pd.DataFrame:
     """Cohesion of groups, and their agreement with an anchor, among random groups.
 

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from deadletter.alignment.cohesion import Members
 from deadletter.alignment.votes import OPTIONS, Floats, Votes
 from deadletter.errors import InputError
+from deadletter.given import numbers
 
 Distance = Literal["linear", "squared", "nominal"]
 DISTANCES: tuple[Distance, ...] = ("linear", "squared", "nominal")
@@ -53,8 +54,9 @@ def similarity(table: ArrayLike, distance: Distance = "linear") -> Similarity:
     Raises InputError: a table that is not square, or holds what is not a count.
     """
     # options lead: sums over the last axes, three long, would be slow
-    given = np.asarray(table, dtype=float)
-    if given.ndim < 2 or given.shape[-1] != given.shape[-2] or not (np.isfinite(given) & (given >= 0)).all():
+    given = numbers(table, "table")
+    square = given.ndim >= 2 and given.shape[-1] == given.shape[-2] > 0
+    if not square or not (np.isfinite(given) & (given >= 0)).all():
         raise InputError("is not a joint table of counts", where="table", allowed="(options, options), 0 or more")
     counts = np.moveaxis(given, (-2, -1), (0, 1))
     d = _distances(len(counts), distance)

@@ -19,6 +19,7 @@ from deadletter.alignment.votes import (
     rollcall_weights,
     select,
 )
+from deadletter.given import Draws, Seed
 from deadletter.indices.intervals import wilson_intervals
 
 STATE_MEASURES = ("agreement", "s", "pi", "kappa")
@@ -35,8 +36,8 @@ def alignment_table(
     *,
     rival: str | None = None,
     years: Years | None = None,
-    draws: int = 399,
-    seed: int = 0,
+    draws: Draws = 399,
+    seed: Seed = 0,
     coverage: float = 0.95,
 ) -> pd.DataFrame:
     """Agreement of states with an anchor, and cohesion of groups, with intervals.

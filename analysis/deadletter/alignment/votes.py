@@ -119,7 +119,8 @@ def _table(source: Path | str | Mapping[str, pd.DataFrame], name: str, columns: 
     for column in columns:
         if column not in frame:
             raise InputError(f"the column {column} is missing", where=f"{name}.csv", allowed=columns)
-    return frame[list(columns)].astype(object).where(frame.notna(), "").astype(str).reset_index(drop=True)
+    used = frame[list(columns)].reset_index(drop=True)
+    return used.astype(object).where(used.notna(), "").astype(str)
 
 
 def _states(voters: pd.DataFrame) -> tuple[str, ...]:
@@ -194,7 +195,7 @@ def select(
 
 def listed(vote_sets: Iterable[str] | str) -> list[str]:
     """Names of sets, each once; a single name is one set."""
-    return [vote_sets] if isinstance(vote_sets, str) else list(dict.fromkeys(vote_sets))
+    return [vote_sets] if isinstance(vote_sets, str) else list(dict.fromkeys(map(str, vote_sets)))
 
 
 def topics_of(votes: Votes) -> list[str]:

@@ -18,9 +18,11 @@ from deadletter.coding.model import Coding
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError
 from deadletter.frames import records
+from deadletter.given import Draws, Seed, numbers
 from deadletter.indices.recoded import codebook_coders, reconciled
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LARGEST = 1e150  # larger ones cannot be squared
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
 
 
@@ -38,7 +40,11 @@ class Alpha:
 
 
 def krippendorff_alpha(
-    ratings: ArrayLike | pd.DataFrame, level: Level = "ordinal", seed: int = 0, draws: int = 999, coverage: float = 0.95
+    ratings: ArrayLike | pd.DataFrame,
+    level: Level = "ordinal",
+    seed: Seed = 0,
+    draws: Draws = 999,
+    coverage: float = 0.95,
 ) -> Alpha:
     """Alpha = 1 - observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
 
@@ -58,15 +64,12 @@ def krippendorff_alpha(
         raise InputError(
             "no interval can be made", found=f"draws {draws}, coverage {coverage}", allowed="0 < coverage < 1"
         )
-    try:
-        given = ratings.to_numpy(float, na_value=np.nan) if isinstance(ratings, pd.DataFrame) else ratings
-        table = np.asarray(given, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InputError("ratings are not numbers", found=error, allowed="coders × units, NaN = missing") from None
+    table = numbers(ratings, "krippendorff_alpha", "ratings are not numbers")
     if table.ndim != 2 or table.shape[0] < 2:
         raise InputError("ratings are not a table of two or more coders", found=f"shape {table.shape}")
-    if np.isinf(table).any() or (level == "ratio" and (table < 0).any()):
-        raise InputError("ratings are not on the scale", found=level, allowed="finite, on a ratio scale from 0")
+    if (np.abs(table) > LARGEST).any() or (level == "ratio" and (table < 0).any()):
+        allowed = "finite and below 1e150, on a ratio scale from 0"
+        raise InputError("ratings are not on the scale", found=level, allowed=allowed)
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     units = table.shape[1]
     rng = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from deadletter.errors import InputError
+from deadletter.given import numbers, together
 
 Floats = NDArray[np.float64]
 # below this the general formula loses more digits than the geometric mean is off
@@ -28,11 +29,17 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
 
     Raises InputError: a value or a weight is negative; a weight is missing or infinite, an exponent missing.
     """
-    values, w = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(weights, dtype=float))
+    values, w = together(values=x, weights=weights)
     for name, given in (("values", values), ("weights", w)):
         if (given < 0).any():
             raise InputError("is negative", where=name, found=float(given[given < 0][0]), allowed="0 or more")
-    p = np.broadcast_to(np.asarray(exponent, dtype=float), values.shape[:-1])
+    p = numbers(exponent, "exponent")
+    rows = values.shape[:-1]
+    sides = zip(p.shape[::-1], rows[::-1], strict=False)
+    if values.ndim == 0 or p.ndim > len(rows) or any(own not in (1, side) for own, side in sides):
+        found = f"values {values.shape}, exponent {p.shape}"
+        raise InputError("is not for each row of values", where="exponent", found=found, allowed="(...) for (..., k)")
+    p = np.broadcast_to(p, rows)
     for name, good in (("weights", np.isfinite(w)), ("exponent", ~np.isnan(p))):
         if not good.all():
             raise InputError("is not a number", where=name, allowed="finite weights, an exponent up to inf")
@@ -76,7 +83,8 @@ def convergence(x: Floats, weights: Floats) -> Floats:
 
     Raises InputError as :func:`power_mean`, and for a value above 1.
     """
-    if (np.asarray(x, dtype=float) > 1).any():
-        raise InputError("is above 1", where="values", found=float(np.nanmax(np.asarray(x, dtype=float))))
-    mean = weighted_mean(x, weights)
-    return 1 - 2 * np.sqrt(weighted_mean((x - mean[..., None]) ** 2, weights))
+    values = numbers(x, "values")
+    if (values > 1).any():
+        raise InputError("is above 1", where="values", found=float(np.nanmax(values)))
+    mean = weighted_mean(values, weights)
+    return 1 - 2 * np.sqrt(weighted_mean((values - mean[..., None]) ** 2, weights))

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from deadletter.coding.model import Anchors
 from deadletter.errors import InputError
+from deadletter.given import together
 from deadletter.indices.means import Floats
 
 CELLS = ("dead_letter", "full_blown", "tacit", "none")
@@ -46,18 +47,21 @@ def calibrate(
     InputError: a crossover that does not lie strictly between the other two anchors, or log odds that are not above 0
     and finite.
     """
-    value, e, c, i = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (x, exclusion, crossover, inclusion)))
-    if not ((c - e) * (i - c) > 0).all() or np.isinf(e - i).any():
+    value, e, c, i, log_odds = together(
+        x=x, exclusion=exclusion, crossover=crossover, inclusion=inclusion, log_odds=log_odds
+    )
+    ordered = ((e < c) & (c < i)) | ((e > c) & (c > i))
+    if not (ordered & np.isfinite(e) & np.isfinite(i)).all():
         allowed = "exclusion < crossover < inclusion, or all three the other way"
         raise InputError(
             "anchors are not in order", found=", ".join(map(str, (exclusion, crossover, inclusion))), allowed=allowed
         )
-    if not ((np.asarray(log_odds) > 0) & np.isfinite(log_odds)).all():
+    if not ((log_odds > 0) & np.isfinite(log_odds)).all():
         allowed = "a finite number above 0, such as ln 19"
         raise InputError("log odds of the outer anchors are not positive", found=log_odds, allowed=allowed)
-    width = np.where((value - c) * (i - c) >= 0, i - c, c - e)
+    width = np.where((value >= c) == (i > c), i - c, c - e)
     with np.errstate(over="ignore"):  # far outside the set the membership is 0
-        return 1 / (1 + np.exp(-np.asarray(log_odds) * (value - c) / width))
+        return 1 / (1 + np.exp(-log_odds * (value - c) / width))
 
 
 def cells(formal: ArrayLike, expected: ArrayLike) -> Floats:
@@ -118,6 +122,9 @@ def place(formalisation: Axis, basis: Axis, log_odds: float) -> Placement:
     The label is ``not_identified`` where the bounds of either axis span its crossover, or where formalisation has no
     anchors: then the unknown alone decides.
     """
+    for name, axis in (("formalisation", formalisation), ("basis", basis)):
+        if axis.low > axis.high:
+            raise InputError("the lower bound is above the upper one", where=name, found=f"{axis.low}, {axis.high}")
     values = cells(membership(formalisation, log_odds), membership(basis, log_odds))
     label = label_of(values)
     known = [axis for axis in (formalisation, basis) if axis.anchors is not None]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.given import numbers
 from deadletter.trade.bloc.flows import Flows
 
 FACTORS = ("trade_to_gdp", "real_gdp", "deflator", "exchange_rate")
@@ -58,11 +59,15 @@ def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
     if not (first.index.equals(last.index) and first.columns.equals(last.columns)):
         raise InputError("the two tables do not have the same economies and factors", where="decomposition")
     for name, table in (("first", first), ("last", last)):
-        values = table.to_numpy(dtype=float)
+        values = numbers(table, f"{name} table")
         for i, k in np.argwhere(~((values > 0) & np.isfinite(values)))[:1]:
             where = f"{name} table, {table.index[i]}, {table.columns[k]}"
             raise InputError("a factor is not a positive number", where=where, found=table.iloc[i, k])
-    v0, v1 = first.prod(axis=1), last.prod(axis=1)
+    first, last = first.astype(float), last.astype(float)
+    with np.errstate(over="ignore", under="ignore"):
+        v0, v1 = first.prod(axis=1), last.prod(axis=1)
+    for label in v0.index[~((v0 > 0) & np.isfinite(v0) & (v1 > 0) & np.isfinite(v1))][:1]:
+        raise InputError("the product of the factors is beyond what numbers can hold", where="lmdi", found=label)
     weights = log_mean(v1.to_numpy(), v0.to_numpy())
     effects = (last / first).map(np.log).mul(weights, axis=0)
     return Decomposition(effects, float(v1.sum() - v0.sum()))
@@ -98,7 +103,9 @@ def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.Da
     for column in MACRO:
         if column not in macro.columns:
             raise InputError("a column is missing from the macro table", found=column, allowed=list(macro.columns))
-    own = macro.loc[macro["economy"] == economy].set_index("year")
+    numbers(macro["year"], "macro, year")
+    own = macro.loc[(macro["economy"] == economy).to_numpy(dtype=bool, na_value=False)].set_index("year")
+    own = own.assign(**{column: numbers(own[column], f"{economy}, {column}") for column in MACRO[2:]})
     for year in own.index[own.index.duplicated()][:1]:
         raise InputError("a macro figure occurs twice", where=f"{economy} {year}")
     for year in range(first, last + 1):

@@ -70,13 +70,10 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     for column in COLUMNS:
         if column not in frame.columns:
             raise InputError("a column is missing from the flows", found=column, allowed=list(frame.columns))
-    given = frame["year"]
-    dates = pd.api.types.is_datetime64_any_dtype(given)  # pandas would count their nanoseconds
-    years = np.full(len(given), np.nan) if dates else pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
-    _refuse(frame, "year", np.isnan(years) | (years % 1 != 0), "a year is not a whole number")
-    given = frame["exports_musd"]
-    numbers = pd.to_numeric(given, errors="coerce")
-    bad = (numbers.isna() & given.notna()) | (numbers < 0) | np.isinf(numbers)
+    years = _numbers(frame["year"])
+    _refuse(frame, "year", ~(np.abs(years) < 1e6) | (years % 1 != 0), "a year is not a whole number")
+    figures = _numbers(frame["exports_musd"])
+    bad = (np.isnan(figures) & frame["exports_musd"].notna().to_numpy()) | (figures < 0) | np.isinf(figures)
     _refuse(frame, "exports_musd", bad, "exports are not a finite number of at least 0")
     exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
     for side, names in (("exporter", exporter), ("importer", importer)):
@@ -96,9 +93,22 @@ def read_flows(frame: pd.DataFrame) -> Flows:
         index.get_indexer(pd.Index(importer)),
         np.searchsorted(span, key["year"]),
     )
-    cube[at] = numbers
+    cube[at] = figures
     cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
     return Flows(codes, span, cube)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Floats, also of numbers written as text; NaN where there is none, and throughout a column of dates, of which
+    pandas would count nanoseconds, or of complex numbers."""
+    try:
+        found = pd.to_numeric(column, errors="coerce")
+    except (TypeError, OverflowError):
+        found = None
+    if found is None or not (pd.api.types.is_any_real_numeric_dtype(found) or pd.api.types.is_bool_dtype(found)):
+        return np.full(len(column), np.nan)
+    dates = pd.api.types.is_datetime64_any_dtype(column)
+    return np.full(len(column), np.nan) if dates else found.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _refuse(frame: pd.DataFrame, column: str, bad: np.ndarray | pd.Series, problem: str) -> None:

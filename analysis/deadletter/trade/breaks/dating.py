@@ -97,7 +97,13 @@ def hansen(y: np.ndarray, regressors: np.ndarray | None = None) -> BreakTest:
     statsmodels computes the statistic but carries four critical values only; the p-value is ``bridge_p_value``.
     """
     series, design = check_design(y, regressors)
-    statistic = float(np.squeeze(breaks_hansen(OLS(series, design).fit())[0]))
+    fit = OLS(series, design).fit()
+    scores = np.column_stack([design * fit.resid[:, None], fit.resid**2 - np.mean(fit.resid**2)])
+    sizes = np.linalg.norm(scores, axis=0)
+    if np.linalg.matrix_rank(scores / np.where(sizes > 0, sizes, 1.0), tol=1e-9) < scores.shape[1]:
+        problem = "the scores are collinear, so that their variance cannot be inverted"
+        raise InputError(problem, where="hansen", found=f"{len(series)} observations, {scores.shape[1]} parameters")
+    statistic = float(np.squeeze(breaks_hansen(fit)[0]))
     dimension = design.shape[1] + 1
     return BreakTest(statistic, bridge_p_value(statistic, dimension), (dimension,))
 

@@ -13,7 +13,8 @@ from scipy.stats import nct, t
 from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.sup_f import EXACT, f_path, finite, trimmed
+from deadletter.given import finite, scalar
+from deadletter.trade.breaks.sup_f import EXACT, alike, f_path, refuse_extremes, trimmed
 
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
@@ -72,17 +73,18 @@ def interrupted(
     A fit without residuals has no standard errors: they are missing, and a warning says so.
     """
     response, when = finite(y, "series"), finite(time, "time")
-    data = {name: finite(values, name) for name, values in (covariates or {}).items()}
+    data = {name: finite(values, str(name)) for name, values in (covariates or {}).items()}
     for name, values in {**data, "series": response, "time": when}.items():
-        if values.shape != (len(time),) or len(time) < 4:
+        if values.shape != (when.size,) or when.size < 4:
             problem = "not a row of numbers as long as time, at least four"
-            raise InputError(problem, where=name, found=values.shape)
+            raise InputError(problem, where=str(name), found=values.shape)
     if (np.diff(when) <= 0).any():
         raise InputError("time does not increase", where="time", found=list(map(float, when)))
     terms = {"intercept": np.ones(len(when)), "trend": when - when[0]}
-    for name, date in interruptions.items():
-        if not when[0] < float(finite([date], name)[0]) <= when[-1]:
-            raise InputError("an interruption has nothing before or after it", where=name, found=date)
+    for name, given in interruptions.items():
+        date = scalar(given, str(name))
+        if not when[0] < date <= when[-1]:
+            raise InputError("an interruption has nothing before or after it", where=str(name), found=given)
         terms[f"{name}: level"] = (when >= date).astype(float)
         if slopes:
             terms[f"{name}: slope"] = np.maximum(when - date, 0.0)
@@ -94,10 +96,14 @@ def interrupted(
     scaled = design / np.linalg.norm(design, axis=0).clip(min=1e-300)
     if n <= k or np.linalg.matrix_rank(scaled, tol=1e-9) < k:
         found = f"{n} observations for {k} terms"
-        raise InputError("the data cannot distinguish the terms", where=", ".join(terms), found=found)
-    fit = newey_west(response, design)
+        raise InputError("the data cannot distinguish the terms", where=", ".join(map(str, terms)), found=found)
+    for name, values in {**data, "series": response}.items():
+        refuse_extremes(values, str(name))
+    own, unit = alike(design)
+    fit = newey_west(response, own)
     resid = fit.resid
     numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
+    numbers[:, [0, 1, 4, 5]] /= unit[:, None]
     uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
     warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_YEARS, n < 50)) if holds]
     total = float(resid @ resid)
@@ -179,9 +185,9 @@ def interrupted_power(fit: Interrupted, term: str, effect: float, *, draws: int 
     innovations = np.random.default_rng(seed).standard_normal((fit.n, draws)) * np.sqrt(1 - rho**2)
     innovations[0] /= np.sqrt(1 - rho**2)  # start in the stationary law
     errors = fit.sigma * lfilter([1.0], [1.0, -rho], innovations, axis=0)
-    column = fit.design[:, place]
+    column, own = fit.design[:, place], alike(fit.design)[0]
     null, other = (
-        np.array([newey_west(e + size * column, fit.design).pvalues[place] < LEVEL for e in errors.T])
+        np.array([newey_west(e + size * column, own).pvalues[place] < LEVEL for e in errors.T])
         for size in (0.0, effect)
     )
     return _simulated(other, float(null.mean()))

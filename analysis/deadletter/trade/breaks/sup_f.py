@@ -12,6 +12,7 @@ from scipy.special import eval_jacobi, gammaln, roots_jacobi
 from scipy.stats import f as f_distribution
 
 from deadletter.errors import InputError
+from deadletter.given import Draws, Seed, finite
 
 BASIS = 60  # polynomials; 40 and 80 give the same p-values to 1e-10
 MOST_PARAMETERS = 40
@@ -145,7 +146,7 @@ def sup_f(y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.1
 
 
 def bootstrap_p(
-    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: int = 999, seed: int
+    y: np.ndarray, regressors: np.ndarray | None = None, trim: float = 0.15, *, draws: Draws = 999, seed: Seed
 ) -> float:
     """P-value of sup-F by the fixed-regressor bootstrap of Hansen (2000, Journal of Econometrics 97(1), section 5).
 
@@ -193,11 +194,35 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
         extra = extra[:, None] if extra.ndim == 1 else extra
         if extra.ndim != 2 or len(extra) != series.size:
             raise InputError("the regressors do not fit the series", found=extra.shape, allowed=f"({series.size}, q)")
-        design = np.column_stack([design, extra])
+        refuse_extremes(extra, "regressors")
+        design = np.column_stack([design, alike(extra)[0]])
+    refuse_extremes(series, "series")
     residual = series - _fitted(series[:, None], design)[:, 0]
     if np.sum(residual**2) <= 1e-24 * max(np.sum(series**2), np.finfo(float).tiny):
         raise InputError("the series does not vary about the regression, so no break can be tested", where="series")
     return series, design
+
+
+EXTREME = 1e70  # squares of squares are numbers up to here, and down to its inverse
+
+
+def refuse_extremes(values: np.ndarray, where: str) -> None:
+    """InputError where the largest value is so large, or so small, that sums of its squares are no longer numbers."""
+    size = np.abs(values).max(initial=0.0)
+    if size > EXTREME or 0 < size < 1 / EXTREME:
+        raise InputError(
+            "values are too large or too small to compute with", where=where, found=size, allowed="another unit"
+        )
+
+
+def alike(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The columns (n, q) in units in which their sizes are alike, and the units: powers of two, which cost no digit.
+
+    Least squares takes a trend for collinear beside a figure in dollars. Columns within a million stay as they are.
+    """
+    power = np.frexp(np.abs(columns).max(axis=0))[1]
+    unit = np.where(np.abs(power) > 20, np.ldexp(1.0, power), 1.0)
+    return columns / unit, unit
 
 
 def trimmed(n: int, k: int, trim: float) -> int:
@@ -243,20 +268,6 @@ def _basis(design: np.ndarray) -> np.ndarray:
     """Orthonormal basis of the columns; InputError where they are collinear."""
     q, r = np.linalg.qr(design)
     sizes = np.abs(np.diag(r))
-    if len(design) < design.shape[1] or sizes.min() <= 1e-10 * np.linalg.norm(design, axis=0).max():
+    if len(design) < design.shape[1] or (sizes <= 1e-10 * np.linalg.norm(design, axis=0)).any():
         raise InputError("the regressors are collinear within a regime", found=f"{len(design)} observations")
     return q
-
-
-def finite(values: object, where: str) -> np.ndarray:
-    """Finite floats, or InputError: dates, of which numpy would count nanoseconds, and complex numbers are none."""
-    try:
-        if np.asarray(values).dtype.kind in "mMc":
-            raise TypeError
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError("not numbers", where=where, found=values) from None
-    if not np.isfinite(array).all():
-        place = ", ".join(map(str, np.argwhere(~np.isfinite(array))[0]))
-        raise InputError("a value is missing or infinite", where=where, found=f"position {place}")
-    return array

@@ -138,6 +138,7 @@ def _project(y: Array, sample: Array, index: Array, mean: Array, controls: Array
     left = effects.residual(controls)
     gram = np.einsum("ijtk,ijt,ijtl->kl", left, mean, left)
     total = np.einsum("ijtk,ijt,ijtk->k", controls, mean, controls)
+    total = np.where(total > 0, total, 1.0)  # a control that is zero throughout
     if gram.size and np.linalg.eigvalsh(gram / np.sqrt(np.outer(total, total)))[0] < NULL_TOLERANCE:
         raise InputError("the controls are collinear with the effects", where="common_model")
     weighted = (left * mean[..., None]).reshape(mean.size, len(gram))

@@ -13,7 +13,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Array, NotConvergedError, build_design, demeaned, flow_column
+from deadletter.trade.gravity.design import (
+    Array,
+    NotConvergedError,
+    build_design,
+    demeaned,
+    flow_column,
+    numeric_column,
+)
 from deadletter.trade.gravity.ppml import fit_ppml
 
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve
@@ -46,6 +53,8 @@ def linear_curve(
     if not absorb:
         raise InputError("needs absorbed effects", where="absorb", found=list(absorb))
     names = list(dict.fromkeys([outcome, *treatments, *controls]))
+    for name in names:
+        numeric_column(frame, name)
     nobs, products = _products(frame, names, absorb, cluster)
     parts = []
     for size in range(len(controls) + 1):
@@ -53,7 +62,7 @@ def linear_curve(
         for treatment in treatments:
             columns = np.array([[names.index(name) for name in (treatment, *subset)] for subset in subsets])
             estimate, se = _solve(products, names.index(outcome), columns)
-            found = {"controls": [" + ".join(subset) for subset in subsets], "estimate": estimate, "se": se}
+            found = {"controls": [" + ".join(map(str, subset)) for subset in subsets], "estimate": estimate, "se": se}
             parts.append(pd.DataFrame({"treatment": treatment, **found}))
     table = pd.concat(parts, ignore_index=True)
     return table.assign(nobs=nobs, note=np.where(table["estimate"].isna(), "collinear", ""))
@@ -63,7 +72,8 @@ def _products(frame: pd.DataFrame, names: Sequence[str], absorb: Sequence[str], 
     """Complete rows, and by cluster the cross-products (C, P, P) of columns residualised on the effects, unweighted."""
     # The design checks a response for its sign: logs may be negative, so a column of ones replaces it.
     right = " + ".join(f"`{name}`" for name in names)
-    design, _, _ = build_design(frame.assign(**{"any flow": 1.0}), f"`any flow` ~ {right}", absorb, [cluster])
+    ones = _free("any flow", frame)
+    design, _, _ = build_design(frame.assign(**{ones: 1.0}), f"`{ones}` ~ {right}", absorb, [cluster])
     spread = design.regressors.std(axis=0)
     scaled = design.regressors / np.where(spread > 0, spread, 1.0)
     try:
@@ -79,6 +89,13 @@ def _products(frame: pd.DataFrame, names: Sequence[str], absorb: Sequence[str], 
     return len(residuals), np.stack([part.T @ part for part in np.split(residuals[order], bounds + 1)])
 
 
+def _free(name: str, frame: pd.DataFrame) -> str:
+    """A name that no column has, so that none is replaced."""
+    while name in frame.columns:
+        name += "_"
+    return name
+
+
 def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]:
     """Estimates and standard errors of the first of ``columns`` (M, K) in M regressions; NaN where collinear."""
     clusters, total = len(products), products.sum(axis=0)
@@ -86,7 +103,11 @@ def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]
     unit = total / scale / scale[:, None]
     estimate, se = np.full((2, len(columns)), np.nan)
     for at in np.array_split(np.arange(len(columns)), len(columns) // CHUNK + 1):
-        at = at[np.linalg.det(unit[columns[at][:, :, None], columns[at][:, None, :]]) > COLLINEAR]
+        blocks = unit[columns[at][:, :, None], columns[at][:, None, :]]
+        apart = np.linalg.det(blocks) > COLLINEAR
+        # many correlated columns have a small determinant without being collinear: eigenvalues, where it is small
+        apart[~apart] = np.linalg.eigvalsh(blocks[~apart])[:, 0] > COLLINEAR
+        at = at[apart]
         chosen, rows = columns[at], np.arange(len(at))[:, None]
         right = np.zeros((*chosen.shape, 2))
         right[:, :, 0], right[:, 0, 1] = total[chosen, outcome], 1.0
@@ -123,8 +144,9 @@ def specification_curve(
     Raises InputError as ``linear_curve``, and where a flow is negative.
     """
     flows = flow_column(frame, flow)
-    logs = frame.assign(**{LOG: np.log(np.where(flows > 0, flows, np.nan))})
-    least = linear_curve(logs, LOG, treatments, controls, absorb, cluster).assign(model="least squares")
+    outcome = _free(LOG, frame)
+    logs = frame.assign(**{outcome: np.log(np.where(flows > 0, flows, np.nan))})
+    least = linear_curve(logs, outcome, treatments, controls, absorb, cluster).assign(model="least squares")
     rows = list(_ppml_rows(frame, flow, product(treatments, ppml), absorb, cluster))
     table = pd.concat([least, *([pd.DataFrame(rows).assign(model="PPML")] if rows else [])], ignore_index=True)
     half = norm.ppf(0.975) * table["se"]
@@ -143,7 +165,7 @@ def _ppml_rows(
     start: Array | None = None  # one fit is near the next
     for treatment, controls in specifications:
         formula = f"`{flow}` ~ " + " + ".join(f"`{name}`" for name in (treatment, *controls))
-        row = {"treatment": treatment, "controls": " + ".join(controls)}
+        row = {"treatment": treatment, "controls": " + ".join(map(str, controls))}
         try:
             fit = fit_ppml(frame, formula, absorb=absorb, cluster=[cluster], start=start)
             start = fit.start(len(frame))

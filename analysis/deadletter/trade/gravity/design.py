@@ -57,7 +57,7 @@ def build_design(
     if not (response[rows] > 0).any():
         raise InputError("no positive flow in the complete rows", where=response_name)
     used = {name for group in absorb_columns + cluster_columns for name in group}
-    codes = {name: pd.factorize(frame[name].iloc[rows], sort=False)[0] for name in used}
+    codes = {name: factorised(frame[name].iloc[rows], name)[0] for name in used}
     _refuse_duplicates(codes, absorb_columns)
     design = Design(
         response=response[rows],
@@ -109,6 +109,9 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
     return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
 
 
+LARGEST = 1e150
+
+
 def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     """A column as float64; missing stays NaN.
 
@@ -120,13 +123,18 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     if isinstance(column, pd.DataFrame):
         raise InputError("two columns have the same name", where="frame", found=name)
     if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
-        bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        try:
+            bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        except (TypeError, OverflowError):  # what pandas cannot even try
+            bad = column[:0]
         raise InputError(
             "a column is not numeric", where=name, found=bad.iloc[0] if len(bad) else column.dtype, allowed="numbers"
         )
     if pd.api.types.is_complex_dtype(column):
         raise InputError("a column is not real", where=name, found=column.dtype, allowed="numbers")
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+    values = column.to_numpy(dtype=float, na_value=np.nan, copy=True)
+    if (np.abs(values) > LARGEST).any() and np.isfinite(values[np.abs(values) > LARGEST]).all():
+        raise InputError("a value is too large to be squared", where=name, found=values[np.nanargmax(np.abs(values))])
     if np.isinf(values).any():
         raise InputError("a value is infinite", where=f"{name}, row {int(np.flatnonzero(np.isinf(values))[0])}")
     return values
@@ -138,6 +146,16 @@ def flow_column(frame: pd.DataFrame, name: str) -> Array:
     for row in np.flatnonzero(flows < 0)[:1]:
         raise InputError("a flow is negative", where=f"{name}, row {row}", found=flows[row], allowed="≥ 0")
     return flows
+
+
+def factorised(column: pd.Series, name: str) -> tuple[Array, pd.Index]:
+    """Codes and levels of a column, in the order in which they occur; InputError on what cannot name a level."""
+    try:
+        codes, levels = pd.factorize(column, sort=False)
+    except TypeError:  # a list cannot be hashed
+        found = column.map(type).iloc[0].__name__
+        raise InputError("a key is not a name or a number", where=name, found=found) from None
+    return codes, levels
 
 
 def combine(codes: Mapping[str, Array], groups: Columns) -> tuple[Array, ...]:
@@ -181,12 +199,18 @@ def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[s
             "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
         )
     try:
-        matrix = pd.DataFrame(model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore"))
+        with np.errstate(all="ignore"):  # a logarithm of zero is told of below
+            coded = model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore")
     except Exception as error:  # formulaic raises whatever the expression raises
         raise InputError(
             "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error).partition("\n")[0]
         ) from error
+    matrix = pd.DataFrame(coded)
     columns = {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
+    used = [name for name in frame.columns if name in coded.model_spec.required_variables]
+    gaps = frame[used].isna().any(axis=1).to_numpy()  # formulaic codes what is missing as the first level of a factor
+    for values in columns.values():
+        values[gaps] = np.nan
     for name in sorted(set(plain) - set(columns)):
         raise InputError("a regressor has the name of the intercept", where="formula", found=name)
     return columns

@@ -9,7 +9,9 @@ import pandas as pd
 from scipy.stats import chi2, norm
 
 from deadletter.errors import InputError
+from deadletter.given import Lag, scalar
 from deadletter.trade.gravity.bias import Correction
+from deadletter.trade.gravity.design import factorised
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import DYAD, Keys, event_name, leads_lags, refuse_missing_keys
 
@@ -64,25 +66,30 @@ def linear_sum(
     named = (
         dict(weights) if isinstance(weights, Mapping) else Counter([weights] if isinstance(weights, str) else weights)
     )
-    if not any(named.values()):
-        raise InputError("names no coefficient to add up", where="linear_sum", found=named)
+    names = list(named)
+    w = np.array([scalar(weight, f"linear_sum, weights, {name}") for name, weight in named.items()])
+    if not w.any():
+        raise InputError("names no coefficient to add up", where="linear_sum", found=dict(named))
     _require(fit, named)
-    names, w = list(named), np.array(list(named.values()), dtype=float)
     variance = w @ fit.vcov.loc[names, names].to_numpy() @ w
-    return effect(float(w @ fit.coef[names].to_numpy()), float(np.sqrt(variance)), level)
+    return effect(float(w @ fit.coef[names].to_numpy()), float(np.sqrt(np.maximum(variance, 0.0))), level)
 
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
     """p-value of the hypothesis that the named coefficients are all zero (χ²)."""
+    names = list(dict.fromkeys(names))
     if not names:
         raise InputError("names no coefficient to test", where="wald_p", found=list(names))
     _require(fit, names)
-    block = fit.vcov.loc[list(names), list(names)].to_numpy()
-    rank = np.linalg.matrix_rank(block, hermitian=True)
+    block = fit.vcov.loc[names, names].to_numpy()
+    if np.isnan(block).any():
+        raise InputError("the fit has no standard errors to test with", where="wald_p", found="; ".join(fit.warnings))
+    sizes = np.sqrt(np.diag(block))  # coefficients in unlike units are not dependent
+    rank = np.linalg.matrix_rank(block / np.outer(sizes, sizes), hermitian=True)
     if rank < len(names):
         problem = "the variance has too low a rank to test these coefficients jointly"
         raise InputError(problem, where="wald_p", found=f"{len(names)} coefficients, rank {rank}")
-    beta = fit.coef[list(names)].to_numpy()
+    beta = fit.coef[names].to_numpy()
     return float(chi2.sf(beta @ np.linalg.solve(block, beta), len(names)))
 
 
@@ -100,8 +107,8 @@ def event_study(
     frame: pd.DataFrame,
     flow: str,
     members: Mapping[str, int],
-    first: int,
-    last: int,
+    first: Lag,
+    last: Lag,
     *,
     absorb: Sequence[str],
     cluster: Sequence[str],
@@ -117,8 +124,10 @@ def event_study(
         raise InputError("no interval can be made", where="level", found=level, allowed="0 < level < 1")
     dummies = leads_lags(frame, members, first, last, keys)
     names = dummies.columns.tolist()
+    for name in sorted(set(names) & {*controls, flow}):
+        raise InputError("a column has the name of a lead or lag", where="event_study", found=name)
     panel = frame.assign(**{name: dummies[name].to_numpy() for name in names})  # an index may have duplicates
-    formula = f"`{flow}` ~ " + " + ".join([*names, *controls])
+    formula = f"`{flow}` ~ " + " + ".join([*names, *map(str, controls)])
     fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
     _require(fit, names)
     half = norm.ppf(0.5 + level / 2)
@@ -147,8 +156,12 @@ def leave_one_out(
         start = fit_ppml(frame, formula, absorb=absorb, cluster=cluster).start(len(frame))
     except InputError:
         start = np.full(len(frame), np.nan)
-    for economy in sorted(set(frame[keys.exporter].unique()) | set(frame[keys.importer].unique()), key=str):
-        rest = ((frame[keys.exporter] != economy) & (frame[keys.importer] != economy)).to_numpy(dtype=bool)
+    codes, economies = factorised(pd.concat([frame[keys.exporter], frame[keys.importer]]), "economies")
+    exporter, importer = codes[: len(frame)], codes[len(frame) :]
+    if frame.empty:
+        raise InputError("needs a data frame with rows", where="frame", found="0 rows")
+    for code in sorted(range(len(economies)), key=lambda code: str(economies[code])):
+        economy, rest = economies[code], (exporter != code) & (importer != code)
         try:
             fit = fit_ppml(frame[rest], formula, absorb=absorb, cluster=cluster, start=start[rest])
             _require(fit, [term])

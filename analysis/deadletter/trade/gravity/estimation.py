@@ -17,6 +17,9 @@ from deadletter.trade.gravity.separation import informative, rectified, separate
 IWLS_TOLERANCE = 1e-13
 """On the relative change of the deviance, in two consecutive iterations: the variance has the weights of the last but
 one, and standard errors would be off in the ninth digit."""
+STEP = 1e-5
+"""On the last step of the linear index where the response is positive: beside one huge response the deviance no longer
+feels how the others are fitted. The index of a separated zero falls for ever."""
 IWLS_ITERATIONS = 200
 PROJECTION = 1e-10
 """On the change of a demeaned column in one turn of the projection, in units of the regressor."""
@@ -29,7 +32,8 @@ SUSPECT = 1e-11
 """A zero fitted by less than this times the number of observations (in units of the mean response) may be separated:
 the iterations stop while its fit still falls, once the deviance no longer changes."""
 EXACT_FIT = 1e-7
-"""Largest residual, in units of the mean response, of a fit that reproduces the response."""
+"""Largest residual, in units of the fit itself, of a fit that reproduces the response; in units of the mean response
+one huge flow would hide the residuals of all others. A zero is fitted by next to nothing in units of the mean."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
         back[0, 1:] = -centre[fit.kept[1:]]
         coef, vcov = back @ coef, back @ vcov @ back.T
         coef[0] += np.log(unit)
-    if np.abs(y[rows] - fit.mean).max() < EXACT_FIT * y.mean():
+    if (np.abs(y[rows] - fit.mean) < EXACT_FIT * np.where(y[rows] > 0, fit.mean, y.mean())).all():
         vcov = np.full_like(vcov, np.nan)
     return Raw(
         coef=coef,
@@ -171,12 +175,14 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
             left = both[:, 1:]
             fixed = left @ coef
             working = both[:, 0] - fixed
-            index = index + moved - working
+            step = moved - working
+            index = index + step
             mean = np.exp(index)
             deviance = _deviance(y, mean)
             if not np.isfinite(deviance) or not np.isfinite(coef).all():
                 raise _NotEstimatedError("the fit left the range of numbers")
-            settled, before = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE, settled
+            before, near = settled, np.abs(step[y > 0]).max() < STEP
+            settled = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE and near
             if settled and before:
                 return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance

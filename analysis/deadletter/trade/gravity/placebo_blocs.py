@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.given import Seed
 from deadletter.trade.gravity.batch import CHUNK, CommonModel, Panel, common_model, fit_batch
 from deadletter.trade.gravity.design import Array, numeric_column
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
-from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy
+from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy, check_keys, check_years
 from deadletter.workers.executor import finished, result_of, share
 
 Draw = tuple[tuple[str, ...], int]
@@ -51,7 +52,7 @@ def placebo_blocs(
     candidates: Sequence[str],
     *,
     draws: int | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
     executor: Executor | None = None,
@@ -80,7 +81,7 @@ def placebo_dates(
     dates: Sequence[int],
     *,
     years: int,
-    seed: int,
+    seed: Seed,
     draws: int = 999,
     controls: Sequence[str] = (),
     keys: Keys = DYAD,
@@ -95,6 +96,7 @@ def placebo_dates(
     ------
     InputError: as ``placebo_blocs``; and where the panel does not hold the years around a date, or around the real one.
     """
+    check_keys(frame, keys)
     start = _single_start(members)
     candidates = _candidates(frame, members, candidates, keys)
     first, last = frame[keys.year].min(), frame[keys.year].max()
@@ -148,6 +150,7 @@ class Study:
         self, candidates: Sequence[str], draws: int | None = None, seed: int = 0, executor: Executor | None = None
     ) -> Randomisation:
         """The real bloc among placebo blocs of these candidates; see :func:`placebo_blocs`."""
+        check_keys(self.frame, self.keys)
         start = _single_start(self.members)
         names = _candidates(self.frame, self.members, candidates, self.keys)
         observed = self.observed  # its fit checks the input for all that follow
@@ -215,6 +218,8 @@ class Study:
     def fit(self, dummies: Mapping[str, Array]) -> FitResult:
         """The ordinary fit with some dummies, the real bloc and the controls. Raises InputError as ``fit_ppml``, and
         where the real bloc is alone and collinear with effects and controls."""
+        for name in {REAL, PLACEBO} & {*self.controls, self.flow}:
+            raise InputError("a column has the name of a bloc's dummy", where="placebo", found=name)
         keys, panel = self.keys, self.frame.assign(**dummies, **self.real)
         terms = " + ".join(f"`{name}`" for name in [*dummies, *self.real, *self.controls])
         pair = f"{keys.exporter}^{keys.importer}"
@@ -249,6 +254,7 @@ def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[s
 
 
 def _single_start(members: Mapping[str, int]) -> int:
+    check_years(members)
     if len(set(members.values())) != 1:
         problem = "the members must share one first treated year"
         allowed = "leave later members out, and out of the candidates"
@@ -267,4 +273,4 @@ def _candidates(frame: pd.DataFrame, members: Mapping[str, int], candidates: Seq
     if len(set(names)) < len(names) or comb(len(names), len(members)) < 1:
         problem, found = "needs distinct candidates, at least as many as members", f"{len(set(names))} distinct names"
         raise InputError(problem, where="candidates", found=found, allowed=f"at least {len(members)}")
-    return sorted(names)
+    return sorted(names, key=str)

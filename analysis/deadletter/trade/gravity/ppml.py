@@ -15,8 +15,12 @@ import pandas as pd
 from scipy.stats import norm
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Array, Design, build_design, combine
+from deadletter.given import numbers
+from deadletter.trade.gravity.design import Array, Design, build_design, combine, factorised
 from deadletter.trade.gravity.estimation import Raw, estimate
+
+HUGE = 1e12
+"""Times the median response up to which the projection on the effects keeps the digits of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,9 @@ class FitResult:
 
     def start(self, rows: int) -> Array:
         """The linear index by position in a frame of so many rows, missing outside the sample."""
+        if not isinstance(rows, int | np.integer) or not self.rows.max() < rows < 2**31:
+            allowed = f"the number of rows of its frame, at least {self.rows.max() + 1}"
+            raise InputError("does not hold the rows of the fit", where="start, rows", found=rows, allowed=allowed)
         found = np.full(rows, np.nan)
         found[self.rows] = self.index
         return found
@@ -106,18 +113,24 @@ def fit_ppml(
     standard errors: they are missing, and a warning says so. R's sandwich returns rounding errors there.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
-    begin = None if start is None else np.asarray(start, dtype=float)
+    begin = None if start is None else numbers(start, "start")
     if begin is not None and begin.shape != (len(frame),):
         raise InputError("does not have one value per row", where="start", found=begin.shape, allowed=(len(frame),))
+    if begin is not None and np.isinf(begin).any():
+        place = f"position {np.flatnonzero(np.isinf(begin))[0]}"
+        raise InputError("a value is infinite", where="start", found=place, allowed="numbers, or missing")
     raw = estimate(design, None if begin is None else begin[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
     used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})
     codes, levels = {}, {}
     for name in used:
-        factor, uniques = pd.factorize(frame[name].iloc[rows[raw.rows]], sort=False)
-        codes[name], levels[name] = factor, tuple(uniques)
-    vcov = raw.vcov
+        codes[name], uniques = factorised(frame[name].iloc[rows[raw.rows]], name)
+        levels[name] = tuple(uniques)
+    vcov, response = raw.vcov, design.response[raw.rows]
+    times = response.max() / np.median(response[response > 0])
+    if times > HUGE:
+        notes.append(f"size: the largest response is {times:.0e} times the median, so that digits are lost")
     if np.isnan(vcov).any():
         notes.append("exact fit: every observation is reproduced, so that no standard error can be computed")
     elif np.linalg.eigvalsh(vcov).min() < -1e-12 * np.abs(vcov).max():
@@ -125,7 +138,6 @@ def fit_ppml(
         notes.append("variance: not positive semi-definite with two-way clusters, negative eigenvalues set to zero")
     if (np.diag(vcov) <= 0).any():
         raise InputError("the variance of a coefficient is zero: too few clusters carry it", where=formula)
-    response = design.response[raw.rows]
     return FitResult(
         formula=formula,
         absorb_columns=design.absorb_columns,

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.given import Lag, finite
+from deadletter.trade.gravity.design import factorised
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Keys:
 
 
 DYAD = Keys()
+LATEST = 1_000_000
 Direction = Literal["exports", "imports"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
@@ -36,9 +39,7 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
     Raises InputError: fewer than two members, a member absent from the panel, a key column or a key missing, a year not
     numeric.
     """
-    refuse_missing_keys(frame, keys)
-    if not pd.api.types.is_numeric_dtype(frame[keys.year]):
-        raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
+    check_keys(frame, keys)
     if len(members) < 2:
         raise InputError("a bloc needs at least two members", where="members", found=dict(members))
     exporter, importer = frame[keys.exporter], frame[keys.importer]
@@ -47,12 +48,26 @@ def event_time(frame: pd.DataFrame, members: Mapping[str, int], keys: Keys = DYA
         if member not in economies:
             problem = "a member does not both export and import in the panel"
             raise InputError(problem, where="members", found=member, allowed=sorted(map(str, economies)))
-    if not all(isinstance(year, int | float | np.number) and year % 1 == 0 for year in members.values()):
-        raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
+    check_years(members)
     start = np.maximum(looked_up(exporter, members), looked_up(importer, members))
     start[exporter.to_numpy() == importer.to_numpy()] = np.nan
     # plain floats: what pandas can leave missing otherwise compares as missing, not as false
     return pd.Series(frame[keys.year].to_numpy(dtype=float) - start, frame.index, name="event_time")
+
+
+def check_years(members: Mapping[str, int]) -> None:
+    """Raises InputError where a first treated year is not a whole number."""
+    numbers = (int, float, np.integer, np.floating)
+    if not all(isinstance(year, numbers) and year % 1 == 0 and abs(year) < LATEST for year in members.values()):
+        raise InputError("first treated years must be whole numbers", where="members", found=dict(members))
+
+
+def check_keys(frame: pd.DataFrame, keys: Keys) -> None:
+    """As :func:`refuse_missing_keys`, and InputError where the years are not finite numbers."""
+    refuse_missing_keys(frame, keys)
+    if not pd.api.types.is_any_real_numeric_dtype(frame[keys.year]):
+        raise InputError("years must be numbers", where=keys.year, found=frame[keys.year].dtype)
+    finite(frame[keys.year], keys.year)
 
 
 def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
@@ -60,6 +75,7 @@ def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
     for name in (keys.exporter, keys.importer, keys.year):
         if name not in frame.columns:
             raise InputError("no such column", where="keys", found=name, allowed=[str(c) for c in frame.columns])
+        factorised(frame[name], name)
         for row in np.flatnonzero(frame[name].isna())[:1]:
             problem = "a cell of the panel has no key"
             raise InputError(problem, where=f"{name}, row {row}", found=frame[name].iloc[row])
@@ -93,11 +109,14 @@ def by_member(
         raise InputError("no such split", where="direction", found=direction, allowed=DIRECTIONS)
     side = frame[keys.exporter if direction == "exports" else keys.importer].to_numpy(dtype=object)
     parts = {f"{name}_{direction}_{_word(member)}": treated * (side == member) for member in members}
+    if len(parts) < len(members):
+        problem = "two members have the same name as columns"
+        raise InputError(problem, where="members", found=", ".join(map(str, members)))
     return pd.DataFrame({label: part for label, part in parts.items() if part.any()}, index=frame.index)
 
 
 def leads_lags(
-    frame: pd.DataFrame, members: Mapping[str, int], first: int, last: int, keys: Keys = DYAD, name: str = "bloc"
+    frame: pd.DataFrame, members: Mapping[str, int], first: Lag, last: Lag, keys: Keys = DYAD, name: str = "bloc"
 ) -> pd.DataFrame:
     """Event-study dummies for member pairs, k = ``first`` … ``last`` without k = −1, the ends binned (≤ first, ≥ last).
 
@@ -106,6 +125,9 @@ def leads_lags(
     if not (first <= -2 and last >= 0):
         raise InputError("needs first ≤ −2 and last ≥ 0", where="leads_lags", found=(first, last))
     time = event_time(frame, members, keys).clip(first, last)
+    if (time % 1 > 0).any():
+        found = f"year {frame[keys.year].to_numpy()[(time % 1 > 0).to_numpy()][0]:g}"
+        raise InputError("leads and lags need whole years", where=keys.year, found=found)
     columns = {event_name(name, k): (time == k).astype(float) for k in range(first, last + 1) if k != -1}
     empty = [label for label, column in columns.items() if not column.any()]
     if empty:
