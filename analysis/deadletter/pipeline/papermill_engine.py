@@ -40,7 +40,10 @@ ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
 # an interrupt that meets a kernel while it shuts down is no error; nobody asks for the history; and no module is found
 # only because it lies next to the notebook
-ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
+ARGUMENTS = (
+    *("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True"),
+    "--Session.packer=deadletter.pipeline.kernels.pack",
+)
 # a kernel that is not forked begins by what a forked one is born with
 _BEGIN = "__import__('deadletter.tracing').tracing.trace()"
 
