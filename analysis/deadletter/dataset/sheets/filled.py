@@ -28,8 +28,10 @@ SHOWN = ("table", "section", "anchor", "label")
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-# also hyphens that only show at the end of a line, and marks of direction, which come along when text is pasted
-_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+# also hyphens that only show at the end of a line, joiners and marks of direction, which come along when text is pasted
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# what a spreadsheet or a coder puts around a value to keep it as it is
+_AROUND = "'\"\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb "
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 # what a spreadsheet shows for a text that it took for a formula
 _ERROR = re.compile(r"#[\w/]+[!?]|#N/A")
@@ -66,7 +68,9 @@ def read_sheet(path: Path) -> Sheet:
     columns = _columns(head)
     if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
-        raise InputError("columns are not those of a sheet", where=path.name, found=", ".join(head), allowed=allowed)
+        more = [name or "a column without a name" for name in _beyond(head)]
+        problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
+        raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
     filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:]]
     wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
@@ -86,6 +90,14 @@ def read_sheet(path: Path) -> Sheet:
 def _columns(head: Sequence[str]) -> list[str] | None:
     """The columns of the sheet that has this header, in any order and with small or capital letters."""
     return next((known for known in (RATING, UNITS) if sorted(map(str.casefold, head)) == sorted(known)), None)
+
+
+def _beyond(head: Sequence[str]) -> list[str]:
+    """The columns by which a header that holds all of a sheet's has more than those, such as a second of one name."""
+    left, known = list(map(str.casefold, head)), RATING if RATING[0] in map(str.casefold, head) else UNITS
+    for name in known if set(known) <= set(left) else ():
+        left.remove(name)
+    return left if len(left) < len(head) else []
 
 
 def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
@@ -139,8 +151,12 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
 
 
 def _text(cell: Any) -> str:
+    from openpyxl.utils.escape import unescape
+
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, str):
+        return unescape(cell)  # a line break may stand as _x000D_
     return cell.date().isoformat() if isinstance(cell, datetime) else "" if cell is None else str(cell)
 
 
@@ -186,9 +202,10 @@ def _point(text: str, points: Sequence[str]) -> str:
     """The point of a scale that a text can only mean; else the text."""
     if text in points:
         return text
-    if not re.fullmatch(r"\d+([.,]\d*)?(E[+-]?\d+)?", text, re.IGNORECASE):
-        return next((point for point in points if point.casefold() == text.casefold()), text)
-    value = float(text.replace(",", "."))
+    bare = text.strip(_AROUND)
+    if not re.fullmatch(r"\+?\d+([.,]\d*)?(E[+-]?\d+)?", bare, re.IGNORECASE):
+        return next((point for point in points if point.casefold() == bare.casefold()), text)
+    value = float(bare.replace(",", "."))
     return next((point for point in points if re.fullmatch(r"[\d.]+", point) and float(point) == value), text)
 
 
