@@ -1,5 +1,6 @@
 """Execute one notebook by papermill: what is sent in, what comes back, and nothing written but in a working folder."""
 
+import json
 import shutil
 import tempfile
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 from deadletter.environment import for_kernels
 from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.project import CHECKED, LATER, TABLES
-from deadletter.tracing import TRACE, Read, traced
+from deadletter.tracing import ASKED, TRACE, Read, traced
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     working.mkdir(exist_ok=True)
     # the user's own IPython profile may not change what a notebook gives either
     own = {TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
-    own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}
+    own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1", ASKED: json.dumps(dict(task.parameters))}
     try:
         kernel = Kernel(working, folder, for_kernels() | own, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel, _at_a_time)

@@ -45,7 +45,7 @@ ARGUMENTS = (
     "--Session.packer=deadletter.pipeline.kernels.pack",
 )
 # a kernel that is not forked begins by what a forked one is born with
-_BEGIN = "__import__('deadletter.tracing').tracing.trace()"
+_BEGIN = "(lambda own: (own.trace(), own.watch(get_ipython())))(__import__('deadletter.tracing').tracing)"
 
 # of a cell, in warnings; of an object without a text of its own
 _CELL_FILE = re.compile(r"/[^\n:]*?/ipykernel_[0-9]+/[0-9]+\.py")
