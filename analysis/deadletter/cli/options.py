@@ -57,13 +57,13 @@ def refuse_other(project: Project) -> None:
 def coding_name(project: Project, text: str) -> str:
     """The name of a coding that is given by name or by the path of its file in ``params/``.
 
-    Raises InputError: nothing, a way out of the folder, or characters that do not print, such as a line break.
+    Raises InputError: characters that do not print, such as a line break.
     """
-    path = Path(text)
-    if not text.isprintable() or (path.suffix != ".yaml" and (path.name != text or text in ("", ".."))):
+    if not text.isprintable():
         from deadletter.coding import coding_names
 
         raise InputError("unknown coding", found=text, allowed=coding_names(project.params))
+    path = Path(text)
     if path.suffix != ".yaml":
         return text
     for start in (Path.cwd(), project.root, project.params):

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,10 +66,12 @@ def read_sheet(path: Path) -> Sheet:
     cleaned = [(number, cells) for number, given in lines if any(cells := [_clean(cell) for cell in given])]
     spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
     head = _trimmed(cleaned[0][1]) if cleaned else []
+    named = [name.casefold() for name in head]
     columns = _columns(head)
     if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
-        more = [name or "a column without a name" for name in _beyond(head)]
+        whole = next((known for known in (RATING, UNITS) if set(known) <= set(named)), named)
+        more = [name or "a column without a name" for name in (Counter(named) - Counter(whole)).elements()]
         problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
         raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
@@ -78,11 +81,10 @@ def read_sheet(path: Path) -> Sheet:
     raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
     notes = [
         *taken,
-        *(["columns in another order"] if [name.casefold() for name in head] != columns else []),
+        *(["columns in another order"] if named != columns else []),
         *(["blank columns at the right left out"] if wider else []),
         *([f"{_cells(spaces)} with no-break spaces read as spaces"] if spaces else []),
     ]
-    named = [name.casefold() for name in head]
     frame = pd.DataFrame([cells for _, cells in filled], columns=named, index=[n for n, _ in filled], dtype=str)
     return Sheet(frame[columns], tuple(notes))
 
@@ -90,14 +92,6 @@ def read_sheet(path: Path) -> Sheet:
 def _columns(head: Sequence[str]) -> list[str] | None:
     """The columns of the sheet that has this header, in any order and with small or capital letters."""
     return next((known for known in (RATING, UNITS) if sorted(map(str.casefold, head)) == sorted(known)), None)
-
-
-def _beyond(head: Sequence[str]) -> list[str]:
-    """The columns by which a header that holds all of a sheet's has more than those, such as a second of one name."""
-    left, known = list(map(str.casefold, head)), RATING if RATING[0] in map(str.casefold, head) else UNITS
-    for name in known if set(known) <= set(left) else ():
-        left.remove(name)
-    return left if len(left) < len(head) else []
 
 
 def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
@@ -130,13 +124,14 @@ def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
 def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     """Lines of the worksheet that has the columns of a sheet, else of the first one."""
     from openpyxl import load_workbook
+    from openpyxl.utils.escape import unescape
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about lists, colours and the like, which are not read
             book = load_workbook(io.BytesIO(raw), read_only=True)
             rows = [page.iter_rows(values_only=True) for page in book.worksheets]
-            pages = [[[_text(cell) for cell in row] for row in page] for page in rows]
+            pages = [[[unescape(_text(cell)) for cell in row] for row in page] for page in rows]  # _x000D_
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
@@ -151,12 +146,8 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
 
 
 def _text(cell: Any) -> str:
-    from openpyxl.utils.escape import unescape
-
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, str):
-        return unescape(cell)  # a line break may stand as _x000D_
     return cell.date().isoformat() if isinstance(cell, datetime) else "" if cell is None else str(cell)
 
 
