@@ -30,6 +30,8 @@ def test_the_first_study_says_what_it_is_about():
 def test_a_folder_without_the_file_is_named_for_itself(tmp_path: Path):
     assert read_study(tmp_path).title == tmp_path.name
     assert read_study(tmp_path).called == "the text"
+    assert read_study(Path("/")).title == "Study"
+    assert read_study(tmp_path / "of\nmine\udcff").title == "of\ufffdmine\ufffd"
 
 
 @pytest.mark.parametrize(

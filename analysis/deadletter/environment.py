@@ -5,9 +5,12 @@ import sys
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS")
 # more threads than one change the last bits of sums, and so does the order of sets of strings inside libraries, which
-# changes from process to process; results must be equal on every machine. And no child imports a module only because
-# it lies in the folder that the user works in
-PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}
+# changes from process to process; results must be equal on every machine, hence also the zone and the encoding of what
+# cells show. And no child imports a module only because it lies in the folder that the user works in
+PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+# what a shell says of its window, and what it asks of its Python but where modules are, must not change what cells show
+WINDOW = ("COLUMNS", "LINES", "MPLBACKEND")
+PLACES = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX")
 # bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
 LONGEST = 64
 SHORT = ("/tmp", "/var/tmp")
@@ -46,6 +49,12 @@ def prepare() -> None:
             allowed = f"at most {LONGEST} bytes, since sockets are made there"
             raise InputError("has too long a name", where="TMPDIR", found=os.fsdecode(named), allowed=allowed)
         tempfile.tempdir = place
+
+
+def for_kernels() -> dict[str, str]:
+    """The variables of this process that a kernel inherits, with those that are pinned."""
+    own = {k: v for k, v in os.environ.items() if k in PLACES or not (k in WINDOW or k.startswith("PYTHON"))}
+    return own | PINNED
 
 
 def allow_open_files(needed: int) -> None:

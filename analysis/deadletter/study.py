@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deadletter.coding.settings import refusal
 from deadletter.coding.yaml_data import read_yaml
-from deadletter.errors import InputError
+from deadletter.errors import InputError, one_line
 
 FILE = "study.yaml"
 Line = Annotated[str, Field(min_length=1, max_length=600)]
@@ -89,7 +89,7 @@ def read_study(root: Path) -> Study:
     """
     path = root / FILE
     if not path.is_file():
-        return Study(title=root.name)
+        return Study(title=one_line(root.name) or "Study")
     try:
         tree = read_yaml(path.read_text(encoding="utf-8"), FILE)
     except (OSError, UnicodeDecodeError) as error:

@@ -3,7 +3,8 @@
 Four kinds are recorded: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with
 the hash of what was read; ``module`` (one of this package, when it is loaded) and ``file`` (any other file opened for
 reading). A computation that is repeated with the same of all these reads the same again, hence gives the same: that is
-what makes a recorded result current. Beside them, ``opened`` says what a notebook opened: regime, coding and settings.
+what makes a recorded result current. Beside them, ``opened`` says what a notebook opened (regime, coding and settings)
+and ``changed`` which of its parameters a cell changed.
 """
 
 import json
@@ -18,7 +19,9 @@ from typing import Any
 Read = tuple[str, str, str]
 # the pipeline names here the file into which a kernel writes what it reads
 TRACE = "DEADLETTER_TRACE"
-OPENED = "opened"
+# and here, as JSON, the parameters that it sets
+ASKED = "DEADLETTER_ASKED"
+OPENED, CHANGED = "opened", "changed"
 PACKAGE = __name__.partition(".")[0]
 
 _recorders: list[set[Read]] = []
@@ -100,6 +103,21 @@ def trace() -> None:
     sys.meta_path.insert(0, _Modules())
     note(("module", name, "") for name in _ready)
     sys.addaudithook(_opened)
+
+
+def watch(shell: Any) -> None:
+    """Record each parameter that a cell of this kernel changes once the pipeline has set it, by whatever means."""
+    asked = {name: json.dumps(value) for name, value in json.loads(os.environ.pop(ASKED, "{}")).items()}
+    reached = False
+
+    def look(*_: object) -> None:
+        nonlocal reached
+        held = {name: json.dumps(shell.user_ns.get(name), default=repr) for name in asked}
+        reached = reached or held == asked
+        if reached:
+            note((CHANGED, name, "") for name in asked if held[name] != asked[name])
+
+    shell.events.register("post_run_cell", look)
 
 
 def _opened(event: str, arguments: tuple[Any, ...]) -> None:

@@ -58,7 +58,7 @@ def test_extends_merges_key_by_key(params: Path):
         ("extends: base\ntitle: !!python/name:os.system\n", "YAML tags are not allowed"),
         ("extends: base\ntitle: !!str 3\n", "YAML tags are not allowed"),
         ("extends: &a base\ntitle: *a\n", "aliases and anchors are not allowed"),
-        ("extends: base\n1: 2\n", "key is not a string"),
+        ("extends: base\n1: 2\n", "params/x.yaml line 2: key is not a string; found: '1'"),
         ("extends: [base\n", "is not YAML"),
         ("extends: base\ntitle: " + "x" * 70_000, "is too long"),
         ("extends: bsae\n", "unknown coding; found: 'bsae'; did you mean: base"),

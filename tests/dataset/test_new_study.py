@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from deadletter.chapter.opened import NODES, nodes_of
@@ -18,6 +19,7 @@ from deadletter.errors import InputError
 from deadletter.pipeline.steps import STEPS, compute
 from deadletter.project import Project
 from deadletter.report.check import check_project
+from tests.commands import called
 
 
 @pytest.fixture
@@ -208,6 +210,19 @@ def test_some_other_data_package_is_named_before_anything_is_touched(tmp_path: P
     other = {"name": "prices", "resources": [{"name": "p", "path": "p.csv", "schema": {"fields": []}}]}
     (tmp_path / "data" / "datapackage.json").write_text(json.dumps(other), encoding="utf-8")
     assert "data/datapackage.json" in refusal(tmp_path / "data")
+
+
+def test_describe_says_which_tables_and_columns_it_leaves_out(study: Path):
+    (study / "data/account/plans.csv").unlink()
+    path = study / "data/account/outlook.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns="evidence").to_csv(path, index=False)
+    told = "note: account/plans.csv is not there, and its description {} left out\n"
+    told += "note: account/outlook.csv column evidence is not there, and its description {} left out\n"
+    checked = called("data", "describe", "--check", cwd=study)
+    assert (checked.returncode, checked.stderr.startswith(told.format("would be", "would be"))) == (1, True)
+    done = called("data", "describe", cwd=study)
+    assert (done.returncode, done.stderr) == (0, told.format("is", "is"))
+    assert called("data", "describe", cwd=study).stderr == ""
 
 
 def test_a_needed_column_under_another_name_is_asked_for_and_describe_asks_the_same(study: Path):

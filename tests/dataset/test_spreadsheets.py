@@ -61,6 +61,10 @@ def backwards(text: str) -> str:
         (lambda text: text.replace("by the rule", "by\u00a0the rule\u202f", 1), "1 cell with no-break spaces"),
         (lambda text: text.replace(",0.5,by", ',"0,5",by'), "cells with a value in another form"),
         (lambda text: text.replace(",not,by", ",Not,by"), "cells with a value in another form"),
+        (lambda text: text.replace(",2,by", ",'2,by", 1), "1 cell with a value in another form"),
+        (lambda text: text.replace(",2,by", ",+2,by", 1), "1 cell with a value in another form"),
+        (lambda text: text.replace(",not,by", ",\u201cnot\u201d,by", 1), "1 cell with a value in another form"),
+        (lambda text: text.replace(",2,by", ",\u20682\u2069\u200c,by", 1), None),
         (lambda text: text.replace(",2,by", ",2.0,by", 1), "1 cell with a value in another form"),
         (lambda text: text.replace(",2,by", ",2.00E+00,by", 1), "1 cell with a value in another form"),
         (lambda text: text + ",,,,,,,,\n\n", None),
@@ -99,6 +103,26 @@ def test_the_blank_sheet_has_the_mark_that_spreadsheets_look_for(ready, tmp_path
         path = tmp_path / f"{units}.csv"
         write_sheet(ready[0], path, units)
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [("My notes", "my notes"), ("Rationale", "rationale"), (",seen", "a column without a name, seen")],
+)
+def test_a_column_that_a_sheet_does_not_have_is_named(ready, tmp_path: Path, more: str, found: str):
+    head, *rows = ready[1].read_text(encoding="utf-8").splitlines()
+    (tmp_path / "sheet.csv").write_text("\n".join([f"{head},{more}", *(f"{row},x" for row in rows)]), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=f"sheet.csv: columns are more than those of a sheet; found: '{found}'; allowed"
+    ):
+        read_sheet(tmp_path / "sheet.csv")
+
+
+def test_a_line_break_within_a_cell_of_a_workbook_is_one(workbook: Path, tmp_path: Path):
+    book = load_workbook(workbook)
+    book["rows"]["I2"].value = "by the_x000D_rule"
+    book.save(tmp_path / "sheet.xlsx")
+    assert read_sheet(tmp_path / "sheet.xlsx").rows["rationale"].iloc[0] == "by the\rrule"
 
 
 def test_problems_are_grouped_by_kind_with_counts_and_the_first_three(ready, tmp_path: Path):

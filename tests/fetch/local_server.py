@@ -14,7 +14,7 @@ FAST = Policy(retries=3, backoff=0.01, longest_wait=2, timeout=5)
 class Server(ThreadingHTTPServer):
     """Serves ``files``, and else what the ``service`` answers; each entry of ``faults`` spoils one request.
 
-    A fault is a status with headers, ``cut``, ``no-etag`` (also cut), ``ignore-range`` or ``elsewhere``.
+    A fault is a status with headers, ``cut``, ``no-etag`` (also cut), ``ignore-range``, ``elsewhere`` or ``less``.
     """
 
     def __init__(self):
@@ -51,7 +51,9 @@ class Handler(BaseHTTPRequestHandler):
                 return
             status = 206
             start += fault == "elsewhere"
-            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+            end = start + (len(body) - start) // 2 if fault == "less" else len(body)
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(body)}"
+            body = body[:end]
         body = body[start:]
         self.answer(status, headers, body, cut=fault in ("cut", "no-etag"))
 

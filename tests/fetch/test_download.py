@@ -41,6 +41,22 @@ def test_a_transfer_cut_off_goes_on_where_it_stopped(server, tmp_path):
     assert [wanted for _, wanted, _ in server.requests] == [None, f"bytes={len(BODY) // 2}-"]
 
 
+def test_a_server_may_send_less_than_the_rest(server, tmp_path):
+    """RFC 9110, 15.3.7: the range that is sent may be a part of the one that was asked for."""
+    server.faults = ["cut", "less", "less"]
+    assert get(server, tmp_path).read_bytes() == BODY
+    eighth = len(BODY) // 8
+    asked = [wanted and int(wanted.strip("bytes=-")) for _, wanted, _ in server.requests]
+    assert asked == [None, 4 * eighth, 6 * eighth, 7 * eighth]
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://host/\udcff"])
+def test_what_is_no_address_is_refused(tmp_path, url):
+    with pytest.raises(InputError, match="is not an address"):
+        download(url, tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
 def test_a_later_call_resumes_and_reports_all_bytes(server, tmp_path):
     server.faults = ["cut"]
     server.files["/f.bin"] = BODY

@@ -118,6 +118,8 @@ def test_a_digest_is_checked(server, run):
         (["bacy"], "did you mean: baci"),
         (["baci"], "needs an argument"),
         (["baci", "--version", "V", "--years", "2015"], "is not a span of years"),
+        (["comtrade", "--years", "1/999999999"], "is not a span of years"),
+        (["baci", "--version", "V", "--years", f"{'9' * 5000}/2000"], "is not a span of years"),
         (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
         (["comtrade", "--economy", "TWN=x"], "is not a code"),
         (["comtrade", "--economy", "SDN=736", "--economy", "SDN=729"], "two numbers for one economy"),

@@ -211,3 +211,41 @@ def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path)
     options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
     found = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path, **options)
     assert found[["exporter", "distance_km"]].to_numpy().tolist() == [["BBB", 100], ["IDN", 100]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("1000.5", "inf", "a figure is not a number; found: 'inf'|found: inf"),
+        ("1000.5", "-1000.5", "year 2015, value: a figure is not a number; found: -1000.5"),
+        ("2015,4,8,010129", "2014,4,8,010129", "year 2015: the file of a year has rows of another; found: 2014"),
+        ("2015,4,8,010129", "NA,4,8,010129", "year 2015: the file of a year has rows of another; found: nan"),
+    ],
+)
+def test_flows_of_baci_that_cannot_be(server, tmp_path, old, new, message):
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=FLOWS.replace(old, new))
+    with pytest.raises(InputError, match=message):
+        baci(server, tmp_path)
+
+
+PAIR = "year,iso3_o,iso3_d,dist,contig,comlang_off,col45,tradeflow_comtrade_o\n2015,AAA,BBB,100,0,0,0,2000\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("Source: CEPII,,,,,,,\n", "year: a figure is not a number; found: 'Source: CEPII'"),
+        ("2015,BBB,AAA,near,0,0,0,1\n", "distance_km: a figure is not a number; found: 'near'"),
+        ("2015,BBB,AAA,1,0,0,0,-1\n", "exports_musd: a figure is not a number; found: -1"),
+        ("2015,BBB,AAA,100,0,0,0,\n,BBB,AAA,100,0,0,0,5\n", None),
+    ],
+)
+def test_figures_of_gravity_are_figures(server, tmp_path, rows, message):
+    server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=PAIR + rows)
+    options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST, "cache_dir": tmp_path}
+    if message is None:
+        assert fetch("gravity", economies=AB, **options)["year"].tolist() == [2015, 2015]
+        assert str(fetch("gravity", economies=AB, **options)["year"].dtype) == "int64"
+        return
+    with pytest.raises(InputError, match=message):
+        fetch("gravity", economies=AB, **options)

@@ -67,6 +67,9 @@ HEAD = {"page": 1, "pages": 1, "per_page": 20000, "total": 1}
         ([HEAD, [{**ROWS[0], "date": "2015Q1"}]], "date that is not a year; found: '2015Q1'"),
         ([HEAD, [{**ROWS[0], "date": "2015M01"}]], "date that is not a year; found: '2015M01'"),
         ([HEAD, [*ROWS, ROWS[0]]], "a row twice"),
+        ([HEAD, [*ROWS[:3], {**ROWS[3], "value": "1_000"}]], "not a number.*'1_000'"),
+        ([{**HEAD, "total": 50}, ROWS], "the answer is cut; found: '4 rows'; allowed: 50"),
+        ([HEAD, [*ROWS[:3], {**ROWS[3], "indicator": {"id": "SP.POP"}}]], "another indicator; found: 'SP.POP'"),
     ],
 )
 def test_what_is_not_a_table_of_years_is_refused_and_not_kept(server, tmp_path, answer, message):
@@ -80,6 +83,12 @@ def test_what_is_not_a_table_of_years_is_refused_and_not_kept(server, tmp_path, 
 def test_the_count_of_pages_may_be_text(server, tmp_path):
     server.service = sent([{"page": "1", "pages": "1", "per_page": "20000", "total": "4"}, ROWS])
     assert wdi(server, tmp_path).to_csv(index=False) == BOTH
+
+
+def test_years_that_were_not_asked_for_are_left_out(server, tmp_path):
+    assert wdi(server, tmp_path / "a", ROWS, years=(2015, 2016)).to_csv(index=False) == BOTH
+    server.service = sent([HEAD, [*ROWS, world_bank_row("AAA", "1999", 7)]])
+    assert wdi(server, tmp_path / "b").to_csv(index=False) == BOTH
 
 
 def test_an_economy_that_the_bank_does_not_know_is_its_error(server, tmp_path):
@@ -184,6 +193,7 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
     for rows, message in (
         ([renamed], "no field primaryValue"),
         ([comtrade_row(4, 8, 2015, "much")], "not a number.*'much'"),
+        ([comtrade_row(4, 8, 2015, -1.0)], "below nought; found: -1"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 2, "a row twice"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 500, "cut its answer"),
     ):

@@ -168,6 +168,30 @@ def test_what_python_starts_with_for_a_user_has_no_say(tmp_path: Path, monkeypat
     assert (done.error, "of the run" in done.text) == ("", True)
 
 
+@pytest.mark.parametrize("fork", [True, False])
+@pytest.mark.parametrize(
+    ("cell", "changed"),
+    [
+        ("exec(\"word = 'mine'\")", {"word"}),
+        ("globals().update(word=lambda: 1)", {"word"}),
+        ("get_ipython().user_ns['words'] = 3", {"words"}),
+        ("import __main__; __main__.words = ['a', 'b']", {"words"}),
+        ("words.append('b')", {"words"}),
+        ("%reset -f", {"word", "words"}),
+        ("mine = word + str(words)", set()),
+    ],
+)
+def test_parameters_that_are_changed_by_any_means_are_told(tmp_path: Path, cell: str, changed: set[str], fork: bool):
+    for name in ("project", "tables"):
+        (tmp_path / name).mkdir()
+    asked = {"word": "after", "words": ["a"]}
+    task = Task("made", notebook(cell, "1 + 1"), asked, 60, fork)
+    done = execute(task, tmp_path / "project", tmp_path / "tables")
+    assert done.error == ""
+    told = f"a cell changes {', '.join(sorted(changed))}, which the run sets: use another name" if changed else ""
+    assert not_as_asked({"coding": "strict", "settings": []}, done.reads) == told
+
+
 def test_ids_that_stand_twice_are_set_apart():
     made = complete({**cells("1", "2", "3"), "cells": [{"id": i} for i in ("cell-2", "cell-2", "odd id")]})
     assert [cell["id"] for cell in made["cells"]] == ["cell-2", "cell-2x", "cell-3"]

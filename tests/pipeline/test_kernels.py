@@ -39,6 +39,30 @@ def test_forked_and_plain_kernels_give_identical_notebooks(tmp_path: Path, cells
     assert "never shown" not in str(outputs(forked))
 
 
+WIDE = "import pandas as pd\nwide = pd.DataFrame([range(40)])\nprint(wide)"
+HALF = (
+    "print('before \\ud800 after')",
+    "from IPython.display import HTML\nHTML('\\udfff')",
+    "raise ValueError('\\ud800')",
+)
+
+
+def test_a_wide_table_is_cut_alike(tmp_path: Path):
+    forked, plain = (executed(tmp_path, WIDE, "wide", fork=fork) for fork in (True, False))
+    assert forked.text == plain.text
+    assert "20 columns" not in forked.text
+    assert "1 rows × 40 columns" in forked.text
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_half_a_character_is_shown_as_a_sign_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str], fork: bool):
+    outcome = executed(tmp_path, *HALF, fork=fork)
+    assert outcome.error == "cell 5: ValueError: ?"
+    printed, shown, error = outputs(outcome)
+    assert (printed.text, shown["data"]["text/html"], error.evalue) == ("before ? after\n", "?", "?")
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_the_failing_cell_tells_its_error_and_those_before_it_their_outputs(tmp_path: Path):
     outcome = executed(tmp_path, *RAISES, fork=True)
     assert outcome.error == "cell 4: ValueError: the river is dry"

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import deadletter
 from deadletter.environment import SHORT
 from deadletter.files import write_atomically
 from tests.faults.tiny import SOURCE, errors, tiny_project
@@ -47,6 +48,18 @@ def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: li
     done = ran(project, *kernels)
     assert (done.returncode, done.stderr) == (0, "running baseline …\n")
     assert str(project) not in shown(project)
+
+
+@pytest.mark.parametrize("name", ["deadletter.py", "deadletter/__init__.py"])
+def test_another_module_of_the_package_s_name_is_told(tmp_path: Path, name: str):
+    other = tmp_path / "füßchen" / name
+    other.parent.mkdir(parents=True)
+    other.touch()
+    done = ran(tmp_path, PYTHONPATH=str(tmp_path / "füßchen"))
+    told = f"error: PYTHONPATH: holds another module deadletter; found: {str(other)!a}; allowed: "
+    assert (done.returncode, done.stderr.startswith(told), done.stderr.count("\n")) == (2, True, 1), done.stderr
+    here = ran(tmp_path, "--help", PYTHONPATH=str(Path(deadletter.__file__).parents[1]))
+    assert (here.returncode, here.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("length", "kernels"), [(68, []), (200, ["--plain-kernels"])], ids=["forked", "plain"])
@@ -98,6 +111,33 @@ def test_nothing_is_left_open_that_python_warns_of(tmp_path: Path, kernels: list
     project = tiny_project(tmp_path / "project")
     done = ran(project, *kernels, PYTHONWARNINGS="error")
     assert (done.returncode, done.stderr) == (0, "running baseline …\n")
+
+
+SHOWS = """import datetime, locale, os, shutil, warnings
+warnings.warn("shown")
+print(datetime.datetime.fromtimestamp(0), locale.getpreferredencoding(False), shutil.get_terminal_size(), __debug__)
+print(*sorted(name for name in os.environ if name.startswith("PYTHON")))"""
+ASKED = [
+    {"PYTHONWARNINGS": "error"},
+    {"PYTHONWARNINGS": "ignore", "TZ": "Asia/Tokyo"},
+    {"PYTHONOPTIMIZE": "1", "COLUMNS": "33", "LINES": "7"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPROFILEIMPORTTIME": "1"},
+]
+
+
+def test_what_a_shell_asks_of_its_python_changes_no_cell(tmp_path: Path):
+    """Warnings, assertions, zone, encoding and the width of a window; the same with either kind of kernel."""
+    project = tiny_project(tmp_path / "project", SHOWS)
+    path = project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb"
+    found = set()
+    for kernels in ([], ["--plain-kernels"]):
+        for asked in ({}, *ASKED):
+            done = ran(project, "--force", *kernels, **asked)
+            assert done.returncode == 0, done.stderr
+            found.add(path.read_text(encoding="utf-8"))
+    (text,) = found
+    assert "1970-01-01 00:00:00 UTF-8 os.terminal_size(columns=80, lines=24) True" in text
+    assert "UserWarning: shown" in text
 
 
 def test_a_folder_that_was_deleted_is_named(tmp_path: Path):

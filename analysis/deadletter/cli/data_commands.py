@@ -1,6 +1,7 @@
 """`deadletter data …`: the descriptor, the places of units in the text, sheets of coders, official releases."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -24,9 +25,11 @@ def describe(
     check: Annotated[bool, typer.Option("--check", help="Only name what is out of date, and exit with 1.")] = False,
 ) -> None:
     """Bring hashes of data/datapackage.json and the codebook data/README.md up to date with the tables."""
-    from deadletter.dataset.codebook import describe_data, stale_descriptions
+    from deadletter.dataset.codebook import describe_data, left_out, stale_descriptions
 
     folder = project_here().data
+    for what in left_out(folder):
+        typer.echo(f"note: {what} is not there, and its description {'would be' if check else 'is'} left out", err=True)
     if check:
         stale = stale_descriptions(folder)
         for path in stale:
@@ -121,10 +124,10 @@ def fetch(
 
 
 def _years(text: str) -> tuple[int, int]:
-    first, slash, last = text.partition("/")
-    if not (slash and first.isdecimal() and last.isdecimal()):
+    span = re.fullmatch("([0-9]{4})/([0-9]{4})", text)
+    if span is None:
         raise InputError("is not a span of years", where="--years", found=text, allowed="such as 2015/2019")
-    return int(first), int(last)
+    return int(span[1]), int(span[2])
 
 
 def _voters(data: Path) -> list[str]:

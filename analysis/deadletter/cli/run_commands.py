@@ -32,7 +32,9 @@ def run(
     plain_kernels: Annotated[
         bool, typer.Option("--plain-kernels", help="Start each kernel anew instead of forking it.")
     ] = False,
-    timeout: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Longest time for one notebook.")] = 600,
+    timeout: Annotated[
+        int, typer.Option(min=1, max=10**6, metavar="SECONDS", help="Longest time for one notebook.")
+    ] = 600,
     scheduler: Scheduler = "",
     output_root: OutputRoot = None,
 ) -> None:

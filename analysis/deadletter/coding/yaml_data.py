@@ -78,10 +78,11 @@ def _check_node(node: yaml.Node, where: str) -> None:
         seen: set[str] = set()
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else None
+            here = f"{where} line {key.start_mark.line + 1}"
             if name is None or key.tag != "tag:yaml.org,2002:str":
-                raise InputError("key is not a string", where=at, found=name)
+                raise InputError("key is not a string", where=here, found=name)
             if name in seen:
-                raise InputError("duplicate key", where=f"{where} line {key.start_mark.line + 1}", found=name)
+                raise InputError("duplicate key", where=here, found=name)
             seen.add(name)
             _check_node(key, where)
             _check_node(value, where)

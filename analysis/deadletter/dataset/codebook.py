@@ -57,6 +57,19 @@ def stale_descriptions(data: Path) -> dict[str, str | bytes]:
     return {**saved, **{name: text for name, text in described(data).items() if _read(data / name) != text}}
 
 
+def left_out(data: Path) -> list[str]:
+    """Tables and columns that are described and that the files do not have: :func:`described` leaves them out."""
+    package = read_descriptor(data / DESCRIPTOR)
+    kept = {one["name"]: _columns(one) for one in adapted(package, data)["resources"]}
+    gone = [one["path"] for one in package["resources"] if one["name"] not in kept]
+    pairs = [(one, column) for one in package["resources"] for column in _columns(one)]
+    return gone + [f"{one['path']} column {c}" for one, c in pairs if c not in kept.get(one["name"], [c])]
+
+
+def _columns(resource: Mapping[str, Any]) -> list[str]:
+    return [field["name"] for field in resource["schema"]["fields"]]
+
+
 def altered(data: Path) -> list[str]:
     """Paths of the tables that are not, byte for byte, what the descriptor records."""
     resources = read_descriptor(data / DESCRIPTOR)["resources"]

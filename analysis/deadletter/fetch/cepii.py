@@ -1,5 +1,6 @@
 """CEPII's releases, zips of CSV: BACI and Gravity."""
 
+import math
 import re
 import zipfile
 import zlib
@@ -47,6 +48,10 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
             for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):
                 flows = _rename(chunk, {"t": "year", "i": "exporter", "j": "importer", "v": "value"}, files[0])
                 flows = flows.apply(_numbers, name=f"year {year}")
+                if not (other := flows.loc[flows["year"] != year, "year"]).empty:
+                    raise InputError(
+                        "the file of a year has rows of another", where=f"year {year}", found=other.iloc[0]
+                    )
                 flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
                 pieces.append(flows.groupby(key, as_index=False)["value"].sum(min_count=1))
     total = pd.concat(pieces).astype({"year": int})
@@ -65,12 +70,16 @@ def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
             # a state within changed borders has rows for each of them, in every year: a flag says which holds
             exists = [column for column in ("country_exists_o", "country_exists_d") if column in chunk]
             pairs = _rename(chunk[chunk[exists].ne(0).all(axis=1)], GRAVITY, files[0])
+            pairs["year"] = _numbers(pairs["year"], files[0].name)
             asked = chosen(pairs["exporter"], query) & chosen(pairs["importer"], query)
             pieces.append(pairs.loc[asked & pairs["year"].between(first, last)])
     table = pd.concat(pieces)
     table = table.loc[table["exporter"] != table["importer"]]
     all_there(table["exporter"], query, files[0])
+    for column in ("distance_km", "contiguity", "common_language", "colonial_tie"):
+        _numbers(table[column], files[0].name)
     table["exports_musd"] = _numbers(table["exports_musd"], files[0].name) / 1000
+    table["year"] = table["year"].astype(int)
     return in_order(table, ["exporter", "importer", "year"])
 
 
@@ -117,9 +126,9 @@ def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
 
 
 def _numbers(values: pd.Series, name: str) -> pd.Series:
-    """A column as floats, or InputError; an empty cell, and NA however padded, is NaN."""
+    """A column as floats of nought or more, or InputError; an empty cell, and NA however padded, is NaN."""
     numbers = pd.to_numeric(values, errors="coerce")
-    bad = values[numbers.isna() & values.notna()]
+    bad = values[~numbers.between(0, math.inf, inclusive="left") & values.notna()]
     if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:
         raise InputError("a figure is not a number", where=f"{name}, {values.name}", found=bad.iloc[0])
     return numbers.astype(float)

@@ -6,6 +6,7 @@ against a local server would have to patch them; here one path serves all releas
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,11 +57,14 @@ def download(
     progress: called with bytes so far and bytes in all (None if the server does not say).
     refresh: ask the server also for what is in the cache.
 
-    Raises InputError: the server cannot be reached or refuses, the transfer keeps breaking, or the digest is not the
-    expected.
+    Raises InputError: the URL is none, the server cannot be reached or refuses, the transfer keeps breaking, or the
+    digest is not the expected.
     """
+    try:
+        final = cache_dir / _name(url)
+    except ValueError as error:
+        raise InputError("is not an address", where="fetch", found=url, allowed=str(error)) from None
     cache_dir.mkdir(parents=True, exist_ok=True)
-    final = cache_dir / _name(url)
     noted = _digest_note(final)
     if final.exists():
         expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
@@ -156,16 +160,20 @@ def _receive(
             found = f"HTTP {response.status_code} {response.reason} {response.text[:200] if plain else ''}".rstrip()
             raise InputError("the server refuses the download", where=url, found=found)
         resumed = response.status_code == 206
-        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        given = re.match(rf"bytes {have}-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if resumed and not given:
             raise _StaleError("the server goes on at another place")
         if not resumed:
             _note_version(note, response.headers)
-        _write(response, part, have if resumed else 0, progress)
+        got = _write(response, part, have if resumed else 0, progress)
+        # a server may send less than it was asked for
+        if resumed and given and given[1] != "*" and got < int(given[1]):
+            raise _BrokenError(f"{got} of {given[1]} bytes came")
     return resumed
 
 
-def _write(response: requests.Response, part: Path, have: int, progress: Progress | None) -> None:
-    """Append the body to the ``have`` bytes at hand; what came before a break stays in the file."""
+def _write(response: requests.Response, part: Path, have: int, progress: Progress | None) -> int:
+    """Append the body to the ``have`` bytes at hand; what came before a break stays in the file. Returns all bytes."""
     length = response.headers.get("Content-Length")
     total = have + int(length) if length is not None else None
     with part.open("ab" if have else "wb") as stream:
@@ -177,6 +185,7 @@ def _write(response: requests.Response, part: Path, have: int, progress: Progres
                     progress(have, total)
         except HTTPError as error:
             raise _BrokenError(str(error)) from None
+    return have
 
 
 def _note_version(note: Path, headers: Mapping[str, str]) -> None:

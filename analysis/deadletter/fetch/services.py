@@ -32,6 +32,9 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
             raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
         if (pages := _key(answer[0], "pages", path)) not in (0, 1, "0", "1"):
             raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
+        given = _rows(answer[1], path)
+        if (total := _whole(answer[0].get("total")) or 0) > len(given):
+            raise InputError("the answer is cut", where=path.name, found=f"{len(given)} rows", allowed=f"{total}")
         rows += [
             {
                 "economy": economy,
@@ -39,10 +42,15 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
                 "indicator": _key(_key(row, "indicator", path), "id", path),
                 "value": _figure(_key(row, "value", path), path),
             }
-            for row in _rows(answer[1], path)
+            for row in given
             if (economy := _economy(row, query, path))
         ]
     table = pd.DataFrame(rows, columns=["economy", "year", "indicator", "value"])
+    other = table.loc[table["indicator"].astype(str).str.casefold() != query.indicator.casefold(), "indicator"]
+    if not other.empty:
+        raise InputError("the answer is on another indicator", where=files[0].name, found=other.iloc[0],
+                         allowed=query.indicator)  # fmt: skip
+    table = table[table["year"].between(*query.years)]
     all_there(table["economy"], query, files[0])
     return in_order(table[table["value"].notna()].astype({"value": float}), ["economy", "year"])
 
@@ -80,6 +88,8 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
         for row in data:
             exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
             value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
+            if value is not None and value < 0:
+                raise InputError("a flow is below nought", where=path.name, found=value)
             # goods that come back may stand as a flow of an economy to itself
             asked = exporter == reporter != importer in iso and year in years
             if asked and _key(row, "flowCode", path) == "X" and _is_total(row):
@@ -145,7 +155,7 @@ def _figure(value: object, path: Path) -> float | None:
     if value is None:
         return None
     try:
-        figure = float(str(value))
+        figure = float(str(value).replace("_", "?"))  # which only Python takes for a number
     except ValueError:
         figure = math.nan
     if not math.isfinite(figure):

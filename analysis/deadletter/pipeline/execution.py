@@ -1,6 +1,6 @@
 """Execute one notebook by papermill: what is sent in, what comes back, and nothing written but in a working folder."""
 
-import os
+import json
 import shutil
 import tempfile
 import threading
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deadletter.environment import PINNED
+from deadletter.environment import for_kernels
 from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.project import CHECKED, LATER, TABLES
-from deadletter.tracing import TRACE, Read, traced
+from deadletter.tracing import ASKED, TRACE, Read, traced
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,11 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
     trace, working = folder / "reads", project / "notebooks"
     working.mkdir(exist_ok=True)
-    # neither the user's own IPython profile nor their start-up file of Python may change what a notebook gives
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}
-    own = {**PINNED, TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
-    own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1"}
+    # the user's own IPython profile may not change what a notebook gives either
+    own = {TABLES: str(tables), TRACE: str(trace), CHECKED: task.checked}
+    own |= {"IPYTHONDIR": str(folder / "ipython"), LATER: "1", ASKED: json.dumps(dict(task.parameters))}
     try:
-        kernel = Kernel(working, folder, inherited | own, task.fork, task.timeout)
+        kernel = Kernel(working, folder, for_kernels() | own, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel, _at_a_time)
         return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:

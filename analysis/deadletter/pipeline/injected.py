@@ -4,12 +4,12 @@ import ast
 import itertools
 import json
 import symtable
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from deadletter.errors import InputError
 from deadletter.notebook_files import tags_of
-from deadletter.tracing import OPENED, Read
+from deadletter.tracing import CHANGED, OPENED, Read
 
 # the commands after which the rest of a line or cell is Python in this kernel
 RUN_HERE = ("time", "timeit", "capture", "prun")
@@ -100,8 +100,10 @@ class _Apart(ast.NodeTransformer):
         return node
 
 
-def not_as_asked(parameters: Mapping[str, object], reads: Iterable[Read]) -> str:
-    """What a notebook opened instead of what it was asked to, in a sentence; empty where it opened that or nothing."""
+def not_as_asked(parameters: Mapping[str, object], reads: Collection[Read]) -> str:
+    """What a notebook opened or holds instead of what it was asked to, in a sentence; empty where that is the same."""
+    if changed := sorted(name for kind, name, _ in reads if kind == CHANGED):
+        return f"a cell changes {', '.join(changed)}, which the run sets: use another name"
     opened = [json.loads(name) for name in sorted({name for kind, name, _ in reads if kind == OPENED})]
     asked = {"regime": "", **parameters}
     # the whole argument belongs to no regime

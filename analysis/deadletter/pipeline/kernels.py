@@ -1,10 +1,12 @@
 """Kernels forked from a server that has imported the libraries, behind the interface of `jupyter_client`."""
 
+import json
 import os
 import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
@@ -12,15 +14,19 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.jsonutil import json_clean, json_default
 from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.session import json_packer
 
-from deadletter.tracing import trace
+from deadletter.tracing import trace, watch
 
 # the entry point of pyproject.toml
 PROVISIONER = "deadletter-fork"
 PLAIN = "local-provisioner"
+# a server takes over from this Python whether assertions hold and warnings are shown
+USUAL = not (sys.flags.optimize or sys.warnoptions or "PYTHONPROFILEIMPORTTIME" in os.environ)
 # a fork is unsafe on macOS once libraries have started their threads
-CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin"
+CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin" and USUAL
 PRELOAD = "deadletter.pipeline.preload"
 # multiprocessing looks after all children whenever one is started, and only one thread may ask how a child ended
 _CHILDREN = threading.Lock()
@@ -59,12 +65,22 @@ def begin_work() -> None:
         sys.modules["pandas"].set_option("mode.string_storage", "python")
 
 
+def pack(message: Any) -> bytes:
+    """A message of a kernel in JSON; half of a character, which UTF-8 cannot hold, becomes ``?``: else all is lost."""
+    try:
+        return json_packer(message)
+    except UnicodeEncodeError:
+        whole = json.dumps(json_clean(message), default=json_default, ensure_ascii=False, allow_nan=False)
+        return whole.encode("utf-8", errors="replace")
+
+
 def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Be a kernel: what `python -m ipykernel_launcher` is, in a process that has the libraries already."""
     os.setsid()  # signals to a kernel go to its group, and a terminal's interrupt is not for it
     follow_parent()
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     os.chdir(folder)
     random.seed()
     if "numpy" in sys.modules:
@@ -74,6 +90,7 @@ def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) ->
 
     app = IPKernelApp.instance()
     app.initialize(arguments)
+    watch(app.shell)
     app.start()
 
 

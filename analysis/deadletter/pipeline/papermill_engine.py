@@ -40,9 +40,12 @@ ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 _TIMES = ("start_time", "end_time", "duration", "output_path", "input_path", "version", "environment_variables")
 # an interrupt that meets a kernel while it shuts down is no error; nobody asks for the history; and no module is found
 # only because it lies next to the notebook
-ARGUMENTS = ("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True")
+ARGUMENTS = (
+    *("--IPKernelApp.log_level=50", "--HistoryManager.enabled=False", "--IPKernelApp.ignore_cwd=True"),
+    "--Session.packer=deadletter.pipeline.kernels.pack",
+)
 # a kernel that is not forked begins by what a forked one is born with
-_BEGIN = "__import__('deadletter.tracing').tracing.trace()"
+_BEGIN = "(lambda own: (own.trace(), own.watch(get_ipython())))(__import__('deadletter.tracing').tracing)"
 
 # of a cell, in warnings; of an object without a text of its own
 _CELL_FILE = re.compile(r"/[^\n:]*?/ipykernel_[0-9]+/[0-9]+\.py")

@@ -31,6 +31,8 @@ def load(names: Iterable[str]) -> None:
 
 prepare()
 load(LIBRARIES)
+if "pandas" in sys.modules:  # takes a process without a kernel for a terminal, whose width would decide what is shown
+    sys.modules["pandas"].set_option("display.max_columns", 20)
 known = set(sys.modules)
 load(["deadletter.chapter"])  # what every notebook of a chapter imports first
 loaded_ahead(set(sys.modules) - known)

@@ -170,6 +170,8 @@ def reading_copy(executed: Path, coding: str) -> str:
 
     Raises InputError: nothing was executed, or see :func:`single_file`.
     """
+    if Path(coding).name != coding or coding in ("", ".."):
+        raise InputError("unknown coding", found=coding, allowed="the name of a folder in executed/")
     folder = executed / coding
     paths = sorted(folder.rglob("*.ipynb"), key=lambda path: (path.parent == folder, path))
     if not paths:

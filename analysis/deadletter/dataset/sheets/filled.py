@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,8 +29,10 @@ SHOWN = ("table", "section", "anchor", "label")
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-# also hyphens that only show at the end of a line, and marks of direction, which come along when text is pasted
-_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+# also hyphens that only show at the end of a line, joiners and marks of direction, which come along when text is pasted
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# what a spreadsheet or a coder puts around a value to keep it as it is
+_AROUND = "'\"\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb "
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 # what a spreadsheet shows for a text that it took for a formula
 _ERROR = re.compile(r"#[\w/]+[!?]|#N/A")
@@ -63,10 +66,14 @@ def read_sheet(path: Path) -> Sheet:
     cleaned = [(number, cells) for number, given in lines if any(cells := [_clean(cell) for cell in given])]
     spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
     head = _trimmed(cleaned[0][1]) if cleaned else []
+    named = [name.casefold() for name in head]
     columns = _columns(head)
     if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
-        raise InputError("columns are not those of a sheet", where=path.name, found=", ".join(head), allowed=allowed)
+        whole = next((known for known in (RATING, UNITS) if set(known) <= set(named)), named)
+        more = [name or "a column without a name" for name in (Counter(named) - Counter(whole)).elements()]
+        problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
+        raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
     filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:]]
     wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
@@ -74,11 +81,10 @@ def read_sheet(path: Path) -> Sheet:
     raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
     notes = [
         *taken,
-        *(["columns in another order"] if [name.casefold() for name in head] != columns else []),
+        *(["columns in another order"] if named != columns else []),
         *(["blank columns at the right left out"] if wider else []),
         *([f"{_cells(spaces)} with no-break spaces read as spaces"] if spaces else []),
     ]
-    named = [name.casefold() for name in head]
     frame = pd.DataFrame([cells for _, cells in filled], columns=named, index=[n for n, _ in filled], dtype=str)
     return Sheet(frame[columns], tuple(notes))
 
@@ -118,13 +124,14 @@ def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
 def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     """Lines of the worksheet that has the columns of a sheet, else of the first one."""
     from openpyxl import load_workbook
+    from openpyxl.utils.escape import unescape
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about lists, colours and the like, which are not read
             book = load_workbook(io.BytesIO(raw), read_only=True)
             rows = [page.iter_rows(values_only=True) for page in book.worksheets]
-            pages = [[[_text(cell) for cell in row] for row in page] for page in rows]
+            pages = [[[unescape(_text(cell)) for cell in row] for row in page] for page in rows]  # _x000D_
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
@@ -186,9 +193,10 @@ def _point(text: str, points: Sequence[str]) -> str:
     """The point of a scale that a text can only mean; else the text."""
     if text in points:
         return text
-    if not re.fullmatch(r"\d+([.,]\d*)?(E[+-]?\d+)?", text, re.IGNORECASE):
-        return next((point for point in points if point.casefold() == text.casefold()), text)
-    value = float(text.replace(",", "."))
+    bare = text.strip(_AROUND)
+    if not re.fullmatch(r"\+?\d+([.,]\d*)?(E[+-]?\d+)?", bare, re.IGNORECASE):
+        return next((point for point in points if point.casefold() == bare.casefold()), text)
+    value = float(bare.replace(",", "."))
     return next((point for point in points if re.fullmatch(r"[\d.]+", point) and float(point) == value), text)
 
 
