@@ -105,4 +105,4 @@ def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
     chart = alt.Chart(data).mark_line(point=alt.OverlayMarkDef(size=70))
     chart = chart.encode(x, y, colour, tooltip=["subject", "year", "value"]).properties(width=WIDTH, height=230)
     words = f"{title}. " + "; ".join(f"{r.subject} {r.year:.0f}: {r.value:g}%" for r in data.itertuples())
-    return Figure(chart, title, "Figures that the text states, by year", words)
+    return Figure(chart, title, "Stated figures, by year", words)

@@ -89,7 +89,7 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
             exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
             value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
             if value is not None and value < 0:
-                raise InputError("a flow is below nought", where=path.name, found=value)
+                raise InputError("a flow is negative", where=path.name, found=value)
             # goods that come back may stand as a flow of an economy to itself
             asked = exporter == reporter != importer in iso and year in years
             if asked and _key(row, "flowCode", path) == "X" and _is_total(row):
