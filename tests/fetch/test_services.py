@@ -193,7 +193,7 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
     for rows, message in (
         ([renamed], "no field primaryValue"),
         ([comtrade_row(4, 8, 2015, "much")], "not a number.*'much'"),
-        ([comtrade_row(4, 8, 2015, -1.0)], "below nought; found: -1"),
+        ([comtrade_row(4, 8, 2015, -1.0)], "a flow is negative; found: -1"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 2, "a row twice"),
         ([comtrade_row(4, 8, 2015, 1.0)] * 500, "cut its answer"),
     ):
