@@ -8,9 +8,13 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 # changes from process to process; results must be equal on every machine, hence also the zone and the encoding of what
 # cells show. And no child imports a module only because it lies in the folder that the user works in
 PINNED = {**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-# what a shell says of its window, and what it asks of its Python but where modules are, must not change what cells show
+# what a shell says of its window, and what it asks of its Python apart from where modules and their bytecode are, must
+# not change what cells show
 WINDOW = ("COLUMNS", "LINES", "MPLBACKEND")
-PLACES = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONPYCACHEPREFIX")
+PLACES = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE"),
+    *("PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),
+)
 # bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
 LONGEST = 64
 SHORT = ("/tmp", "/var/tmp")
