@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import altair as alt
 import pandas as pd
@@ -154,7 +155,9 @@ def test_a_drawing_for_a_telephone_stands_in_the_page_or_beside_it(tmp_path: Pat
     assert drawn.narrow in figure_block(drawn, "")
     large = replace(drawn, narrow=drawn.narrow + " " * LARGEST_NARROW)
     name = f"{drawn.name}-narrow.svg"
-    assert f'<img src="../{name}" alt="" loading="lazy">' in figure_block(large, "../")
+    root = ElementTree.fromstring(drawn.narrow)
+    room = f'width="{root.get("width")}" height="{root.get("height")}"'  # left free until the image has come
+    assert f'<img src="../{name}" alt="" {room} loading="lazy">' in figure_block(large, "../")
     assert (name in files_of(large), name in files_of(drawn)) == (True, False)
     assert name not in {file for _, file, _ in downloads(large)}  # nobody takes it away
     assert len(list(tmp_path.rglob("*.png"))) == 2

@@ -157,18 +157,23 @@ def figure_block(figure: Drawing, folder: str, rows: Sequence[Markup] = ()) -> M
     folder: the way from the page to the folder of its downloads, ending in a slash. rows: links to what it is drawn
     from.
     """
-    root = ElementTree.fromstring(figure.svg)
-    size = {side: root.get(side, "") for side in ("width", "height")}
     return fragment(
         "site/templates/figure.html",
         figure=figure,
-        **size,
+        size=_size(figure.svg),
+        narrow_size=_size(figure.narrow) if figure.narrow else {},
         inline=len(figure.svg) <= LARGEST_INLINE,
         narrow_inline=len(figure.narrow) <= LARGEST_NARROW,
         folder=folder,
         rows=rows,
         files=[(label, file) for label, file, _ in downloads(figure)],
     )
+
+
+def _size(svg: str) -> dict[str, str]:
+    """Width and height of a drawing, for which a page leaves room before an image has come."""
+    root = ElementTree.fromstring(svg)
+    return {side: root.get(side, "") for side in ("width", "height")}
 
 
 def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
