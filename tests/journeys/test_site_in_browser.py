@@ -169,7 +169,9 @@ def test_pages_opened_from_a_file_ask_for_nothing_and_fit_a_telephone(chromium: 
         chart.scroll_into_view_if_needed()
         inner, room = (chart.locator(".wide").evaluate(f"one => one.{side}Width") for side in ("scroll", "client"))
         assert inner <= room  # nothing of a chart is beyond a telephone
+        # charts live on wide screens, once they come into sight
         watched.page.set_viewport_size({"width": 1300, "height": 900})
+        chart.scroll_into_view_if_needed()
         chart.locator("[data-live] svg").wait_for()
         # the policy stops what is not the site's own, even if it were there
         stopped = "(() => { const s = document.createElement('script'); s.textContent = 'window.slipped = 1';"

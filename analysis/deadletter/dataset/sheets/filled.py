@@ -70,8 +70,9 @@ def read_sheet(path: Path) -> Sheet:
     columns = _columns(head)
     if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
-        whole = next((known for known in (RATING, UNITS) if set(known) <= set(named)), named)
-        more = [name or "a column without a name" for name in (Counter(named) - Counter(whole)).elements()]
+        whole = max((UNITS, RATING), key=lambda known: len(set(known) & set(named)))
+        extra = Counter(named) - Counter(whole) if set(whole) <= set(named) else Counter()
+        more = [name or "a column without a name" for name in extra.elements()]
         problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
         raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
