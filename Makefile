@@ -82,6 +82,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecod
 
 $(VENV)/.ready: $(BIN)/uv requirements.lock pyproject.toml
 	$(INSTALL) --editable .
+	$(BIN)/python -m compileall -q analysis
 	touch $@
 
 $(VENV)/.ready-%: $(VENV)/.ready

@@ -207,11 +207,14 @@ def _execute_all(
 def _tasks(
     project: Project, planned: Plan, request: Request, pool: Executor, inputs: Any
 ) -> Iterator[tuple[Job, tuple[Any, ...]]]:
-    """The jobs that are due with the arguments of :func:`_execute_placed`; tables are sent once for a coding."""
+    """The jobs that are due with the arguments of :func:`_execute_placed`; tables are sent once for a coding.
+
+    Those that belong to no regime take longest and come first: at the end they would run alone.
+    """
     due = (status.job for status in planned.notebooks if status.reasons)
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
-        for job in jobs:
+        for job in sorted(jobs, key=lambda job: job.regime != ""):
             text = moved(job.source(project).read_text(encoding="utf-8"), job.name.count("/"))
             task = Task(job.name, text, job.parameters, request.timeout, request.fork, planned.data)
             yield job, (task, inputs, results, coding)
