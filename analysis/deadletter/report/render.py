@@ -53,7 +53,7 @@ ROW_SOURCES = ("page", "source", "seen_at")
 ROW_BY_ROW = "cited row by row"
 
 
-def replication_report(project: Project) -> str:
+def report_file(project: Project) -> Path:
     """The whole report on the present state as Markdown: as a check wrote it on this very state, or made now.
 
     What is made now computes no table: records say which of them data, parameters and code still give.
@@ -62,7 +62,12 @@ def replication_report(project: Project) -> str:
     if not path.is_file():
         problems = check_project(project, None, decide=False).problems
         write_atomically(path, render(gather(project, [str(one) for one in problems], again=False)))
-    return path.read_text(encoding="utf-8")
+    return path
+
+
+def replication_report(project: Project) -> str:
+    """The text of :func:`report_file`."""
+    return report_file(project).read_text(encoding="utf-8")
 
 
 def write_report(project: Project, facts: Facts, *, keep: bool = True) -> None:
