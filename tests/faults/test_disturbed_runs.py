@@ -272,10 +272,20 @@ def test_reading_says_what_is_stale(tiny_run: Path, tmp_path: Path):
     project = shutil.copytree(tiny_run, tmp_path / "project")
     fresh = called("read", cwd=project)
     assert (fresh.returncode, fresh.stderr) == (0, "")
+    page = project / "executed" / "baseline.html"
+    text, copy = page.read_text(encoding="utf-8"), project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb"
+    # what failed, what editors keep, and the copies of a notebook and a regime of before are none of it
+    for other in ("01_tiny.failed", ".ipynb_checkpoints/01_tiny-checkpoint", "00_former_name", "../LAKE/01_tiny"):
+        place = copy.parent / f"{other}.ipynb"
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(copy, place)
+    assert (called("read", cwd=project).returncode, page.read_text(encoding="utf-8")) == (0, text)
     path = project / "data" / "account" / "ratings.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("made up", "made up anew", 1), encoding="utf-8")
     stale = called("read", cwd=project)
     assert "baseline/RIVER/01_tiny: stale: data account/ratings.csv changed" in stale.stderr
+    marked = page.read_text(encoding="utf-8")
+    assert "<b>Out of date.</b> data account/ratings.csv changed</p>" in marked
     path.write_bytes(b"")
     broken = called("read", cwd=project)
     assert (broken.returncode, "nobody can say whether it is current: account/ratings.csv" in broken.stderr) == (

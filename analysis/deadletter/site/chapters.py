@@ -96,7 +96,9 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
         cells.append(_markdown(_span('data-charts="{}" hidden', up + script), len(cells)))
     copy = f"{DOWNLOADS}/{page.path}.ipynb"
     page.files[copy] = job.target(material.project).read_bytes()
-    page.files[f"{DOWNLOADS}/{page.path}.html"] = single_file(job.target(material.project))
+    page.files[f"{DOWNLOADS}/{page.path}.html"] = single_file(
+        job.target(material.project), material.stale.get(job.name, ())
+    )
     cells.append(_markdown(panel(material, job, up), len(cells)))
     cells[0] = _headed(material, job, cells[0], up)
     page.notebook.cells = cells

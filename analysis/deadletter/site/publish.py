@@ -33,7 +33,7 @@ from deadletter.site.pages.method import method_pages, reference_pages, with_fig
 from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
-from deadletter.templating import html_block, render
+from deadletter.templating import fragment, html_block, render
 from deadletter.workers.executor import open_executor
 
 # says that a folder was written by this command, and may be replaced by it
@@ -191,7 +191,8 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
     if not material.results[0].table("trade.csv").empty:
         pages["trade.md"] = trade_page(material, own["trade"])
     if "theory.md" in pages:
-        pages["theory.md"] = with_figure(pages["theory.md"], own["theory"])
+        mark = fragment("site/templates/stale.html", reasons=material.stale_reasons(material.results[0]))
+        pages["theory.md"] = with_figure(pages["theory.md"], mark + own["theory"])
     pages["sources.bib"] = bibliography.read_bytes().decode("utf-8")
     for name, text in menus(material, list(pages)).items():
         pages[name] = pages.get(name, "") + text
