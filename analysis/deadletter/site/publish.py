@@ -20,7 +20,7 @@ from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
 from deadletter.site.build import ENTRIES, build, protect
-from deadletter.site.chapters import notebook_page
+from deadletter.site.chapters import notebook_page, unshown
 from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, drawing, figure_block, files_of, svg_of
 from deadletter.site.inputs import Material, gather
@@ -68,6 +68,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
         browser()
     material = gather(project, request.codings, pdf=request.pdf)
     _may_be_stale(material, request.allow_stale, say)
+    for line in unshown(material):
+        say(f"warning: {line}")
     out.parent.mkdir(parents=True, exist_ok=True)
     clear_parts(out.parent)
     with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
