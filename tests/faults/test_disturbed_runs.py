@@ -18,7 +18,7 @@ import pytest
 from tests.commands import called
 from tests.faults.killed import PATIENCE, assert_whole, finished, kept_copy, outputs, parts, put_back
 from tests.faults.scale import share
-from tests.faults.tiny import SOURCE, command, errors, write_notebook
+from tests.faults.tiny import SOURCE, command, errors, tiny_project, write_notebook
 
 EARLIER = "print('all is well')"
 # notebook, its last cell, and what is told of it
@@ -292,3 +292,14 @@ def test_reading_says_what_is_stale(tiny_run: Path, tmp_path: Path):
         0,
         True,
     )
+
+
+def test_the_words_of_the_study_are_an_input(tmp_path: Path):
+    project = tiny_project(tmp_path / "project", f"{SOURCE}\nprint(chapter.called)")
+    words = project / "study.yaml"
+    words.write_text("title: Rivers\n", encoding="utf-8")
+    for _ in range(2):
+        done = called("run", cwd=project)
+    assert (done.returncode, "0 notebooks executed" in done.stdout) == (0, True), done.stderr
+    words.write_text("title: Rivers of the north\n", encoding="utf-8")
+    assert "baseline/RIVER/01_tiny: file study.yaml changed" in called("run", "--explain", cwd=project).stdout

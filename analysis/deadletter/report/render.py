@@ -28,7 +28,7 @@ from deadletter.multiverse.declaration import load_declaration
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.import_graph import file_hash
 from deadletter.pipeline.plan import notebooks
-from deadletter.project import Project
+from deadletter.project import STUDY_FILE, Project
 from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
 from deadletter.report.check import check_project
 from deadletter.report.exhibits import heading
@@ -85,6 +85,7 @@ def _state(project: Project) -> str:
         names = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
         seen[folder] = sorted(p for p in names if not any(part.startswith(".") for part in p.relative_to(folder).parts))
     text = "".join((code_digest(), *(files_digest(paths, folder) for folder, paths in seen.items())))
+    text += file_hash(project.root / STUDY_FILE)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
