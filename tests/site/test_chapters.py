@@ -1,13 +1,18 @@
-"""Pages of notebooks that somebody else wrote: where the heading stands, and outputs that need a script."""
+"""Pages of notebooks that somebody else wrote: their heading, outputs that need a script; a damaged cache."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from deadletter.charts.figure import Figure
 from deadletter.site.chapters import heading_first, needs_script, without_script
+from deadletter.site.figures import drawing, exhibit_of
+from deadletter.site.kept import kept
 from tests.made_pages import figure, table
 
 
@@ -42,3 +47,17 @@ def test_other_outputs_need_none():
     harmless = ({"text/html": styled.to_html()}, figure("<script>"), table("<script>", "<script>"), {}, None)
     assert not [data for data in harmless if needs_script({"data": data})]
     assert not needs_script({"output_type": "stream", "text": "<script>"})
+
+
+@pytest.mark.parametrize("damage", ["", "{", "<svg", "\x00"])
+def test_what_was_damaged_in_the_cache_is_made_anew(tmp_path: Path, damage: str):
+    place = tmp_path / "compare-1.json"
+    place.write_text(damage)
+    assert kept(place, lambda: {"a": 1}) == {"a": 1}
+    assert kept(place, lambda: {"a": 2}) == {"a": 1}
+    chart = alt.Chart(alt.Data(values=[{"a": 1}])).mark_bar().encode(x="a:Q")
+    exhibit = exhibit_of(Figure(chart, "One", "one", "One."), "1")
+    first = drawing(exhibit, tmp_path)
+    for path in (tmp_path / "figures").iterdir():
+        path.write_text(damage if path.suffix == ".svg" else "")
+    assert drawing(exhibit, tmp_path) == first
