@@ -6,6 +6,8 @@ from pathlib import Path
 from deadletter.errors import InputError
 
 DESCRIPTOR = Path("data") / "datapackage.json"
+# the words of the study, next to data/
+STUDY_FILE = "study.yaml"
 # a variable: the pipeline says here where the tables of the coding are; by hand it is unset, and they are computed
 TABLES = "DEADLETTER_TABLES"
 # a variable: the digest of tables that a run has checked, so that its kernels need not check them again

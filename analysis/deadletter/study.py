@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from deadletter.coding.settings import refusal
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError, one_line
+from deadletter.project import STUDY_FILE
 
-FILE = "study.yaml"
+FILE = STUDY_FILE
 Line = Annotated[str, Field(min_length=1, max_length=600)]
 CODER_WORDS = {
     "machine": "The coders are machines, not independent human coders: their agreement shows how reproducible the "

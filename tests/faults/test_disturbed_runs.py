@@ -18,7 +18,7 @@ import pytest
 from tests.commands import called
 from tests.faults.killed import PATIENCE, assert_whole, finished, kept_copy, outputs, parts, put_back
 from tests.faults.scale import share
-from tests.faults.tiny import SOURCE, command, errors, write_notebook
+from tests.faults.tiny import SOURCE, command, errors, tiny_project, write_notebook
 
 EARLIER = "print('all is well')"
 # notebook, its last cell, and what is told of it
@@ -272,13 +272,34 @@ def test_reading_says_what_is_stale(tiny_run: Path, tmp_path: Path):
     project = shutil.copytree(tiny_run, tmp_path / "project")
     fresh = called("read", cwd=project)
     assert (fresh.returncode, fresh.stderr) == (0, "")
+    page = project / "executed" / "baseline.html"
+    text, copy = page.read_text(encoding="utf-8"), project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb"
+    # what failed, what editors keep, and the copies of a notebook and a regime of before are none of it
+    for other in ("01_tiny.failed", ".ipynb_checkpoints/01_tiny-checkpoint", "00_former_name", "../LAKE/01_tiny"):
+        place = copy.parent / f"{other}.ipynb"
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(copy, place)
+    assert (called("read", cwd=project).returncode, page.read_text(encoding="utf-8")) == (0, text)
     path = project / "data" / "account" / "ratings.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("made up", "made up anew", 1), encoding="utf-8")
     stale = called("read", cwd=project)
     assert "baseline/RIVER/01_tiny: stale: data account/ratings.csv changed" in stale.stderr
+    marked = page.read_text(encoding="utf-8")
+    assert "<b>Out of date.</b> data account/ratings.csv changed</p>" in marked
     path.write_bytes(b"")
     broken = called("read", cwd=project)
     assert (broken.returncode, "nobody can say whether it is current: account/ratings.csv" in broken.stderr) == (
         0,
         True,
     )
+
+
+def test_the_words_of_the_study_are_an_input(tmp_path: Path):
+    project = tiny_project(tmp_path / "project", f"{SOURCE}\nprint(chapter.called)")
+    words = project / "study.yaml"
+    words.write_text("title: Rivers\n", encoding="utf-8")
+    for _ in range(2):
+        done = called("run", cwd=project)
+    assert (done.returncode, "0 notebooks executed" in done.stdout) == (0, True), done.stderr
+    words.write_text("title: Rivers of the north\n", encoding="utf-8")
+    assert "baseline/RIVER/01_tiny: file study.yaml changed" in called("run", "--explain", cwd=project).stdout

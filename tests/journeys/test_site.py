@@ -13,7 +13,7 @@ import pytest
 from deadletter.errors import InputError
 from deadletter.project import find_project
 from deadletter.site.build import inline_scripts
-from deadletter.site.publish import Request, publish
+from deadletter.site.publish import MARKER, WRITTEN, Request, publish
 from tests.commands import deadletter
 
 # the argument with its whole ledger is the largest page; a server sends it compressed to a sixth
@@ -93,3 +93,23 @@ def test_a_folder_that_is_no_site_is_left_alone(site: Path, tmp_path: Path):
     with pytest.raises(InputError, match="was not written by this command"):
         publish(find_project(start=site.parent), Request(("baseline",), tmp_path), print)
     assert (tmp_path / "mine.txt").read_text() == "keep me"
+
+
+def test_a_site_is_replaced_only_where_it_holds_nothing_else(project: Path, tmp_path: Path):
+    here, earlier = find_project(start=project), tmp_path / "earlier"
+    earlier.mkdir()
+    (earlier / MARKER).write_text(f"{WRITTEN}\n{MARKER}\nindex.html\n")
+    for name in ("index.html", ".git", ".DS_Store"):
+        (earlier / name).touch()
+    with pytest.raises(InputError, match=r"earlier/\.git: was not written by this command; .*move it out of the site"):
+        publish(here, Request((), earlier), print)
+    (earlier / ".git").unlink()
+    # the next hindrance is another one
+    with pytest.raises(InputError, match="run `deadletter run` first"):
+        publish(here, Request((), earlier), print)
+
+
+@pytest.mark.parametrize("folder", ["data/site", "params", "notebooks/x/y", "executed/baseline/site", "results/site"])
+def test_no_site_goes_into_a_folder_of_the_project(project: Path, folder: str):
+    with pytest.raises(InputError, match=rf"{folder}: is within {folder.partition('/')[0]}/ of the project"):
+        publish(find_project(start=project), Request(("baseline",), project / folder), print)

@@ -158,6 +158,30 @@ def test_a_coding_that_extends_another_names_both_files(tmp_path: Path):
     assert {"params/strict.yaml", "params/baseline.yaml"} <= set(ids(graph["#run/strict"], "object"))
 
 
+def test_the_crate_says_what_is_out_of_date_and_takes_nothing_that_no_run_writes(tmp_path: Path):
+    new_study(root := tmp_path / "study")
+    results, executed = root / "results" / "baseline", root / "executed" / "baseline"
+    foreign = (executed / "OLD" / "04_prospects.ipynb", executed / "SAARC" / "01_former_name.ipynb")
+    for path in (executed / "SAARC" / "01_emergence.ipynb", *foreign):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / "notebooks" / "01_emergence.ipynb", path)
+    results.mkdir(parents=True)
+    for name in ("claims.csv", "mine.csv"):
+        (results / name).write_text("id\n")
+    (root / "results" / "REPLICATION.md").write_text("Verdict: **full reproduction**\n")
+    with zipfile.ZipFile(write_crate(Project(root, root), ["baseline"], tmp_path / "c.zip")) as crate:
+        names, graph = crate.namelist(), {one["@id"]: one for one in json.loads(crate.read(METADATA))["@graph"]}
+        assert "full reproduction**" not in crate.read("results/REPLICATION.md").decode()
+    made = {name for name in names if name.startswith(("results/", "executed/"))}
+    assert made == {
+        "results/REPLICATION.md", "results/baseline/claims.csv", "executed/baseline/SAARC/01_emergence.ipynb"
+    }  # fmt: skip
+    for action in ("#run/baseline", "#run/baseline/SAARC/01_emergence"):
+        assert graph[action]["description"].endswith(
+            "out of date when the crate was written: no run of it is on record"
+        )
+
+
 def test_root_says_what_a_deposit_asks_for(entities: dict[str, dict[str, Any]]):
     root, told = entities["./"], yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert root["datePublished"] == told["date-released"]

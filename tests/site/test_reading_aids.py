@@ -14,7 +14,7 @@ from deadletter.errors import InputError
 from deadletter.site import pdf
 from deadletter.site.build import _in_print
 from deadletter.site.links import leads, rows_behind
-from deadletter.site.pages.home import findings, tally
+from deadletter.site.pages.home import _contested, findings, tally
 from deadletter.site.pages.method import reference_pages
 
 
@@ -53,6 +53,12 @@ def test_the_finding_of_a_regime_follows_its_last_placement_under_both_measures(
     (other,) = findings(material(), results("none", "not_identified", 0.4))
     assert "weakly formalised (codification 0.40 of 1, crossover 0.60), and members hardly expect" in other
     assert other.endswith("it is not identified because what is unknown decides.")
+
+
+def test_theses_are_listed_where_nothing_could_be_tested():
+    claims = pd.DataFrame({"id": ["c2", "c1"], "level": "thesis", "regime": ["R", ""], "claim": "x"})
+    made = SimpleNamespace(name="mine", claims=claims, nodes={name: {"section": "s"} for name in claims["id"]})
+    assert [row[1:] for row in _contested(made, [])] == [("both", "x"), ("R", "x")]
 
 
 def test_claims_are_counted_by_half_kind_and_standing_on_each_source():

@@ -71,26 +71,27 @@ def read(
     project = project_here(output_root)
     for name in (coding_name(project, text) for text in codings or ["baseline"]):
         target = project.executed / f"{name}.html"
-        write_atomically(target, reading_copy(project.executed, name))
-        for line in _stale_notes(project, name):
+        asked, notes = _asked(project, name)
+        write_atomically(target, reading_copy(project.executed, name, asked))
+        for line in notes:
             typer.echo(line, err=True)
         typer.echo(f"to read: {target}")
 
 
-def _stale_notes(project: Project, name: str) -> list[str]:
-    """What of an HTML file is older than data, parameters or code, a line each; a coding with changed settings has no
-    file in ``params`` to compare with."""
+def _asked(project: Project, name: str) -> tuple[dict[str, tuple[str, ...]] | None, list[str]]:
+    """The notebooks that a coding asks for, with why each is older than data, parameters or code, and the same as
+    lines; None for a coding with changed settings, which has no file in ``params`` to compare with."""
     from deadletter.coding import coding_names
     from deadletter.pipeline.status import statuses
 
     if name not in coding_names(project.params):
-        return []
+        return None, []
     try:
-        found = statuses(project, [name])
+        found = {one.job.name: one.reasons for one in statuses(project, [name]) if one.job.coding == name}
     except InputError as error:
-        return [f"{name}: nobody can say whether it is current: {error}"]
-    here = [one for one in found if one.reasons and one.job.coding == name]
-    return [f"{one.job.name}: stale: {'; '.join(one.reasons)}; run `deadletter run {name}`" for one in here]
+        return None, [f"{name}: nobody can say whether it is current: {error}"]
+    stale = {job: reasons for job, reasons in found.items() if reasons}
+    return found, [f"{job}: stale: {'; '.join(why)}; run `deadletter run {name}`" for job, why in stale.items()]
 
 
 if TYPE_CHECKING:

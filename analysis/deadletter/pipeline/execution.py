@@ -13,7 +13,7 @@ from typing import Any
 
 from deadletter.environment import for_kernels
 from deadletter.pipeline.plan import MULTIVERSE
-from deadletter.project import CHECKED, LATER, TABLES
+from deadletter.project import CHECKED, LATER, STUDY_FILE, TABLES
 from deadletter.tracing import ASKED, TRACE, Read, traced
 
 
@@ -113,6 +113,9 @@ def open_threads(count: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
+INPUTS = ("data", "params", "notebooks", STUDY_FILE)
+
+
 def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Read]:
     """Reads with their files relative to the project or the tables; files elsewhere are not inputs of the project."""
     named = set()
@@ -124,6 +127,6 @@ def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Rea
             named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))
         elif path.is_relative_to(tables.parent / MULTIVERSE):
             named.add((kind, f"tables/../{path.relative_to(tables.parent).as_posix()}", digest))
-        elif path.is_relative_to(project) and path.relative_to(project).parts[0] in ("data", "params", "notebooks"):
+        elif path.is_relative_to(project) and path.relative_to(project).parts[0] in INPUTS:
             named.add((kind, f"project/{path.relative_to(project).as_posix()}", digest))
     return frozenset(named)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from deadletter.labels import counted
-from deadletter.project import Project, find_project
+from deadletter.project import STUDY_FILE, Project, find_project
 
 VERSION = 1
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -58,7 +58,7 @@ def state(project: Project) -> dict[str, object]:
     return {
         "version": VERSION,
         "python": platform.python_version(),
-        "project": _hashes([*inputs, project.root / LOCK], project.root),
+        "project": _hashes([*inputs, project.root / STUDY_FILE, project.root / LOCK], project.root),
         "package": _hashes([*code, PACKAGE.parents[1] / LOCK], PACKAGE.parents[1]),
         # a multiverse that is there, or not, decides which notebooks there are
         "multiverse": _hashes(_files(project.results / "multiverse"), project.output_root),

@@ -11,7 +11,7 @@ from deadletter.coding.settings import whole_digest
 from deadletter.dataset.tables import read_descriptor, read_files, table_hashes
 from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.import_graph import PACKAGE, ROOT, file_hash, module_path
-from deadletter.project import Project
+from deadletter.project import STUDY_FILE, Project
 from deadletter.tracing import Read
 
 VERSION = 1
@@ -104,6 +104,7 @@ class Present:
         for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
             for path in folder.rglob(pattern):
                 self.hash(path)
+        self.hash(self.project.root / STUDY_FILE)
 
     def record(
         self, parameters: Parameters, reads: Iterable[Read], tables: Path, outputs: Iterable[Path], notebook: str = ""

@@ -25,7 +25,7 @@ from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.pipeline.records import Present
 from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
 from deadletter.project import Project
-from deadletter.report.exhibits import ERROR, Exhibit, exhibits
+from deadletter.report.exhibits import ERROR, Exhibit, copies, exhibits
 
 FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
 # the name of the one entry that replaces all outputs when data or parameters cannot be read
@@ -111,14 +111,8 @@ def gather(project: Project, problems: Sequence[str] = (), *, again: bool = True
     if not codings:
         return Facts(project, tuple(problems))
     folders = [name for name in (*codings, MULTIVERSE) if (project.executed / name).is_dir()]
-    paths = sorted(path for name in folders for path in (project.executed / name).rglob("*.ipynb"))
-    shown = {
-        path.relative_to(project.executed).with_suffix("").as_posix(): _shown(path)
-        for path in paths
-        if not path.name.startswith(".")
-        and not path.stem.endswith(".failed")
-        and ".ipynb_checkpoints" not in path.parts
-    }
+    paths = sorted(path for name in folders for path in copies(project.executed / name))
+    shown = {path.relative_to(project.executed).with_suffix("").as_posix(): _shown(path) for path in paths}
     claims, trade = ({name: _table(project, name, file) for name in codings} for file in ("claims.csv", "trade.csv"))
     # as notebooks show them
     trade = {name: with_names(t, ["term"], _state_names(project)) if len(t) else t for name, t in trade.items()}

@@ -23,11 +23,14 @@ from deadletter.coding.yaml_data import read_yaml
 from deadletter.dataset.load import load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
-from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
+from deadletter.pipeline.plan import MULTIVERSE, Job
+from deadletter.pipeline.records import Present
+from deadletter.pipeline.status import FIRST, Plan, Status, plan
+from deadletter.pipeline.steps import BY_FILE
 from deadletter.project import Project
-from deadletter.report.audit import run_record
+from deadletter.report.audit import NO_RECORD, run_record
 from deadletter.report.citation import Citation, cited_study
-from deadletter.report.render import CODE_ROOT, descriptor
+from deadletter.report.render import CODE_ROOT, descriptor, report_file
 from deadletter.report.render import NAME as REPORT
 
 METADATA = "ro-crate-metadata.json"
@@ -77,30 +80,30 @@ def write_crate(project: Project, codings: Sequence[str], target: Path) -> Path:
 
     Raises InputError: an unknown coding, one without results, bad data, or words on the study that cannot be read.
     """
+    chosen = {name: load_coding(project.params, name) for name in codings}
     for name in codings:
-        load_coding(project.params, name)
         if not (project.results / name / "claims.csv").is_file():
             raise InputError("has no results", where=f"results/{name}", allowed=f"run `deadletter run {name}`")
-    files = crate_files(project, codings)
-    metadata = crate_metadata(project, files, actions_of(project, codings, files))
+    planned = plan(Present(project), load_dataset(project.data), chosen)
+    files = crate_files(project, codings, planned)
+    metadata = crate_metadata(project, files, actions_of(project, codings, files, planned))
     contents = {METADATA: canonical_json(metadata).encode(), **{name: p.read_bytes() for name, p in files.items()}}
     write_atomically(target, _zipped(contents))
     return target
 
 
-def crate_files(project: Project, codings: Sequence[str]) -> dict[str, Path]:
-    """Every file of the crate by its name there, sorted; of generated files those of the codings and the multiverse."""
+def crate_files(project: Project, codings: Sequence[str], planned: Plan) -> dict[str, Path]:
+    """Every file of the crate by its name there, sorted; of generated files those that a run of the codings writes, the
+    multiverse, and the report on the present state."""
     found = {name: CODE_ROOT / name for name in CODE_FILES if (CODE_ROOT / name).is_file()}
     found |= {name: project.root / name for name in STUDY_FILES if (project.root / name).is_file()}
     for root, folders in ((CODE_ROOT, CODE_FOLDERS), (project.root, DATA_FOLDERS)):
         for folder, pattern in folders.items():
             found |= {path.relative_to(root).as_posix(): path for path in (root / folder).rglob(pattern)}
-    for made in (project.executed, project.results):
-        for name in (*codings, MULTIVERSE):
-            inside = (path for path in (made / name).rglob("*") if not path.stem.endswith(".failed"))
-            found |= {path.relative_to(project.output_root).as_posix(): path for path in inside}
-    report = project.results / REPORT
-    found |= {report.relative_to(project.output_root).as_posix(): report}
+    made = [project.results / name / file for name in codings for file in (*BY_FILE, "run.json")]
+    made += [*(project.results / MULTIVERSE).glob("*"), *(one.job.target(project) for one in planned.notebooks)]
+    found |= {path.relative_to(project.output_root).as_posix(): path for path in made}
+    found[f"{project.results.name}/{REPORT}"] = report_file(project)
     kept = {name: path for name, path in found.items() if path.is_file() and not _hidden(name)}
     return dict(sorted(kept.items()))
 
@@ -109,9 +112,8 @@ def _hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in name.split("/"))
 
 
-def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path]) -> list[Action]:
-    """What made the tables and the executed notebooks. Raises InputError: bad data or parameters."""
-    dataset = load_dataset(project.data)
+def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Path], planned: Plan) -> list[Action]:
+    """What made the tables and the executed notebooks, and which of them are out of date."""
     inputs = [name for name in files if name.startswith("data/") and name.endswith((".csv", ".json"))]
     inputs += ["requirements.lock"] if "requirements.lock" in files else []
     actions = []
@@ -119,14 +121,25 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
         params = _layers(project.params, coding)
         record = run_record(project, coding)
         tables = _tables(files, coding)
-        about = f"The tables of the coding {coding}, computed from data and parameters"
+        stale = [reason for status in planned.tables if status.label == coding for reason in status.reasons]
+        about = f"The tables of the coding {coding}, computed from data and parameters{_but(stale)}"
         read = (*inputs, *params)
         actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
-        jobs = jobs_of(project, coding, (), dataset.focal)
-        actions += [_action(job, (*read, *tables), record) for job in jobs if _executed(job) in files]
+        actions += [_action(one, (*read, *tables), record) for one in _executed(planned, coding, files)]
     declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
     read, record = (*inputs, *declared, *_tables(files, MULTIVERSE)), run_record(project, MULTIVERSE)
-    return actions + [_action(job, read, record) for job in multiverse_jobs(project) if _executed(job) in files]
+    return actions + [_action(one, read, record) for one in _executed(planned, MULTIVERSE, files)]
+
+
+def _executed(planned: Plan, coding: str, files: Iterable[str]) -> list[Status]:
+    """The notebooks of a coding that were executed."""
+    return [one for one in planned.notebooks if one.job.coding == coding and _copy(one.job) in files]
+
+
+def _but(reasons: Iterable[str]) -> str:
+    """What is to be added on outputs that are out of date."""
+    told = "; ".join(dict.fromkeys(NO_RECORD if reason == FIRST else reason for reason in reasons))
+    return f"; out of date when the crate was written: {told}" if told else ""
 
 
 def _tables(files: Iterable[str], coding: str) -> tuple[str, ...]:
@@ -134,21 +147,22 @@ def _tables(files: Iterable[str], coding: str) -> tuple[str, ...]:
     return tuple(name for name in files if name.startswith(f"results/{coding}/") and not name.endswith("run.json"))
 
 
-def _executed(job: Job) -> str:
+def _copy(job: Job) -> str:
     return f"executed/{job.name}.ipynb"
 
 
-def _action(job: Job, objects: tuple[str, ...], record: Mapping[str, Any]) -> Action:
+def _action(status: Status, objects: tuple[str, ...], record: Mapping[str, Any]) -> Action:
+    job = status.job
     settings = {"coding": job.coding, **({"regime": job.regime} if job.regime else {})}
     given = ", ".join(f"{key} {value}" for key, value in settings.items())
     return Action(
         f"#run/{job.name}",
         f"Execution of {job.notebook} ({given})",
-        f"The notebook {job.notebook}, executed with {given}",
+        f"The notebook {job.notebook}, executed with {given}{_but(status.reasons)}",
         f"notebooks/{job.notebook}.ipynb",
         objects,
         settings,
-        (_executed(job),),
+        (_copy(job),),
         _end(record, job.name),
     )
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,10 +139,21 @@ def with_images(cell: Mapping[str, Any], where: str) -> str:
     return _PASTED.sub(image, source)
 
 
-def single_file(executed: Path) -> str:
+def copies(folder: Path) -> list[Path]:
+    """The executed notebooks below a folder, sorted, without those that failed and the copies that editors keep."""
+    return [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if not path.stem.endswith(".failed")
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def single_file(executed: Path, stale: Sequence[str] = ()) -> str:
     """One page of HTML with the prose, figures, tables and sentences of an executed notebook; code is left out.
 
     Figures and tables have the numbers that the report of the replication gives them; each says which cell made it.
+    ``stale`` says why it is out of date.
 
     Raises InputError: the file cannot be read as a notebook, or a pasted image is not in it.
     """
@@ -160,26 +171,31 @@ def single_file(executed: Path) -> str:
     return render(
         "report/templates/appendix.html",
         title=f"{heading(notebook) or executed.stem} ({wording or executed.stem})",
-        chapters=[(executed.stem, "", list(_parts(notebook, executed.stem)))],
+        chapters=[(executed.stem, "", stale, list(_parts(notebook, executed.stem)))],
         facts=facts,
     )
 
 
-def reading_copy(executed: Path, coding: str) -> str:
+def reading_copy(executed: Path, coding: str, asked: Mapping[str, Sequence[str]] | None = None) -> str:
     """All executed notebooks of a coding as one page of HTML, regime by regime, for readers without Jupyter.
+
+    asked: the notebooks that a run of the coding executes, by name, with why they are out of date; others are left out.
 
     Raises InputError: nothing was executed, or see :func:`single_file`.
     """
     if Path(coding).name != coding or coding in ("", ".."):
         raise InputError("unknown coding", found=coding, allowed="the name of a folder in executed/")
     folder = executed / coding
-    paths = sorted(folder.rglob("*.ipynb"), key=lambda path: (path.parent == folder, path))
+    found = {path.relative_to(executed).with_suffix("").as_posix(): path for path in copies(folder)}
+    shown = {job: path for job, path in found.items() if asked is None or job in asked}
+    paths = sorted(shown.items(), key=lambda one: (one[1].parent == folder, one[1]))
     if not paths:
         raise InputError("no executed notebooks", where=str(folder), allowed=f"run `deadletter run {coding}` first")
     chapters = []
-    for path in paths:
+    for job, path in paths:
         name = path.relative_to(folder).with_suffix("").as_posix()
-        chapters.append((name, f"{name.replace('/', '-')}-", list(_parts(read_notebook(path), path.stem))))
+        parts = list(_parts(read_notebook(path), path.stem))
+        chapters.append((name, f"{name.replace('/', '-')}-", (asked or {}).get(job, ()), parts))
     facts = {"Coding": coding, "Notebooks": str(len(paths)), "Package": f"deadletter {__version__}"}
     return render("report/templates/appendix.html", title=f"Reading copy: {coding}", chapters=chapters, facts=facts)
 

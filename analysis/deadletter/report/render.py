@@ -28,7 +28,7 @@ from deadletter.multiverse.declaration import load_declaration
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.import_graph import file_hash
 from deadletter.pipeline.plan import notebooks
-from deadletter.project import Project
+from deadletter.project import STUDY_FILE, Project
 from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
 from deadletter.report.check import check_project
 from deadletter.report.exhibits import heading
@@ -53,7 +53,7 @@ ROW_SOURCES = ("page", "source", "seen_at")
 ROW_BY_ROW = "cited row by row"
 
 
-def replication_report(project: Project) -> str:
+def report_file(project: Project) -> Path:
     """The whole report on the present state as Markdown: as a check wrote it on this very state, or made now.
 
     What is made now computes no table: records say which of them data, parameters and code still give.
@@ -62,7 +62,12 @@ def replication_report(project: Project) -> str:
     if not path.is_file():
         problems = check_project(project, None, decide=False).problems
         write_atomically(path, render(gather(project, [str(one) for one in problems], again=False)))
-    return path.read_text(encoding="utf-8")
+    return path
+
+
+def replication_report(project: Project) -> str:
+    """The text of :func:`report_file`."""
+    return report_file(project).read_text(encoding="utf-8")
 
 
 def write_report(project: Project, facts: Facts, *, keep: bool = True) -> None:
@@ -80,6 +85,7 @@ def _state(project: Project) -> str:
         names = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
         seen[folder] = sorted(p for p in names if not any(part.startswith(".") for part in p.relative_to(folder).parts))
     text = "".join((code_digest(), *(files_digest(paths, folder) for folder, paths in seen.items())))
+    text += file_hash(project.root / STUDY_FILE)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ import nbformat
 from markupsafe import Markup
 from nbformat.v4 import new_markdown_cell
 
-from deadletter.charts.bundle import FIGURE, SENTENCE, TABLE
+from deadletter.charts.bundle import FIGURE, MIME, SENTENCE, TABLE
 from deadletter.coding import REFERENCE, to_settings
 from deadletter.pipeline.plan import Job
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
@@ -89,6 +89,8 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
                 output["data"] = {"text/html": str(table_block(exhibit, leads(material, results, named, up)))}
             elif exhibit.kind == SENTENCE:
                 output["data"] = {"text/html": str(sentence_block(exhibit))}
+            elif needs_script(output):
+                output["data"] = without_script(output)
         cells.append(cell)
     if specs:
         script = f"{folder}charts.js"
@@ -96,11 +98,45 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
         cells.append(_markdown(_span('data-charts="{}" hidden', up + script), len(cells)))
     copy = f"{DOWNLOADS}/{page.path}.ipynb"
     page.files[copy] = job.target(material.project).read_bytes()
-    page.files[f"{DOWNLOADS}/{page.path}.html"] = single_file(job.target(material.project))
+    page.files[f"{DOWNLOADS}/{page.path}.html"] = single_file(
+        job.target(material.project), material.stale.get(job.name, ())
+    )
     cells.append(_markdown(panel(material, job, up), len(cells)))
-    cells[0] = _headed(material, job, cells[0], up)
-    page.notebook.cells = cells
+    first, *rest = heading_first(cells, heading(page.notebook) or str(plain(spaced(job.notebook))))
+    page.notebook.cells = [_headed(material, job, first, up), *rest]
     return page
+
+
+def heading_first(cells: Sequence[nbformat.NotebookNode], title: str) -> list[nbformat.NotebookNode]:
+    """The cells of a page, the one that begins with the heading first; where none does, one with this title."""
+    found = next((cell for cell in cells if cell.cell_type == "markdown" and cell.source.startswith("# ")), None)
+    first = _markdown(f"# {title}", len(cells)) if found is None else found
+    return [first, *(cell for cell in cells if cell is not first)]
+
+
+def needs_script(output: Mapping[str, Any]) -> bool:
+    """Whether an output shows nothing without a script, which pages do not run."""
+    data = output.get("data") or {}
+    return MIME not in data and (
+        "application/javascript" in data or "<script" in "".join(data.get("text/html", "")).lower()
+    )
+
+
+def without_script(output: Mapping[str, Any]) -> dict[str, Any]:
+    """What else an output says: its image or its words."""
+    rest = {kind: part for kind, part in output["data"].items() if kind not in ("text/html", "application/javascript")}
+    return rest or {"text/plain": "(an output that needs a script)"}
+
+
+def unshown(material: Material) -> Iterator[str]:
+    """Outputs of which pages show an image or words alone, a line each."""
+    for job in material.jobs:
+        for number, cell in enumerate(material.notebook(job).cells, start=1):
+            if any(needs_script(output) for output in cell.get("outputs", [])):
+                yield (
+                    f"executed/{job.name}.ipynb cell {number}: an output needs a script, which pages do not run: they "
+                    "show its image or words; a chart is drawn by show(Figure(…)) of deadletter.charts.figure"
+                )
 
 
 def _with_one_setup(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
@@ -118,7 +154,7 @@ def _span(attributes: str, value: str) -> str:
     return html_block(Markup(f"<span {attributes}></span>").format(value))
 
 
-def _markdown(source: str, place: int) -> nbformat.NotebookNode:
+def _markdown(source: str, place: int | str) -> nbformat.NotebookNode:
     return new_markdown_cell(source, id=f"page-{place}")
 
 
@@ -138,7 +174,7 @@ def _headed(material: Material, job: Job, first: nbformat.NotebookNode, up: str)
         regimes=regimes if job.regime else [],
         page=f"{up}{DOWNLOADS}/{page_path(job)}",
     )
-    return _markdown(f"{title}\n{html_block(head)}\n{question}\n\n{rest}", 0)
+    return _markdown(f"{title}\n{html_block(head)}\n{question}\n\n{rest}", "head")
 
 
 def _other(material: Material, job: Job, up: str, *, coding: str = "", regime: str = "") -> tuple[str, str, bool]:

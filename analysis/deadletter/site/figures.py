@@ -68,7 +68,7 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     spec, path = _drawn(exhibit, folder)
     svg, png = path.read_text(encoding="utf-8"), path.with_suffix(".png")
-    if not png.is_file():
+    if not (png.is_file() and png.stat().st_size):
         write_atomically(png, to_png(svg))
     return Drawing(
         exhibit.name,
@@ -95,8 +95,10 @@ def _drawn(exhibit: Exhibit, folder: Path) -> tuple[Mapping[str, Any], Path]:
     spec = json.loads(dashed(text))
     name = hashlib.sha256(f"{json.dumps(spec, sort_keys=True)}{VEGA_LITE}{_code()}".encode()).hexdigest()[:24]
     path = folder / "figures" / f"{name}.svg"
-    if not path.is_file():
+    # a drawing that was cut off is drawn anew
+    if not (path.is_file() and path.read_text(encoding="utf-8").rstrip().endswith("</svg>")):
         write_atomically(path, draw(spec))
+        path.with_suffix(".png").unlink(missing_ok=True)
     return spec, path
 
 

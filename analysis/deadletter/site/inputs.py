@@ -16,8 +16,9 @@ from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.selection import focal_of
 from deadletter.multiverse.evaluate import outdated
-from deadletter.pipeline.plan import Job, jobs_of, multiverse_jobs
-from deadletter.pipeline.status import statuses
+from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
+from deadletter.pipeline.records import read_record
+from deadletter.pipeline.status import job_record, statuses
 from deadletter.project import Project
 from deadletter.results import by_measure
 from deadletter.study import Study, read_study
@@ -134,7 +135,19 @@ def gather(project: Project, codings: Sequence[str], *, pdf: bool = False) -> Ma
     stale = {one.job.name: one.reasons for one in statuses(project, chosen) if one.reasons and one.job.name in used}
     if reason := outdated(project, dataset):
         stale["results/multiverse"] = (reason,)
+        readers = (
+            job for job in (*(job for one in results for job in one.jobs), *multiverse) if _shows_it(project, job)
+        )
+        stale |= {job.name: (*stale.get(job.name, ()), f"results/multiverse {reason}") for job in readers}
     return Material(project, dataset, tuple(results), multiverse, stale, read_study(project.root), pdf)
+
+
+def _shows_it(project: Project, job: Job) -> bool:
+    """Whether a notebook shows the multiverse."""
+    record = read_record(job_record(project, job))
+    return record is not None and (
+        job.coding == MULTIVERSE or any(table.startswith(f"../{MULTIVERSE}/") for table in record.tables)
+    )
 
 
 def _complete(project: Project, coding: str, jobs: Sequence[Job]) -> None:

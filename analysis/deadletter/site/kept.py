@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ def place_in(cache: Path, name: str, parts: tuple[str, ...], module: str) -> Pat
 
 
 def kept(place: Path, make: Callable[[], Any]) -> Any:
-    """A value of plain types, as JSON keeps it; made where it is not kept yet."""
-    if not place.is_file():
-        write_atomically(place, json.dumps(make(), separators=(",", ":"), allow_nan=False))
+    """A value of plain types, as JSON keeps it; made where it is not kept yet, or what is kept was damaged."""
+    with suppress(OSError, ValueError):
+        return json.loads(place.read_text(encoding="utf-8"))
+    write_atomically(place, json.dumps(make(), separators=(",", ":"), allow_nan=False))
     return json.loads(place.read_text(encoding="utf-8"))

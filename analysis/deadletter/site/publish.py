@@ -20,7 +20,7 @@ from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
 from deadletter.site.build import ENTRIES, build, protect
-from deadletter.site.chapters import notebook_page
+from deadletter.site.chapters import notebook_page, unshown
 from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import charts_script, drawing, figure_block, files_of, svg_of
 from deadletter.site.inputs import Material, gather
@@ -33,11 +33,15 @@ from deadletter.site.pages.method import method_pages, reference_pages, with_fig
 from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
-from deadletter.templating import html_block, render
+from deadletter.templating import fragment, html_block, render
 from deadletter.workers.executor import open_executor
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
+# its first line; what the folder holds follows
+WRITTEN = "written by `deadletter publish`, and replaced by it"
+# what file managers leave in a folder that somebody looked at
+LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 CRATE = "downloads/crate.zip"
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
@@ -63,11 +67,13 @@ def publish(project: Project, request: Request, say: Say) -> None:
     not a site, or PDFs are wanted and there is no browser to print them; nothing is written then.
     """
     out = request.out.resolve()
-    _may_replace(out)
+    _may_replace(project, out)
     if request.pdf:
         browser()
     material = gather(project, request.codings, pdf=request.pdf)
     _may_be_stale(material, request.allow_stale, say)
+    for line in unshown(material):
+        say(f"warning: {line}")
     out.parent.mkdir(parents=True, exist_ok=True)
     clear_parts(out.parent)
     with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
@@ -84,19 +90,29 @@ def publish(project: Project, request: Request, say: Say) -> None:
             print_summaries(material, work / "site")
         # some hosts leave out folders that begin with an underscore, unless they find this file
         (work / "site" / ".nojekyll").touch()
-        (work / "site" / MARKER).write_text("written by `deadletter publish`, and replaced by it\n", encoding="utf-8")
+        held = "".join(f"{name}\n" for name in sorted({MARKER, *(path.name for path in (work / "site").iterdir())}))
+        (work / "site" / MARKER).write_text(f"{WRITTEN}\n{held}", encoding="utf-8")
         if out.exists():
             out.rename(work / "earlier")
         (work / "site").rename(out)
 
 
-def _may_replace(out: Path) -> None:
+def _may_replace(project: Project, out: Path) -> None:
+    for folder in (project.data, project.params, project.notebooks, project.executed, project.results):
+        if out.is_relative_to(folder.resolve()):
+            allowed = "--out with a folder elsewhere, such as site"
+            raise InputError(f"is within {folder.name}/ of the project", where=str(out), allowed=allowed)
     if out.exists() and not (out / MARKER).is_file() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError(
             "is in the way and was not written by this command",
             where=str(out),
             allowed=f"--out with a new folder, an empty one, or an earlier site (it holds {MARKER})",
         )
+    known = (out / MARKER).read_text(encoding="utf-8").splitlines()[1:] if (out / MARKER).is_file() else []
+    # a site of an earlier version does not say what it holds
+    if known and (others := sorted({path.name for path in out.iterdir()} - {*known, *LITTER})):
+        allowed = "move it out of the site, which is replaced as a whole, or --out with a new folder"
+        raise InputError("was not written by this command", where=str(out / others[0]), allowed=allowed)
 
 
 def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
@@ -191,7 +207,8 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
     if not material.results[0].table("trade.csv").empty:
         pages["trade.md"] = trade_page(material, own["trade"])
     if "theory.md" in pages:
-        pages["theory.md"] = with_figure(pages["theory.md"], own["theory"])
+        mark = fragment("site/templates/stale.html", reasons=material.stale_reasons(material.results[0]))
+        pages["theory.md"] = with_figure(pages["theory.md"], mark + own["theory"])
     pages["sources.bib"] = bibliography.read_bytes().decode("utf-8")
     for name, text in menus(material, list(pages)).items():
         pages[name] = pages.get(name, "") + text

@@ -153,7 +153,12 @@ def tally(material: Material, results: Results, sources: list[str]) -> list[tupl
 def _contested(results: Results, sources: list[str]) -> list[tuple[str, ...]]:
     """The theses with their verdicts; those that do not stand firm on some source first."""
     theses = records(results.claims[results.claims["level"] == "thesis"])
-    theses.sort(key=lambda row: (min(ORDER.index(standing(row[f"{one}_verdict"])) for one in sources), row["id"]))
+
+    def order(row: Mapping[str, Any]) -> tuple[int, str]:
+        # no source has a verdict where nothing could be tested
+        return min((ORDER.index(standing(row[f"{one}_verdict"])) for one in sources), default=0), row["id"]
+
+    theses.sort(key=order)
     return [
         (claim_link(results, row["id"], ""), row["regime"] or "both", row["claim"], *_marks(row, sources))
         for row in theses

@@ -71,6 +71,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     return render(
         "site/templates/rows.md",
         name=resource.get("title", resource["name"]),
+        stale=material.stale_reasons(material.results[0]),
         about=resource.get("description", ""),
         coders=" · ".join(coders),
         columns=[*columns, "claims that read it", "more"],

@@ -53,6 +53,7 @@ def trade_page(material: Material, figures: Markup) -> str:
     return render(
         "site/templates/trade.md",
         study=material.study,
+        stale=material.stale_reasons(results),
         regimes=" and ".join(dict.fromkeys(regime for regime in trade["regime"] if regime and pd.notna(regime))),
         reading=[prose(trade_reading(trade)), prose(gravity_reading(trade))],
         counts=", ".join(f"{verdict}: {count}" for verdict, count in tested["verdict"].value_counts().items()),
