@@ -134,14 +134,20 @@ def _number(value: Any, hint: type) -> Any:
         number = float(value)
         if hint is float:
             return number
-        if hint is Fraction and np.isfinite(number):  # through its decimal digits: 0.55 is 55 of 100, not a little more
-            return value if isinstance(value, Fraction) else Fraction(str(value + 0))
+        if hint is Fraction and np.isfinite(number):
+            return value if isinstance(value, Fraction) else _exact(value)
         whole = int(value) if number.is_integer() else None
     except (TypeError, ValueError, ArithmeticError):
         raise UnfitError from None
     if whole is None or (hint is bool and whole not in (0, 1)) or (hint is int and isinstance(value, bool)):
         raise UnfitError
     return hint(whole)
+
+
+def _exact(number: Any) -> Fraction:
+    """The fraction that rounds to a number, not a little more or less: 12/17 is 12 of 17; else its decimal digits."""
+    short = Fraction(float(number)).limit_denominator(1_000_000)
+    return short if float(short) == number else Fraction(str(number + 0))
 
 
 def _instance(value: Any, hint: Any) -> Any:

@@ -74,6 +74,17 @@ def test_the_same_seed_gives_the_same_and_order_does_not_matter():
     assert difference_in_differences(wider, "RUS", ["ARM", "KAZ"], **PERIODS, draws=99) == first
 
 
+def test_the_order_of_columns_changes_no_draw():
+    states, rng = [*STATES, "CHN", "MDA", "UKR"], np.random.default_rng(0)
+    rows = [(f"{year}-03-01", "".join(rng.choice(list("YAN"), len(states)))) for year in (1999, 2001) for _ in range(9)]
+    turned = panel([(day, text[::-1]) for day, text in rows], states[::-1])
+    periods = {"before": (1999, 1999), "after": (2001, 2001)}
+    plain, other = (
+        difference_in_differences(votes, "RUS", ["ARM"], **periods) for votes in (panel(rows, states), turned)
+    )
+    assert plain == other
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

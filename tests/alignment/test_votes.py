@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deadletter.alignment import read_votes, select
 from deadletter.errors import InputError
-from tests.alignment.panels import STATES, by_state, frames, in_year, panel
+from tests.alignment.panels import STATES, by_state, frames, in_year, panel, random_panels
 
 
 def test_a_matrix_is_read_in_the_order_of_positions():
@@ -106,6 +108,19 @@ def test_a_tie_leaves_nobody_in_the_minority():
     votes = panel(by_state(RUS="NYA", ARM="NYA", BLR="YNY", KAZ="YNY", USA="AAN"))
     assert ids(votes, "minority", anchor="RUS") == ""
     assert ids(votes, "minority", anchor="USA") == "123"
+
+
+@settings(max_examples=50)
+@given(random_panels(), st.sampled_from(["RUS", "USA"]))
+def test_sets_are_the_same_where_all_vote_the_other_way(rows, anchor):
+    turned = [(day, text.translate(str.maketrans("YN", "NY"))) for day, text in rows]
+    for name, powers in (("minority", {}), ("opposed", {"rival": "ARM"})):
+        assert ids(panel(rows), name, anchor=anchor, **powers) == ids(panel(turned), name, anchor=anchor, **powers)
+
+
+def test_who_abstains_from_what_is_voted_down_is_in_the_minority():
+    votes = panel(by_state(RUS="A", ARM="N", BLR="N", KAZ="N", USA="Y"))
+    assert ids(votes, "minority", anchor="RUS") == "1"
 
 
 def test_opposed_by_hand_and_its_symmetry():

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deadletter import indices
 from deadletter.errors import InputError
 from deadletter.indices.emergence import membership_spells, plan_durations, survival, to_day
 from deadletter.indices.power import banzhaf, shapley_shubik, voting_power
@@ -63,6 +64,21 @@ def test_what_is_no_voting_body(votes: list[int], quota: F):
 def test_a_quota_as_a_decimal_number_is_that_number():
     assert 0.55 * 100 > 55
     assert shapley_shubik([55, 45], 0.55) == banzhaf([55, 45], 0.55) == [F(1), F(0)]
+
+
+@given(st.integers(2, 60), st.data())
+def test_a_quota_of_so_many_votes_needs_no_vote_more(total: int, data: st.DataObject):
+    """12/17 as a float is a little more than 12 of 17, which would take a vote from a coalition that has enough."""
+    need = data.draw(st.integers(1, total))
+    votes = [need, total - need] if need < total else [total]
+    assert indices.banzhaf(votes, need / total) == indices.banzhaf(votes, F(need, total))
+    assert indices.shapley_shubik(votes, need / total) == indices.shapley_shubik(votes, F(need, total))
+
+
+def test_the_six_of_1958_by_a_float():
+    votes = [4, 4, 4, 2, 2, 1]
+    assert indices.banzhaf(votes, 12 / 17) == banzhaf(votes, F(12, 17))
+    assert indices.banzhaf([1, 1], 0.5000001) == [F(1, 2)] * 2  # more than half, as users write it
 
 
 def test_a_veto_is_told_from_a_large_share():

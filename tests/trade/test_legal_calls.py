@@ -300,6 +300,28 @@ def test_a_row_without_the_level_of_a_factor_is_left_out(panel):
     assert fit.coef["C(r)[T.b]"] == pytest.approx(np.log(means["b"] / means["a"]), abs=1e-8)
 
 
+@pytest.mark.parametrize("spoil", ["flow", "cluster", "effect", "regressor", "logarithm", "category"])
+def test_a_level_without_a_complete_row_is_no_reference(panel, spoil):
+    """As in R's lm, which drops unused levels: C(r)[T.b] means b less a, and never b less c."""
+    first, x = panel["r"] == "a", np.random.default_rng(8).normal(size=len(panel))
+    frame = panel.assign(x=x, z=np.exp(x**2), g=panel["importer"], h=panel["exporter"])
+    model = {"formula": "flow ~ C(r)*x + C(year) + log(z)", "absorb": ["g"], "cluster": ["h"]}
+    rest = fit_ppml(frame[~first], **model)
+    if spoil == "category":
+        spoilt = frame[~first].assign(r=pd.Categorical(frame["r"][~first], categories=list("abcd")))
+    elif spoil == "logarithm":
+        spoilt = frame.assign(z=frame["z"].where(~first, -1.0))
+    else:
+        column = {"flow": "flow", "cluster": "h", "effect": "g", "regressor": "x"}[spoil]
+        spoilt = frame.assign(**{column: frame[column].where(~first)})
+    fit = fit_ppml(spoilt, **model)
+    assert list(fit.coef.index) == list(rest.coef.index)
+    assert "C(r)[T.c]" in fit.coef.index
+    assert fit.coef.to_numpy() == pytest.approx(rest.coef.to_numpy(), abs=1e-9)
+    assert fit.se.to_numpy() == pytest.approx(rest.se.to_numpy(), abs=1e-9)
+    assert not any("collinear" in note for note in fit.warnings)
+
+
 def test_zeros_that_a_regressor_alone_separates_are_left_out(panel):
     """Correia, Guimarães & Zylkin (2019): the others are estimated as without them, whatever the regressor's unit."""
     rng = np.random.default_rng(6)

@@ -70,7 +70,7 @@ def difference_in_differences(
     if before[1] >= after[0]:
         raise InputError("the period before does not end before the other begins", found=f"{before}, {after}")
     treated = sorted(treated, key=str)
-    others = votes.columns(others_of(votes, anchor, *treated))
+    others = votes.columns(sorted(others_of(votes, anchor, *treated)))  # the order of columns changes no draw
     columns = np.concatenate([partners(votes, anchor, treated, "treated"), others])
     first, second = (select(votes, vote_set, anchor=anchor, rival=rival, years=years) for years in (before, after))
     start, end = (_period_means(period, anchor, columns)[0] for period in (first, second))

@@ -219,7 +219,7 @@ def _in_set(votes: Votes, name: str, anchor: str | None, rival: str | None) -> N
         mine = _votes_of(votes, name, "anchor", anchor)
         against, abstaining, in_favour = ((votes.matrix == option).sum(axis=1) for option in range(OPTIONS))
         alone = ((mine == NO) & (in_favour > against)) | ((mine == YES) & (against > in_favour))
-        return whole & (alone | ((mine == ABSTAIN) & (in_favour > abstaining)))
+        return whole & (alone | ((mine == ABSTAIN) & (np.maximum(in_favour, against) > abstaining)))
     topics = topics_of(votes)
     if name not in topics:
         raise InputError("unknown set of roll-calls", where="vote_set", found=name, allowed=[*SETS, *topics])

@@ -82,6 +82,11 @@ def test_nominal_output_is_the_product_of_its_three_factors():
     [
         (lambda: lmdi(state((2, 3)), state((0, 3))), "last table, e0, p.*found: 0"),
         (lambda: lmdi(state((2, np.nan)), state((1, 3))), "first table, e0, q"),
+        (
+            lambda: lmdi(state((2, 3), (1e-200, 1)), state((2, 3), (1e200, 1))),
+            "beyond what numbers can hold; found: 'e1'",
+        ),
+        (lambda: lmdi(state((1e-200, 1e200)), state((1e200, 1e-200))), "beyond what numbers can hold; found: 'e0'"),
         (lambda: lmdi(state((2, 3)), state((2, 3), (2, 3))), "same economies"),
         (lambda: mutual_exports(flows(), table("macro/annual.csv"), TRIO, 2009, 2010), "RUS→KAZ 2010"),
         (lambda: mutual_exports(flows(), table("macro/annual.csv"), TRIO, 2015, 2014), "not before"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deadletter.errors import InputError
-from deadletter.trade.breaks.dating import bai_perron, cusum
+from deadletter.trade.breaks.dating import bai_perron, bridge_p_value, cusum
 from deadletter.trade.breaks.interrupted import chow_power, interrupted, interrupted_power, sup_f_power
 from deadletter.trade.breaks.sup_f import FEW_OBSERVATIONS, bootstrap_p, chow, f_path, sup_f, sup_f_p_value, trimmed
 
@@ -74,6 +74,31 @@ def test_a_step_without_noise():
 def test_p_value_is_of_the_limit_and_not_of_its_approximation():
     """strucchange's seatbelt series, three coefficients, trim 0.1: sup.F = 19.333; R prints Hansen's (1997) 0.0067."""
     assert sup_f_p_value(19.333, 3, 0.1) == pytest.approx(0.0083, abs=5e-5)
+
+
+@pytest.mark.parametrize("trim", [0.01, 0.15, 0.45])
+@pytest.mark.parametrize("parameters", [1, 3, 10, 40])
+def test_a_larger_statistic_never_has_a_larger_p_value(parameters, trim):
+    statistics = np.sort(np.r_[np.geomspace(1e-6, 1e12, 60), np.linspace(1, 200, 60)])
+    p = np.array([sup_f_p_value(statistic, parameters, trim) for statistic in statistics])
+    assert p[0] == pytest.approx(1)
+    assert (np.diff(p) <= 1e-12).all()
+    assert ((p >= 0) & (p <= 1)).all()
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5, 20])
+def test_a_larger_l_never_has_a_larger_p_value(dimension):
+    p = np.array([bridge_p_value(statistic, dimension) for statistic in np.geomspace(1e-3, 1e6, 40)])
+    assert p[0] == pytest.approx(1)
+    assert (np.diff(p) <= 1e-8).all()
+    assert ((p >= 0) & (p <= 1)).all()
+
+
+def test_a_break_next_to_an_exact_one_is_significant():
+    noise = np.random.default_rng(0).normal(0, 1e-3, 50)
+    found = sup_f(np.repeat([0.0, 1.0], 25) + noise)
+    assert found.statistic > 1e6
+    assert found.p_value < 1e-100
 
 
 def test_size_of_the_asymptotic_test():

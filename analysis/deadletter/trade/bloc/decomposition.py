@@ -64,12 +64,14 @@ def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
             where = f"{name} table, {table.index[i]}, {table.columns[k]}"
             raise InputError("a factor is not a positive number", where=where, found=table.iloc[i, k])
     first, last = first.astype(float), last.astype(float)
-    with np.errstate(over="ignore", under="ignore"):
-        v0, v1 = first.prod(axis=1), last.prod(axis=1)
-    for label in v0.index[~((v0 > 0) & np.isfinite(v0) & (v1 > 0) & np.isfinite(v1))][:1]:
-        raise InputError("the product of the factors is beyond what numbers can hold", where="lmdi", found=label)
+    with np.errstate(all="ignore"):
+        v0, v1, ratio = first.prod(axis=1), last.prod(axis=1), last / first
+        sizes = np.column_stack([v0, v1, v1 / v0, ratio])
+    for row in np.flatnonzero(~((sizes > 0) & np.isfinite(sizes)).all(axis=1))[:1]:
+        problem = "the product of the factors or a change is beyond what numbers can hold"
+        raise InputError(problem, where="lmdi", found=first.index[row])
     weights = log_mean(v1.to_numpy(), v0.to_numpy())
-    effects = (last / first).map(np.log).mul(weights, axis=0)
+    effects = ratio.map(np.log).mul(weights, axis=0)
     return Decomposition(effects, float(v1.sum() - v0.sum()))
 
 

@@ -16,7 +16,7 @@ from deadletter.given import Draws, Seed, finite
 
 BASIS = 60  # polynomials; 40 and 80 give the same p-values to 1e-10
 MOST_PARAMETERS = 40
-FAR_TAIL = 1e-8  # below this 1 − P loses its digits; there the tail expansion is within 2 per cent
+FAR_TAIL = 1e-8  # below this 1 − P loses its digits, then all sense; the tail expansion is within 2 per cent
 
 
 def sup_f_p_value(statistic: float, parameters: int, trim: float) -> float:
@@ -45,11 +45,10 @@ def sup_f_p_value(statistic: float, parameters: int, trim: float) -> float:
     if np.isinf(statistic):
         return 0.0
     length = 2 * np.log((1 - trim) / trim)
+    if statistic > parameters and (tail := _tail(statistic, parameters, length)) < FAR_TAIL:
+        return tail
     weights, rates = _spectrum(float(statistic), parameters)
-    p = 1 - float(weights @ np.exp(-rates * length))
-    if p < FAR_TAIL:
-        return _tail(statistic, parameters, length)
-    return min(p, 1.0)
+    return min(1 - float(weights @ np.exp(-rates * length)), 1.0)
 
 
 @lru_cache(maxsize=512)

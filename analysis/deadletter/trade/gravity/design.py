@@ -41,7 +41,10 @@ def build_design(
     if len(cluster_columns) > 2:
         raise InputError("too many ways of clustering", where="cluster", found=list(cluster), allowed="at most two")
     response = flow_column(frame, response_name)
-    columns = _columns(frame, terms, reduced=intercept or bool(absorb_columns))
+    complete = np.isfinite(response)
+    for name in {name for group in absorb_columns + cluster_columns for name in group}:
+        complete &= frame[name].notna().to_numpy()
+    columns = _columns(frame, terms, complete, reduced=intercept or bool(absorb_columns))
     if response_name in columns:
         raise InputError("the response is among the regressors", where=formula, found=response_name)
     if not columns:
@@ -49,9 +52,7 @@ def build_design(
     if intercept and not absorb_columns and "Intercept" in columns:
         raise InputError("a regressor has the name of the intercept", where=formula, found="Intercept")
     regressors = np.column_stack(list(columns.values()))
-    complete = np.isfinite(response) & np.isfinite(regressors).all(axis=1)
-    for name in {name for group in absorb_columns + cluster_columns for name in group}:
-        complete &= frame[name].notna().to_numpy()
+    complete &= np.isfinite(regressors).all(axis=1)
     rows = np.flatnonzero(complete)
     notes = [] if complete.all() else [f"missing: {(~complete).sum()} rows with a missing value left out"]
     if not (response[rows] > 0).any():
@@ -181,9 +182,10 @@ def _interactions(frame: pd.DataFrame, entries: Sequence[str], where: str) -> Co
     return tuple(groups)
 
 
-def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[str, Array]:
+def _columns(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: bool) -> dict[str, Array]:
     """The columns of all terms, by name; ``reduced`` leaves the first level of each factor out. Terms that are not
-    columns are coded together, as R does: what an interaction needs depends on the main effects besides it."""
+    columns are coded together, as R does: what an interaction needs depends on the main effects besides it. They are
+    coded in the ``complete`` rows, so that no level without a row in the sample is the reference of others."""
     bare = [term[1:-1] if re.fullmatch(r"`[^`]+`", term) else term for term in terms]
     plain = {
         name: numeric_column(frame, name)
@@ -192,28 +194,43 @@ def _columns(frame: pd.DataFrame, terms: Sequence[str], reduced: bool) -> dict[s
     }
     if len(plain) == len(terms):
         return plain
-    from formulaic import model_matrix  # loads slowly, and most terms are columns
-
     if any(re.search(r"\blag\(", term) for term in terms):
         raise InputError(
             "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
         )
     try:
-        with np.errstate(all="ignore"):  # a logarithm of zero is told of below
-            coded = model_matrix(" + ".join([str(int(reduced)), *terms]), frame, na_action="ignore")
+        matrix = _coded(frame, terms, complete, reduced)
     except Exception as error:  # formulaic raises whatever the expression raises
         raise InputError(
             "a term cannot be computed", where="formula", found=" + ".join(terms), allowed=str(error).partition("\n")[0]
         ) from error
-    matrix = pd.DataFrame(coded)
     columns = {str(name): numeric_column(matrix, name) for name in matrix.columns if name != "Intercept"}
-    used = [name for name in frame.columns if name in coded.model_spec.required_variables]
-    gaps = frame[used].isna().any(axis=1).to_numpy()  # formulaic codes what is missing as the first level of a factor
-    for values in columns.values():
-        values[gaps] = np.nan
     for name in sorted(set(plain) - set(columns)):
         raise InputError("a regressor has the name of the intercept", where="formula", found=name)
     return columns
+
+
+def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: bool) -> pd.DataFrame:
+    """The terms as columns, coded in the rows in which all that they need is there, and missing in the others."""
+    from formulaic import model_matrix  # loads slowly, and most terms are columns
+
+    formula, complete = " + ".join([str(int(reduced)), *terms]), complete.copy()
+    while complete.any():
+        held = frame[complete]
+        for name in held.select_dtypes("category"):
+            held[name] = held[name].cat.remove_unused_categories()
+        with np.errstate(all="ignore"):  # a logarithm of zero is told of by those who read the columns
+            coded = model_matrix(formula, held, na_action="ignore")
+        needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
+        gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor
+        if not gaps.any():
+            gaps = np.isnan(np.asarray(coded)).any(axis=1)
+        if not gaps.any():
+            matrix = pd.DataFrame(np.nan, index=range(len(frame)), columns=list(coded.columns))
+            matrix.iloc[complete] = np.asarray(coded)
+            return matrix
+        complete[complete] = ~gaps
+    return pd.DataFrame(np.nan, index=range(len(frame)), columns=list(terms))
 
 
 def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:
