@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deadletter import alignment, indices, trade
+from deadletter import alignment, indices, notebook, trade
 from deadletter.errors import InputError
 
 ROOMS = ("indices", "trade")
@@ -26,6 +26,13 @@ FUNCTIONS = [
     for room, name in NAMES
     if inspect.isfunction(found := getattr(importlib.import_module(f"deadletter.{room}"), name))
 ]
+
+
+def test_a_cell_may_take_all_that_notebooks_use():
+    taken: dict[str, object] = {}
+    exec("from deadletter.notebook import *", taken)
+    assert callable(taken["open_chapter"])
+    assert set(notebook.NAMES) <= set(taken)
 
 
 @pytest.mark.parametrize(("room", "name"), NAMES)

@@ -48,6 +48,7 @@ _HOMES = {
     "results": "by_measure stated_percentages",
 }
 NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(NAMES)
 
 
 def __getattr__(name: str) -> Any:
@@ -58,4 +59,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(NAMES)
+    return __all__
