@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from deadletter.dataset.sheets.filled import as_meant, ratings_of, read_sheet
+from deadletter.dataset.sheets.filled import as_meant, ratings_of
 from deadletter.dataset.sheets.intake import take_sheet, write_sheet
+from deadletter.dataset.sheets.saved import read_sheet
 from deadletter.errors import InputError
 from tests.dataset.test_sheets import KEY, ready, tables
 

@@ -1,17 +1,8 @@
-"""Filled sheets as spreadsheets save them: whatever can only mean one thing is taken, and said."""
+"""Filled sheets as coders mean them: whatever can only mean one thing is taken, and said."""
 
-import codecs
-import csv
-import io
 import re
 import unicodedata
-import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -19,151 +10,17 @@ from deadletter.dataset.article.anchors import ANCHOR_WORDS
 from deadletter.dataset.problems import Problem, place, raise_all
 from deadletter.dataset.rules import Tables, scales
 from deadletter.dataset.sheets.blank import RATING, UNITS, coded_sections, rating_sheet
-from deadletter.errors import InputError
+from deadletter.dataset.sheets.saved import Sheet, cells_in_words, clean
 from deadletter.frames import records
 
-Lines = list[tuple[int, list[str]]]
-DELIMITERS = {",": "", ";": "separated by semicolons", "\t": "separated by tabs"}
 SHOWN = ("table", "section", "anchor", "label")
 # what spreadsheets take a file for that has no byte-order mark
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-# also hyphens that only show at the end of a line, joiners and marks of direction, which come along when text is pasted
-_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 # what a spreadsheet or a coder puts around a value to keep it as it is
 _AROUND = "'\"\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb "
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 # what a spreadsheet shows for a text that it took for a formula
 _ERROR = re.compile(r"#[\w/]+[!?]|#N/A")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A filled sheet, every cell a string, the index the row of the file; and what was taken that is not as written."""
-
-    rows: pd.DataFrame
-    taken: tuple[str, ...]
-
-
-def read_sheet(path: Path) -> Sheet:
-    """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
-
-    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF and CR, semicolons or tabs between cells, columns
-    in any order, no-break spaces, blank columns at the right and blank rows.
-
-    Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
-    neither sheet; or any row has the wrong number of cells.
-    """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError("cannot read the sheet", where=str(path), found=error.strerror) from None
-    if raw.startswith(_OLD_WORKBOOK):
-        allowed = "a workbook of .xlsx without a password, or CSV UTF-8"
-        raise InputError("is an old or an encrypted workbook", where=path.name, allowed=allowed)
-    lines, taken = _of_workbook(raw, path.name) if raw.startswith(b"PK") else _of_text(raw, path.name)
-    cleaned = [(number, cells) for number, given in lines if any(cells := [_clean(cell) for cell in given])]
-    spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
-    head = _trimmed(cleaned[0][1]) if cleaned else []
-    named = [name.casefold() for name in head]
-    columns = _columns(head)
-    if columns is None:
-        allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
-        whole = max((UNITS, RATING), key=lambda known: len(set(known) & set(named)))
-        extra = Counter(named) - Counter(whole) if set(whole) <= set(named) else Counter()
-        more = [name or "a column without a name" for name in extra.elements()]
-        problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
-        raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
-    wider = any(len(cells) > len(head) for _, cells in cleaned)
-    filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:]]
-    wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
-    problem = "has the wrong number of cells"
-    raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
-    notes = [
-        *taken,
-        *(["columns in another order"] if named != columns else []),
-        *(["blank columns at the right left out"] if wider else []),
-        *([f"{_cells(spaces)} with no-break spaces read as spaces"] if spaces else []),
-    ]
-    frame = pd.DataFrame([cells for _, cells in filled], columns=named, index=[n for n, _ in filled], dtype=str)
-    return Sheet(frame[columns], tuple(notes))
-
-
-def _columns(head: Sequence[str]) -> list[str] | None:
-    """The columns of the sheet that has this header, in any order and with small or capital letters."""
-    return next((known for known in (RATING, UNITS) if sorted(map(str.casefold, head)) == sorted(known)), None)
-
-
-def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
-    """Lines of a CSV, and how it was written where that is not the usual way."""
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    marked = "utf-16" if wide else "utf-8-sig"
-    bare = {(False, True): "utf-16-le", (True, False): "utf-16-be"}  # the first letter of a header is ASCII
-    encoding = marked if wide else bare.get((raw[:1] == b"\0", raw[1:2] == b"\0"), marked)
-    try:
-        text = raw.decode(encoding).rstrip("\0\x1a")  # with which some programs fill the end of a file
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        allowed = "UTF-8 (in a spreadsheet: save as CSV UTF-8, or as a workbook)"
-        wrong = raw[error.start : error.end]
-        raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
-    text, hints = re.subn(r"\A\"?sep=.\"?\s*?(\r\n?|\n)", "", text)
-    first = re.split("[\r\n]", text.lstrip(",;\t\r\n"), maxsplit=1)[0]
-    heads = {mark: _trimmed([_clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
-    delimiter = next((mark for mark, head in heads.items() if _columns(head)), ",")
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(reader.line_num + hints, cells) for cells in reader]
-    except csv.Error as error:
-        raise InputError("cannot be read as CSV", where=name, found=error) from None
-    return lines, [
-        note for note in ("read as UTF-16" if encoding != "utf-8-sig" else "", DELIMITERS[delimiter]) if note
-    ]
-
-
-def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
-    """Lines of the worksheet that has the columns of a sheet, else of the first one."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.escape import unescape
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about lists, colours and the like, which are not read
-            book = load_workbook(io.BytesIO(raw), read_only=True)
-            rows = [page.iter_rows(values_only=True) for page in book.worksheets]
-            pages = [[[unescape(_text(cell)) for cell in row] for row in page] for page in rows]  # _x000D_
-    except Exception as error:  # openpyxl raises whatever a damaged part leads to
-        allowed = "a workbook of .xlsx, or CSV UTF-8"
-        raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
-    heads = [next((row for row in page if any(row)), []) for page in pages]
-    known = [
-        page for page, head in zip(pages, heads, strict=True) if _columns(_trimmed([_clean(cell) for cell in head]))
-    ]
-    if len(known) > 1:
-        problem = "has the columns of a sheet on more than one worksheet"
-        raise InputError(problem, where=name, found=len(known), allowed="one: delete the others")
-    return list(enumerate((known or pages or [[]])[0], start=1)), []
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.date().isoformat() if isinstance(cell, datetime) else "" if cell is None else str(cell)
-
-
-def _clean(cell: str) -> str:
-    return _SPACES.sub(" ", _UNSEEN.sub("", cell)).strip()
-
-
-def _trimmed(cells: Sequence[str]) -> list[str]:
-    """Cells without the empty ones at the right."""
-    last = max((number for number, cell in enumerate(cells, start=1) if cell), default=0)
-    return list(cells[:last])
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell{'' if count == 1 else 's'}"
 
 
 def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
@@ -184,8 +41,12 @@ def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
         garbled += len(mended)
         rows.append({**record, "value": value, **mended})
     notes = [
-        *([f"{_cells(commas)} with a value in another form"] if commas else []),
-        *([f"{_cells(garbled)} garbled by a spreadsheet that took the file for another encoding"] if garbled else []),
+        *([f"{cells_in_words(commas)} with a value in another form"] if commas else []),
+        *(
+            [f"{cells_in_words(garbled)} garbled by a spreadsheet that took the file for another encoding"]
+            if garbled
+            else []
+        ),
     ]
     return Sheet(pd.DataFrame(rows, columns=RATING, index=sheet.rows.index, dtype=str), (*sheet.taken, *notes))
 
@@ -214,7 +75,7 @@ def _garbled(shown: str) -> Iterator[str]:
     """A text as it looks after its UTF-8 was taken for each code page; bytes that a page lacks stay as they are."""
     for page in CODE_PAGES:
         letters = (bytes([byte]).decode(page, errors="ignore") or chr(byte) for byte in shown.encode("utf-8"))
-        yield _clean("".join(letters))
+        yield clean("".join(letters))
 
 
 # a spreadsheet would run a text that begins with one of these

@@ -14,7 +14,8 @@ from deadletter.dataset.load import find_problems
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.rules import scales
 from deadletter.dataset.sheets.blank import UNITS, as_csv, as_workbook, coded_sections, rating_sheet, units_sheet
-from deadletter.dataset.sheets.filled import as_meant, ratings_of, read_sheet, units_of
+from deadletter.dataset.sheets.filled import as_meant, ratings_of, units_of
+from deadletter.dataset.sheets.saved import read_sheet
 from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
