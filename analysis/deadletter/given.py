@@ -79,9 +79,9 @@ def together(**arrays: object) -> list[NDArray[np.float64]]:
 
 
 def taken(value: Any, hint: Any) -> Any:
-    """The value as the hint says that it is; the numbers of arrays and mappings are left to whoever can name them.
+    """The value, converted to the type of the hint; numbers in arrays and mappings are checked by the function called.
 
-    Raises UnfitError where it is something else.
+    Raises UnfitError: the value does not fit the hint.
     """
     origin, inner = get_origin(hint), get_args(hint)
     if isinstance(origin, type) and issubclass(origin, Mapping):

@@ -223,7 +223,7 @@ class Trade(Part):
         (0, 3, 6), description="Years after the step at which an increment is estimated; their sum is the full effect."
     )
     placebo_draws: Annotated[int, Field(ge=19, le=100_000)] = Field(
-        199, description="Largest number of placebo blocs: all of them if there are no more, otherwise a seeded sample."
+        199, description="Largest number of placebo blocs; where there are more, a seeded sample of them."
     )
     placebo_years: Annotated[int, Field(ge=1, le=10)] = Field(
         3, description="Years on each side of a placebo date, and of the real one shown with it."

@@ -126,7 +126,7 @@ def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
 
 
 def _numbers(values: pd.Series, name: str) -> pd.Series:
-    """A column as floats of nought or more, or InputError; an empty cell, and NA however padded, is NaN."""
+    """A column as non-negative floats, or InputError; an empty cell, and NA however padded, is NaN."""
     numbers = pd.to_numeric(values, errors="coerce")
     bad = values[~numbers.between(0, math.inf, inclusive="left") & values.notna()]
     if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:

@@ -138,8 +138,8 @@ def _executed(planned: Plan, coding: str, files: Iterable[str]) -> list[Status]:
 
 def _but(reasons: Iterable[str]) -> str:
     """What is to be added on outputs that are out of date."""
-    told = "; ".join(dict.fromkeys(NO_RECORD if reason == FIRST else reason for reason in reasons))
-    return f"; out of date when the crate was written: {told}" if told else ""
+    why = "; ".join(dict.fromkeys(NO_RECORD if reason == FIRST else reason for reason in reasons))
+    return f"; out of date when the crate was written: {why}" if why else ""
 
 
 def _tables(files: Iterable[str], coding: str) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from deadletter.dataset.article.anchors import ANCHOR_WORDS
 from deadletter.dataset.problems import Problem, place, raise_all
 from deadletter.dataset.rules import Tables, scales
 from deadletter.dataset.sheets.blank import RATING, UNITS, coded_sections, rating_sheet
-from deadletter.dataset.sheets.saved import Sheet, cells_in_words, clean
+from deadletter.dataset.sheets.saved import Sheet, clean
 from deadletter.frames import records
+from deadletter.labels import counted
 
 SHOWN = ("table", "section", "anchor", "label")
 # what spreadsheets take a file for that has no byte-order mark
@@ -41,12 +42,12 @@ def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
         garbled += len(mended)
         rows.append({**record, "value": value, **mended})
     notes = [
-        *([f"{cells_in_words(commas)} with a value in another form"] if commas else []),
-        *(
-            [f"{cells_in_words(garbled)} garbled by a spreadsheet that took the file for another encoding"]
-            if garbled
-            else []
-        ),
+        f"{counted(count, 'cell')} {words}"
+        for count, words in (
+            (commas, "with a value in another form"),
+            (garbled, "garbled by a spreadsheet that took the file for another encoding"),
+        )
+        if count
     ]
     return Sheet(pd.DataFrame(rows, columns=RATING, index=sheet.rows.index, dtype=str), (*sheet.taken, *notes))
 

@@ -17,6 +17,7 @@ import pandas as pd
 from deadletter.dataset.problems import Problem, place, raise_all
 from deadletter.dataset.sheets.blank import RATING, UNITS
 from deadletter.errors import InputError
+from deadletter.labels import counted
 
 Lines = list[tuple[int, list[str]]]
 DELIMITERS = {",": "", ";": "separated by semicolons", "\t": "separated by tabs"}
@@ -72,7 +73,7 @@ def read_sheet(path: Path) -> Sheet:
         *taken,
         *(["columns in another order"] if named != columns else []),
         *(["blank columns at the right left out"] if wider else []),
-        *([f"{cells_in_words(spaces)} with no-break spaces read as spaces"] if spaces else []),
+        *([f"{counted(spaces, 'cell')} with no-break spaces read as spaces"] if spaces else []),
     ]
     frame = pd.DataFrame([cells for _, cells in filled], columns=named, index=[n for n, _ in filled], dtype=str)
     return Sheet(frame[columns], tuple(notes))
@@ -148,7 +149,3 @@ def _trimmed(cells: Sequence[str]) -> list[str]:
     """Cells without the empty ones at the right."""
     last = max((number for number, cell in enumerate(cells, start=1) if cell), default=0)
     return list(cells[:last])
-
-
-def cells_in_words(count: int) -> str:
-    return f"{count} cell{'' if count == 1 else 's'}"

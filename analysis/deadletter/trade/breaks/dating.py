@@ -116,7 +116,8 @@ def bridge_p_value(statistic: float, dimension: int) -> float:
 
     The integral is ``Σ_j χ²_m(j)/(πj)²`` with characteristic function ``(z/sin z)^{m/2}``, ``z = √(2it)`` (Anderson &
     Darling 1952, section 4.3); inverted by Gil-Pelaez's formula in ``v = √t``, absolute error below 1e-8. Chernoff's
-    bound ``(π/2)^{m/2}·exp(−π²·statistic/8)`` stands for p where it is that small: the integrand turns too fast there.
+    bound ``(π/2)^{m/2}·exp(−π²·statistic/8)`` replaces p where the bound is tiny: there the integrand oscillates too
+    fast.
     """
     bound = (np.pi / 2) ** (dimension / 2) * np.exp(-(np.pi**2) * statistic / 8)
     if bound < BELOW:

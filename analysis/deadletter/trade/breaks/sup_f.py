@@ -206,7 +206,7 @@ EXTREME = 1e70  # squares of squares are numbers up to here, and down to its inv
 
 
 def refuse_extremes(values: np.ndarray, where: str) -> None:
-    """InputError where the largest value is so large, or so small, that sums of its squares are no longer numbers."""
+    """InputError where the largest value is so large or so small that squares of its square overflow or vanish."""
     size = np.abs(values).max(initial=0.0)
     if size > EXTREME or 0 < size < 1 / EXTREME:
         raise InputError(

@@ -219,7 +219,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
         held = frame[complete]
         for name in held.select_dtypes("category"):
             held[name] = held[name].cat.remove_unused_categories()
-        with np.errstate(all="ignore"):  # a logarithm of zero is told of by those who read the columns
+        with np.errstate(all="ignore"):  # whoever reads the columns refuses the logarithm of zero
             coded = model_matrix(formula, held, na_action="ignore")
         needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
         gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor
