@@ -102,7 +102,9 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
         chosen = settings(title)
-        app = Sphinx(source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True)
+        app = Sphinx(
+            source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True, parallel=2
+        )
         app.build(force_all=True)
     for leftover in (
         ".buildinfo",

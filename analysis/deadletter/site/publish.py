@@ -1,13 +1,13 @@
 """`deadletter publish`: the source of every page, built under a temporary name, put in place whole or not at all."""
 
+import functools
 import json
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -19,6 +19,7 @@ from deadletter.pipeline.kernels import begin_work
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
+from deadletter.report.render import report_file
 from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page, unshown
 from deadletter.site.explorer.page import explorer_page
@@ -34,7 +35,7 @@ from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import fragment, html_block, render
-from deadletter.workers.executor import open_executor
+from deadletter.workers.executor import forking, open_executor
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
@@ -133,25 +134,50 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
 
 @contextmanager
 def _meanwhile(material: Material) -> Iterator[Callable[[], object]]:
-    """What takes longest is computed into the cache by a second process, which can be waited for; whatever it fails at
+    """What takes long is computed into the cache by other processes, which can be waited for; whatever they fail at
     fails here as well, when it is asked for."""
     if all_compared(material):
         yield lambda: None
         return
-    names = [results.name for results in material.results]
-    with open_executor(1, "", lambda line: None, get_context("spawn"), begin_work) as pool:
-        yield pool.submit(_compute, material.project, names).exception
+    names = tuple(results.name for results in material.results)
+    with open_executor(2, "", lambda line: None, forking(), begin_work) as pool:
+        under_way = [pool.submit(_compute, material.project, names, number) for number in range(len(_KEPT))]
+        yield lambda: deque((one.exception() for one in under_way), maxlen=0)
 
 
-def _compute(project: Project, codings: Sequence[str]) -> None:
-    deque(_computed_pages(gather(project, codings)), maxlen=0)
+def _compute(project: Project, codings: tuple[str, ...], number: int) -> None:
+    _KEPT[number](_gathered(project, codings))
+
+
+@functools.cache
+def _gathered(project: Project, codings: tuple[str, ...]) -> Material:
+    return gather(project, codings)
+
+
+def _explorer(material: Material) -> tuple[str, str]:
+    first = material.results[0]
+    return explorer_page(material.dataset, first.coding, first.name, material.project.cache)
+
+
+def _bundle(material: Material) -> str:
+    place = place_in(material.project.cache, "vega", (version("vl-convert-python"),), __name__)
+    return kept(place, vega_bundle)
+
+
+# what is computed for the pages and kept in the cache, the longest first
+_KEPT: tuple[Callable[[Material], object], ...] = (
+    lambda material: deque(comparison_pages(material), maxlen=0),
+    _explorer,
+    lambda material: report_file(material.project),
+    agreement_page,
+    _bundle,
+)
 
 
 def _computed_pages(material: Material) -> Iterator[tuple[str, str, Files]]:
     """The pages with results that no run has computed: path, source, and files to take away."""
-    first = material.results[0]
     yield from comparison_pages(material)
-    fragment, script = explorer_page(material.dataset, first.coding, first.name, material.project.cache)
+    fragment, script = _explorer(material)
     yield "explorer", render("site/templates/explorer.md", fragment=fragment), {"downloads/explorer.js": script}
     if len(material.dataset["coders"]) > 1:
         yield "codings/agreement", agreement_page(material), {}
@@ -172,8 +198,7 @@ def write_source(material: Material, source: Path, computed: Callable[[], object
         _write(source / "_extra" / path, file)
     for asset in sorted(ASSETS.iterdir()):
         _write(source / "_static" / asset.name, asset.read_bytes())
-    bundle = place_in(material.project.cache, "vega", (version("vl-convert-python"),), __name__)
-    _write(source / "_static" / "vega.js", kept(bundle, vega_bundle))
+    _write(source / "_static" / "vega.js", _bundle(material))
 
 
 def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str, str], Files]:
@@ -194,11 +219,11 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
         files |= page.files
     pages["search.md"] = render("site/templates/search.md")
     pages["codings/index.md"] = codings_page(material)
-    makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
-    pages |= {f"{path}.md": text for maker in makers for path, text in maker}
     own, more = _own_figures(material)
     files |= more
     computed()
+    makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
+    pages |= {f"{path}.md": text for maker in makers for path, text in maker}
     for name, text, more in _computed_pages(material):
         pages[f"{name}.md"] = text
         files |= more
