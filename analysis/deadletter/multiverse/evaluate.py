@@ -9,6 +9,8 @@ from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import reduce
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from deadletter.multiverse.tally import Tally, tally_slice
 from deadletter.multiverse.tipping import tipping_table
 from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
-from deadletter.workers.executor import Say, finished, forking, open_executor, result_of, share
+from deadletter.workers.executor import Say, finished, open_executor, result_of, share
 
 FOLDER = "multiverse"
 # what the tables depend on, and the hash of each file
@@ -198,7 +200,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
         return folder
     store = project.cache / FOLDER / key[:16]
     alone = not scheduler and (jobs == 1 or design.universes < WORTH_SHARING)
-    with nullcontext() if alone else open_executor(jobs, scheduler, say, forking()) as executor:
+    with nullcontext() if alone else open_executor(jobs, scheduler, say, _forking()) as executor:
         tallies = evaluate(model, design, store, executor, say)
     made = tables_of(model, design, tallies)
     for name, table in made.items():
@@ -246,6 +248,11 @@ def evaluate(model: Model, design: Design, store: Path, executor: Executor | Non
     for number, future in finished(executor, tally_slice, tasks.items()):
         kept[number] = _keep(store, number, result_of(future))
     return [kept[number] for number in range(SLICES)]
+
+
+def _forking() -> BaseContext:
+    # a forked worker has the libraries loaded already; nothing here starts threads before
+    return get_context("fork" if "fork" in get_all_start_methods() else "spawn")
 
 
 def _slice(store: Path, number: int) -> Path:

@@ -27,18 +27,16 @@ PLAIN = "local-provisioner"
 USUAL = not (sys.flags.optimize or sys.warnoptions or "PYTHONPROFILEIMPORTTIME" in os.environ)
 # a fork is unsafe on macOS once libraries have started their threads
 CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin" and USUAL
-PRELOAD = "deadletter.pipeline.preload"
+# what the server imports for kernels, and for what computes tables
+PRELOAD, PRELOAD_TABLES = "deadletter.pipeline.preload", "deadletter.pipeline.preload_tables"
 # multiprocessing looks after all children whenever one is started, and only one thread may ask how a child ended
 _CHILDREN = threading.Lock()
 
 
-def start_server(*, tables: bool) -> BaseContext:
-    """The context whose processes are forked from a server, which imports the libraries from now on.
-
-    tables: whether it imports also what computes tables.
-    """
+def start_server(*modules: str) -> BaseContext:
+    """The context whose processes are forked from a server, which imports these modules from now on."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([PRELOAD, f"{PRELOAD}_tables"] if tables else [PRELOAD])
+    context.set_forkserver_preload(list(modules))
     forkserver.ensure_running()
     return context
 

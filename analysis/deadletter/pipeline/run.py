@@ -22,7 +22,7 @@ from deadletter.notebook_files import moved
 from deadletter.pipeline.compute_tables import compute_tables
 from deadletter.pipeline.execution import Outcome, Task, execute, open_threads
 from deadletter.pipeline.injected import not_as_asked
-from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
+from deadletter.pipeline.kernels import CAN_FORK, PRELOAD, PRELOAD_TABLES, begin_work, start_server
 from deadletter.pipeline.lock import only_one
 from deadletter.pipeline.noop import leave_receipt, state
 from deadletter.pipeline.notebook_imports import lost_imports
@@ -74,7 +74,8 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     allow_open_files(FILES + FILES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
     # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
-    context = start_server(tables=_has_flows(project)) if forking else get_context("spawn")
+    ahead = (PRELOAD, PRELOAD_TABLES) if _has_flows(project) else (PRELOAD,)
+    context = start_server(*ahead) if forking else get_context("spawn")
     codings = _codings(project, request)
     _check(project, codings, request.regimes)
     if request.dry_run:

@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from deadletter.labels import in_print
+from deadletter.pipeline.kernels import CAN_FORK
 
 # entries of the search that are not sections of pages, as the source of the site has them
 ENTRIES = "entries.json"
@@ -101,10 +102,9 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
     """
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
-        chosen = settings(title)
-        app = Sphinx(
-            source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True, parallel=2
-        )
+        how = (source, None, target, doctrees, "html", settings(title))
+        processes = 2 if CAN_FORK else 1
+        app = Sphinx(*how, status=None, warning=warnings, freshenv=True, parallel=processes)
         app.build(force_all=True)
     for leftover in (
         ".buildinfo",

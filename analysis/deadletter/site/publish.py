@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -15,7 +16,7 @@ from markupsafe import Markup
 
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
-from deadletter.pipeline.kernels import begin_work
+from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
@@ -35,7 +36,7 @@ from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import fragment, html_block, render
-from deadletter.workers.executor import forking, open_executor
+from deadletter.workers.executor import open_executor
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
@@ -140,7 +141,8 @@ def _meanwhile(material: Material) -> Iterator[Callable[[], object]]:
         yield lambda: None
         return
     names = tuple(results.name for results in material.results)
-    with open_executor(2, "", lambda line: None, forking(), begin_work) as pool:
+    context = start_server(__name__) if CAN_FORK else get_context("spawn")
+    with open_executor(2, "", lambda line: None, context, begin_work) as pool:
         under_way = [pool.submit(_compute, material.project, names, number) for number in range(len(_KEPT))]
         yield lambda: deque((one.exception() for one in under_way), maxlen=0)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from multiprocessing import active_children, get_all_start_methods, get_context
+from multiprocessing import active_children
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -52,11 +52,6 @@ def open_executor(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def forking() -> BaseContext:
-    """Processes that have the libraries loaded, where the machine can fork; for callers without threads."""
-    return get_context("fork" if "fork" in get_all_start_methods() else "spawn")
 
 
 def share(executor: Executor | None, value: Any) -> Any:
