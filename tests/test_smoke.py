@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -47,6 +48,16 @@ def test_one_journey_through_every_command(project: Path, monkeypatch: pytest.Mo
     assert (done.returncode, (project / "site" / "index.html").is_file()) == (0, True), done
     page = (project / "site" / "notebooks" / "baseline" / "RIVER" / "01_tiny.html").read_text(encoding="utf-8")
     assert "River Commission" in page
+
+
+def test_outputs_whose_records_are_gone_are_not_a_first_run(project: Path):
+    said(project, "run")
+    shutil.rmtree(project / "results" / ".cache")
+    told = said(project, "run", "--dry-run")
+    assert "no run of it is on record" in told
+    assert "first run" not in told
+    done = called("publish", "baseline", cwd=project)
+    assert (done.returncode, "is stale (no run of it is on record)" in done.stderr) == (2, True), done
 
 
 def test_one_notebook_of_the_real_project(tmp_path: Path):

@@ -13,7 +13,8 @@ from deadletter.pipeline.records import Present, differences, read_record
 from deadletter.pipeline.steps import BY_FILE, STEPS, Step
 from deadletter.project import Project
 
-FIRST = "first run"
+# why an output without a record is due: there is none of it, or nothing says where what is there comes from
+FIRST, NO_RECORD = "first run", "no run of it is on record"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ def parameters_of(job: Job) -> dict[str, str]:
 def _of_step(present: Present, label: str, step: Step, coding: Coding) -> Iterator[str]:
     record = read_record(tables_record(present.project, label, step))
     if record is None:
-        yield FIRST
+        folder = present.project.results / label
+        yield _without_record(folder / file for file in step.files)
     else:
         yield from differences(record, present, step.parameters(coding))
 
@@ -139,7 +141,7 @@ def _of_job(present: Present, job: Job, steps: Mapping[str, tuple[str, ...]]) ->
     notebook = notebook_digest(job.source(project))
     record = read_record(job_record(project, job))
     if record is None:
-        yield FIRST
+        yield _without_record([job.target(project)])
         return
     yield from differences(record, present, parameters_of(job), notebook)
     for name, was in record.tables.items():
@@ -149,6 +151,10 @@ def _of_job(present: Present, job: Job, steps: Mapping[str, tuple[str, ...]]) ->
             yield from steps[step.name]
         elif present.hash(project.results / job.coding / name) != was:
             yield f"table {name} changed"
+
+
+def _without_record(outputs: Iterable[Path]) -> str:
+    return NO_RECORD if any(path.is_file() for path in outputs) else FIRST
 
 
 def known_regimes(regimes: Iterable[str], dataset: Dataset) -> tuple[str, ...]:

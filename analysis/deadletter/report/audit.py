@@ -23,11 +23,11 @@ from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.compute_tables import COSTLY
 from deadletter.pipeline.plan import MULTIVERSE
 from deadletter.pipeline.records import Present
-from deadletter.pipeline.status import FIRST, Plan, TablesStatus, plan
+from deadletter.pipeline.status import NO_RECORD, Plan, TablesStatus, plan
 from deadletter.project import Project
 from deadletter.report.exhibits import ERROR, Exhibit, copies, exhibits
 
-FAIL, MISSING, NO_RECORD = "failed when last executed", "missing", "no run of it is on record"
+FAIL, MISSING = "failed when last executed", "missing"
 # the name of the one entry that replaces all outputs when data or parameters cannot be read
 BROKEN = "every output"
 # how the reason begins for an output whose bytes are not those that the run wrote
@@ -162,7 +162,7 @@ def _outputs(project: Project, planned: Plan) -> Iterator[Output]:
 def _output(project: Project, name: str, paths: Sequence[Path], given: tuple[str, ...]) -> Output:
     """An output by its files; a notebook that failed since it was executed keeps what ran of it next to it."""
     there = all(path.is_file() for path in paths)
-    reasons = tuple(NO_RECORD if reason == FIRST else reason for reason in given) if there else (MISSING,)
+    reasons = given if there else (MISSING,)
     if any(path.with_name(f"{path.stem}.failed.ipynb").is_file() for path in paths):
         reasons = (FAIL,)
     return Output(name, tuple(p.relative_to(project.output_root).as_posix() for p in paths), there, reasons)
@@ -173,7 +173,7 @@ def _again(project: Project, dataset: Dataset, coding: Coding, status: TablesSta
 
     Nothing for the steps that take long, nor where the inputs are known to have changed, so that the bytes will differ.
     """
-    known = all(reason == FIRST or reason.startswith(EDITED) for reason in status.reasons)
+    known = all(reason == NO_RECORD or reason.startswith(EDITED) for reason in status.reasons)
     folder = f"{project.results.name}/{status.label}"
     if status.step.name in COSTLY or not known or not (project.output_root / folder / status.step.files[0]).is_file():
         return {}

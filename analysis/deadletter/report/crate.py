@@ -25,10 +25,10 @@ from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.plan import MULTIVERSE, Job
 from deadletter.pipeline.records import Present
-from deadletter.pipeline.status import FIRST, Plan, Status, plan
+from deadletter.pipeline.status import Plan, Status, plan
 from deadletter.pipeline.steps import BY_FILE
 from deadletter.project import Project
-from deadletter.report.audit import NO_RECORD, run_record
+from deadletter.report.audit import run_record
 from deadletter.report.citation import Citation, cited_study
 from deadletter.report.render import CODE_ROOT, descriptor, report_file
 from deadletter.report.render import NAME as REPORT
@@ -121,7 +121,9 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
         params = _layers(project.params, coding)
         record = run_record(project, coding)
         tables = _tables(files, coding)
-        stale = [reason for status in planned.tables if status.label == coding for reason in status.reasons]
+        steps = {BY_FILE[file].name for name in tables if (file := name.rpartition("/")[2]) in BY_FILE}
+        made = [one for one in planned.tables if one.label == coding and one.step.name in steps]
+        stale = [reason for status in made for reason in status.reasons]
         about = f"The tables of the coding {coding}, computed from data and parameters{_but(stale)}"
         read = (*inputs, *params)
         actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
@@ -138,7 +140,7 @@ def _executed(planned: Plan, coding: str, files: Iterable[str]) -> list[Status]:
 
 def _but(reasons: Iterable[str]) -> str:
     """What is to be added on outputs that are out of date."""
-    why = "; ".join(dict.fromkeys(NO_RECORD if reason == FIRST else reason for reason in reasons))
+    why = "; ".join(dict.fromkeys(reasons))
     return f"; out of date when the crate was written: {why}" if why else ""
 
 
