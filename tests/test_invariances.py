@@ -23,7 +23,8 @@ def panel(seed: int) -> pd.DataFrame:
     frame = pd.DataFrame(cells, columns=["exporter", "importer", "year"])
     frame["bloc"] = trade.bloc_dummy(frame, {"C0": 2003, "C1": 2003, "C2": 2003})
     frame["x"], frame["z"] = rng.normal(size=(2, len(frame)))
-    return frame.assign(flow=rng.poisson(np.exp(1 + 0.3 * frame["bloc"] + 0.2 * frame["x"])) * 1.0)
+    # large enough that no year of the bloc has only zeros, which would leave its coefficient out
+    return frame.assign(flow=rng.poisson(np.exp(2 + 0.3 * frame["bloc"] + 0.2 * frame["x"])) * 1.0)
 
 
 def fitted(frame: pd.DataFrame, formula: str = FORMULA, absorb=WAYS, cluster=PAIR) -> np.ndarray:
