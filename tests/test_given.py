@@ -9,10 +9,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
+from typing_extensions import TypeAliasType
 
 from deadletter.errors import InputError
 from deadletter.given import UnfitError, finite, numbers, scalar, taken, together
 
+# from Python 3.12 on, numpy's ArrayLike is one itself
+ALIAS = TypeAliasType("ALIAS", ArrayLike)
 reals = st.one_of(st.none(), st.integers(-(2**53), 2**53), st.fractions(), st.floats(), st.booleans())
 
 
@@ -135,3 +139,10 @@ def test_names_of_columns_that_cannot_be_told_apart_are_refused():
         taken(pd.DataFrame([[1, 2]], columns=["a", "a"]), pd.DataFrame)
     with pytest.raises(InputError, match="several levels"):
         taken(pd.concat({"a": pd.DataFrame({"b": [1]})}, axis=1), pd.DataFrame)
+
+
+@pytest.mark.parametrize("hint", [ALIAS, ALIAS | None])
+def test_an_alias_is_what_it_stands_for(hint):
+    assert taken([1, 2], hint) == [1, 2]
+    with pytest.raises(UnfitError):
+        taken("text", hint)

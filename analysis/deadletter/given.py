@@ -83,6 +83,7 @@ def taken(value: Any, hint: Any) -> Any:
 
     Raises UnfitError: the value does not fit the hint.
     """
+    hint = getattr(hint, "__value__", hint)  # an alias of Python 3.12 and later, such as numpy's ArrayLike there
     origin, inner = get_origin(hint), get_args(hint)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         _if(value, isinstance(value, Mapping) and all(isinstance(name, str | Integral) for name in value))
