@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -42,6 +43,29 @@ def test_alpha_as_krippendorff_prints_it(level: str, alpha: float):
     assert found.low < found.alpha < found.high <= 1
     assert found.units == 11
     assert krippendorff_alpha(PRINTED, level=level, seed=1) == found
+
+
+@pytest.mark.parametrize("unit", [2.0**-1070, 1e-160, 1e160, 1e307])
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+def test_alpha_depends_on_no_unit(level: str, unit: float):
+    plain, scaled = (
+        krippendorff_alpha(PRINTED, level, draws=49),
+        krippendorff_alpha(np.multiply(PRINTED, unit), level, draws=49),
+    )
+    assert dataclasses.astuple(scaled) == pytest.approx(dataclasses.astuple(plain), rel=1e-12)
+
+
+@pytest.mark.parametrize("shift", [1e9, -1e12, 2**52])
+def test_on_an_interval_scale_alpha_depends_on_no_origin(shift: float):
+    assert krippendorff_alpha(np.add(PRINTED, shift), "interval") == krippendorff_alpha(PRINTED, "interval")
+
+
+@pytest.mark.parametrize("kind", [np.array, pd.DataFrame, lambda rows: pd.DataFrame(rows, dtype="Int64")])
+def test_codes_that_floats_cannot_tell_apart_are_refused(kind):
+    codes = [[2**53, 2**53 + 2, 7], [2**53, 2**53 + 1, 7]]
+    with pytest.raises(InputError, match="too many digits; found: 9007199254740993"):
+        krippendorff_alpha(kind(codes), "nominal")
+    assert krippendorff_alpha(kind([codes[0], codes[0]]), "nominal").alpha == 1
 
 
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=30).filter(lambda v: len(set(v)) > 1))

@@ -22,7 +22,8 @@ from deadletter.given import Draws, Seed, numbers
 from deadletter.indices.recoded import codebook_coders, reconciled
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
-LARGEST = 1e150  # larger ones cannot be squared
+LARGEST = 8e307  # the sum of two larger ones overflows
+EXACT = 2**53  # above which floats leave whole numbers out
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
 
 
@@ -68,8 +69,11 @@ def krippendorff_alpha(
     if table.ndim != 2 or table.shape[0] < 2:
         raise InputError("ratings are not a table of two or more coders", found=f"shape {table.shape}")
     if (np.abs(table) > LARGEST).any() or (level == "ratio" and (table < 0).any()):
-        allowed = "finite and below 1e150, on a ratio scale from 0"
+        allowed = "finite and below 8e307, on a ratio scale from 0"
         raise InputError("ratings are not on the scale", found=level, allowed=allowed)
+    for row, column in np.argwhere(np.abs(table) >= EXACT):
+        if isinstance(code := np.asarray(ratings, dtype=object)[row, column], int) and code != int(table[row, column]):
+            raise InputError("a rating has too many digits", found=code, allowed="codes up to 2^53")
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     units = table.shape[1]
     rng = np.random.default_rng(seed)
@@ -89,7 +93,10 @@ def _alpha(counts: np.ndarray, domain: np.ndarray, level: Level) -> float:
     given = counts.any(axis=0)
     if given.sum() < 2:
         return math.nan
-    found = krippendorff.alpha(value_counts=counts[:, given], value_domain=domain[given], level_of_measurement=level)
+    values = domain[given]
+    if level == "interval":  # in a unit (a power of two costs no digit) whose squares neither vanish nor overflow
+        values = np.ldexp(values, -np.frexp(values)[1].max())
+    found = krippendorff.alpha(value_counts=counts[:, given], value_domain=values, level_of_measurement=level)
     return float(found)
 
 
