@@ -15,6 +15,7 @@ from deadletter.trade.bloc.flows import read_flows
 from tests.fetch.local_server import running
 from tests.fetch.providers import comtrade, comtrade_row, world_bank, world_bank_row
 from tests.fetch.test_releases import BACI, CODES, FLOWS, archive
+from tests.fetch.test_unga import LIBRARY
 
 FILE = "/BACI_HS92_V1.zip"
 STATES = ["--economy", "AAA", "--economy", "BBB", "--years", "2015/2016"]
@@ -191,3 +192,10 @@ def test_columns_and_statuses_are_those_of_the_bundled_tables(dataset: Dataset):
     assert set(found["status"]) <= set(fields["bilateral"]["status"]["categories"])
     columns = {*dataset["annual"].columns, *dataset["tariffs"].columns}
     assert {column for column, _ in INDICATORS.values()} <= columns
+
+
+def test_codes_of_voters_that_are_left_out_are_said(server, run):
+    server.files["/record/4060887/files/V.csv"] = LIBRARY.encode()
+    code, out, _, text = run("unga", "--version", "V", *STATES[:4], "--years", "2015/2023")
+    assert (code, text.splitlines()[-1][-2:]) == (0, "YN")
+    assert "note: votes under codes that were not asked for are left out: CCC (2023/2023)" in out

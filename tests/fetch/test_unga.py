@@ -70,7 +70,22 @@ def test_names_marks_and_encodings_of_a_file_saved_anew(server, tmp_path, mark, 
 def test_a_state_that_is_no_member_is_absent(server, tmp_path):
     states = ("AAA", "BBB", *(f"A{n}A" for n in "BCDEFGHIJK"), "ZZZ")
     text = LIBRARY + "".join(f"11,{s},x,Y,2023-10-27,ES-10,A/RES/ES-10/21,,,,,\n" for s in states[2:-1])
-    assert unga(server, tmp_path, text, states)["votes"].tolist() == ["A" + "." * 12, "YN" + "Y" * 10 + "."]
+    found = unga(server, tmp_path, text, states)
+    assert found["votes"].tolist() == ["A" + "." * 12, "YN" + "Y" * 10 + "."]
+    assert found.attrs["notes"] == (
+        "no vote by ZZZ in these years",
+        "votes under codes that were not asked for are left out: CCC (2023/2023)",
+    )
+
+
+def test_votes_under_a_former_code_are_not_left_out_in_silence(server, tmp_path):
+    former = "13,AOL,ALAND,Y,2015-12-01,70,A/RES/70/9,,,,,\n14,AOL,ALAND,Y,2016-12-01,71,A/RES/71/9,,,,,\n"
+    found = unga(
+        server, tmp_path, "".join(line for line in LIBRARY.splitlines(keepends=True) if "CCC" not in line) + former
+    )
+    assert found["votes"].tolist()[:2] == ["..", ".."]
+    assert found.attrs["notes"] == ("votes under codes that were not asked for are left out: AOL (2015/2016)",)
+    assert not unga(server, tmp_path / "all", LIBRARY + former, economies=()).attrs["notes"]
 
 
 def test_seats_without_a_code_and_rows_given_twice_spoil_nothing(server, tmp_path):
@@ -96,6 +111,7 @@ def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
         (LIBRARY.replace("BLAND,N", "BLAND,Q"), "unknown code of a vote; found: 'Q'"),
         (LIBRARY.replace("11,BBB,BLAND", "11,AAA,ALAND"), "a state votes twice on a roll-call; found: 'AAA'"),
         (LIBRARY.replace("Y,2023-10-27", "Y,"), "a roll-call without a date"),
+        (LIBRARY.replace("Y,2023-10-27", "Y,2023-10-28"), "column date: the rows of a roll-call differ; found: '2023"),
         (LIBRARY.replace("ms_vote", "vote"), "the columns are those of no known release"),
         (LIBRARY.replace(",BBB,", ",ZZZ,"), "the release has nothing on these states; found: 'BBB'"),
     ],

@@ -116,6 +116,8 @@ def fetch(
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
     typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
+    for note in found.attrs.get("notes", ()):
+        typer.echo(f"note: {note}")
     if name != "unga" and (
         absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
     ):

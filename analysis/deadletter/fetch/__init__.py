@@ -65,7 +65,8 @@ def fetch(
     base_url: another address than the official one. sha256: expected digest, for releases that are one file.
 
     Returns baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km,
-    contiguity, common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as data/votes/rollcalls.csv.
+    contiguity, common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as
+    data/votes/rollcalls.csv, and in ``attrs["notes"]`` the states without a vote and the codes that were left out.
 
     Raises InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``),
     or the files are not in the release's format.

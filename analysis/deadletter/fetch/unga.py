@@ -48,9 +48,11 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     The characters of ``votes`` are in the order of the economies asked for; where none are, of the sorted codes of
     all states in the file.
 
+    States asked for that are not in the file are absent; they, and codes of the file that were not asked for and may
+    be former ones of states that were, are named in ``attrs["notes"]``.
+
     Raises InputError: a column has another name, a vote has an unknown code, a state votes twice on a roll-call, a
-    roll-call has no date, or more than one in ten of the states asked for are not in the file. The others' votes are
-    absent.
+    roll-call has no date or two, or more than one in ten of the states asked for are not in the file.
     """
     path = files[0]
     try:
@@ -85,9 +87,18 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
     # a state of the project's list may be no member; codes of another kind would leave out many
     if 10 * len(absent) > len(query.economies):
         raise InputError("the release has nothing on these states", where=path.name, found=", ".join(absent))
+    others = table[~table[layout["state"]].isin(query.economies)]
+    notes = [f"no vote by {', '.join(absent)} in these years"] if absent else []
+    if 0 < others[layout["state"]].nunique() < len(query.economies):  # not where a few of all states were asked for
+        years = others[layout["date"]].str.slice(stop=4).groupby(others[layout["state"]]).agg(["min", "max"])
+        codes = ", ".join(f"{code} ({first}/{last})" for code, first, last in years.itertuples())
+        notes.append(f"votes under codes that were not asked for are left out: {codes}")
     wide = table.assign(code=code.map(CODES)).pivot(index=layout["id"], columns=layout["state"], values="code")
     wide = wide.reindex(columns=list(query.economies) or found, fill_value=ABSENCE).fillna(ABSENCE)
     facts = table.drop_duplicates(layout["id"]).set_index(layout["id"]).loc[wide.index]
+    for name in (layout["session"], layout["resolution"], layout["date"]):
+        other = table[name] != facts[name].loc[table[layout["id"]]].to_numpy()
+        _refuse(path, table[name], other, "the rows of a roll-call differ", "the same for all states")
     rollcalls = pd.DataFrame(
         {
             "id": wide.index.str.removesuffix(".0"),
@@ -100,7 +111,9 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
             "votes": wide.sum(axis=1),
         }
     )
-    return rollcalls[list(ROLLCALL_COLUMNS)].sort_values(["date", "id"], kind="stable", ignore_index=True)
+    ordered = rollcalls[list(ROLLCALL_COLUMNS)].sort_values(["date", "id"], kind="stable", ignore_index=True)
+    ordered.attrs["notes"] = tuple(notes)
+    return ordered
 
 
 def _flag(facts: pd.DataFrame, column: str) -> pd.Series:
