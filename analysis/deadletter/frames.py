@@ -36,6 +36,13 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def differing(frame: pd.DataFrame, one: int, other: int) -> str:
+    """The names of the columns in which two rows differ, by position, in brackets; empty where there is none."""
+    cells = zip(frame.columns, frame.iloc[one], frame.iloc[other], strict=True)
+    names = [str(name) for name, first, second in cells if repr(first) != repr(second)]
+    return f" (the two differ in {', '.join(names)})" if names else ""
+
+
 def split_ids(cell: str) -> list[str]:
     """The entries of a cell that lists several, separated by semicolons."""
     return [part.strip() for part in cell.split(";") if part.strip()]

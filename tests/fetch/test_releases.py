@@ -77,6 +77,12 @@ def test_no_economies_means_all_of_them(server, tmp_path):
         (CODES, {"BACI_HS92_Y2015_V1__csv": ""}, AB, "not a CSV file"),
         (CODES, {"BACI_HS92_Y2015_V2__csv": FLOWS}, AB, "2 files named …_Y2015_"),
         (CODES, {}, {**AB, "ZZZ": None}, "nothing on these economies.*ZZZ"),
+        (
+            CODES,
+            {"BACI_HS92_Y2015_V1__csv": FLOWS + "2015,4,8,10129,1,1\n"},
+            AB,
+            "year 2015: a product's flow is there twice; found: '4 to 8, product 010129'",
+        ),
     ],
 )
 def test_baci_in_another_shape_is_refused(server, tmp_path, codes, members, economies, message):
@@ -123,6 +129,14 @@ def test_gravity(server, tmp_path):
     server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=GRAVITY.replace("contig", "border"))
     with pytest.raises(InputError, match=r"wanted contig.*border"):
         fetch("gravity", cache_dir=tmp_path / "other", **options)
+
+
+def test_what_tells_rows_of_a_pair_apart_is_named(server, tmp_path):
+    border = "2015,A.2,B,AAA,BBB,100,1,0,0,7\n"
+    server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=GRAVITY + border)
+    options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
+    with pytest.raises(InputError, match=r"V1.zip: the release holds a row twice \(the two differ in .*country_id_o\)"):
+        fetch("gravity", economies=AB, cache_dir=tmp_path, **options)
 
 
 @pytest.mark.parametrize(

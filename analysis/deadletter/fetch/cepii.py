@@ -13,10 +13,11 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.download import forget
-from deadletter.fetch.query import HEADER, Query, all_there, chosen, dialect, in_order
+from deadletter.fetch.query import HEADER, KEY, Query, all_there, chosen, dialect, in_order
 
 ROWS = 1_000_000  # rows of a product-level file in memory at a time
 OTHER_ASIA = 490  # "Other Asia, not elsewhere specified": how the UN, and with it BACI, shows Taiwan's trade
+BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product", "v": "value"}
 GRAVITY = {
     "iso3_o": "exporter",
     "iso3_d": "importer",
@@ -32,7 +33,6 @@ GRAVITY = {
 def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
     """CEPII BACI (Gaulier & Zignago 2010): product flows in thousand USD → exporter, importer, year, exports_musd."""
     first, last = query.years
-    key = ["exporter", "importer", "year"]
     pieces = []
     with _archive(files[0]) as archive:
         codes = pd.concat(_chunks(archive, _member(archive, r".*country_codes.*", files[0])))
@@ -45,20 +45,27 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
         kept = names[chosen(names, query)]
         all_there(kept, query, files[0])
         for year in range(first, last + 1):
+            seen = []
             for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):
-                flows = _rename(chunk, {"t": "year", "i": "exporter", "j": "importer", "v": "value"}, files[0])
+                flows = _rename(chunk, BACI, files[0])
                 flows = flows.apply(_numbers, name=f"year {year}")
                 if not (other := flows.loc[flows["year"] != year, "year"]).empty:
                     raise InputError(
                         "the file of a year has rows of another", where=f"year {year}", found=other.iloc[0]
                     )
                 flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
-                pieces.append(flows.groupby(key, as_index=False)["value"].sum(min_count=1))
+                # one number for each exporter, importer and product: millions of rows must fit into memory
+                seen.append((flows["exporter"] * 1000 + flows["importer"]) * 1_000_000 + flows["product"])
+                pieces.append(flows.groupby(KEY, as_index=False)["value"].sum(min_count=1))
+            flat = pd.concat(seen)
+            for code in flat[flat.duplicated()][:1]:
+                found = f"{code // 1e9:g} to {code // 1e6 % 1000:g}, product {code % 1e6:06g}"
+                raise InputError("a product's flow is there twice", where=f"{files[0].name}, year {year}", found=found)
     total = pd.concat(pieces).astype({"year": int})
     for side in ("exporter", "importer"):
         total[side] = total[side].map(kept)  # two numbers of one state become one economy
-    total = total[total["exporter"] != total["importer"]].groupby(key)["value"].sum(min_count=1)
-    return in_order(total.div(1000).rename("exports_musd").reset_index(), key)
+    total = total[total["exporter"] != total["importer"]].groupby(KEY)["value"].sum(min_count=1)
+    return total.div(1000).rename("exports_musd").reset_index()
 
 
 def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
@@ -69,7 +76,8 @@ def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
         for chunk in _chunks(archive, _member(archive, r"Gravity_V.*", files[0])):
             # a state within changed borders has rows for each of them, in every year: a flag says which holds
             exists = [column for column in ("country_exists_o", "country_exists_d") if column in chunk]
-            pairs = _rename(chunk[chunk[exists].ne(0).all(axis=1)], GRAVITY, files[0])
+            chunk = chunk[chunk[exists].ne(0).all(axis=1)]
+            pairs = _rename(chunk, GRAVITY, files[0]).join(chunk.filter(like="country_id"))
             pairs["year"] = _numbers(pairs["year"], files[0].name)
             asked = chosen(pairs["exporter"], query) & chosen(pairs["importer"], query)
             pieces.append(pairs.loc[asked & pairs["year"].between(first, last)])
@@ -80,7 +88,7 @@ def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
         _numbers(table[column], files[0].name)
     table["exports_musd"] = _numbers(table["exports_musd"], files[0].name) / 1000
     table["year"] = table["year"].astype(int)
-    return in_order(table, ["exporter", "importer", "year"])
+    return in_order(table, KEY, [name for name in GRAVITY.values() if name not in KEY], files[0].name)
 
 
 @contextmanager

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.frames import differing
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,14 @@ def all_there(found: pd.Series, query: Query, path: Path) -> None:
         raise InputError(problem, where=path.name, found=", ".join(absent))
 
 
-def in_order(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Rows in the order of the key, columns key first."""
-    if table.duplicated(key).any():
-        raise InputError("the release holds a row twice", found=table.loc[table.duplicated(key), key].iloc[0].to_dict())
-    columns = key + [column for column in table.columns if column not in key]
-    return table[columns].sort_values(key).reset_index(drop=True)
+def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str) -> pd.DataFrame:
+    """The columns of the key and the figures, in the order of the key; InputError where two rows have the same key."""
+    for row in np.flatnonzero(table.duplicated(key))[:1]:
+        cells = table[key].iloc[row]
+        first = int((table[key] == cells).all(axis=1).to_numpy().argmax())
+        found, problem = " ".join(map(str, cells)), "the release holds a row twice" + differing(table, first, row)
+        raise InputError(problem, where=where, found=found)
+    return table[[*key, *figures]].sort_values(key).reset_index(drop=True)
 
 
 KEY = ["exporter", "importer", "year"]

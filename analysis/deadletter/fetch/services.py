@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from deadletter.errors import InputError
-from deadletter.fetch.query import Query, all_there, in_order
+from deadletter.fetch.query import KEY, Query, all_there, in_order
 
 PREVIEW_ROWS = 500  # where the open Comtrade service cuts its answers
 PERIODS = 12  # that Comtrade takes in one question
 TOTALS = {"partner2Code": 0, "motCode": 0, "customsCode": "C00"}  # all second partners, transports and procedures
+WHOLE = {**TOTALS, "mosCode": 0, "cmdCode": "TOTAL"}  # and all modes of supply, by which no question can be asked
 AGGREGATE = re.compile(r".?\d.?|E[U]|OE|X[^K]|Z[^AMW]")  # codes of the World Bank that ISO 3166 gives to no economy
 
 
@@ -37,6 +38,7 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
             raise InputError("the answer is cut", where=path.name, found=f"{len(given)} rows", allowed=f"{total}")
         rows += [
             {
+                **row,
                 "economy": economy,
                 "year": _year(_key(row, "date", path), path),
                 "indicator": _key(_key(row, "indicator", path), "id", path),
@@ -45,14 +47,15 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
             for row in given
             if (economy := _economy(row, query, path))
         ]
-    table = pd.DataFrame(rows, columns=["economy", "year", "indicator", "value"])
+    table = pd.DataFrame(rows, columns=None if rows else ["economy", "year", "indicator", "value"])
     other = table.loc[table["indicator"].astype(str).str.casefold() != query.indicator.casefold(), "indicator"]
     if not other.empty:
         raise InputError("the answer is on another indicator", where=files[0].name, found=other.iloc[0],
                          allowed=query.indicator)  # fmt: skip
     table = table[table["year"].between(*query.years)]
     all_there(table["economy"], query, files[0])
-    return in_order(table[table["value"].notna()].astype({"value": float}), ["economy", "year"])
+    known = table[table["value"].notna()].astype({"value": float})
+    return in_order(known, ["economy", "year"], ["indicator", "value"], files[0].name)
 
 
 def _economy(row: object, query: Query, path: Path) -> str:
@@ -74,7 +77,7 @@ def _economy(row: object, query: Query, path: Path) -> str:
 def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
     """UN Comtrade (JSON), exports as reported, one file a reporter: exporter, importer, year, exports_musd."""
     iso = {number: code for code, number in query.economies.items()}
-    rows = []
+    tables = []
     for path, (reporter, years) in zip(files, _comtrade_questions(query), strict=True):
         answer = _json(path)
         data = _rows(_key(answer, "data", path), path)
@@ -85,6 +88,7 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
         if counted >= PREVIEW_ROWS or counted > len(data):
             allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
             raise InputError("the open service has cut its answer", where=path.name, found=counted, allowed=allowed)
+        rows = []
         for row in data:
             exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
             value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
@@ -93,15 +97,17 @@ def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
             # goods that come back may stand as a flow of an economy to itself
             asked = exporter == reporter != importer in iso and year in years
             if asked and _key(row, "flowCode", path) == "X" and _is_total(row):
-                rows.append((iso[exporter], iso[importer], year, math.nan if value is None else value / 1e6))
-    table = pd.DataFrame(rows, columns=["exporter", "importer", "year", "exports_musd"])
-    return in_order(table, ["exporter", "importer", "year"])
+                pair = {"exporter": iso[exporter], "importer": iso[importer], "year": year}
+                rows.append({**row, **pair, "exports_musd": math.nan if value is None else value / 1e6})
+        table = pd.DataFrame(rows, columns=None if rows else [*KEY, "exports_musd"])
+        typed = table.astype({"year": int, "exports_musd": float})
+        tables.append(in_order(typed, KEY, ["exports_musd"], path.name))
+    return pd.concat(tables).sort_values(KEY).reset_index(drop=True)
 
 
-def _is_total(row: Any) -> bool:
-    """Whether a row of Comtrade is over all products, second partners, modes of transport and customs procedures."""
-    whole = all(row.get(key) is None or str(row[key]) == str(total) for key, total in TOTALS.items())
-    return whole and row.get("cmdCode", "TOTAL") == "TOTAL"
+def _is_total(row: dict[str, Any]) -> bool:
+    """Whether a row of Comtrade is over all that ``WHOLE`` names."""
+    return all(row.get(key) is None or str(row[key]) == str(total) for key, total in WHOLE.items())
 
 
 def _comtrade_questions(query: Query) -> list[tuple[int | None, range]]:
@@ -138,7 +144,7 @@ def _key(row: object, name: str, path: Path) -> object:
     return row[name]
 
 
-def _rows(value: object, path: Path) -> list[object]:
+def _rows(value: object, path: Path) -> list[Any]:
     """The rows of an answer; a provider that has none may send null."""
     if value is not None and not isinstance(value, list):
         raise InputError("the answer has no list of rows", where=path.name, found=value)

@@ -141,6 +141,10 @@ def test_the_share_of_the_five_under_both_conventions():
         (lambda f: f.assign(exports_musd=np.inf), "finite"),
         (lambda f: f.assign(importer=f["exporter"]), "exports to itself"),
         (lambda f: pd.concat([f, f.head(1)]), "duplicate flow.*A→B 1"),
+        (
+            lambda f: pd.concat([f.assign(industry=1), f.assign(industry=2)]),
+            r"duplicate flow \(the two differ in industry\)",
+        ),
         (lambda f: f.assign(year="last year"), "whole number"),
         (lambda f: f.assign(year=1.5), "whole number"),
     ],

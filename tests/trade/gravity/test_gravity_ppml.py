@@ -214,7 +214,12 @@ BAD = {
     "infinite regressor": (lambda p: replaced(p, "agreement", np.inf), {}, "infinite"),
     "all flows zero": (lambda p: p.assign(trade=0.0), {}, "no positive flow"),
     "all flows missing": (lambda p: p.assign(trade=np.nan), {}, "no positive flow"),
-    "duplicates": (lambda p: pd.concat([p, p.iloc[[3]]]), {}, "more than one row"),
+    "duplicates": (lambda p: pd.concat([p, p.iloc[[3]]]), {}, "more than one row; allowed"),
+    "industries": (
+        lambda p: pd.concat([p.assign(industry=k) for k in (1, 2)]),
+        {},
+        r"one row \(the two differ in industry\)",
+    ),
     "bloc without variation": (lambda p: p.assign(agreement=1.0), {}, "no regressor varies"),
     "absorbed regressor": (lambda p: p.assign(agreement=pd.factorize(p.pair)[0]), {}, "no regressor varies"),
     "one cluster": (lambda p: p.assign(one=1), {"cluster": ["one"]}, "two clusters"),

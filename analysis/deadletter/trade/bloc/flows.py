@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.frames import differing
 
 COLUMNS = ("exporter", "importer", "year", "exports_musd")
 
@@ -83,7 +84,8 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     key = pd.DataFrame({"exporter": exporter, "importer": importer, "year": years.astype(int)})
     for row in np.flatnonzero(key.duplicated())[:1]:
         found = "{}→{} {}".format(*key.iloc[row])
-        raise InputError("duplicate flow", where=f"row {row}", found=found)
+        first = int((key == key.iloc[row]).all(axis=1).to_numpy().argmax())
+        raise InputError("duplicate flow" + differing(frame, first, row), where=f"row {row}", found=found)
     codes = tuple(sorted(set(exporter) | set(importer)))
     span = tuple(sorted({int(year) for year in years}))
     cube = np.full((len(codes), len(codes), len(span)), np.nan)

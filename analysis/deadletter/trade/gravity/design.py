@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.frames import differing
 
 Array = np.ndarray
 Columns = tuple[tuple[str, ...], ...]
@@ -59,7 +60,7 @@ def build_design(
         raise InputError("no positive flow in the complete rows", where=response_name)
     used = {name for group in absorb_columns + cluster_columns for name in group}
     codes = {name: factorised(frame[name].iloc[rows], name)[0] for name in used}
-    _refuse_duplicates(codes, absorb_columns)
+    _refuse_duplicates(frame.iloc[rows], codes, absorb_columns)
     design = Design(
         response=response[rows],
         regressors=regressors[rows],
@@ -233,7 +234,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
     return pd.DataFrame(np.nan, index=range(len(frame)), columns=list(terms))
 
 
-def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:
+def _refuse_duplicates(frame: pd.DataFrame, codes: Mapping[str, Array], absorb: Columns) -> None:
     """Effects such as exporter-year and importer-year describe a panel of dyads: one row for each dyad and year."""
     doubles = [frozenset(group) for group in absorb if len(set(group)) == 2]
     dyads = [a | b for a, b in combinations(doubles, 2) if len(a | b) == 3]
@@ -243,9 +244,11 @@ def _refuse_duplicates(codes: Mapping[str, Array], absorb: Columns) -> None:
     cell = combine(codes, (tuple(names),))[0]
     counts = np.bincount(cell)
     if counts.max() > 1:
+        first, second = map(int, np.flatnonzero(cell == counts.argmax())[:2])
+        problem = f"{(counts > 1).sum()} cells of {' × '.join(names)} have more than one row"
         raise InputError(
-            f"{(counts > 1).sum()} cells of {' × '.join(names)} have more than one row",
-            where=f"row {int(np.flatnonzero(cell == counts.argmax())[1])} of the complete rows",
+            problem + differing(frame, first, second),
+            where=f"row {second} of the complete rows",
             allowed="one row for each dyad and year",
         )
 
