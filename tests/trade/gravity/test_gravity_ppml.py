@@ -231,7 +231,7 @@ BAD = {
     "no formula": (lambda p: p, {"formula": "trade"}, "not a formula"),
     "empty term": (lambda p: p, {"formula": "trade ~ agreement +"}, "not a formula"),
     "response on the right": (lambda p: p, {"formula": "trade ~ trade"}, "among the regressors"),
-    "bad expression": (lambda p: p, {"formula": "trade ~ log(nothing)"}, "cannot be computed"),
+    "bad expression": (lambda p: p, {"formula": "trade ~ log(nothing)"}, "no such column; found: 'nothing'"),
     "lag of rows": (lambda p: p, {"formula": "trade ~ agreement + lag(agreement)"}, "a lag of rows is not"),
     "column named Intercept": (
         lambda p: p.assign(Intercept=p.trade**0.5),
@@ -243,7 +243,7 @@ BAD = {
         {"formula": "trade ~ `1` + log(trade + 1)"},
         "has the name of the intercept; found: '1'",
     ),
-    "an operator of Python": (lambda p: p, {"formula": "trade ~ agreement > 0"}, r"Unknown operator '>'\.$"),
+    "an operator of Python": (lambda p: p, {"formula": "trade ~ agreement > 0"}, "Unknown operator '>'"),
     "no rows": (lambda p: p.iloc[:0], {}, "rows"),
 }
 

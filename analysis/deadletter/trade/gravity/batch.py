@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
-from deadletter.trade.gravity.design import Array, flow_column
+from deadletter.trade.gravity.design import Array
+from deadletter.trade.gravity.formula import flow_column
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
 from deadletter.trade.gravity.treatment import Keys, refuse_missing_keys
 

@@ -18,9 +18,8 @@ from deadletter.trade.gravity.design import (
     NotConvergedError,
     build_design,
     demeaned,
-    flow_column,
-    numeric_column,
 )
+from deadletter.trade.gravity.formula import flow_column, numeric_column
 from deadletter.trade.gravity.ppml import fit_ppml
 
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve

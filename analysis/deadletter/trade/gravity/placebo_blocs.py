@@ -20,7 +20,8 @@ import pandas as pd
 from deadletter.errors import InputError
 from deadletter.given import Seed
 from deadletter.trade.gravity.batch import CHUNK, CommonModel, Panel, common_model, fit_batch
-from deadletter.trade.gravity.design import Array, numeric_column
+from deadletter.trade.gravity.design import Array
+from deadletter.trade.gravity.formula import numeric_column
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy, check_keys, check_years
 from deadletter.workers.executor import finished, result_of, share

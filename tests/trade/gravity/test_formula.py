@@ -1,0 +1,69 @@
+"""Terms of formulas: what a mistyped one is told, and that none is taken for another."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.trade import fit_ppml
+
+rng = np.random.default_rng(0)
+FRAME = pd.DataFrame({name: rng.gamma(2.0, 1.0, 80) for name in ("flow", "distance", "log gdp", "fläche", "class")})
+FRAME = FRAME.assign(region=rng.choice(list("abc"), 80), pair=np.arange(80) // 4)
+
+
+def terms(formula):
+    return list(fit_ppml(FRAME, f"flow ~ {formula}", absorb=[], cluster=["pair"]).coef.index[1:])
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("C(region) + distnace", "no such column; found: 'distnace'; did you mean: distance"),
+        (
+            "distance + log(distnace)",
+            r"formula, log\(distnace\): no such column; found: 'distnace'; did you mean: distance",
+        ),
+        ("log(`log gpd`)", "no such column; found: 'log gpd'; did you mean: log gdp"),
+        (
+            "C(region):distnace",
+            "formula, C.region.:distnace: no such column; found: 'distnace'; did you mean: distance",
+        ),
+        ("poly(flache, 2)", "no such column; found: 'flache'; did you mean: fläche"),
+        ("distance + lgo(distance)", r"lgo\(distance\): no such function; found: 'lgo'; did you mean: log"),
+        ("log(distance) + log(region)", r"formula, log\(region\): a column is not numeric; found: 'region'"),
+        ("log(class)", "is a keyword of Python; found: 'class'; allowed: another name"),
+        (
+            "distance + C(region, contr.smu)",
+            r"cannot be computed \(.*smu'\); found: 'C\(region, contr.smu\)'; allowed: a col",
+        ),
+        ("distance=3", r"cannot be computed \(Unknown operator '='.\); found: 'distance=3'"),
+    ],
+)
+def test_a_mistyped_term_is_told_the_nearest_name(formula, told):
+    with pytest.raises(InputError, match=told):
+        terms(formula)
+
+
+@pytest.mark.parametrize(
+    "term", ["distance**2", "distance ^ 2", "log(distance)**2", "distance:distance", "class*class"]
+)
+def test_a_square_is_not_taken_for_the_term_itself(term):
+    """As in R, where x^2 in a formula is x; who writes it means I(x^2)."""
+    with pytest.raises(InputError, match=r"not its square; found: .*; allowed: I"):
+        terms(term)
+
+
+@pytest.mark.parametrize(
+    ("formula", "names"),
+    [
+        ("I(distance**2)", ["I(distance ** 2)"]),
+        ("log((distance + 1)**2)", ["log((distance + 1) ** 2)"]),
+        ("{distance**2}", ["distance ** 2"]),
+        ("(distance + fläche)**2", ["distance", "fläche", "distance:fläche"]),
+        ("distance*`log gdp`", ["distance", "log gdp", "distance:log gdp"]),
+        ("class + np.log(distance)", ["class", "np.log(distance)"]),
+    ],
+)
+def test_what_is_computed_bears_its_name(formula, names):
+    assert terms(formula) == names
