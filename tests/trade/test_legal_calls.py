@@ -247,50 +247,6 @@ def test_a_regressor_far_from_zero_without_an_intercept_is_refused_and_right_onc
     assert beside == pytest.approx(alone, rel=1e-6)
 
 
-def test_one_huge_flow_is_no_exact_fit(panel):
-    """Its effects fit it all but exactly, and the others as beside a flow a hundredth as large."""
-    rng = np.random.default_rng(1)
-    frame = panel.assign(x=rng.normal(size=len(panel)), flow=rng.gamma(2.0, 1.0, len(panel)))
-    huge, less = (
-        fit_ppml(
-            frame.assign(flow=frame["flow"].where(frame.index != 7, flow)),
-            "flow ~ x",
-            absorb=THREE_WAY[:2],
-            cluster=PAIR,
-        )
-        for flow in (1e12, 1e10)
-    )
-    assert not huge.warnings
-    assert huge.coef["x"] == pytest.approx(less.coef["x"], rel=1e-6)
-    assert huge.se["x"] == pytest.approx(less.se["x"], rel=1e-6)
-
-
-@pytest.mark.parametrize("flow", [1e6, 1e12])
-def test_beside_one_huge_flow_estimates_are_those_of_newtons_method(panel, flow):
-    frame = panel.assign(
-        x=np.random.default_rng(5).normal(size=len(panel)), flow=panel["flow"].where(panel.index != 7, flow)
-    )
-    fit = fit_ppml(frame, "flow ~ x", absorb=["exporter"], cluster=[])
-    design = np.column_stack([frame["x"], pd.get_dummies(frame["exporter"], dtype=float)])
-    response, index = frame["flow"].to_numpy(), np.log(frame["flow"] + 1).to_numpy()
-    for _ in range(60):
-        root = np.exp(index / 2)
-        working = index + response / root**2 - 1
-        coef = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
-        index = design @ coef
-    bread = np.linalg.inv(design.T @ (design * np.exp(index)[:, None]))
-    scores = design * (response - np.exp(index))[:, None]
-    assert fit.coef["x"] == pytest.approx(coef[0], rel=1e-8)
-    assert fit.se["x"] == pytest.approx(np.sqrt((bread @ scores.T @ scores @ bread)[0, 0]), rel=1e-8)
-
-
-def test_a_flow_that_costs_the_others_their_digits_is_told_of(panel):
-    far = panel.assign(flow=panel["flow"].where(panel.index != 7, 1e14))
-    assert any(
-        "largest response" in note for note in fit_ppml(far, "flow ~ year", absorb=["exporter"], cluster=[]).warnings
-    )
-
-
 def test_a_row_without_the_level_of_a_factor_is_left_out(panel):
     """As R does; coding it as the first level would add it to the reference."""
     gap = panel.index % 9 == 4

@@ -112,7 +112,7 @@ def test_reset_sees_a_wrong_functional_form():
     assert fit_ppml(frame, "wrong ~ x", absorb=[], cluster=[]).reset_p < 1e-6
 
 
-@pytest.mark.parametrize("unit", [1e-9, 1e9])
+@pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e3, 1e12])
 def test_units_change_nothing_but_the_coefficients_of_scaled_regressors(panel, unit):
     plain = fit_ppml(panel, "trade ~ agreement + other", absorb=THREE_WAY, cluster=PAIR)
     scaled = panel.assign(trade=panel.trade * unit, other=panel.other * unit)

@@ -70,6 +70,8 @@ class _Fit:
         return (response == 0) & (self.mean < SUSPECT * response.sum())
 
 
+UNLIKE = 1e8
+"""Times the median response at which one response may keep the projection from converging."""
 # standard deviations from zero at which digits of a slope are lost
 FAR = 1e4
 
@@ -121,7 +123,10 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
         gone = check(y[rows], x[rows], effects)
         if not gone.any():
             if fit is None:
-                raise InputError("the model cannot be estimated", where="fit_ppml", found=problem)
+                times = y.max() / np.median(y[y > 0])
+                hint = f"the largest response is {times:.0e} times the median: look for a figure in another unit"
+                allowed = hint if times > UNLIKE else None
+                raise InputError("the model cannot be estimated", where="fit_ppml", found=problem, allowed=allowed)
             break
         rows, zeros = rows[~gone], zeros + int(gone.sum())
     if not fit.kept[int(design.intercept) :].any():
@@ -190,7 +195,13 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
 
 
 def _deviance(y: Array, mean: Array) -> float:
-    return float(2 * np.sum(np.where(y == 0, 0.0, y * np.log(np.where(y == 0, 1.0, y) / mean)) - (y - mean)))
+    """Of Poisson: ``2 Σ y (r − ln(1 + r))`` with ``r = mean/y − 1``, in which next to nothing is lost where the fit of
+    a large response is close; its zeros count ``2 mean``."""
+    some = y > 0
+    ratio = mean[some] / y[some]
+    excess = ratio - 1
+    logs = np.where(np.abs(excess) < 0.5, np.log1p(excess), np.log(ratio))
+    return float(2 * (np.sum(y[some] * (excess - logs)) + np.sum(mean[~some])))
 
 
 def _independent(products: Array) -> Array:

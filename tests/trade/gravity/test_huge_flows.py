@@ -1,0 +1,82 @@
+"""One flow that is larger than all others together: the others are estimated as beside a small one, or it is named."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter.errors import InputError
+from deadletter.trade import bloc_dummy, fit_ppml
+from tests.trade.test_legal_calls import BLOC, PAIR, THREE_WAY, panel
+
+__all__ = ["panel"]
+
+
+def test_one_huge_flow_is_no_exact_fit(panel):
+    """Its effects fit it all but exactly, and the others as beside a flow a hundredth as large."""
+    rng = np.random.default_rng(1)
+    frame = panel.assign(x=rng.normal(size=len(panel)), flow=rng.gamma(2.0, 1.0, len(panel)))
+    huge, less = (
+        fit_ppml(
+            frame.assign(flow=frame["flow"].where(frame.index != 7, flow)),
+            "flow ~ x",
+            absorb=THREE_WAY[:2],
+            cluster=PAIR,
+        )
+        for flow in (1e12, 1e10)
+    )
+    assert not huge.warnings
+    assert huge.coef["x"] == pytest.approx(less.coef["x"], rel=1e-6)
+    assert huge.se["x"] == pytest.approx(less.se["x"], rel=1e-6)
+
+
+def test_a_flow_that_keeps_a_fit_from_converging_is_named(panel):
+    far = panel.assign(bloc=bloc_dummy(panel, BLOC), flow=panel["flow"].where(panel.index != 0, 1e12))
+    with pytest.raises(
+        InputError, match=r"did not converge.*; allowed: the largest response is 6e\+11 times the median"
+    ):
+        fit_ppml(far, "flow ~ bloc", absorb=THREE_WAY, cluster=PAIR)
+
+
+def by_newton(design, response):
+    """Poisson coefficients and linear indices by iterated least squares on independent columns."""
+    index = np.log(response + 1)
+    for _ in range(60):
+        root = np.exp(index / 2)
+        working = index + response / root**2 - 1
+        coef = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)[0]
+        index = design @ coef
+    return coef, index
+
+
+@pytest.mark.parametrize("flow", [1e6, 1e12])
+def test_beside_one_huge_flow_estimates_are_those_of_newtons_method(panel, flow):
+    frame = panel.assign(
+        x=np.random.default_rng(5).normal(size=len(panel)), flow=panel["flow"].where(panel.index != 7, flow)
+    )
+    fit = fit_ppml(frame, "flow ~ x", absorb=["exporter"], cluster=[])
+    design = np.column_stack([frame["x"], pd.get_dummies(frame["exporter"], dtype=float)])
+    response = frame["flow"].to_numpy()
+    coef, index = by_newton(design, response)
+    bread = np.linalg.inv(design.T @ (design * np.exp(index)[:, None]))
+    scores = design * (response - np.exp(index))[:, None]
+    assert fit.coef["x"] == pytest.approx(coef[0], rel=1e-8)
+    assert fit.se["x"] == pytest.approx(np.sqrt((bread @ scores.T @ scores @ bread)[0, 0]), rel=1e-8)
+
+
+def test_a_flow_that_costs_the_others_their_digits_is_told_of(panel):
+    far = panel.assign(flow=panel["flow"].where(panel.index != 7, 1e14))
+    assert any(
+        "largest response" in note for note in fit_ppml(far, "flow ~ year", absorb=["exporter"], cluster=[]).warnings
+    )
+
+
+@pytest.mark.parametrize("flow", [1e6, 2e6, 1e7])
+@pytest.mark.parametrize("row", [0, 58])
+def test_rounding_of_a_huge_flow_keeps_no_fit_from_converging(panel, row, flow):
+    """What rounding leaves of its deviance is more than that of all others changes in a step."""
+    far = panel.assign(bloc=bloc_dummy(panel, BLOC), flow=panel["flow"].where(panel.index != row, flow))
+    fit = fit_ppml(far, "flow ~ bloc", absorb=THREE_WAY, cluster=PAIR)
+    pairs = [far[list(columns.split("^"))].astype(str).agg("".join, axis=1) for columns in THREE_WAY]
+    columns = np.column_stack([far["bloc"], *(pd.get_dummies(pair, dtype=float) for pair in pairs)])
+    pivots = np.abs(np.diag(np.linalg.qr(columns)[1])) > 1e-9
+    assert fit.coef["bloc"] == pytest.approx(by_newton(columns[:, pivots], far["flow"].to_numpy())[0][0], rel=1e-6)
