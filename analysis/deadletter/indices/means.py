@@ -7,6 +7,7 @@ from deadletter.errors import InputError
 from deadletter.given import numbers, together
 
 Floats = NDArray[np.float64]
+LARGEST = 1e150  # weights that can be added up, and multiplied by shares of the dominant value
 # below this the general formula loses more digits than the geometric mean is off
 NEARLY_GEOMETRIC = 1e-8
 
@@ -40,9 +41,10 @@ def power_mean(x: ArrayLike, weights: ArrayLike, exponent: ArrayLike) -> Floats:
         found = f"values {values.shape}, exponent {p.shape}"
         raise InputError("is not for each row of values", where="exponent", found=found, allowed="(...) for (..., k)")
     p = np.broadcast_to(p, rows)
-    for name, good in (("weights", np.isfinite(w)), ("exponent", ~np.isnan(p))):
+    for name, good in (("weights", (w == 0) | ((w > 1 / LARGEST) & (w < LARGEST))), ("exponent", ~np.isnan(p))):
         if not good.all():
-            raise InputError("is not a number", where=name, allowed="finite weights, an exponent up to inf")
+            allowed = f"weights of 0 or from {1 / LARGEST} to {LARGEST}, an exponent up to inf"
+            raise InputError("is not a number to compute with", where=name, allowed=allowed)
     entries = range(values.shape[-1])
     present = [~np.isnan(values[..., k]) & (w[..., k] > 0) for k in entries]
     lowest, highest = np.full(p.shape, np.inf), np.zeros(p.shape)

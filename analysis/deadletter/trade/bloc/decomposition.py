@@ -15,7 +15,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.given import numbers
-from deadletter.trade.bloc.flows import Flows
+from deadletter.trade.bloc.flows import Flows, as_names
 
 FACTORS = ("trade_to_gdp", "real_gdp", "deflator", "exchange_rate")
 MACRO = ("economy", "year", "real_gdp_growth_pct", "gdp_current_musd", "lcu_per_usd")
@@ -56,8 +56,11 @@ def lmdi(first: pd.DataFrame, last: pd.DataFrame) -> Decomposition:
     ------
     InputError: labels differ, or a cell is missing, zero, negative or infinite (the logarithm needs positive factors).
     """
-    if not (first.index.equals(last.index) and first.columns.equals(last.columns)):
-        raise InputError("the two tables do not have the same economies and factors", where="decomposition")
+    for axis, labels, others in (("economies", first.index, last.index), ("factors", first.columns, last.columns)):
+        if not labels.equals(others):
+            differ = [one for one in [*labels, *others] if one not in labels or one not in others]
+            problem = f"the two tables do not have the same {axis} in the same order"
+            raise InputError(problem, where="lmdi", found=differ[0] if differ else list(others))
     for name, table in (("first", first), ("last", last)):
         values = numbers(table, f"{name} table")
         for i, k in np.argwhere(~((values > 0) & np.isfinite(values)))[:1]:
@@ -106,7 +109,7 @@ def _macro_of(macro: pd.DataFrame, economy: str, first: int, last: int) -> pd.Da
         if column not in macro.columns:
             raise InputError("a column is missing from the macro table", found=column, allowed=list(macro.columns))
     numbers(macro["year"], "macro, year")
-    own = macro.loc[(macro["economy"] == economy).to_numpy(dtype=bool, na_value=False)].set_index("year")
+    own = macro.loc[(as_names(macro["economy"]) == str(economy)).to_numpy()].set_index("year")
     own = own.assign(**{column: numbers(own[column], f"{economy}, {column}") for column in MACRO[2:]})
     for year in own.index[own.index.duplicated()][:1]:
         raise InputError("a macro figure occurs twice", where=f"{economy} {year}")

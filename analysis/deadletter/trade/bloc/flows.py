@@ -26,6 +26,7 @@ class Flows:
 
     def places(self, names: Collection[str], where: str) -> np.ndarray:
         """Positions of ``names`` in ``codes``; InputError on an unknown or repeated name."""
+        names = [str(name) for name in names]
         if len(set(names)) != len(names):
             raise InputError("a name is given twice", where=where, found=sorted(names))
         for name in names:
@@ -76,7 +77,7 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     figures = _numbers(frame["exports_musd"])
     bad = (np.isnan(figures) & frame["exports_musd"].notna().to_numpy()) | (figures < 0) | np.isinf(figures)
     _refuse(frame, "exports_musd", bad, "exports are not a finite number of at least 0")
-    exporter, importer = frame["exporter"].astype(str), frame["importer"].astype(str)
+    exporter, importer = as_names(frame["exporter"]), as_names(frame["importer"])
     for side, names in (("exporter", exporter), ("importer", importer)):
         bad = frame[side].isna() | (names.str.strip() != names) | (names == "")
         _refuse(frame, side, bad, "an economy has no name, or one with spaces about it")
@@ -98,6 +99,13 @@ def read_flows(frame: pd.DataFrame) -> Flows:
     cube[at] = figures
     cube[np.arange(len(codes)), np.arange(len(codes)), :] = 0.0
     return Flows(codes, span, cube)
+
+
+def as_names(column: pd.Series) -> pd.Series:
+    """Codes of economies as text; 4.0, which a column with gaps makes of 4, is the same code."""
+    if pd.api.types.is_float_dtype(column):
+        column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), column.index).convert_dtypes()
+    return column.astype(str)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -157,7 +165,7 @@ def turnover(flows: Flows, economy: str) -> pd.DataFrame:
     """Exports plus imports with each partner: partners × years, million USD, NaN where either direction is missing."""
     place = flows.places([economy], "economy")[0]
     both = flows.values[place] + flows.values[:, place]
-    return pd.DataFrame(both, index=pd.Index(flows.codes, name="partner"), columns=list(flows.years)).drop(economy)
+    return pd.DataFrame(both, index=pd.Index(flows.codes, name="partner"), columns=list(flows.years)).drop(str(economy))
 
 
 def _sum(flows: Flows, chosen: np.ndarray) -> Total:

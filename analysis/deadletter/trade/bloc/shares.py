@@ -71,10 +71,10 @@ def partner_shares(flows: Flows, economy: str) -> pd.DataFrame:
 
 def partner_share(flows: Flows, economy: str, partners: Sequence[str]) -> pd.Series:
     """Joint share (0–1) of ``partners`` in an economy's exports plus imports, by year."""
-    flows.places(partners, "partners")
-    if economy in partners:
+    names = [flows.codes[place] for place in flows.places(partners, "partners")]
+    if str(economy) in names:
         raise InputError("an economy cannot be its own partner", where="partners", found=economy)
-    return partner_shares(flows, economy).loc[list(partners)].sum(axis=0, skipna=False)
+    return partner_shares(flows, economy).loc[names].sum(axis=0, skipna=False)
 
 
 SMALL_WORLD = "world trade lacks flows inside aggregates: read the direction, not the height"

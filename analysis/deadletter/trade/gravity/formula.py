@@ -55,7 +55,10 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     Raises InputError where the column is absent, appears twice, is not numeric, or holds an infinite value.
     """
     if name not in frame.columns:
-        raise InputError("no such column", where="formula", found=name, allowed=[str(c) for c in frame.columns])
+        names = [str(c) for c in frame.columns]
+        if name in names:
+            raise InputError("the name of a column is not text", where="frame", found=name, allowed="text, as in '5'")
+        raise InputError("no such column", where="formula", found=name, allowed=names)
     column = frame[name]
     if isinstance(column, pd.DataFrame):
         raise InputError("two columns have the same name", where="frame", found=name)
@@ -168,9 +171,12 @@ def _reason(frame: pd.DataFrame, term: str, error: Exception) -> InputError:
     names = [found for found in NAMES.finditer(term) if found["name"] or found["quoted"]]
     for found in names:
         name = found["quoted"] or found["name"]
+        root = name.partition(".")[0]
+        if root in columns and root in TRANSFORMS and (found["call"] or root != name):
+            return InputError("a column has the name of a function", where=where, found=root, allowed="another name")
         if keyword.iskeyword(name):
             return InputError("is a keyword of Python", where=where, found=name, allowed="another name in expressions")
-        if name in columns or name.partition(".")[0] in {*columns, *TRANSFORMS}:
+        if name in columns or root in {*columns, *TRANSFORMS}:
             continue
         kind, known = ("function", sorted(TRANSFORMS)) if found["call"] else ("column", columns)
         return InputError(f"no such {kind}", where=where, found=name, allowed=known)

@@ -8,6 +8,7 @@ arguments, so that any panel will do.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Literal, get_args
 
 import numpy as np
@@ -79,6 +80,10 @@ def refuse_missing_keys(frame: pd.DataFrame, keys: Keys) -> None:
         for row in np.flatnonzero(frame[name].isna())[:1]:
             problem = "a cell of the panel has no key"
             raise InputError(problem, where=f"{name}, row {row}", found=frame[name].iloc[row])
+    first = [next(iter(frame[name]), None) for name in (keys.exporter, keys.importer)]
+    if isinstance(first[0], Number) != isinstance(first[1], Number):
+        problem, found = "one side is named by numbers, the other by text", f"{first[0]!r}, {first[1]!r}"
+        raise InputError(problem, where=f"{keys.exporter}, {keys.importer}", found=found, allowed="one kind of names")
 
 
 def looked_up(column: pd.Series, values: Mapping[str, float]) -> np.ndarray:

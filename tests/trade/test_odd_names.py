@@ -1,0 +1,79 @@
+"""Names of economies and of columns that are legal and odd: the same answer as for plain ones, or one clear message."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deadletter import trade
+from deadletter.errors import InputError
+from tests.test_odd_calls import CALLS, MACRO, MODEL, NAMES, PANEL
+
+NUMBERED = PANEL.rename(columns={"flow": "exports_musd"}).replace({name: str(k + 4) for k, name in enumerate(NAMES)})
+NUMBERED = NUMBERED.astype({"exporter": int, "importer": int})
+
+
+@pytest.mark.parametrize("kinds", [(int, int), (float, int), ("Float64", "int8"), ("double[pyarrow]", str)])
+def test_numbers_of_economies_are_the_same_in_every_type(kinds):
+    """A column with gaps makes 4.0 of 4; as text they would be two economies."""
+    frame = NUMBERED.astype(dict(zip(("exporter", "importer"), kinds, strict=True)))
+    flows, named = trade.read_flows(frame), CALLS[trade.intra_share]["flows"]
+    assert flows.codes == ("4", "5", "6", "7", "8")
+    for ours, theirs in (([4, 5], NAMES[:2]), (["4", "5"], NAMES[:2])):
+        pd.testing.assert_series_equal(
+            trade.intra_share(flows, ours, "once"), trade.intra_share(named, theirs, "once"), check_exact=True
+        )
+        pd.testing.assert_series_equal(
+            trade.partner_share(flows, str(ours[0]), ours[1:]), trade.partner_share(named, theirs[0], theirs[1:])
+        )
+        macro = MACRO.assign(economy=MACRO["economy"].map(dict(zip(NAMES, [4.0, 5.0, 6.0, 7.0, 8.0], strict=True))))
+        found = trade.mutual_exports(flows, macro, ours, 2000, 2004)
+        assert found.change == trade.mutual_exports(named, MACRO, theirs, 2000, 2004).change
+
+
+def test_sides_named_in_two_ways_are_refused():
+    """Each economy would be left out as an exporter alone."""
+    frame = NUMBERED.astype({"exporter": str})
+    for call in (
+        lambda: trade.leave_one_out(frame, "exports_musd ~ x", "x", **MODEL),
+        lambda: trade.bloc_dummy(frame, {"4": 2003, "5": 2003}),
+    ):
+        with pytest.raises(InputError, match="exporter, importer: one side is named by numbers, the other by text"):
+            call()
+
+
+@pytest.mark.parametrize(("name", "term"), [("log", "log(year)"), ("C", "C(exporter)"), ("np", "np.log(year)")])
+def test_a_column_that_hides_a_function_is_named(name, term):
+    with pytest.raises(InputError, match=f"a column has the name of a function; found: '{name}'"):
+        trade.fit_ppml(PANEL.assign(**{name: PANEL["x"]}), f"flow ~ {term}", absorb=[], cluster=[])
+    fit = trade.fit_ppml(PANEL.rename(columns={"x": name}), f"flow ~ {name}", absorb=[], cluster=[])
+    assert list(fit.coef.index) == ["Intercept", name]
+
+
+def test_a_column_named_by_a_number_is_told_of():
+    with pytest.raises(InputError, match="the name of a column is not text; found: '5'"):
+        trade.fit_ppml(PANEL.rename(columns={"x": 5}), "flow ~ `5`", absorb=[], cluster=[])
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "ä", "x+y", "a~b", "a|b", "a^b", "a:b", " x", "lambda", "None", "{x}", "'q'", "1"]
+)
+def test_a_column_may_have_any_name(name):
+    plain = trade.fit_ppml(PANEL, "flow ~ bloc + x", **MODEL).coef
+    found = trade.fit_ppml(PANEL.rename(columns={"x": name}), f"flow ~ bloc + `{name}`", **MODEL).coef
+    assert list(found.index) == ["bloc", name]
+    np.testing.assert_array_equal(found, plain)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda t: t.iloc[::-1], r"same economies in the same order; found: \['b', 'a'\]"),
+        (lambda t: t.rename(index={"b": "c"}), "same economies in the same order; found: 'b'$"),
+        (lambda t: t[["q", "p"]], "same factors in the same order"),
+        (lambda t: t.set_axis(pd.MultiIndex.from_tuples([(1, "a"), (1, "b")])), "same economies"),
+    ],
+)
+def test_what_differs_between_two_tables_of_factors_is_named(change, told):
+    table = CALLS[trade.lmdi]["first"]
+    with pytest.raises(InputError, match=told):
+        trade.lmdi(table, change(table))
