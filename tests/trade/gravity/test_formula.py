@@ -67,3 +67,25 @@ def test_a_square_is_not_taken_for_the_term_itself(term):
 )
 def test_what_is_computed_bears_its_name(formula, names):
     assert terms(formula) == names
+
+
+BYTES = FRAME.assign(byte=rng.integers(1, 127, 80), flag=FRAME["distance"] > 1, mark=FRAME["fläche"] > 1)
+
+
+@pytest.mark.parametrize(
+    "term", ["I(byte**2)", "I(byte - 50)", "byte:code", "I(flag + mark)", "I(byte**12)", "I(byte*flag)"]
+)
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int64", "Int16", "uint8[pyarrow]", "float32"])
+def test_numbers_of_few_bytes_do_not_overflow(term, kind):
+    """Stata's bytes come in as int8; two truth values add up to 2, as in R."""
+    wide = BYTES.assign(code=BYTES["byte"] + 1.0).astype({"byte": float, "flag": float, "mark": float})
+    few = wide.astype({"byte": kind, "code": kind, "flag": bool, "mark": "boolean"})
+    fits = [fit_ppml(frame, f"flow ~ {term} + log(distance)", absorb=[], cluster=["pair"]) for frame in (few, wide)]
+    assert list(fits[0].coef.index) == list(fits[1].coef.index)
+    np.testing.assert_array_equal(fits[0].coef, fits[1].coef)
+
+
+def test_levels_keep_their_names():
+    frame = BYTES.assign(byte=BYTES["byte"].astype("int8") % 3)
+    fit = fit_ppml(frame, "flow ~ C(byte) + C(flag) + I((byte > 1) & mark)", absorb=[], cluster=["pair"])
+    assert list(fit.coef.index)[1:] == ["C(byte)[T.1]", "C(byte)[T.2]", "C(flag)[T.True]", "I((byte > 1) & mark)"]

@@ -121,7 +121,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
     """The terms as columns, coded in the rows in which all that they need is there, and missing in the others."""
     from formulaic import model_matrix  # loads slowly, and most terms are columns
 
-    formula, complete = " + ".join([str(int(reduced)), *terms]), complete.copy()
+    formula, complete, frame = " + ".join([str(int(reduced)), *terms]), complete.copy(), _widened(frame, terms)
     while complete.any():
         held = frame[complete]
         for name in held.select_dtypes("category"):
@@ -138,6 +138,27 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
             return matrix
         complete[complete] = ~gaps
     return pd.DataFrame(np.nan, index=range(len(frame)), columns=list(terms))
+
+
+def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
+    """The frame with the numbers that terms compute with as floats and truth values as integers, as in R: the squares
+    of bytes overflow without a word. What ``C()`` codes keeps its type, by which its levels are named."""
+    text = " + ".join(terms)
+    kept = _names(" + ".join(re.findall(r"\bC\(([^()]*)", text)))
+    wide = {}
+    for name in [name for name in frame.columns if name in _names(text) and name not in kept]:
+        column = frame[name]
+        if pd.api.types.is_bool_dtype(column):
+            wide[name] = column.astype("Int64" if column.hasnans else int)
+        elif pd.api.types.is_any_real_numeric_dtype(column):
+            wide[name] = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), frame.index)
+    return frame.assign(**wide)
+
+
+def _names(text: str) -> set[str]:
+    """Names of columns and functions in a text, and what stands before the points in them."""
+    found = [one["quoted"] or one["name"] or "" for one in NAMES.finditer(text)]
+    return {*found, *(name.partition(".")[0] for name in found)}
 
 
 def _refuse_powers(term: str) -> None:
