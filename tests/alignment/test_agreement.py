@@ -175,7 +175,7 @@ def test_frames_with_numbers_are_read_too():
     assert agreement(read_votes(tables), "RUS", ["ARM"])["agreement"].tolist() == [0.4]
 
 
-@pytest.mark.parametrize("table", [[[1, -1], [0, 2]], [[1, 2]], [[1, np.nan], [0, 1]], [1, 2]])
+@pytest.mark.parametrize("table", [[[1, -1], [0, 2]], [[1, 2]], [[1, np.nan], [0, 1]], [1, 2], np.eye(2) * 1e200])
 def test_what_is_not_a_joint_table_is_refused(table):
     with pytest.raises(InputError, match="is not a joint table of counts"):
         similarity(table)

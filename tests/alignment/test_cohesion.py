@@ -87,6 +87,13 @@ def test_several_spells_of_a_state_add_up():
     assert cohesion(DATED, pact)["rollcalls"].tolist() == [1, 0, 1]
 
 
+def test_years_of_spells_may_be_numbers_beside_gaps():
+    given = spells(("pact", "RUS", 1999, None), ("pact", "ARM", 2000, None), ("pact", "BLR", 2000, 2001))
+    assert given["to"].dtype == float
+    text = given.astype({"from": str}).assign(to=["", "", "2001"])
+    pd.testing.assert_frame_equal(cohesion(DATED, given), cohesion(DATED, text))
+
+
 @pytest.mark.parametrize(
     ("groups", "told"),
     [

@@ -163,3 +163,7 @@ def test_bounds_the_wrong_way_round_are_refused():
     right, wrong = Axis(0.8, 0.7, 0.9, anchors), Axis(0.8, 0.9, 0.4, anchors)
     with pytest.raises(InputError, match=r"basis: the lower bound is above the upper one; found: '0\.9, 0\.4'"):
         place(right, wrong, 3.0)
+    with pytest.raises(
+        InputError, match=r"formalisation: the value lies outside its bounds; found: 0\.8; allowed: 0\.1 "
+    ):
+        place(Axis(0.8, 0.1, 0.2, anchors), right, 3.0)

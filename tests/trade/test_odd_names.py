@@ -6,7 +6,7 @@ import pytest
 
 from deadletter import trade
 from deadletter.errors import InputError
-from tests.test_odd_calls import CALLS, MACRO, MODEL, NAMES, PANEL
+from tests.test_odd_calls import CALLS, MACRO, MODEL, NAMES, PAIR, PANEL
 
 NUMBERED = PANEL.rename(columns={"flow": "exports_musd"}).replace({name: str(k + 4) for k, name in enumerate(NAMES)})
 NUMBERED = NUMBERED.astype({"exporter": int, "importer": int})
@@ -77,3 +77,8 @@ def test_what_differs_between_two_tables_of_factors_is_named(change, told):
     table = CALLS[trade.lmdi]["first"]
     with pytest.raises(InputError, match=told):
         trade.lmdi(table, change(table))
+
+
+def test_a_curve_does_not_explain_a_flow_by_itself():
+    with pytest.raises(InputError, match="the response is among the regressors; found: 'flow'"):
+        trade.specification_curve(PANEL, "flow", ["bloc"], ["flow"], absorb=MODEL["absorb"], cluster=PAIR[0])

@@ -57,7 +57,8 @@ def _from_spells(votes: Votes, spells: pd.DataFrame) -> dict[str, Members]:
             raise InputError(f"the column {column} is missing", where="groups", allowed=SPELL_COLUMNS)
     days = votes.rollcalls["date"].to_numpy(dtype="datetime64[D]")
     found: dict[str, Members] = {}
-    text = spells[list(SPELL_COLUMNS)].astype(object).where(spells.notna(), "").astype(str)
+    cells = spells[list(SPELL_COLUMNS)].convert_dtypes()  # an open spell makes 2001.0 of 2001
+    text = cells.astype(object).where(cells.notna(), "").astype(str)
     for row, (group, state, first, last) in enumerate(text.itertuples(index=False), start=2):
         where = f"groups row {row} ({group})"
         begins, ends = _bounds(first, f"{where} column from")[0], _bounds(last, f"{where} column to")[1]

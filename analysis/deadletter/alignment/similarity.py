@@ -27,6 +27,7 @@ from deadletter.errors import InputError
 from deadletter.given import numbers
 
 Distance = Literal["linear", "squared", "nominal"]
+MOST = 2**53  # counts that floats tell apart
 DISTANCES: tuple[Distance, ...] = ("linear", "squared", "nominal")
 
 
@@ -56,8 +57,8 @@ def similarity(table: ArrayLike, distance: Distance = "linear") -> Similarity:
     # options lead: sums over the last axes, three long, would be slow
     given = numbers(table, "table")
     square = given.ndim >= 2 and given.shape[-1] == given.shape[-2] > 0
-    if not square or not (np.isfinite(given) & (given >= 0)).all():
-        raise InputError("is not a joint table of counts", where="table", allowed="(options, options), 0 or more")
+    if not square or not ((given >= 0) & (given <= MOST)).all():
+        raise InputError("is not a joint table of counts", where="table", allowed="(options, options), from 0 to 2^53")
     counts = np.moveaxis(given, (-2, -1), (0, 1))
     d = _distances(len(counts), distance)
     first, second = counts.sum(axis=1), counts.sum(axis=0)

@@ -11,6 +11,7 @@ from deadletter.errors import InputError
 from deadletter.given import together
 from deadletter.indices.means import Floats
 
+ROUNDING = 1e-9  # by which a mean may miss its bounds
 CELLS = ("dead_letter", "full_blown", "tacit", "none")
 UNDECIDED = "undecided"
 MISSING, NOT_IDENTIFIED = "missing", "not_identified"
@@ -125,6 +126,9 @@ def place(formalisation: Axis, basis: Axis, log_odds: float) -> Placement:
     for name, axis in (("formalisation", formalisation), ("basis", basis)):
         if axis.low > axis.high:
             raise InputError("the lower bound is above the upper one", where=name, found=f"{axis.low}, {axis.high}")
+        if axis.value < axis.low - ROUNDING or axis.value > axis.high + ROUNDING:
+            bounds = f"{axis.low} to {axis.high}"
+            raise InputError("the value lies outside its bounds", where=name, found=axis.value, allowed=bounds)
     values = cells(membership(formalisation, log_odds), membership(basis, log_odds))
     label = label_of(values)
     known = [axis for axis in (formalisation, basis) if axis.anchors is not None]

@@ -143,6 +143,8 @@ def specification_curve(
     Raises InputError as ``linear_curve``, and where a flow is negative.
     """
     flows = flow_column(frame, flow)
+    if flow in (*treatments, *controls):
+        raise InputError("the response is among the regressors", where="specification_curve", found=flow)
     outcome = _free(LOG, frame)
     logs = frame.assign(**{outcome: np.log(np.where(flows > 0, flows, np.nan))})
     least = linear_curve(logs, outcome, treatments, controls, absorb, cluster).assign(model="least squares")
