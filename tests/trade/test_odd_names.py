@@ -6,7 +6,7 @@ import pytest
 
 from deadletter import trade
 from deadletter.errors import InputError
-from tests.test_odd_calls import CALLS, MACRO, MODEL, NAMES, PAIR, PANEL
+from tests.test_odd_calls import BLOC, CALLS, MACRO, MODEL, NAMES, PAIR, PANEL
 
 NUMBERED = PANEL.rename(columns={"flow": "exports_musd"}).replace({name: str(k + 4) for k, name in enumerate(NAMES)})
 NUMBERED = NUMBERED.astype({"exporter": int, "importer": int})
@@ -82,3 +82,13 @@ def test_what_differs_between_two_tables_of_factors_is_named(change, told):
 def test_a_curve_does_not_explain_a_flow_by_itself():
     with pytest.raises(InputError, match="the response is among the regressors; found: 'flow'"):
         trade.specification_curve(PANEL, "flow", ["bloc"], ["flow"], absorb=MODEL["absorb"], cluster=PAIR[0])
+
+
+@pytest.mark.parametrize("name", ["x-1", "x + bloc", "0", "log gdp", "C(year)"])
+def test_a_control_of_an_event_study_is_the_column_of_its_name(name):
+    rest = {**MODEL, "members": BLOC, "first": -2, "last": 1}
+    plain = trade.event_study(PANEL, "flow", controls=["x"], **rest)
+    frame = PANEL.assign(**{name: PANEL["x"], "x": np.cos(PANEL["x"])})
+    found = trade.event_study(frame, "flow", controls=[name], **rest)
+    assert found.fit.coef[name] == plain.fit.coef["x"]
+    pd.testing.assert_frame_equal(found.table, plain.table)

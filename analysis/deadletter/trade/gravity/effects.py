@@ -127,7 +127,8 @@ def event_study(
     for name in sorted(set(names) & {*controls, flow}):
         raise InputError("a column has the name of a lead or lag", where="event_study", found=name)
     panel = frame.assign(**{name: dummies[name].to_numpy() for name in names})  # an index may have duplicates
-    formula = f"`{flow}` ~ " + " + ".join([*names, *map(str, controls)])
+    terms = [*names, *(f"`{name}`" if name in frame.columns else name for name in controls)]
+    formula = f"`{flow}` ~ " + " + ".join(terms)
     fit = fit_ppml(panel, formula, absorb=absorb, cluster=cluster)
     _require(fit, names)
     half = norm.ppf(0.5 + level / 2)
