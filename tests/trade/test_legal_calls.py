@@ -84,6 +84,8 @@ def test_a_name_given_twice_counts_twice(panel):
     assert linear_sum(fit, ["bloc", "bloc"]).se == pytest.approx(2 * fit.se["bloc"])
     with pytest.raises(InputError, match="no coefficient"):
         linear_sum(fit, [])
+    for size in (1e-200, 1e200):  # whose squares are no numbers
+        assert linear_sum(fit, {"bloc": size}).p == pytest.approx(linear_sum(fit, "bloc").p)
 
 
 def test_an_exact_fit_has_no_bias_to_correct(panel):

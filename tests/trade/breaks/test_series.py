@@ -5,6 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from deadletter.errors import InputError
+from deadletter.trade import bai_perron, chow, cusum, hansen, sup_f
 from deadletter.trade.breaks.interrupted import FEW_YEARS, interrupted, newey_west_lag
 
 
@@ -96,3 +97,21 @@ def test_autocorrelation_of_the_residuals():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+NOISE, WAVE = np.random.default_rng(11).normal(size=40) + (np.arange(40) > 19), np.sin(np.arange(40.0))
+
+
+@pytest.mark.parametrize("away", [1e6, -1e9])
+def test_the_zero_of_a_regressor_means_nothing_beside_an_intercept(away):
+    for test in (sup_f, cusum, hansen, lambda y, x: chow(y, 19, x)):
+        found, same = test(NOISE, WAVE + away), test(NOISE, WAVE)
+        assert found.statistic == pytest.approx(same.statistic, rel=1e-7)
+    assert bai_perron(NOISE, WAVE + away).ssr == pytest.approx(bai_perron(NOISE, WAVE).ssr, rel=1e-7)
+
+
+@pytest.mark.parametrize("away", [0.0, 1e6, 1e9, -1e10])
+def test_a_series_far_from_zero_has_standard_errors_unless_it_is_exact(away):
+    far, near = (interrupted(NOISE + shift, range(40), {"union": 20}).table for shift in (away, 0.0))
+    np.testing.assert_allclose(far["se"], near["se"], rtol=1e-5)
+    assert interrupted(3.0 * np.arange(40) + away, range(40), {"union": 20}).table["se"].isna().all()

@@ -16,6 +16,7 @@ from deadletter.errors import InputError
 from deadletter.given import finite, scalar
 from deadletter.trade.breaks.sup_f import EXACT, alike, f_path, refuse_extremes, trimmed
 
+ROUNDED = 1e-24  # residuals beside the response, squared, that may be rounding alone
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
 UNEVEN = "time has gaps: the lags of Newey–West errors count observations, not years"
@@ -107,7 +108,7 @@ def interrupted(
     uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
     warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_YEARS, n < 50)) if holds]
     total = float(resid @ resid)
-    if total <= EXACT * float(response @ response):
+    if total <= max(EXACT * float(np.sum((response - response.mean()) ** 2)), ROUNDED * float(response @ response)):
         numbers[:, 1:], warnings = np.nan, [*warnings, EXACT_FIT]
     columns = ["estimate", "se", "t", "p_value", "low", "high"]
     table = pd.DataFrame(numbers, index=pd.Index(list(terms), name="term"), columns=columns)

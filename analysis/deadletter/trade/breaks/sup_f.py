@@ -194,6 +194,9 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
         if extra.ndim != 2 or len(extra) != series.size:
             raise InputError("the regressors do not fit the series", found=extra.shape, allowed=f"({series.size}, q)")
         refuse_extremes(extra, "regressors")
+        middle, spread = extra.mean(axis=0), extra.std(axis=0)
+        # beside an intercept the zero of a regressor means nothing; one far from it costs squares their digits
+        extra = extra - np.where(np.abs(middle) > FAR * spread, middle, 0.0)
         design = np.column_stack([design, alike(extra)[0]])
     refuse_extremes(series, "series")
     residual = series - _fitted(series[:, None], design)[:, 0]
@@ -202,6 +205,7 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
     return series, design
 
 
+FAR = 1e3  # standard deviations from zero at which a regressor is centred
 EXTREME = 1e70  # squares of squares are numbers up to here, and down to its inverse
 
 

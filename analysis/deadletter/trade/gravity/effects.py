@@ -71,8 +71,9 @@ def linear_sum(
     if not w.any():
         raise InputError("names no coefficient to add up", where="linear_sum", found=dict(named))
     _require(fit, named)
-    variance = w @ fit.vcov.loc[names, names].to_numpy() @ w
-    return effect(float(w @ fit.coef[names].to_numpy()), float(np.sqrt(np.maximum(variance, 0.0))), level)
+    size = np.abs(w).max()  # whose square may be no number
+    variance = (w / size) @ fit.vcov.loc[names, names].to_numpy() @ (w / size)
+    return effect(float(w @ fit.coef[names].to_numpy()), float(size * np.sqrt(np.maximum(variance, 0.0))), level)
 
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:
