@@ -412,6 +412,17 @@ def test_controls_that_are_alike_are_not_collinear(panel):
     )
 
 
+@pytest.mark.parametrize("away", [1e6, -1e8])
+def test_placebos_do_not_depend_on_the_zero_of_a_control(panel, away):
+    near = panel.assign(x=np.random.default_rng(12).normal(size=len(panel)))
+    found, same = (
+        placebo_blocs(frame, "flow", BLOC, NAMES[2:], controls=["x"])
+        for frame in (near.assign(x=near["x"] + away), near)
+    )
+    assert found.observed == pytest.approx(same.observed, rel=1e-6)
+    np.testing.assert_allclose(found.placebos[["estimate", "score"]], same.placebos[["estimate", "score"]], rtol=1e-6)
+
+
 @pytest.mark.parametrize("unit", [1e-12, 1e12])
 def test_no_estimate_depends_on_the_unit_of_a_regressor(panel, unit):
     """Also where coefficients are tested jointly, whose variances then differ by 24 digits."""

@@ -27,6 +27,7 @@ from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy, check_key
 from deadletter.workers.executor import finished, result_of, share
 
 Draw = tuple[tuple[str, ...], int]
+FAR = 1e3  # standard deviations from zero at which a control is centred
 REAL, PLACEBO = "real bloc", "this bloc"
 
 
@@ -164,7 +165,9 @@ class Study:
 
     @cached_property
     def known(self) -> list[Array]:
-        return [numeric_column(self.frame, name) for name in self.controls]
+        columns = [numeric_column(self.frame, name) for name in self.controls]
+        # effects take up the zero of a control, and one far from it looks collinear with them
+        return [x - x.mean() if abs(x.mean()) > FAR * x.std() else x for x in columns]
 
     @cached_property
     def real(self) -> dict[str, Array]:
