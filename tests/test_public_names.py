@@ -65,6 +65,11 @@ def test_what_is_of_another_type_is_named(function):
         (lambda: indices.power_mean([0.2, 0.5], [1, 2], float("nan")), "exponent: is not a number"),
         (lambda: indices.weighted_mean([0.2, 0.5], [1, float("nan")]), "weights: is not a number"),
         (lambda: indices.weighted_mean([0.2, 0.5], [1, float("inf")]), "weights: is not a number"),
+        (
+            lambda: indices.power_mean({"a": 1}, [1], 1),
+            "power_mean, x: has the wrong type; .*allowed: numbers: an array, ",
+        ),
+        (lambda: trade.sup_f(iter([1.0, 2.0])), "sup_f, y: has the wrong type; .*allowed: numbers: an array, a list"),
         (lambda: indices.weighted_mean([0.1, 0.3], [1e308, 1e308]), "weights: is not a number to compute with"),
         (lambda: indices.convergence([0.1, 0.3], [5e-324, 5e-324]), "weights: is not a number to compute with"),
         (lambda: indices.convergence([0, 10], [1, 1]), "values: is above 1; found: 10"),

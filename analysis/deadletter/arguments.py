@@ -52,7 +52,9 @@ def _checked(function: Callable[..., Any], room: str) -> Callable[..., Any]:
             try:
                 bound.arguments[name] = one = taken(value, hints[name])
             except UnfitError:
-                allowed = re.sub(r"[\w.]+\.", "", inspect.formatannotation(hints[name]))
+                named = re.sub(r"[\w.]+\.", "", inspect.formatannotation(hints[name]))
+                # numpy's own names of what is like an array fill a page
+                allowed = "numbers: an array, a list or a series" if "numpy" in str(hints[name]) else named
                 found = f"{type(value).__name__} {value!r}"
                 raise InputError("has the wrong type", where=where, found=found, allowed=allowed) from None
             except InputError as error:
