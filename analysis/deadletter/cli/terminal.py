@@ -67,13 +67,18 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     """Run a command; print what a user can mend as one line, and give the exit code."""
     try:
         code = command()
+        sys.stdout.flush()  # here, where an error is told as any other
     except InputError as error:
         return _failed(str(error), 2)
     except NotebookError as error:
         return _failed(str(error), 1)
     except WorkersError as error:
         return _failed(f"{error}; what was finished is kept: rerun the same command to resume", 1)
+    except BrokenPipeError:  # who reads has had enough, as `head` soon has
+        _drop_unwritten()
+        return 1
     except OSError as error:
+        _drop_unwritten()
         # a disk that is full, a folder that cannot be written
         if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
             return _failed(one_line(str(error.args[0][0][-1])), 1)
@@ -86,6 +91,14 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     with contextlib.suppress(OSError):  # of a terminal that is gone
         print("interrupted: what was finished stays usable", file=sys.stderr)
     return _ended
+
+
+def _drop_unwritten() -> None:
+    """Let go of output that cannot be written: the interpreter would try again as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(message: str, code: int) -> int:
