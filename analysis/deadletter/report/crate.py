@@ -264,7 +264,9 @@ def _software(crate: ROCrate, citation: Citation) -> dict[str, Any]:
 
 
 def _licence(crate: ROCrate, licence: Mapping[str, str]) -> ContextEntity:
-    identifier = MIT["path"] if licence["name"] == "MIT" else licence.get("path") or f"#licence-{licence['name']}"
+    identifier = (
+        MIT["path"] if licence["name"] == "MIT" else licence.get("path") or f"#licence-{quote(licence['name'])}"
+    )
     about = {"@type": "CreativeWork", "name": licence.get("title", licence["name"]), "identifier": licence["name"]}
     about["description"] = about["name"]
     return crate.add(ContextEntity(crate, identifier, about))
