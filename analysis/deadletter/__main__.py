@@ -11,9 +11,10 @@ from deadletter.environment import prepare
 
 
 def main() -> None:
-    from deadletter.cli.terminal import encode_safely, exit_code_of
+    from deadletter.cli.terminal import encode_safely, end_tidily, exit_code_of
 
     encode_safely()
+    end_tidily()
     if (code := exit_code_of(_command)) is not None:
         sys.exit(code)
 

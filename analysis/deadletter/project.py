@@ -1,5 +1,7 @@
 """Where things are: the project that a command works on, and the folders that it writes."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ TABLES = "DEADLETTER_TABLES"
 CHECKED = "DEADLETTER_CHECKED"
 # a kernel leaves figures to the pipeline, which draws those of all kernels: a renderer starts more slowly than it draws
 LATER = "DEADLETTER_DRAW_LATER"
+# what editors, Python and Git keep beside the files of a study
+KEPT_BESIDE = ("__pycache__", ".ipynb_checkpoints", ".git")
 # files that come with the package: within it where it is installed, else in the checkout that contains it
 _SHIPPED = (Path(__file__).resolve().parent / "shipped", Path(__file__).resolve().parents[2])
 
@@ -72,3 +76,14 @@ def find_project(output_root: Path | None = None, start: Path | None = None) -> 
             return Project(folder, (output_root or folder).resolve())
     allowed = f"a folder that holds {DESCRIPTOR.as_posix()}; `deadletter new DIR` writes one"
     raise InputError("no project here", where=str(here), allowed=allowed)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, those in folders that links lead to as well: a study reads them like its own."""
+    for here, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if name not in KEPT_BESIDE and not _turns_back(Path(here, name)))
+        yield from (Path(here, name) for name in sorted(names))
+
+
+def _turns_back(folder: Path) -> bool:
+    return folder.is_symlink() and folder.resolve() in map(Path.resolve, folder.parents)

@@ -1,18 +1,21 @@
 """What a computation reads, recorded as it happens: nothing needs to be declared, so nothing can be forgotten.
 
-Four kinds are recorded: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with
-the hash of what was read; ``module`` (one of this package, when it is loaded) and ``file`` (any other file opened for
-reading). A computation that is repeated with the same of all these reads the same again, hence gives the same: that is
-what makes a recorded result current. Beside them, ``opened`` says what a notebook opened (regime, coding and settings)
-and ``changed`` which of its parameters a cell changed.
+Five kinds are recorded: ``data`` (a table of the evidence) and ``coding`` (a parameter file with what it extends), with
+the hash of what was read; ``module`` (one of this package, when it is loaded), ``file`` (any other file opened for
+reading) and ``folder`` (one whose files were listed). A computation that is repeated with the same of all these reads
+the same again, hence gives the same: that is what makes a recorded result current. Beside them, ``opened`` says what a
+notebook opened (regime, coding and settings) and ``changed`` which of its parameters a cell changed.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.abc import PathEntryFinder
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 # kind, name, and the hash of what was read where it is known at that moment
@@ -102,6 +105,7 @@ def trace() -> None:
     _recorders.append(_Sink(os.open(os.environ.pop(TRACE), os.O_WRONLY | os.O_CREAT | os.O_APPEND)))
     sys.meta_path.insert(0, _Modules())
     note(("module", name, "") for name in _ready)
+    sys.path_hooks.insert(0, _from_source(os.getcwd()))
     sys.addaudithook(_opened)
 
 
@@ -120,12 +124,36 @@ def watch(shell: Any) -> None:
     shell.events.register("post_run_cell", look)
 
 
+class _Source(SourceFileLoader):
+    """Reads a module from its source each time: bytecode beside it may be older, and reading it hides the source."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def _from_source(folder: str) -> Callable[[str], PathEntryFinder]:
+    """What finds the modules below a folder, for `sys.path_hooks`."""
+    find = FileFinder.path_hook((_Source, SOURCE_SUFFIXES), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+
+    def hook(path: str) -> PathEntryFinder:
+        if os.path.commonpath((folder, os.path.abspath(path))) != folder:
+            raise ImportError(path)
+        return find(path)
+
+    return hook
+
+
+_EVENTS = {"open": "file", "os.listdir": "folder", "os.scandir": "folder"}
+
+
 def _opened(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and not _unrecorded and isinstance(arguments[0], str | os.PathLike):
-        path, _, flags = arguments
+    kind = _EVENTS.get(event)
+    if kind and not _unrecorded and isinstance(arguments[0], str | os.PathLike):
+        path, *_, flags = (*arguments, os.O_RDONLY) if kind == "folder" else arguments
         name = os.path.abspath(os.fspath(path))
         if isinstance(name, str) and not flags & (os.O_WRONLY | os.O_RDWR):
-            note([("file", name, "")])
+            note([(kind, name, "")])
 
 
 def traced(file: Path) -> frozenset[Read]:

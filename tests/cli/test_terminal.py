@@ -102,6 +102,17 @@ def test_a_code_page_that_cannot_hold_a_character(project: Path, words: list[str
     done.stdout.decode(page)
 
 
+@pytest.mark.parametrize(
+    ("output", "said"), [("| true", ""), ("> /dev/full", "error: output: No space left on device")]
+)
+@pytest.mark.parametrize("words", ["params", "run --jobs 1"])
+def test_output_that_nobody_reads_or_no_disk_holds(tiny_run: Path, words: str, output: str, said: str):
+    line = f'{{ "{sys.executable}" -m deadletter {words}; echo $? >&2; }} {output}'
+    unbuffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(["sh", "-c", line], cwd=tiny_run, env=unbuffered, capture_output=True, text=True, check=False)
+    assert done.stderr.split("\n") == [*([said] if said else []), "1", ""]
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_closed_stream_is_no_error(project: Path, closed: str):
     command = ["sh", "-c", f'"{sys.executable}" -m deadletter why c901 {closed}']

@@ -59,6 +59,7 @@ def test_extends_merges_key_by_key(params: Path):
         ("extends: base\ntitle: !!str 3\n", "YAML tags are not allowed"),
         ("extends: &a base\ntitle: *a\n", "aliases and anchors are not allowed"),
         ("extends: base\n1: 2\n", "params/x.yaml line 2: key is not a string; found: '1'"),
+        ("extends: base\ntitle:\n", "params/x.yaml key title: input should be a valid string; found: 'null'"),
         ("extends: [base\n", "is not YAML"),
         ("extends: base\ntitle: " + "x" * 70_000, "is too long"),
         ("extends: bsae\n", "unknown coding; found: 'bsae'; did you mean: base"),
@@ -100,6 +101,12 @@ def test_each_refusal(params: Path, text: str, told: str):
     with pytest.raises(InputError) as error:
         load_coding(params, "x")
     assert told in str(error.value)
+
+
+def test_an_equals_sign_is_text_and_a_key_is_set_once(baseline: Coding):
+    assert apply_settings(baseline, ["title=="]).title == "="
+    with pytest.raises(InputError, match="setting 'why=b': the key is set twice; allowed: one value"):
+        apply_settings(baseline, ["why=a", "title=c", "why=b"])
 
 
 @pytest.mark.parametrize(

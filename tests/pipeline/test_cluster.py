@@ -238,8 +238,9 @@ def test_a_folder_is_sent_as_the_same_bytes_whenever_it_holds_the_same(tmp_path:
     for name in ("a/x.csv", "b/y.csv", ".cache/z"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
+    (tmp_path / "a" / "linked").symlink_to(tmp_path / "b")
     packed = pack(tmp_path)
-    assert packed.contents == (("a/x.csv", b"a/x.csv"), ("b/y.csv", b"b/y.csv"))
+    assert packed.contents == (("a/linked/y.csv", b"b/y.csv"), ("a/x.csv", b"a/x.csv"), ("b/y.csv", b"b/y.csv"))
     (tmp_path / "a" / "x.csv").touch()
     assert pack(tmp_path, ("b", "a")).digest == packed.digest
     (tmp_path / "a" / "x.csv").write_text("other")

@@ -17,12 +17,13 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pybtex.database import parse_string
 
 import deadletter
 from deadletter.dataset.new_study import new_study
 from deadletter.errors import InputError
 from deadletter.project import Project
-from deadletter.report.citation import read_citation
+from deadletter.report.citation import read_citation, software_entry
 from deadletter.report.crate import METADATA, PROFILE, Action, crate_metadata, write_crate
 from tests.commands import copy_project
 from tests.conftest import ROOT
@@ -278,3 +279,17 @@ def test_names_with_spaces_and_accents_become_addresses(tmp_path: Path):
     assert not [identifier for identifier in graph if " " in identifier]
     parts = {one["@id"] for one in graph["./"]["hasPart"]}
     assert parts == {"params/My%20reading.yaml", "executed/My%20reading/%C3%A9%231.ipynb", names[2], "CITATION.cff"}
+
+
+def test_authors_of_any_script_stay_apart_and_their_titles_are_bibtex(tmp_path: Path):
+    names = ["Иван Петров", "Пётр Иванов", "José Müller", "Jos Mller"]
+    text = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    text |= {"authors": [{"name": name} for name in names], "title": "Profit & loss {1990"}
+    (tmp_path / "CITATION.cff").write_text(json.dumps(text, default=str), encoding="utf-8")
+    project = Project(tmp_path, tmp_path)
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    graph = {one["@id"]: one for one in crate_metadata(project, {}, [])["@graph"]}
+    assert [graph[author]["name"] for author in ids(graph["./"], "author")] == names
+    entry = software_entry(read_citation(tmp_path / "CITATION.cff"))
+    read = parse_string(entry, "bibtex").entries["deadletter"].fields
+    assert read["title"] == r"{Profit \& loss 1990}"

@@ -254,6 +254,12 @@ def test_parts_of_a_regime_have_a_table_of_their_own(page: Any, dataset: Dataset
     assert "formalisation and output" in page.locator("#explorer-memberships caption").inner_text()
 
 
+def test_an_address_that_was_cut_off_is_read_as_far_as_it_goes(page: Any, written: Path):
+    page.goto(f"{written.as_uri()}#basis=output&title=%E2%9")
+    page.reload()
+    assert page.locator("#explorer-basis").input_value() == "output"
+
+
 def test_without_scripts_the_coding_is_there_with_a_message(
     chromium: Any, written: Path, dataset: Dataset, baseline: Coding
 ):

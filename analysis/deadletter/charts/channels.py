@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.theme import STATUS_COLOURS
+from deadletter.charts.theme import STATUS_COLOURS, enough
 
 # pixels that a character of a label takes, at the upper end of what sentences average, and a line of them
 CHARACTER, LINE = 6.2, 14
@@ -59,7 +59,10 @@ def whole(field: str, title: str) -> alt.X:
 
 def hues(field: str, values: Iterable[str], colours: Iterable[str], title: str | None = None, **more: Any) -> alt.Color:
     """The colour of each value of a column."""
-    return alt.Color(f"{field}:N", title=title, scale=alt.Scale(domain=list(values), range=list(colours)), **more)
+    domain = list(values)
+    return alt.Color(
+        f"{field}:N", title=title, scale=alt.Scale(domain=domain, range=enough([*colours], domain)), **more
+    )
 
 
 def light_on(dark: Any) -> Any:

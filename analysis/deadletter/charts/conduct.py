@@ -5,7 +5,7 @@ import pandas as pd
 
 from deadletter.charts.channels import TOP, UPRIGHT, hues, row_height, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH
+from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, WIDTH, enough
 from deadletter.frames import records
 from deadletter.indices.compliance import TESTED
 from deadletter.labels import dashed
@@ -100,7 +100,12 @@ def figures_chart(figures: pd.DataFrame, subtitle: str) -> Figure | str:
     ordered = records(data.sort_values("value", kind="stable"))
     low, high = (f"{r['value']:g}% ({r['subject']}, {r['year']:.0f})" for r in (ordered[0], ordered[-1]))
     title = f"{subtitle}: from {low} to {high}"
-    colour = alt.Color("subject:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, GREY]), legend=TOP)
+    colour = alt.Color(
+        "subject:N",
+        title=None,
+        scale=alt.Scale(range=enough([BLUE, ORANGE, PURPLE, GREY], set(data["subject"]))),
+        legend=TOP,
+    )
     x, y = alt.X("year:O", title="year", axis=UPRIGHT), alt.Y("value:Q", title="per cent")
     chart = alt.Chart(data).mark_line(point=alt.OverlayMarkDef(size=70))
     chart = chart.encode(x, y, colour, tooltip=["subject", "year", "value"]).properties(width=WIDTH, height=230)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from deadletter.charts.channels import BOTTOM, UNIT, hues, rimmed
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PERIODS, PURPLE, WIDTH
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, WIDTH, periods_from_pale_to_dark
 from deadletter.coding.model import Calibration, Coding
 from deadletter.frames import records
 from deadletter.indices.selection import Scope
@@ -73,7 +73,9 @@ def plane_chart(indices: pd.DataFrame, placement: pd.DataFrame, basis: str, cros
     base = alt.Chart(data.assign(order=range(len(data)), years=years, right=right))
     x = alt.X("formal:Q", title="formalisation (0–1)", scale=UNIT)
     y = alt.Y("basis:Q", title=f"{basis} (0–1)", scale=UNIT)
-    colour = alt.Color("period:O", scale=alt.Scale(domain=periods, range=PERIODS), legend=None)
+    colour = alt.Color(
+        "period:O", scale=alt.Scale(domain=periods, range=periods_from_pale_to_dark(len(periods))), legend=None
+    )
     path = base.mark_line(color=GREY, strokeWidth=1.5).encode(x=x, y=y, order="order:O")
     dots = base.mark_circle(size=140, opacity=1).encode(x=x, y=y, color=colour, tooltip=["period", "formal", "basis"])
     across = base.mark_rule(color=GREY).encode(x=alt.X("formal_low:Q"), x2="formal_high:Q", y=y)

@@ -1,5 +1,6 @@
 """The one theme: colours that the colour-blind can distinguish (Okabe & Ito 2008), sizes that survive print."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 BLACK, ORANGE, SKY, GREEN = "#1b1b1b", "#b85c00", "#56b4e9", "#00795c"
@@ -57,3 +58,27 @@ CONFIG: dict[str, Any] = {
     "line": {"strokeWidth": 2.5},
     "point": {"size": 70, "filled": True},
 }
+
+
+def enough(colours: Sequence[str], values: Collection[object]) -> list[str]:
+    """The colours, with others where there are more values: a scale would begin anew, and two values look alike."""
+    if len(values) <= len(colours):
+        return list(colours)
+    known = list(dict.fromkeys((*colours, *CATEGORIES)))
+    rounds = (divmod(n, len(known)) for n in range(len(values)))
+    return [_mixed(known[n], "#ffffff", 1 - 0.5**paler) for paler, n in rounds]
+
+
+def periods_from_pale_to_dark(count: int) -> list[str]:
+    """A colour for each of so many periods: those of :data:`PERIODS` as far as they reach, else shades between them."""
+    if count <= len(PERIODS):
+        return PERIODS
+    steps = [n * (len(PERIODS) - 1) / (count - 1) for n in range(count)]
+    left = [min(int(step), len(PERIODS) - 2) for step in steps]
+    return [_mixed(PERIODS[i], PERIODS[i + 1], step - i) for step, i in zip(steps, left, strict=True)]
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """A colour so far on the way from one to another."""
+    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in pairs)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from deadletter.charts.channels import PERCENT, UNIT, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH
+from deadletter.charts.theme import BLUE, CATEGORIES, GREY, VERMILION, WIDTH, enough
 from deadletter.frames import records
 from deadletter.indices.emergence import to_day
 from deadletter.labels import counted
@@ -72,7 +72,7 @@ def timeline_chart(events: pd.DataFrame, lineage: list[str]) -> Figure | str:
     order = data["kind"].value_counts(sort=True).sort_index().sort_values(ascending=False, kind="stable").index.tolist()
     by_year = data["year"].value_counts().sort_index()
     peak = by_year.sort_values(ascending=False, kind="stable").index[0]
-    scale = alt.Scale(domain=lineage, range=CATEGORIES[: len(lineage)])
+    scale = alt.Scale(domain=lineage, range=enough(CATEGORIES[: len(lineage)], lineage))
     x, colour = alt.X("day:T", title="year"), alt.Color("regime:N", sort=lineage, scale=scale)
     chart = alt.Chart(data).mark_circle(size=80, opacity=0.75)
     chart = chart.encode(x, rows_of("kind", order), colour, tooltip=["date", "label", "regime"])

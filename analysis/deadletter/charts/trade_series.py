@@ -12,7 +12,7 @@ import pandas as pd
 
 from deadletter.charts.channels import TOP, YEARS, hues, row_height, rows_of
 from deadletter.charts.figure import Figure
-from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH
+from deadletter.charts.theme import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, WIDTH, enough
 from deadletter.frames import records
 from deadletter.labels import p_value
 
@@ -79,7 +79,7 @@ def decomposition_chart(trade: pd.DataFrame) -> Figure | str:
     cells = rows.dropna(subset=["exporter"])
     cells = cells.assign(factor=cells["factor"].map(FACTORS), billion=cells["estimate"] / 1000)
     x, shades = alt.X("billion:Q", title="contribution, billion USD"), [BLUE, ORANGE, GREEN, PURPLE, GREY]
-    colour = alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=shades))
+    colour = alt.Color("exporter:N", title="exporter", scale=alt.Scale(range=enough(shades, set(cells["exporter"]))))
     chart = alt.Chart(cells).mark_bar()
     chart = chart.encode(x, rows_of("factor", FACTORS.values()), colour, tooltip=["exporter", "factor", "billion"])
     chart = chart.properties(width=WIDTH - 100, height=alt.Step(34))

@@ -4,12 +4,18 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
 INTERRUPTED = 130
+# what ends a command as Ctrl-C does, so that nothing it started and no temporary file outlives it: a scheduler or the
+# system that shuts down, a terminal that is closed
+ENDING = ("SIGTERM", "SIGHUP")
+_ended = INTERRUPTED
 
 
 def encode_safely() -> None:
@@ -27,6 +33,20 @@ def encode_safely() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper) and number:
             stream.reconfigure(errors="replace")
+
+
+def end_tidily() -> None:
+    """Take the signals that end a command for an interrupt; those that are ignored stay so, as under `nohup`."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in ENDING if hasattr(signal, name)):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, _: object) -> None:
+    global _ended
+    _ended = 128 + number
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -47,13 +67,18 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     """Run a command; print what a user can mend as one line, and give the exit code."""
     try:
         code = command()
+        sys.stdout.flush()  # here, where an error is told as any other
     except InputError as error:
         return _failed(str(error), 2)
     except NotebookError as error:
         return _failed(str(error), 1)
     except WorkersError as error:
         return _failed(f"{error}; what was finished is kept: rerun the same command to resume", 1)
+    except BrokenPipeError:  # who reads has had enough, as `head` soon has
+        _drop_unwritten()
+        return 1
     except OSError as error:
+        _drop_unwritten()
         # a disk that is full, a folder that cannot be written
         if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
             return _failed(one_line(str(error.args[0][0][-1])), 1)
@@ -61,9 +86,19 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
         return _failed(one_line(f"{error.filename or unnamed}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    if code == INTERRUPTED:
+    if code != INTERRUPTED:
+        return code
+    with contextlib.suppress(OSError):  # of a terminal that is gone
         print("interrupted: what was finished stays usable", file=sys.stderr)
-    return code
+    return _ended
+
+
+def _drop_unwritten() -> None:
+    """Let go of output that cannot be written: the interpreter would try again as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(message: str, code: int) -> int:

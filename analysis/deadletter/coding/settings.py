@@ -71,7 +71,7 @@ def whole_digest(coding: Coding) -> str:
 def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
     """A coding with some fields changed.
 
-    Raises InputError: a setting without `=`, an unknown key, or a value that the model refuses.
+    Raises InputError: a setting without `=`, an unknown key, one that is set twice, or a value that the model refuses.
     """
     known, values = to_flat(coding), {}
     for setting in settings:
@@ -82,6 +82,8 @@ def apply_settings(coding: Coding, settings: Iterable[str]) -> Coding:
         key = name.strip()
         if key not in known:
             raise InputError("unknown key", where=where, found=key, allowed=sorted(known))
+        if key in values:
+            raise InputError("the key is set twice", where=where, allowed="one value")
         values[key] = read_yaml(text, where, allow_scalar=True)
     return changed(coding, values, "settings")
 
@@ -138,6 +140,8 @@ def refusal(error: ValidationError, tree: Mapping[str, Any], where: str, model: 
         return InputError("must be a mapping", where=at, found=named, allowed=_siblings(model, (*first["loc"], "")))
     message = first["msg"].removeprefix("Value error, ")
     found = None if not key or isinstance(first["input"], Mapping | BaseModel) else first["input"]
+    if first["input"] is None:
+        found = "null"
     expected = first.get("ctx", {}).get("expected")
     if first["type"] == "literal_error" and expected:
         allowed = [part.strip().strip("'") for part in str(expected).replace(" or ", ", ").split(",")]

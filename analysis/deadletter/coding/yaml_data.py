@@ -16,10 +16,10 @@ class _DataLoader(yaml.SafeLoader):
     """SafeLoader without timestamps; what it still lets through is refused in :func:`_check_node`."""
 
 
-# PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight, 1:30 ninety and NO false. True and false are here those
-# of YAML 1.2; a number is what every reader takes for one, narrower than in YAML 1.2 as well, so that ruamel.yaml would
-# need the same rules, and it loads five times as slowly
-_OURS = tuple(f"tag:yaml.org,2002:{name}" for name in ("timestamp", "int", "float", "bool"))
+# PyYAML follows YAML 1.1, to which 1e-3 is a word, 010 eight, 1:30 ninety, NO false and = no text. True and
+# false are here those of YAML 1.2; a number is what every reader takes for one, narrower than in YAML 1.2 as well, so
+# that ruamel.yaml would need the same rules, and it loads five times as slowly
+_OURS = tuple(f"tag:yaml.org,2002:{name}" for name in ("timestamp", "int", "float", "bool", "value"))
 _DataLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OURS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

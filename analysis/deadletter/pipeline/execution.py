@@ -121,7 +121,11 @@ def _named(reads: frozenset[Read], project: Path, tables: Path) -> frozenset[Rea
     named = set()
     for kind, name, digest in reads:
         path = Path(name)
-        if kind != "file":
+        if kind == "folder":
+            # the folder of the notebooks is listed for every import, and nothing else of a study is a list of files
+            if path.is_relative_to(project / "data"):
+                named.add(("file", f"project/{path.relative_to(project).as_posix()}", digest))
+        elif kind != "file":
             named.add((kind, name, digest))
         elif path.is_relative_to(tables):
             named.add((kind, f"tables/{path.relative_to(tables).as_posix()}", digest))

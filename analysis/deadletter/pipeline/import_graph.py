@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -60,8 +61,9 @@ def _named(tree: ast.AST) -> Iterator[str]:
 
 
 def file_hash(path: Path) -> str:
-    """A hash of a file's bytes; empty where there is none."""
+    """A hash of a file's bytes, or of the names in a folder; empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        content = "\n".join(sorted(os.listdir(path))).encode() if path.is_dir() else path.read_bytes()
+        return hashlib.sha256(content).hexdigest()
     except OSError:
         return ""

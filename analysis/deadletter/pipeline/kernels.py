@@ -37,7 +37,13 @@ def start_server(*modules: str) -> BaseContext:
     """The context whose processes are forked from a server, which imports these modules from now on."""
     context = get_context("forkserver")
     context.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
+    # the server and what it starts end with this process: what a terminal sends to all would only make them complain
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        forkserver.ensure_running()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return context
 
 

@@ -6,13 +6,12 @@ the answer, and of every output. Where one differs, or anything is in doubt, the
 
 import hashlib
 import json
-import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deadletter.labels import counted
-from deadletter.project import STUDY_FILE, Project, find_project
+from deadletter.project import STUDY_FILE, Project, files_below, find_project
 
 VERSION = 1
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -53,15 +52,15 @@ def leave_receipt(project: Project, arguments: Sequence[str], before: object, ou
 
 def state(project: Project) -> dict[str, object]:
     """Everything on which the answer depends, but for outputs: hashes of files by name."""
-    inputs = [path for folder in (project.data, project.params, project.notebooks) for path in _files(folder)]
-    code = [path for path in _files(PACKAGE) if path.suffix == ".py"]
+    inputs = [path for folder in (project.data, project.params, project.notebooks) for path in files_below(folder)]
+    code = [path for path in files_below(PACKAGE) if path.suffix == ".py"]
     return {
         "version": VERSION,
         "python": platform.python_version(),
         "project": _hashes([*inputs, project.root / STUDY_FILE, project.root / LOCK], project.root),
         "package": _hashes([*code, PACKAGE.parents[1] / LOCK], PACKAGE.parents[1]),
         # a multiverse that is there, or not, decides which notebooks there are
-        "multiverse": _hashes(_files(project.results / "multiverse"), project.output_root),
+        "multiverse": _hashes(files_below(project.results / "multiverse"), project.output_root),
     }
 
 
@@ -82,12 +81,6 @@ def _output_root(arguments: Sequence[str]) -> Path | None:
 def _path(project: Project, arguments: Sequence[str]) -> Path:
     key = hashlib.sha256(json.dumps([str(project.root), *arguments]).encode()).hexdigest()
     return project.cache / "receipts" / f"{key[:16]}.json"
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        yield from (Path(here, name) for name in sorted(names) if not name.startswith("."))
 
 
 def _hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:

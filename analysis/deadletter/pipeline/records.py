@@ -11,7 +11,7 @@ from deadletter.coding.settings import whole_digest
 from deadletter.dataset.tables import read_descriptor, read_files, table_hashes
 from deadletter.files import canonical_json, write_atomically
 from deadletter.pipeline.import_graph import PACKAGE, ROOT, file_hash, module_path
-from deadletter.project import STUDY_FILE, Project
+from deadletter.project import STUDY_FILE, Project, files_below
 from deadletter.tracing import Read
 
 VERSION = 1
@@ -76,7 +76,7 @@ class Present:
         self._hashes: dict[Path, str] = {}
 
     def hash(self, path: Path) -> str:
-        """A hash of a file's bytes; empty where there is none."""
+        """A hash of a file's bytes, or of the names in a folder; empty where there is none."""
         if path not in self._hashes:
             self._hashes[path] = file_hash(path)
         return self._hashes[path]
@@ -101,9 +101,12 @@ class Present:
 
     def look(self) -> None:
         """Take the hashes of everything now: later ones show whether it changed meanwhile."""
-        for folder, pattern in ((ROOT / PACKAGE, "*.py"), (self.project.params, "*"), (self.project.notebooks, "*")):
-            for path in folder.rglob(pattern):
+        for path in (ROOT / PACKAGE).rglob("*.py"):
+            self.hash(path)
+        for folder in (self.project.data, self.project.params, self.project.notebooks):
+            for path in files_below(folder):
                 self.hash(path)
+                self.hash(path.parent)
         self.hash(self.project.root / STUDY_FILE)
 
     def record(

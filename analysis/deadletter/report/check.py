@@ -28,7 +28,7 @@ from deadletter.labels import counted
 from deadletter.multiverse.evaluate import outdated
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.pipeline.notebook_imports import lost_imports
-from deadletter.project import Project
+from deadletter.project import Project, files_below
 from deadletter.results import to_csv
 from deadletter.study import FILE, kind_of_coders, read_study
 
@@ -158,7 +158,7 @@ def _undescribed(data: Path, package: Mapping[str, Any]) -> list[Problem]:
     """Tables that nothing reads, since the descriptor does not know them."""
     problem = "is not read: data/datapackage.json does not describe it"
     known = [resource["path"] for resource in package["resources"]]
-    paths = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.csv"))
+    paths = sorted(path.relative_to(data).as_posix() for path in files_below(data) if path.suffix == ".csv")
     standard_paths = [one["path"] for one in standard().values()]
     return [Problem(path, problem, None, _remedy(path, standard_paths)) for path in paths if path not in known]
 

@@ -1,10 +1,12 @@
 """How to cite the package and what it rests on, from CITATION.cff and BibTeX; citations within Markdown as links."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pybtex.database import BibliographyData, Entry, parse_file
 
@@ -99,7 +101,8 @@ def _work(work: dict[str, Any]) -> tuple[str, dict[str, Any], tuple[Entity, ...]
 
 
 def _slug(name: str) -> str:
-    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+    """A name as part of an address, in whatever script: two authors must not become one."""
+    return quote("-".join(re.findall(r"\w+", unicodedata.normalize("NFC", name).lower())))
 
 
 def known_works(bibliography: Path) -> dict[tuple[str, str], str]:
@@ -127,8 +130,8 @@ def entry_text(bibliography: Path, key: str) -> str:
 def software_entry(citation: Citation) -> str:
     """The package as an entry of BibTeX: authors, title, year, version, and address and DOI where it has them."""
     fields = {
-        "author": " and ".join(f"{{{properties['name']}}}" for _, properties in citation.authors),
-        "title": f"{{{citation.title}}}",
+        "author": " and ".join(_braced(properties["name"]) for _, properties in citation.authors),
+        "title": _braced(citation.title),
         "year": citation.released[:4],
         "version": citation.version,
         "license": citation.license,
@@ -137,6 +140,11 @@ def software_entry(citation: Citation) -> str:
     }
     entry = Entry("software", {name: value for name, value in fields.items() if value})
     return BibliographyData({"deadletter": entry}).to_string("bibtex").strip()
+
+
+def _braced(text: str) -> str:
+    """Text that BibTeX takes as it stands, without braces of its own, which might not match."""
+    return f"{{{text.translate(str.maketrans('', '', '{}'))}}}"
 
 
 def citer(works: dict[tuple[str, str], str]) -> Callable[[str], str]:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from deadletter.pipeline.plan import MULTIVERSE, Job
 from deadletter.pipeline.records import Present
 from deadletter.pipeline.status import Plan, Status, plan
 from deadletter.pipeline.steps import BY_FILE
-from deadletter.project import Project
+from deadletter.project import Project, files_below
 from deadletter.report.audit import run_record
 from deadletter.report.citation import Citation, cited_study
 from deadletter.report.render import CODE_ROOT, descriptor, report_file
@@ -36,12 +37,11 @@ from deadletter.report.render import NAME as REPORT
 METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 MIT = {"name": "MIT", "title": "MIT licence", "path": "https://spdx.org/licenses/MIT"}
-# what is at the root of the code, and the folders with what they hold of it
+# what is at the root of the code
 CODE_FILES = "LICENSE Makefile README.md environment.yml pyproject.toml requirements.lock".split()
 # those of the study stand over those of the code
 STUDY_FILES = ("CITATION.cff", "LICENSE", "README.md", "study.yaml")
-CODE_FOLDERS = {"analysis": "*.*", "docs": "*.*", "tests": "*.*"}
-DATA_FOLDERS = {"data": "*.*", "params": "*.yaml", "notebooks": "*.ipynb"}
+CODE_FOLDERS, DATA_FOLDERS = ("analysis", "docs", "tests"), ("data", "params", "notebooks")
 MEDIA_TYPES = {
     ".bib": "application/x-bibtex",
     ".cff": "application/yaml",
@@ -50,6 +50,7 @@ MEDIA_TYPES = {
     ".ipynb": "application/x-ipynb+json",
     ".js": "text/javascript",
     ".json": "application/json",
+    ".lock": "text/plain",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".py": "text/x-python",
@@ -98,8 +99,8 @@ def crate_files(project: Project, codings: Sequence[str], planned: Plan) -> dict
     found = {name: CODE_ROOT / name for name in CODE_FILES if (CODE_ROOT / name).is_file()}
     found |= {name: project.root / name for name in STUDY_FILES if (project.root / name).is_file()}
     for root, folders in ((CODE_ROOT, CODE_FOLDERS), (project.root, DATA_FOLDERS)):
-        for folder, pattern in folders.items():
-            found |= {path.relative_to(root).as_posix(): path for path in (root / folder).rglob(pattern)}
+        for folder in folders:
+            found |= {path.relative_to(root).as_posix(): path for path in files_below(root / folder)}
     made = [project.results / name / file for name in codings for file in (*BY_FILE, "run.json")]
     made += [*(project.results / MULTIVERSE).glob("*"), *(one.job.target(project) for one in planned.notebooks)]
     found |= {path.relative_to(project.output_root).as_posix(): path for path in made}
@@ -172,7 +173,7 @@ def _action(status: Status, objects: tuple[str, ...], record: Mapping[str, Any])
 def _layers(params: Path, name: str) -> tuple[str, ...]:
     """The file of a coding and those that it extends; the chain was found sound when the coding was loaded."""
     found = [name]
-    while (parent := read_yaml((params / f"{found[-1]}.yaml").read_text(), "").get("extends")) is not None:
+    while parent := read_yaml((params / f"{found[-1]}.yaml").read_text(encoding="utf-8"), "").get("extends"):
         found.append(parent)
     return tuple(f"params/{one}.yaml" for one in found)
 
@@ -200,7 +201,7 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
         properties = {
             "name": tables.get(name, {}).get("title", name),
             "description": tables.get(name, {}).get("description", _about(name)),
-            "encodingFormat": MEDIA_TYPES.get(path.suffix, "text/plain"),
+            "encodingFormat": _media_type(path),
             "contentSize": str(path.stat().st_size),
             "license": [_licence(crate, licence) for licence in licences],
         }
@@ -219,6 +220,13 @@ def crate_metadata(project: Project, files: Mapping[str, Path], actions: Sequenc
 def _single(value: Any) -> Any:
     """A list of one is that one, as RO-Crate 1.1 recommends."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _media_type(path: Path) -> str:
+    """By the name alone, and the same on every machine: none of its own lists is read."""
+    if not path.suffix:
+        return "text/plain"
+    return MEDIA_TYPES.get(path.suffix) or MimeTypes().guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _about(name: str) -> str:
@@ -256,7 +264,9 @@ def _software(crate: ROCrate, citation: Citation) -> dict[str, Any]:
 
 
 def _licence(crate: ROCrate, licence: Mapping[str, str]) -> ContextEntity:
-    identifier = MIT["path"] if licence["name"] == "MIT" else licence.get("path") or f"#licence-{licence['name']}"
+    identifier = (
+        MIT["path"] if licence["name"] == "MIT" else licence.get("path") or f"#licence-{quote(licence['name'])}"
+    )
     about = {"@type": "CreativeWork", "name": licence.get("title", licence["name"]), "identifier": licence["name"]}
     about["description"] = about["name"]
     return crate.add(ContextEntity(crate, identifier, about))

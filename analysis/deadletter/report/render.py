@@ -28,7 +28,7 @@ from deadletter.multiverse.declaration import load_declaration
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.import_graph import file_hash
 from deadletter.pipeline.plan import notebooks
-from deadletter.project import STUDY_FILE, Project
+from deadletter.project import STUDY_FILE, Project, files_below
 from deadletter.report.audit import GRADES, Facts, gather, places_of, verdict_of
 from deadletter.report.check import check_project
 from deadletter.report.exhibits import heading
@@ -82,7 +82,7 @@ def _state(project: Project) -> str:
     """A hash of everything that the report is about."""
     seen: dict[Path, list[Path]] = {}
     for folder in (project.data, project.params, project.notebooks, project.results, project.executed):
-        names = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+        names = (path for path in files_below(folder) if path.is_file() and path.name != NAME)
         seen[folder] = sorted(p for p in names if not any(part.startswith(".") for part in p.relative_to(folder).parts))
     text = "".join((code_digest(), *(files_digest(paths, folder) for folder, paths in seen.items())))
     text += file_hash(project.root / STUDY_FILE)
@@ -262,7 +262,7 @@ def _seeds(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _megabytes(folder: Path) -> str:
-    return f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f}"
+    return f"{sum(path.stat().st_size for path in files_below(folder) if path.is_file()) / 1e6:.1f}"
 
 
 def program_facts(project: Project) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from deadletter.errors import WorkersError
+from deadletter.project import files_below
 from deadletter.workers.cluster import Cluster, Say, open_cluster
 
 Key = TypeVar("Key", bound=Hashable)
@@ -151,7 +152,7 @@ class Files:
 def pack(root: Path, parts: Iterable[str] = (".",)) -> Files:
     """Some files of ``root`` and those below some of its folders, but for those whose path has a hidden part."""
     wanted = (root / part for part in parts)
-    paths = {path.relative_to(root) for one in wanted for path in (one, *one.rglob("*")) if path.is_file()}
+    paths = {path.relative_to(root) for one in wanted for path in (one, *files_below(one)) if path.is_file()}
     shown = sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
     return Files(tuple((name, (root / name).read_bytes()) for name in shown))
 

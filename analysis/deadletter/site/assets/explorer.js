@@ -101,9 +101,18 @@ function startExplorer() {
     return `#${parts.join("&")}`;
   }
 
+  /** Part of an address, which may have been cut off within a sign. */
+  function decoded(part) {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  }
+
   /** The state that an address asks for; what it does not know of is left as it is in the coding. */
   function asked(hash) {
-    const told = new Set(hash.slice(1).split("&").filter(Boolean).map(decodeURIComponent));
+    const told = new Set(hash.slice(1).split("&").filter(Boolean).map(decoded));
     const next = fresh();
     next.options = data.settings.map((one) => {
       const found = one.options.findIndex((option, k) => k !== one.start && option.set.every((line) => told.has(line)));

@@ -6,7 +6,8 @@
   const AROUND = 90;
   const entries = window.deadletterEntries ?? [];
   const asked = (new URLSearchParams(location.search).get("q") ?? "").trim();
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+  const fold = window.deadletterFold;
+  const words = fold(asked).split(/\s+/).filter(Boolean);
   const status = document.getElementById("search-status");
   document.querySelector(".search-form input").value = asked;
   if (!words.length) {
@@ -16,21 +17,22 @@
 
   /** Lower is better: all words in the title, at its beginning first; then in the text. */
   function rank([title, , text]) {
-    const [head, body] = [title.toLowerCase(), text.toLowerCase()];
+    const [head, body] = [fold(title), fold(text)];
     if (!words.every((word) => head.includes(word) || body.includes(word))) return Infinity;
     if (head.startsWith(words.join(" "))) return 0;
     return words.every((word) => head.includes(word)) ? 1 : 2;
   }
 
   function excerpt(text) {
-    const found = text.toLowerCase().indexOf(words.find((word) => text.toLowerCase().includes(word)) ?? words[0]);
+    const hits = (piece) => words.some((word) => fold(piece).includes(word));
+    const pieces = text.split(/(\s+)/);
+    const found = pieces.slice(0, Math.max(pieces.findIndex(hits), 0)).join("").length;
     const start = Math.max(0, found - AROUND);
-    const part = text.slice(start, Math.max(found, 0) + AROUND * 2);
+    const part = text.slice(start, found + AROUND * 2);
     const shown = document.createElement("p");
     shown.append(start > 0 ? "… " : "");
     for (const piece of part.split(/(\s+)/)) {
-      const marked = words.some((word) => piece.toLowerCase().includes(word));
-      const node = document.createElement(marked ? "mark" : "span");
+      const node = document.createElement(hits(piece) ? "mark" : "span");
       node.textContent = piece;
       shown.append(node);
     }

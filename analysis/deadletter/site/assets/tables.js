@@ -1,9 +1,18 @@
 // Sorting, filters and a search for tables that ask for them (data-tools). Without this, they stand as plain tables.
 (() => {
   "use strict";
+  // what a keyboard types finds what is printed: case, marks on letters, kinds of dashes and quotation marks do not count
+  window.deadletterFold = (text) =>
+    text
+      .normalize("NFKD")
+      .replace(/["“”„«»\p{M}]/gu, "")
+      .replace(/[‐-―−]/g, "-")
+      .replace(/[‘’ʼ]/g, "'")
+      .toLowerCase();
   const told = (cell) => cell.textContent.trim();
   const collator = new Intl.Collator("en", { numeric: true });
-  const number = (text) => Number(text.replace("−", "-") || NaN);
+  // a cell may go on after its number: an interval, a sign of percent
+  const number = (text) => parseFloat(text.replace("−", "-"));
   const compared = (a, b) => number(a) - number(b) || collator.compare(a, b);
 
   function sortable(table) {
@@ -69,10 +78,10 @@
     });
     bar.append(every);
     const apply = () => {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const words = window.deadletterFold(search.value).split(/\s+/).filter(Boolean);
       let found = 0;
       for (const row of table.tBodies[0].rows) {
-        const all = row.textContent.toLowerCase();
+        const all = window.deadletterFold(row.textContent);
         const keep =
           (!only.size || only.has(row.id)) &&
           words.every((word) => all.includes(word)) &&
