@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 THREE_WAY = ["exporter^year", "importer^year", "exporter^importer"]
 PAIR = ["exporter^importer"]
+NAMES = [f"C{k}" for k in range(7)]
+BLOC = {"C0": 2003, "C1": 2003}
 
 
 def trade_panel(countries, years, seed, effect=0.3, noise=0.5, zeros=0.1, own=False) -> pd.DataFrame:
@@ -30,3 +33,13 @@ def trade_panel(countries, years, seed, effect=0.3, noise=0.5, zeros=0.1, own=Fa
         }
     )
     return frame if own else frame[i != j].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    """Flows of all pairs of NAMES in seven years, with two factors."""
+    rng = np.random.default_rng(1)
+    cells = [(i, j, t) for i in NAMES for j in NAMES if i != j for t in range(2000, 2007)]
+    frame = pd.DataFrame(cells, columns=["exporter", "importer", "year"])
+    kinds = {"r": rng.choice(list("abc"), len(frame)), "q": rng.choice(list("uv"), len(frame))}
+    return frame.assign(flow=rng.gamma(2.0, 1.0, len(frame)), **kinds)

@@ -6,7 +6,7 @@ import pytest
 
 from deadletter.errors import InputError
 from deadletter.trade import bloc_dummy, fit_ppml
-from tests.trade.test_legal_calls import BLOC, PAIR, THREE_WAY, panel
+from tests.trade.gravity.gravity_panels import BLOC, PAIR, THREE_WAY, panel
 
 __all__ = ["panel"]
 

@@ -1,4 +1,4 @@
-"""Calls that the documentation allows and that are easy to answer wrongly: the right value, or one clear message."""
+"""Allowed calls of gravity regressions that are easy to answer wrongly."""
 
 from __future__ import annotations
 
@@ -10,42 +10,22 @@ import pytest
 
 from deadletter.errors import InputError
 from deadletter.trade import (
-    bai_perron,
     bloc_dummy,
-    by_member,
-    chow,
     correct_bias,
-    cusum,
     effect,
     event_study,
     fit_ppml,
-    hansen,
-    interrupted,
     leads_lags,
     leave_one_out,
     linear_sum,
-    lmdi,
-    mutual_exports,
     placebo_blocs,
     placebo_dates,
-    read_flows,
     specification_curve,
-    sup_f,
     wald_p,
 )
+from tests.trade.gravity.gravity_panels import BLOC, NAMES, PAIR, THREE_WAY, panel
 
-PAIR, THREE_WAY = ["exporter^importer"], ["exporter^year", "importer^year", "exporter^importer"]
-NAMES = [f"C{k}" for k in range(7)]
-BLOC = {"C0": 2003, "C1": 2003}
-
-
-@pytest.fixture(scope="module")
-def panel() -> pd.DataFrame:
-    rng = np.random.default_rng(1)
-    cells = [(i, j, t) for i in NAMES for j in NAMES if i != j for t in range(2000, 2007)]
-    frame = pd.DataFrame(cells, columns=["exporter", "importer", "year"])
-    kinds = {"r": rng.choice(list("abc"), len(frame)), "q": rng.choice(list("uv"), len(frame))}
-    return frame.assign(flow=rng.gamma(2.0, 1.0, len(frame)), **kinds)
+__all__ = ["panel"]
 
 
 def test_factors_are_coded_together_as_in_r(panel):
@@ -132,29 +112,6 @@ def test_what_no_economy_can_estimate_is_an_error_and_no_table(panel):
         leave_one_out(panel, "flow ~ blok", "blok", absorb=THREE_WAY, cluster=PAIR)
 
 
-@pytest.mark.parametrize("year", [2003.5, "2003", (2001, 2003), float("nan")])
-def test_a_bloc_starts_in_a_whole_year(panel, year):
-    with pytest.raises(InputError, match="whole numbers"):
-        bloc_dummy(panel, {"C0": year, "C1": 2003})
-
-
-@pytest.mark.parametrize("name", [None, "", " A", "A\N{NO-BREAK SPACE}"])
-def test_a_flow_from_nobody_is_refused(name):
-    flows = pd.DataFrame({"exporter": ["A", name], "importer": ["B", "A"], "year": 1, "exports_musd": 1.0})
-    with pytest.raises(InputError, match=r"row 1, exporter.*no name"):
-        read_flows(flows)
-
-
-def test_rounding_error_is_not_a_break():
-    assert bai_perron(np.repeat([0.0, 1.0], 10)).indices == (9,)
-    assert bai_perron(np.repeat([0.1, 0.7, 0.3], 10)).indices == (9, 19)
-
-
-def test_a_break_is_dated_by_a_whole_number():
-    with pytest.raises(InputError, match="index"):
-        chow(np.arange(20.0) ** 2, 10.5)
-
-
 @pytest.mark.parametrize("away", [2e3, 1e6, 1e8])
 def test_a_regressor_far_from_zero_beside_an_intercept(panel, away):
     """R's glm has the same slope wherever the zero of a regressor lies; dollars and dates lie far from theirs."""
@@ -186,54 +143,6 @@ def test_economies_are_left_out_whatever_their_names(panel):
 def test_a_level_in_per_cent_is_refused(panel):
     with pytest.raises(InputError, match="0 < level < 1"):
         event_study(panel, "flow", BLOC, -2, 2, absorb=THREE_WAY, cluster=PAIR, level=95)
-
-
-def test_dates_are_neither_years_nor_numbers():
-    dates = pd.to_datetime(["2001-01-01"] * 2)
-    flows = pd.DataFrame({"exporter": ["A", "B"], "importer": ["B", "A"], "year": dates, "exports_musd": 1.0})
-    with pytest.raises(InputError, match="a year is not a whole number"):
-        read_flows(flows)
-    with pytest.raises(InputError, match="time: not numbers"):
-        interrupted(np.arange(20.0) ** 2, pd.date_range("2000", periods=20), {"union": 5})
-    with pytest.raises(InputError, match="union: not numbers"):
-        interrupted(np.arange(20.0) ** 2, range(20), {"union": "ten"})
-
-
-@pytest.mark.parametrize("name", ["trend", "intercept", "union: level"])
-def test_a_covariate_takes_no_terms_place(name):
-    y = np.random.default_rng(0).normal(size=30)
-    with pytest.raises(InputError, match="a covariate has the name of a term"):
-        interrupted(y, range(30), {"union": 9}, {name: y**2})
-
-
-@pytest.mark.parametrize("name", ["series", "time"])
-def test_a_covariate_may_be_called_as_an_argument(name):
-    rng = np.random.default_rng(0)
-    y, x = rng.normal(size=30), rng.normal(size=30)
-    found, same = (interrupted(y, range(30), {"union": 9}, {label: x}).table for label in (name, "x"))
-    np.testing.assert_array_equal(found, same)
-
-
-def test_an_exact_interrupted_series_has_no_standard_errors():
-    found = interrupted(3.0 + np.arange(30), range(30), {"union": 9})
-    assert found.table["estimate"].tolist() == pytest.approx([3, 1, 0, 0], abs=1e-9)
-    assert found.table.drop(columns="estimate").isna().all(axis=None)
-    assert any("exact fit" in warning for warning in found.warnings)
-
-
-def test_a_macro_figure_that_is_there_twice_is_refused():
-    flows = read_flows(
-        pd.DataFrame(
-            [(a, b, t, 1.0 + t - 2000) for a, b in ("AB", "BA") for t in (2000, 2001)],
-            columns=["exporter", "importer", "year", "exports_musd"],
-        )
-    )
-    macro = pd.DataFrame(
-        [(e, t, 1.0, 1.0, 1.0) for e in "AB" for t in (2000, 2001, 2001)],
-        columns=["economy", "year", "real_gdp_growth_pct", "gdp_current_musd", "lcu_per_usd"],
-    )
-    with pytest.raises(InputError, match="A 2001: a macro figure occurs twice"):
-        mutual_exports(flows, macro, ["A", "B"], 2000, 2001)
 
 
 def test_a_regressor_far_from_zero_without_an_intercept_is_refused_and_right_once_centred():
@@ -317,12 +226,6 @@ def test_no_column_of_the_panel_is_replaced(panel):
         placebo_blocs(frame.rename(columns={"x": "real bloc"}), "flow", BLOC, NAMES[2:], controls=["real bloc"])
 
 
-def test_members_whose_columns_would_replace_each_other_are_refused(panel):
-    frame = panel.replace({"C0": "A B", "C1": "A_B"})
-    with pytest.raises(InputError, match="same name as columns; found: 'A B, A_B'"):
-        by_member(frame, {"A B": 2003, "A_B": 2003}, "exports")
-
-
 def test_leads_and_lags_count_whole_years(panel):
     with pytest.raises(InputError, match=r"whole years; found: 'year 2001\.5'"):
         leads_lags(panel.assign(year=panel["year"] + 0.5), BLOC, -2, 2)
@@ -337,24 +240,6 @@ def test_a_hypothesis_named_twice_is_one_and_an_exact_fit_tests_none(panel):
         wald_p(exact, ["bloc"])
 
 
-def test_what_a_mask_hides_is_missing():
-    hidden = np.ma.array(np.arange(20.0) ** 2, mask=np.arange(20) == 4)
-    with pytest.raises(InputError, match="series: a value is missing or infinite; found: 'position 4'"):
-        sup_f(hidden)
-
-
-def test_where_one_observation_determines_a_coefficient_no_stability_is_tested():
-    """Its score is zero, so that the variance of the scores has no inverse."""
-    with pytest.raises(InputError, match="hansen: the scores are collinear"):
-        hansen(np.random.default_rng(0).normal(size=30), np.arange(30) > 0)
-
-
-def test_factors_whose_product_overflows_are_refused():
-    table = pd.DataFrame({"p": [1e200], "q": [1.0]}, index=["A"])
-    with pytest.raises(InputError, match=r"lmdi: the product of the factors .*; found: 'A'"):
-        lmdi(table, table.assign(q=1e200))
-
-
 @pytest.mark.parametrize("number", [Fraction(1, 2), "half", True])
 def test_numbers_are_what_they_mean(number):
     """Half-precision arithmetic of a truth value would put e at 2.71875."""
@@ -363,40 +248,6 @@ def test_numbers_are_what_they_mean(number):
             effect(number, 0.1)
     else:
         assert effect(number, 0.1) == effect(float(number), 0.1)
-
-
-@pytest.mark.parametrize("unit", [1e-12, 1e12])
-def test_no_test_for_breaks_depends_on_the_unit_of_a_regressor(unit):
-    """Figures in dollars beside an intercept are not collinear with it."""
-    rng = np.random.default_rng(8)
-    y, x = rng.normal(size=40) + (np.arange(40) > 19), rng.normal(size=(40, 2))
-    for test in (sup_f, cusum, hansen):
-        found, same = test(y, x * unit), test(y, x)
-        assert found.statistic == pytest.approx(same.statistic, rel=1e-8)
-        assert found.p_value == pytest.approx(same.p_value, rel=1e-6)
-    assert chow(y, 19, x * [unit, 1]).statistic == pytest.approx(chow(y, 19, x).statistic, rel=1e-8)
-    assert bai_perron(y, x * [1, unit]).ssr == pytest.approx(bai_perron(y, x).ssr, rel=1e-8)
-
-
-@pytest.mark.parametrize("unit", [1e-12, 1e15])
-def test_an_interrupted_series_does_not_depend_on_the_unit_of_a_covariate(unit):
-    rng = np.random.default_rng(8)
-    y, x = rng.normal(size=40), rng.normal(size=40)
-    found, same = (interrupted(y, range(40), {"union": 20}, {"x": x * size}).table for size in (unit, 1.0))
-    kept = ["t", "p_value"]
-    np.testing.assert_allclose(found[kept], same[kept], rtol=1e-8)
-    rest = ["estimate", "se", "low", "high"]
-    np.testing.assert_allclose(found.loc["x", rest] * unit, same.loc["x", rest], rtol=1e-8)
-
-
-@pytest.mark.parametrize("unit", [1e-100, 1e100])
-def test_a_series_whose_squares_are_no_numbers_is_refused(unit):
-    y = np.random.default_rng(8).normal(size=20)
-    for call in (sup_f, cusum, hansen, bai_perron, lambda z: interrupted(z, range(20), {"union": 9})):
-        with pytest.raises(InputError, match="series: values are too large or too small"):
-            call(y * unit)
-    with pytest.raises(InputError, match="regressors: values are too large or too small"):
-        sup_f(y, np.cos(y) * unit)
 
 
 def test_controls_that_are_alike_are_not_collinear(panel):
