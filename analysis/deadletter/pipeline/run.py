@@ -216,7 +216,7 @@ def _tasks(
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
         for job in sorted(jobs, key=lambda job: job.regime != ""):
-            text = moved(job.source(project).read_text(encoding="utf-8"), job.name.count("/"))
+            text = moved(job.source(project).read_text(encoding="utf-8-sig"), job.name.count("/"))
             task = Task(job.name, text, job.parameters, request.timeout, request.fork, planned.data)
             yield job, (task, inputs, results, coding)
 
