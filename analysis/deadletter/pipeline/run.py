@@ -89,10 +89,10 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         for line in _lines(planned, explain=request.explain):
             say(line)
         if (project.results / MULTIVERSE / "meta.json").is_file():
-            from deadletter.multiverse.evaluate import outdated  # loads slowly
+            from deadletter.multiverse.evaluated import command_again, outdated  # loads slowly
 
             if reason := outdated(project, load_dataset(project.data)):
-                say(f"results/{MULTIVERSE}: {reason}: run `deadletter multiverse`")
+                say(f"results/{MULTIVERSE}: {reason}: run `{command_again(project)}`")
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:

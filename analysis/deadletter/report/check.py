@@ -25,7 +25,7 @@ from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import counted
-from deadletter.multiverse.evaluate import outdated
+from deadletter.multiverse.evaluated import command_again, outdated
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.project import Project
@@ -78,7 +78,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         problems += _found_by(_claims, project)
     problems += _stale(project)
     if not problems and (reason := outdated(project, load_dataset(project.data))):
-        problems.append(Problem("results/multiverse", f"was {reason}", None, "run `deadletter multiverse`"))
+        problems.append(Problem("results/multiverse", f"was {reason}", None, f"run `{command_again(project)}`"))
     return Report(tuple(counts), tuple(problems))
 
 

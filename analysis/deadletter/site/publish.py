@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
+from deadletter.multiverse.evaluated import command_again
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
@@ -123,7 +124,7 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         more = f", and {len(material.stale) - 1} more" if len(material.stale) > 1 else ""
         # notebooks about the multiverse are executed with any coding
         codings = " ".join(dict.fromkeys(results.name for results in material.results))
-        before = "`deadletter multiverse`, then " if "results/multiverse" in material.stale else ""
+        before = f"`{command_again(material.project)}`, then " if "results/multiverse" in material.stale else ""
         raise InputError(
             f"is stale ({'; '.join(reasons)}){more}",
             where=name,
