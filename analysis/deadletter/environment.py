@@ -37,6 +37,7 @@ def prepare() -> None:
         problem = "leaves out the documentation of functions, which libraries read"
         raise InputError(problem, where="PYTHONOPTIMIZE", found=sys.flags.optimize, allowed="0 or 1")
     os.environ.update(PINNED)
+    os.environ.pop("PYTHONINSPECT", None)  # children would read from the terminal when they end
     if os.environ.get("COLUMNS") == "0":
         del os.environ["COLUMNS"]  # some shells in editors; nothing would be printed
     # jsonschema would build 38 grammars for a check that nothing asks for: three quarters of the time that altair loads

@@ -50,15 +50,22 @@ def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: li
     assert str(project) not in shown(project)
 
 
-@pytest.mark.parametrize("name", ["deadletter.py", "deadletter/__init__.py"])
-def test_another_module_of_the_package_s_name_is_told(tmp_path: Path, name: str):
+@pytest.mark.parametrize(
+    "name", ["deadletter.py", "deadletter/__init__.py", "yaml.py", "types.py", "jinja2/__init__.py", "numpy.abi3.so"]
+)
+def test_a_module_in_the_place_of_one_that_is_needed_is_told(tmp_path: Path, name: str):
     other = tmp_path / "füßchen" / name
     other.parent.mkdir(parents=True)
     other.touch()
     done = ran(tmp_path, PYTHONPATH=str(tmp_path / "füßchen"))
-    told = f"error: PYTHONPATH: holds another module deadletter; found: {str(other)!a}; allowed: "
+    module = name.partition("/")[0].partition(".")[0]
+    told = f"error: PYTHONPATH: holds another module {module}; found: {str(other)!a}; allowed: "
     assert (done.returncode, done.stderr.startswith(told), done.stderr.count("\n")) == (2, True, 1), done.stderr
-    here = ran(tmp_path, "--help", PYTHONPATH=str(Path(deadletter.__file__).parents[1]))
+    mine = tmp_path / "mine" / "tests" / "__init__.py"  # nothing imports it, whoever has one
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    held = os.pathsep.join(map(str, (Path(deadletter.__file__).parents[1], mine.parents[1])))
+    here = ran(tmp_path, "--help", PYTHONPATH=held)
     assert (here.returncode, here.stderr) == (0, "")
 
 
@@ -111,6 +118,12 @@ def test_nothing_is_left_open_that_python_warns_of(tmp_path: Path, kernels: list
     project = tiny_project(tmp_path / "project")
     done = ran(project, *kernels, PYTHONWARNINGS="error")
     assert (done.returncode, done.stderr) == (0, "running baseline …\n")
+
+
+def test_what_asks_for_a_prompt_at_the_end_is_not_for_children(tmp_path: Path):
+    """Python itself shows how this process ended, then reads; the server of kernels would do so, too."""
+    done = ran(tiny_project(tmp_path / "project"), PYTHONINSPECT="1")
+    assert (done.stderr.count("Traceback"), "SystemExit: 0" in done.stderr) == (1, True), done.stderr
 
 
 SHOWS = """import datetime, locale, os, shutil, warnings
