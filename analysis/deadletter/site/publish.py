@@ -78,6 +78,16 @@ def publish(project: Project, request: Request, say: Say) -> None:
     for line in unshown(material):
         say(f"warning: {line}")
     out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _replace(project, request, material, out, say)
+    except OSError as error:
+        if error.filename or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(out)) from None
+
+
+def _replace(project: Project, request: Request, material: Material, out: Path, say: Say) -> None:
+    """Write the site next to its place, then put it there."""
     clear_parts(out.parent)
     with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
         work = Path(folder)
@@ -105,6 +115,8 @@ def _may_replace(project: Project, out: Path) -> None:
         if out.is_relative_to(folder.resolve()):
             allowed = "--out with a folder elsewhere, such as site"
             raise InputError(f"is within {folder.name}/ of the project", where=str(out), allowed=allowed)
+    if out.is_mount():  # a site is put in its place as a whole
+        raise InputError("is a mount point", where=str(out), allowed=f"a folder within it, such as {out / 'site'}")
     if out.exists() and not (out / MARKER).is_file() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError(
             "is in the way and was not written by this command",
