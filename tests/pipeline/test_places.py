@@ -84,12 +84,21 @@ def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], leng
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="sets limits by bash")
-def test_too_few_open_files_are_named_before_anything_is_written(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("-n 64", "too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"),
+        (
+            "-v 8000000",
+            "too few kilobytes of addresses may be reserved; found: 8000000; allowed: at least 75497472 (ulim",
+        ),
+    ],
+)
+def test_too_low_limits_are_named_before_anything_is_written(tmp_path: Path, limit: str, told: str):
     project = tiny_project(tmp_path / "project")
-    words = ["bash", "-c", f"ulimit -n 64; exec {SCRIPT} run --jobs 2"]
+    words = ["bash", "-c", f"ulimit {limit}; exec {SCRIPT} run --jobs 2"]
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=300)
-    told = "error: this session: too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"
-    assert (done.returncode, errors(done.stderr).startswith(told)) == (2, True), done.stderr
+    assert (done.returncode, errors(done.stderr).startswith(f"error: this session: {told}")) == (2, True), done.stderr
     assert not (project / "results").exists()
 
 
