@@ -18,6 +18,8 @@ PLACES = (
 # bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
 LONGEST = 64
 SHORT = ("/tmp", "/var/tmp")
+# bytes: 64 GiB for V8, and room for libraries
+ADDRESSES = 72 << 30
 
 
 def prepare() -> None:
@@ -37,6 +39,7 @@ def prepare() -> None:
         problem = "leaves out the documentation of functions, which libraries read"
         raise InputError(problem, where="PYTHONOPTIMIZE", found=sys.flags.optimize, allowed="0 or 1")
     os.environ.update(PINNED)
+    os.environ.pop("PYTHONINSPECT", None)  # children would read from the terminal when they end
     if os.environ.get("COLUMNS") == "0":
         del os.environ["COLUMNS"]  # some shells in editors; nothing would be printed
     # jsonschema would build 38 grammars for a check that nothing asks for: three quarters of the time that altair loads
@@ -68,15 +71,31 @@ def allow_open_files(needed: int) -> None:
     ------
     InputError: the system does not allow it.
     """
+    allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
+    _allow("RLIMIT_NOFILE", needed, 1, "too few files may be open at a time", allowed)
+
+
+def allow_addresses() -> None:
+    """See that this process may reserve the addresses that the renderer of figures does, which ends it otherwise.
+
+    Raises
+    ------
+    InputError: the system does not allow it.
+    """
+    allowed = f"at least {ADDRESSES >> 10} (ulimit -v), or no limit: what draws figures reserves them and uses few"
+    _allow("RLIMIT_AS", ADDRESSES, 1 << 10, "too few kilobytes of addresses may be reserved", allowed)
+
+
+def _allow(limit: str, needed: int, unit: int, problem: str, allowed: str) -> None:
     if sys.platform == "win32":
         return
     import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    which = getattr(resource, limit)
+    soft, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY and hard < needed:
         from deadletter.errors import InputError
 
-        allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
-        raise InputError("too few files may be open at a time", where="this session", found=hard, allowed=allowed)
+        raise InputError(problem, where="this session", found=hard // unit, allowed=allowed)
     if soft != resource.RLIM_INFINITY and soft < needed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        resource.setrlimit(which, (needed, hard))

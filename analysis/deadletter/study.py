@@ -88,11 +88,11 @@ def read_study(root: Path) -> Study:
     ------
     InputError: a file that cannot be read, a key that is unknown or missing, or a value that is not allowed.
     """
-    path = root / FILE
-    if not path.is_file():
-        return Study(title=one_line(root.name) or "Study")
     try:
-        tree = read_yaml(path.read_text(encoding="utf-8"), FILE)
+        # opened also where there is none: a run records what was looked for, and sees when it comes
+        tree = read_yaml((root / FILE).read_text(encoding="utf-8"), FILE)
+    except FileNotFoundError:
+        return Study(title=one_line(root.name) or "Study")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cannot be read", where=FILE, found=error) from None
     try:

@@ -295,11 +295,15 @@ def test_reading_says_what_is_stale(tiny_run: Path, tmp_path: Path):
 
 
 def test_the_words_of_the_study_are_an_input(tmp_path: Path):
+    """Also where they come, or go, after a run."""
     project = tiny_project(tmp_path / "project", f"{SOURCE}\nprint(chapter.called)")
     words = project / "study.yaml"
-    words.write_text("title: Rivers\n", encoding="utf-8")
-    for _ in range(2):
-        done = called("run", cwd=project)
-    assert (done.returncode, "0 notebooks executed" in done.stdout) == (0, True), done.stderr
-    words.write_text("title: Rivers of the north\n", encoding="utf-8")
-    assert "baseline/RIVER/01_tiny: file study.yaml changed" in called("run", "--explain", cwd=project).stdout
+    source = "title: Rivers\nsource: {called: the book, citation: A book, cite: Book}\n"
+    for text, why in [("", ""), (source, "is new"), (source.replace("book", "map"), "changed"), ("", "is gone")]:
+        words.write_text(text, encoding="utf-8") if text else words.unlink(missing_ok=True)
+        if why:
+            assert f"baseline/RIVER/01_tiny: file study.yaml {why}" in called("run", "--dry-run", cwd=project).stdout
+        assert "1 notebook executed" in called("run", cwd=project).stdout
+        assert "0 notebooks executed" in called("run", cwd=project).stdout
+        shown = printed(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb")
+        assert ("the map" if "map" in text else "the book" if text else "the text") in shown

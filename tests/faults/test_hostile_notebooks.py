@@ -18,6 +18,7 @@ from deadletter.errors import InputError
 from deadletter.notebook_files import complete, read_source
 from deadletter.pipeline.plan import notebook_digest, notebooks
 from deadletter.project import Project
+from tests.commands import called
 from tests.faults.scale import SEED, share
 from tests.faults.tiny import command, refused, tiny_project
 
@@ -163,11 +164,30 @@ def test_a_notebook_that_names_no_language_is_in_python(project: Path, sound: di
     assert made["metadata"]["kernelspec"]["language"] == "python"
 
 
-def test_a_byte_order_mark_is_taken(project: Path, sound: dict[str, Any]):
+def test_what_editors_of_windows_write_is_executed(project: Path, sound: dict[str, Any]):
+    """A byte-order mark and CRLF; the executed notebook is that of the plain file."""
     path = project / "notebooks" / NAME
-    plain = read_source(path)
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert read_source(path) == plain
+    executed = []
+    for mark, end in [(b"", b"\n"), (b"\xef\xbb\xbf", b"\r\n")]:
+        path.write_bytes(mark + json.dumps(sound, indent=1).encode().replace(b"\n", end))
+        done = called("run", "--force-notebooks", cwd=project)
+        assert done.returncode == 0, done.stderr
+        executed.append((project / "executed" / "baseline" / "RIVER" / NAME).read_bytes())
+    assert executed[0] == executed[1]
+
+
+def test_names_that_differ_in_case_alone_are_refused(project: Path, sound: dict[str, Any]):
+    for name in (NAME, "01_Tiny.ipynb"):
+        (project / "notebooks" / name).write_text(json.dumps(sound), encoding="utf-8")
+    code, told = refused("run", cwd=project)
+    assert (
+        code,
+        "01_tiny.ipynb: has the name of another notebook but for its case; found: '01_Tiny.ipynb'" in told,
+    ) == (
+        2,
+        True,
+    ), told
+    (project / "notebooks" / "01_Tiny.ipynb").unlink()
 
 
 SCRAPS = (None, True, 0, -1, 3.5, "", "x", "parameters", [], {}, [[]], ["x"], {"x": 1}, "code", "\0", "é\u2028")

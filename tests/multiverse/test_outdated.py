@@ -8,7 +8,8 @@ import pytest
 
 from deadletter.dataset.load import load_dataset
 from deadletter.dataset.new_study import new_study
-from deadletter.multiverse.evaluate import outdated, run
+from deadletter.multiverse.evaluate import run
+from deadletter.multiverse.evaluated import outdated
 from deadletter.project import Project
 
 

@@ -50,15 +50,22 @@ def test_modules_in_the_user_s_folder_shadow_nothing(tmp_path: Path, kernels: li
     assert str(project) not in shown(project)
 
 
-@pytest.mark.parametrize("name", ["deadletter.py", "deadletter/__init__.py"])
-def test_another_module_of_the_package_s_name_is_told(tmp_path: Path, name: str):
+@pytest.mark.parametrize(
+    "name", ["deadletter.py", "deadletter/__init__.py", "yaml.py", "types.py", "jinja2/__init__.py", "numpy.abi3.so"]
+)
+def test_a_module_in_the_place_of_one_that_is_needed_is_told(tmp_path: Path, name: str):
     other = tmp_path / "füßchen" / name
     other.parent.mkdir(parents=True)
     other.touch()
     done = ran(tmp_path, PYTHONPATH=str(tmp_path / "füßchen"))
-    told = f"error: PYTHONPATH: holds another module deadletter; found: {str(other)!a}; allowed: "
+    module = name.partition("/")[0].partition(".")[0]
+    told = f"error: PYTHONPATH: holds another module {module}; found: {str(other)!a}; allowed: "
     assert (done.returncode, done.stderr.startswith(told), done.stderr.count("\n")) == (2, True, 1), done.stderr
-    here = ran(tmp_path, "--help", PYTHONPATH=str(Path(deadletter.__file__).parents[1]))
+    mine = tmp_path / "mine" / "tests" / "__init__.py"  # nothing imports it, whoever has one
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    held = os.pathsep.join(map(str, (Path(deadletter.__file__).parents[1], mine.parents[1])))
+    here = ran(tmp_path, "--help", PYTHONPATH=held)
     assert (here.returncode, here.stderr) == (0, "")
 
 
@@ -77,12 +84,21 @@ def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], leng
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="sets limits by bash")
-def test_too_few_open_files_are_named_before_anything_is_written(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("-n 64", "too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"),
+        (
+            "-v 8000000",
+            "too few kilobytes of addresses may be reserved; found: 8000000; allowed: at least 75497472 (ulim",
+        ),
+    ],
+)
+def test_too_low_limits_are_named_before_anything_is_written(tmp_path: Path, limit: str, told: str):
     project = tiny_project(tmp_path / "project")
-    words = ["bash", "-c", f"ulimit -n 64; exec {SCRIPT} run --jobs 2"]
+    words = ["bash", "-c", f"ulimit {limit}; exec {SCRIPT} run --jobs 2"]
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=300)
-    told = "error: this session: too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"
-    assert (done.returncode, errors(done.stderr).startswith(told)) == (2, True), done.stderr
+    assert (done.returncode, errors(done.stderr).startswith(f"error: this session: {told}")) == (2, True), done.stderr
     assert not (project / "results").exists()
 
 
@@ -111,6 +127,12 @@ def test_nothing_is_left_open_that_python_warns_of(tmp_path: Path, kernels: list
     project = tiny_project(tmp_path / "project")
     done = ran(project, *kernels, PYTHONWARNINGS="error")
     assert (done.returncode, done.stderr) == (0, "running baseline …\n")
+
+
+def test_what_asks_for_a_prompt_at_the_end_is_not_for_children(tmp_path: Path):
+    """Python itself shows how this process ended, then reads; the server of kernels would do so, too."""
+    done = ran(tiny_project(tmp_path / "project"), PYTHONINSPECT="1")
+    assert (done.stderr.count("Traceback"), "SystemExit: 0" in done.stderr) == (1, True), done.stderr
 
 
 SHOWS = """import datetime, locale, os, shutil, warnings

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from deadletter.dataset.new_study import new_study
 from tests.commands import called
+from tests.faults.tiny import tiny_project
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,22 @@ def test_a_file_that_nothing_reads_is_a_problem(tmp_path: Path, file: str, told:
     done = called("check", cwd=project)
     assert done.returncode == 1
     assert f"problem: {told}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        (["cell-1"], "is the first tag of several cells of 01_tiny; found: 'cell-1'"),
+        # its page has no place of that name
+        (["hide-input", "cell-1"], "is not a cell of 01_tiny; found: 'cell-1'"),
+    ],
+)
+def test_a_claim_names_one_cell_by_its_first_tag(tmp_path: Path, tags: list[str], told: str):
+    project = tiny_project(tmp_path / "project")
+    path = project / "notebooks" / "01_tiny.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    changed = nbformat.v4.new_code_cell("1 + 1", metadata={"tags": tags})
+    notebook.cells[1:] = [*(notebook.cells[1:] if len(tags) == 1 else []), changed]
+    nbformat.write(notebook, path)
+    done = called("check", cwd=project)
+    assert (done.returncode, f"argument/tests.csv row 2 (c901) column cell: {told}" in done.stderr) == (1, True), done

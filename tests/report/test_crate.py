@@ -22,6 +22,8 @@ from pybtex.database import parse_string
 import deadletter
 from deadletter.dataset.new_study import new_study
 from deadletter.errors import InputError
+from deadletter.multiverse.evaluate import run
+from deadletter.multiverse.evaluated import command_again
 from deadletter.project import Project
 from deadletter.report.citation import read_citation, software_entry
 from deadletter.report.crate import METADATA, PROFILE, Action, crate_metadata, write_crate
@@ -157,6 +159,31 @@ def test_a_coding_that_extends_another_names_both_files(tmp_path: Path):
         graph = {entity["@id"]: entity for entity in json.loads(crate.read(METADATA))["@graph"]}
         assert not [name for name in crate.namelist() if name.startswith("results/baseline")]
     assert {"params/strict.yaml", "params/baseline.yaml"} <= set(ids(graph["#run/strict"], "object"))
+
+
+@pytest.mark.parametrize("place", ["study/plans/mine.yaml", "mine.yaml"])
+def test_the_declaration_of_the_multiverse_is_the_one_that_was_evaluated(tmp_path: Path, place: str):
+    new_study(root := tmp_path / "study")
+    path, project = tmp_path / place, Project(root, root)
+    path.parent.mkdir(exist_ok=True)
+    usual = (root / "params" / "multiverse.yaml").read_text(encoding="utf-8")
+    path.write_text(usual.replace("seed: 1985", "seed: 7"), encoding="utf-8")
+    run(project, path, None, 1, "", str)
+    (root / "results" / "baseline").mkdir()
+    (root / "results" / "baseline" / "claims.csv").write_text("id\n")
+    for change, late in [(lambda: None, ""), (lambda: path.write_text(usual), "evaluated with other branches")]:
+        change()
+        with zipfile.ZipFile(write_crate(project, ["baseline"], tmp_path / "c.zip")) as crate:
+            action = {one["@id"]: one for one in json.loads(crate.read(METADATA))["@graph"]}["#run/multiverse"]
+            assert "seed=7" in crate.read("results/REPLICATION.md").decode()
+        inside = place.removeprefix("study/") if "study" in place else ""
+        assert [name for name in ids(action, "object") if name.endswith(".yaml")] == [
+            "params/baseline.yaml", *([inside] if inside else [])
+        ]  # fmt: skip
+        assert (inside or "a file outside the project, which is not in this crate") in action["description"]
+        assert "results/multiverse/shares.csv" in ids(action, "result")
+        assert action["description"].endswith(late if inside else "declares")
+        assert command_again(project) == f"deadletter multiverse {inside or 'FILE'}"
 
 
 def test_the_crate_says_what_is_out_of_date_and_takes_nothing_that_no_run_writes(tmp_path: Path):

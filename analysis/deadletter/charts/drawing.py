@@ -13,6 +13,7 @@ from typing import Any
 
 from deadletter.charts.bundle import FIGURE, MIME, SVG, Bundle, figure_bundle
 from deadletter.charts.theme import FONT
+from deadletter.environment import allow_addresses
 
 _VERSION = re.compile(r"/v(\d+\.\d+)")
 # what a drawing within a labelled figure need not repeat: names for screen readers, and the font of every word
@@ -73,6 +74,7 @@ def _renderer() -> ModuleType:
     """
     import vl_convert
 
+    allow_addresses()
     chosen = "FONTCONFIG_FILE" in os.environ
     os.environ.setdefault("FONTCONFIG_FILE", str(Path(__file__).with_name("fonts.conf")))
     try:

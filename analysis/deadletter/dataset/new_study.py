@@ -65,6 +65,10 @@ def _free(target: Path) -> None:
     name = target.name
     if not _NAME.fullmatch(name) or _DEVICE.fullmatch(name) or name.endswith((" ", ".")) or name.startswith("-"):
         raise InputError("cannot name a folder on every system", found=name, allowed="letters, digits, - and _")
+    if target.is_mount():  # a study is put in its place as a whole
+        raise InputError(
+            "is a mount point", where=str(target), allowed=f"a folder within it, such as {target / 'study'}"
+        )
     if (target / DESCRIPTOR).is_file():
         raise InputError("holds a data package already", where=str(target), allowed="a new folder")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

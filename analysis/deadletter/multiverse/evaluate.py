@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deadletter.coding import coding_names, digest, load_coding
+from deadletter.coding import digest
 from deadletter.coding.settings import changed
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
@@ -27,7 +27,8 @@ from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import CELL_NAMES, share_in_words
 from deadletter.multiverse import summaries
-from deadletter.multiverse.declaration import Declaration, every_option, load_declaration
+from deadletter.multiverse.declaration import every_option, load_declaration
+from deadletter.multiverse.evaluated import FOLDER, KEY, altered, hash_of, line_of
 from deadletter.multiverse.factors import SLICES, Design, design_of, space_of
 from deadletter.multiverse.placements import Model, model_of
 from deadletter.multiverse.sensitivity import sensitivity_table
@@ -37,9 +38,6 @@ from deadletter.project import TABLES, Project, find_project
 from deadletter.results import to_csv
 from deadletter.workers.executor import Say, finished, open_executor, result_of, share
 
-FOLDER = "multiverse"
-# what the tables depend on, and the hash of each file
-KEY = "key"
 OTHERS = ("universes.parquet", "slices.parquet", "meta.json")
 # below this many universes a second process costs more than it saves
 WORTH_SHARING = 300_000
@@ -107,51 +105,6 @@ def tables_of(model: Model, design: Design, tallies: list[Tally]) -> dict[str, p
     }
 
 
-def outdated(project: Project, dataset: Dataset) -> str:
-    """Why the multiverse of a project says nothing of its data and parameters; empty where it does, or is not there.
-
-    Raises InputError: bad parameters.
-    """
-    folder = project.results / FOLDER
-    if not (folder / "meta.json").is_file():
-        return ""
-    if changed_files := altered(folder):
-        return f"changed since it was written ({', '.join(changed_files)})"
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    known = meta["base"] in coding_names(project.params)
-    now = {"data": dataset.digest, "parameters": digest(load_coding(project.params, meta["base"])) if known else ""}
-    others = [name for name, value in now.items() if meta.get(name) != value]
-    if (file := meta.get("file")) and _declared(project, file) != meta["declaration"]:
-        others.append("branches")
-    return f"evaluated with other {' and '.join(others)}" if others else ""
-
-
-def _declared(project: Project, file: str) -> str:
-    """The hash of a declaration of the project; empty where it is gone or cannot be evaluated."""
-    try:
-        return _hash_of(load_declaration(project.root / file, project.params)[0])
-    except InputError:
-        return ""
-
-
-def _hash_of(declaration: Declaration) -> str:
-    return hashlib.sha256(declaration.model_dump_json().encode()).hexdigest()
-
-
-def altered(folder: Path) -> list[str]:
-    """The files of a multiverse that are gone or not as they were written."""
-    if not (folder / KEY).is_file():
-        return [KEY]
-    lines = (folder / KEY).read_text(encoding="utf-8").splitlines()[1:]
-    return [name for name in (line.partition("  ")[2] for line in lines) if _line(folder, name) not in lines]
-
-
-def _line(folder: Path, name: str) -> str:
-    """A file with the hash of its bytes, as the key lists it."""
-    path = folder / name
-    return f"{hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ''}  {name}"
-
-
 def describe(design: Design, dataset: Dataset, key: str, file: str = "") -> dict[str, Any]:
     """What was declared and evaluated: no times, no machine; ``file`` declares it, where it is one of the project."""
     declared = design.space.declaration
@@ -161,7 +114,7 @@ def describe(design: Design, dataset: Dataset, key: str, file: str = "") -> dict
         "key": key,
         "data": dataset.digest,
         "parameters": digest(design.space.base),
-        "declaration": _hash_of(declared),
+        "declaration": hash_of(declared),
         "file": file,
         "base": declared.base,
         "seed": declared.seed,
@@ -213,7 +166,7 @@ def run(project: Project, path: Path, universes: int | None, jobs: int, schedule
     file = path.resolve().relative_to(project.root.resolve()).as_posix() if inside else ""
     write_atomically(folder / "meta.json", canonical_json(describe(design, dataset, key, file)))
     names = (*(f"{name}.csv" for name in made if name != "universes"), *OTHERS)
-    write_atomically(folder / KEY, "\n".join([key, *(_line(folder, name) for name in names), ""]))
+    write_atomically(folder / KEY, "\n".join([key, *(line_of(folder, name) for name in names), ""]))
     for old in store.parent.glob("*/*.npz"):
         old.unlink(missing_ok=True)
     return folder

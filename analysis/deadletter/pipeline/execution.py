@@ -77,7 +77,7 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     tables: the folder of the tables that the notebook reads.
     """
     # papermill loads slowly, and a process that only sends tasks does not need it
-    from deadletter.pipeline.papermill_engine import perform
+    from deadletter.pipeline.papermill_engine import DIED, NOT_STARTED, perform
 
     folder = Path(tempfile.mkdtemp(prefix="deadletter-"))
     trace, working = folder / "reads", project / "notebooks"
@@ -88,9 +88,20 @@ def execute(task: Task, project: Path, tables: Path) -> Outcome:
     try:
         kernel = Kernel(working, folder, for_kernels() | own, task.fork, task.timeout)
         error, text = perform(task.notebook, task.parameters, kernel, _at_a_time)
+        if error.startswith((NOT_STARTED, DIED)):
+            error += _no_room(folder)
         return Outcome(task.job, error, text, _named(traced(trace), project.resolve(), tables.resolve()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _no_room(folder: Path) -> str:
+    """Why a kernel could not write in its folder, as the end of a sentence; empty where it could."""
+    try:
+        (folder / "room").write_bytes(bytes(1 << 16))
+    except OSError as error:
+        return f"; {folder}: {error.strerror}"
+    return ""
 
 
 @contextmanager

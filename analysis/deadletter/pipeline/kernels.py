@@ -89,7 +89,10 @@ def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) ->
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    trace()
+    try:
+        trace()
+    except OSError:  # nothing can be written in its folder, which who waits for the kernel finds, too
+        os._exit(1)
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()

@@ -33,7 +33,7 @@ from deadletter.pipeline.execution import Kernel
 from deadletter.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
 
 STARTS = 2
-NOT_STARTED = "the kernel did not start"
+NOT_STARTED, DIED = "the kernel did not start", "the kernel died"
 ENGINE = "deadletter"
 # tags of the cells that papermill adds
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}
@@ -85,7 +85,7 @@ def perform(
 
     at_a_time: entered while the kernel works.
     """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # errors are raised as well
     known = KernelProvisionerFactory.instance().get_provisioner_entries()
     forked = kernel.fork and CAN_FORK and PROVISIONER in known
     arguments = [*ARGUMENTS, *([] if forked else [f"--IPKernelApp.exec_lines={_BEGIN}"])]
@@ -151,7 +151,7 @@ def _error_of(run: Callable[[], object], execution: _Execution) -> str:
     except CellTimeoutError:
         return late
     except DeadKernelError:
-        return late if execution.reached else f"the kernel died{execution.exit_code()}"
+        return late if execution.reached else f"{DIED}{execution.exit_code()}"
     except RuntimeError as failure:
         return late if execution.reached else f"{NOT_STARTED}: {failure}"
     except (PapermillException, ValueError, TypeError, KeyError, AttributeError) as failure:

@@ -53,11 +53,17 @@ def notebooks(project: Project) -> dict[str, str]:
 
     Raises
     ------
-    InputError: there is none, or one that cannot be read or asks for something else.
+    InputError: there is none, two differ in case alone, or one cannot be read or asks for something else.
     """
     paths = sorted(project.notebooks.glob("[0-9][0-9]_*.ipynb"))
     if not paths:
         raise InputError("no notebooks", where="notebooks/", allowed="files such as 01_emergence.ipynb")
+    known: dict[str, Path] = {}
+    for path in paths:
+        if (other := known.setdefault(path.name.casefold(), path)) is not path:
+            # many systems would keep only one of their copies and pages
+            problem = "has the name of another notebook but for its case"
+            raise InputError(problem, where=f"notebooks/{path.name}", found=other.name, allowed="another name")
     return {path.stem: _per(path) for path in paths}
 
 

@@ -143,7 +143,7 @@ def differences(record: Record, present: Present, parameters: Parameters, notebo
     for kind, name, was in record.inputs:
         now = present.now(kind, name)
         if now != was:
-            yield f"{kind} {name} {'changed' if now else 'is gone'}"
+            yield f"{kind} {name} {'is gone' if not now else 'changed' if was else 'is new'}"
     if record.lock != present.lock:
         yield "lock file changed"
     if record.python != present.python:

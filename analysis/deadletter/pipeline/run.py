@@ -14,7 +14,7 @@ from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.standard_tables import standard
-from deadletter.environment import allow_open_files
+from deadletter.environment import allow_addresses, allow_open_files
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
@@ -71,6 +71,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     WorkersError: the workers that computed tables or executed notebooks are gone.
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
+    allow_addresses()
     allow_open_files(FILES + FILES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
     # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
@@ -89,10 +90,10 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
         for line in _lines(planned, explain=request.explain):
             say(line)
         if (project.results / MULTIVERSE / "meta.json").is_file():
-            from deadletter.multiverse.evaluate import outdated  # loads slowly
+            from deadletter.multiverse.evaluated import command_again, outdated  # loads slowly
 
             if reason := outdated(project, load_dataset(project.data)):
-                say(f"results/{MULTIVERSE}: {reason}: run `deadletter multiverse`")
+                say(f"results/{MULTIVERSE}: {reason}: run `{command_again(project)}`")
         due = [status.job for status in planned.notebooks if status.reasons]
         stale = [status for status in planned.tables if status.reasons]
         if due or stale:
@@ -216,7 +217,7 @@ def _tasks(
     for coding, jobs in groupby(due, key=lambda job: job.coding):
         results = send(pool, project.results, (coding, MULTIVERSE))
         for job in sorted(jobs, key=lambda job: job.regime != ""):
-            text = moved(job.source(project).read_text(encoding="utf-8"), job.name.count("/"))
+            text = moved(job.source(project).read_text(encoding="utf-8-sig"), job.name.count("/"))
             task = Task(job.name, text, job.parameters, request.timeout, request.fork, planned.data)
             yield job, (task, inputs, results, coding)
 

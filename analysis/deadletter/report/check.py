@@ -25,7 +25,7 @@ from deadletter.files import write_atomically
 from deadletter.frames import records
 from deadletter.indices.selection import check_coding
 from deadletter.labels import counted
-from deadletter.multiverse.evaluate import outdated
+from deadletter.multiverse.evaluated import command_again, outdated
 from deadletter.notebook_files import read_notebook, tags_of
 from deadletter.pipeline.notebook_imports import lost_imports
 from deadletter.project import Project, files_below
@@ -78,7 +78,7 @@ def check_project(project: Project, article: Path | None, *, decide: bool = True
         problems += _found_by(_claims, project)
     problems += _stale(project)
     if not problems and (reason := outdated(project, load_dataset(project.data))):
-        problems.append(Problem("results/multiverse", f"was {reason}", None, "run `deadletter multiverse`"))
+        problems.append(Problem("results/multiverse", f"was {reason}", None, f"run `{command_again(project)}`"))
     return Report(tuple(counts), tuple(problems))
 
 
@@ -192,21 +192,27 @@ def _claims(project: Project) -> Iterator[Problem]:
     # tables of the reference are computed once more after this, and what is found outside it is shared
     chosen = REFERENCE if REFERENCE in names else names[0]
     *_, ledger = decided(dataset, load_coding(project.params, chosen))
-    tags = {path.stem: cell_tags(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
+    names_of = {path.stem: cell_names(path) for path in sorted(project.notebooks.glob("*.ipynb"))}
     for entry in ledger.entries.values():
         row = entry.declared
         if row.category == "undeclared":
             yield Problem(f"account/claims.csv ({row.claim})", "has no row in argument/tests.csv")
-        elif row.notebook not in tags:
-            yield Problem(f"{row.where} column notebook", "is not a notebook", row.notebook, tuple(tags))
-        elif row.cell not in tags[row.notebook]:
-            known = tuple(tags[row.notebook])
+        elif row.notebook not in names_of:
+            yield Problem(f"{row.where} column notebook", "is not a notebook", row.notebook, tuple(names_of))
+        elif row.cell not in names_of[row.notebook]:
+            known = tuple(names_of[row.notebook])
             yield Problem(f"{row.where} column cell", f"is not a cell of {row.notebook}", row.cell, known)
+        elif names_of[row.notebook].count(row.cell) > 1:
+            problem = f"is the first tag of several cells of {row.notebook}"
+            yield Problem(f"{row.where} column cell", problem, row.cell, "one cell with that name")
 
 
-def cell_tags(notebook: Path) -> list[str]:
-    """The tags of a notebook's cells. Raises InputError: the file cannot be read as a notebook."""
-    return [tag for cell in read_notebook(notebook)["cells"] for tag in tags_of(cell)]
+def cell_names(notebook: Path) -> list[str]:
+    """The first tag of each cell, by which claims, reports and addresses name it.
+
+    Raises InputError: the file cannot be read as a notebook.
+    """
+    return [tags_of(cell)[0] for cell in read_notebook(notebook)["cells"] if tags_of(cell)]
 
 
 def _as_problem(error: InputError) -> Problem:

@@ -19,11 +19,12 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from deadletter import __version__
-from deadletter.coding import load_coding
+from deadletter.coding import coding_names, load_coding
 from deadletter.coding.yaml_data import read_yaml
 from deadletter.dataset.load import load_dataset
 from deadletter.errors import InputError
 from deadletter.files import canonical_json, write_atomically
+from deadletter.multiverse.evaluated import ELSEWHERE, outdated, used
 from deadletter.pipeline.plan import MULTIVERSE, Job
 from deadletter.pipeline.records import Present
 from deadletter.pipeline.status import Plan, Status, plan
@@ -102,6 +103,8 @@ def crate_files(project: Project, codings: Sequence[str], planned: Plan) -> dict
         for folder in folders:
             found |= {path.relative_to(root).as_posix(): path for path in files_below(root / folder)}
     made = [project.results / name / file for name in codings for file in (*BY_FILE, "run.json")]
+    if declared := used(project).get("file"):
+        found[declared] = project.root / declared
     made += [*(project.results / MULTIVERSE).glob("*"), *(one.job.target(project) for one in planned.notebooks)]
     found |= {path.relative_to(project.output_root).as_posix(): path for path in made}
     found[f"{project.results.name}/{REPORT}"] = report_file(project)
@@ -129,9 +132,20 @@ def actions_of(project: Project, codings: Sequence[str], files: Mapping[str, Pat
         read = (*inputs, *params)
         actions.append(Action(f"#run/{coding}", f"Tables, {coding}", about, "#deadletter", read, {}, tables, ""))
         actions += [_action(one, (*read, *tables), record) for one in _executed(planned, coding, files)]
-    declared = ("params/multiverse.yaml",) if "params/multiverse.yaml" in files else ()
-    read, record = (*inputs, *declared, *_tables(files, MULTIVERSE)), run_record(project, MULTIVERSE)
-    return actions + [_action(one, read, record) for one in _executed(planned, MULTIVERSE, files)]
+    if tables := _tables(files, MULTIVERSE):
+        meta, reason = used(project), outdated(project, load_dataset(project.data))
+        declared, base = meta.get("file", ""), meta.get("base", "")
+        read = (*inputs, *(_layers(project.params, base) if base in coding_names(project.params) else ()))
+        read += (declared,) if declared in files else ()
+        source = declared if declared in files else f"{declared or ELSEWHERE}, which is not in this crate"
+        about = f"The tables of the multiverse that {source} declares{_but([reason] if reason else [])}"
+        settings = {key: meta[key] for key in ("universes",) if key in meta}
+        actions.append(
+            Action("#run/multiverse", "Tables, multiverse", about, "#deadletter", read, settings, tables, "")
+        )
+        read, record = (*read, *tables), run_record(project, MULTIVERSE)
+        actions += [_action(one, read, record) for one in _executed(planned, MULTIVERSE, files)]
+    return actions
 
 
 def _executed(planned: Plan, coding: str, files: Iterable[str]) -> list[Status]:

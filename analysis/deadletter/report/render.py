@@ -25,6 +25,7 @@ from deadletter.files import code_digest, files_digest, write_atomically
 from deadletter.frames import records
 from deadletter.labels import BASES
 from deadletter.multiverse.declaration import load_declaration
+from deadletter.multiverse.evaluated import USUAL, used
 from deadletter.notebook_files import read_notebook
 from deadletter.pipeline.import_graph import file_hash
 from deadletter.pipeline.plan import notebooks
@@ -254,9 +255,11 @@ def _seeds(project: Project) -> Iterator[tuple[str, str]]:
             for setting in to_settings(load_coding(project.params, name)):
                 if setting.partition("=")[0].endswith("seed"):
                     yield name, setting
-        if (project.params / "multiverse.yaml").is_file():
-            declaration, _ = load_declaration(project.params / "multiverse.yaml", project.params)
-            yield "multiverse", f"seed={declaration.seed}"
+        seed = used(project).get("seed")
+        if seed is None and (project.root / USUAL).is_file():
+            seed = load_declaration(project.root / USUAL, project.params)[0].seed
+        if seed is not None:
+            yield "multiverse", f"seed={seed}"
     except InputError:
         return  # a file that cannot be read is among the problems
 

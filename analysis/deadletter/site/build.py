@@ -1,9 +1,11 @@
 """How Sphinx builds the site: what it loads, how it looks, what the search knows; nothing comes from elsewhere."""
 
 import base64
+import errno
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError, SphinxParallelError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from deadletter.labels import in_print
@@ -95,17 +98,32 @@ def settings(title: str) -> dict[str, Any]:
     }
 
 
+_LOST = re.compile(r"error writing file|cannot copy \w+ file")
+
+
 def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
     """Build the site; returns the warnings, without machine paths.
 
     Doctrees stand outside the site: they are the only files that differ between two builds.
+
+    Raises OSError: a file of it could not be written.
     """
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
         how = (source, None, target, doctrees, "html", settings(title))
         processes = 2 if CAN_FORK else 1
         app = Sphinx(*how, status=None, warning=warnings, freshenv=True, parallel=processes)
-        app.build(force_all=True)
+        try:
+            app.build(force_all=True)
+        except SphinxParallelError as error:  # of what another process raised, only the words
+            if (number := re.search(r"\[Errno (\d+)\]", error.message)) is None:
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
+        except ExtensionError as error:
+            raise error.orig_exc if isinstance(error.orig_exc, OSError) else error from None
+    told = [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
+    if lost := next(filter(_LOST.search, told), ""):  # Sphinx goes on without the file
+        raise OSError(errno.EIO, lost)
     for leftover in (
         ".buildinfo",
         *(f"_static/{name}" for name in ("webpack-macros.html", "searchtools.js", "language_data.js")),
@@ -118,7 +136,7 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
             page = page.replace(found, mended)
         page = _OWN_SEARCH.sub("", page)
         path.write_text("".join(_in_print(page)), encoding="utf-8")
-    return [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
+    return told
 
 
 def _in_print(page: str) -> Iterator[str]:
@@ -203,6 +221,8 @@ def _opening(doctree: nodes.document | None) -> str:
 
 
 def _write_search(app: Sphinx, failed: Exception | None) -> None:
+    if failed:
+        return
     own = json.loads((Path(app.srcdir) / ENTRIES).read_text(encoding="utf-8"))
     entries = [*own, *sorted(app.env.deadletter_entries)]  # type: ignore[attr-defined]
     text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

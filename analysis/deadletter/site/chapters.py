@@ -14,7 +14,9 @@ from nbformat.v4 import new_markdown_cell
 
 from deadletter.charts.bundle import FIGURE, MIME, SENTENCE, TABLE
 from deadletter.coding import REFERENCE, to_settings
+from deadletter.multiverse.evaluated import ELSEWHERE, USUAL, command_again, used
 from deadletter.pipeline.plan import Job
+from deadletter.project import Project
 from deadletter.report.exhibits import exhibits_of, heading, single_file, with_images
 from deadletter.site.figures import (
     charts_script,
@@ -224,11 +226,12 @@ def panel(material: Material, job: Job, up: str) -> str:
         up=up,
         content=hashlib.sha256(job.target(material.project).read_bytes()).hexdigest(),
         warnings=warnings_of(notebook),
-        command=_command(job),
+        declaration=used(material.project).get("file", USUAL) or ELSEWHERE,
+        command=_command(material.project, job),
     )
 
 
-def _command(job: Job) -> str:
+def _command(project: Project, job: Job) -> str:
     if not job.parameters:
-        return "deadletter multiverse && deadletter run"
+        return f"{command_again(project)} && deadletter run"
     return f"deadletter run {job.coding}" + (f" --regime {job.regime}" if job.regime else "")

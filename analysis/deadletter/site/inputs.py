@@ -15,7 +15,7 @@ from deadletter.coding import REFERENCE, Coding, coding_names, load_coding, to_s
 from deadletter.dataset.load import Dataset, load_dataset
 from deadletter.errors import InputError
 from deadletter.indices.selection import focal_of
-from deadletter.multiverse.evaluate import outdated
+from deadletter.multiverse.evaluated import outdated
 from deadletter.pipeline.plan import MULTIVERSE, Job, jobs_of, multiverse_jobs
 from deadletter.pipeline.records import read_record
 from deadletter.pipeline.status import job_record, statuses

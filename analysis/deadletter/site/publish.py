@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
+from deadletter.multiverse.evaluated import command_again
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
@@ -77,6 +78,16 @@ def publish(project: Project, request: Request, say: Say) -> None:
     for line in unshown(material):
         say(f"warning: {line}")
     out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _replace(project, request, material, out, say)
+    except OSError as error:
+        if error.filename or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(out)) from None
+
+
+def _replace(project: Project, request: Request, material: Material, out: Path, say: Say) -> None:
+    """Write the site next to its place, then put it there."""
     clear_parts(out.parent)
     with tempfile.TemporaryDirectory(prefix=part_prefix(out.name), suffix=PART, dir=out.parent) as folder:
         work = Path(folder)
@@ -104,6 +115,8 @@ def _may_replace(project: Project, out: Path) -> None:
         if out.is_relative_to(folder.resolve()):
             allowed = "--out with a folder elsewhere, such as site"
             raise InputError(f"is within {folder.name}/ of the project", where=str(out), allowed=allowed)
+    if out.is_mount():  # a site is put in its place as a whole
+        raise InputError("is a mount point", where=str(out), allowed=f"a folder within it, such as {out / 'site'}")
     if out.exists() and not (out / MARKER).is_file() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError(
             "is in the way and was not written by this command",
@@ -123,7 +136,7 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         more = f", and {len(material.stale) - 1} more" if len(material.stale) > 1 else ""
         # notebooks about the multiverse are executed with any coding
         codings = " ".join(dict.fromkeys(results.name for results in material.results))
-        before = "`deadletter multiverse`, then " if "results/multiverse" in material.stale else ""
+        before = f"`{command_again(material.project)}`, then " if "results/multiverse" in material.stale else ""
         raise InputError(
             f"is stale ({'; '.join(reasons)}){more}",
             where=name,
