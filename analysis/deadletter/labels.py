@@ -26,6 +26,8 @@ CELL_PREDICATES = {
     "missing": "not placed for lack of rows",
     "not_identified": "not identified because what is unknown decides",
 }
+# what is not about a part of a regime
+WHOLE = "whole regime"
 MEASURE_NAMES = {
     "codification": "codification",
     "conjunctive": "codification, weakest component",

@@ -44,7 +44,8 @@ _HOMES = {
     "indices.functions": "function_rows role_rows",
     "indices.power": "voting_power",
     "multiverse.evaluate": "open_multiverse",
-    "multiverse.report_sentences": "agreement branches_table coders_in_words how_evaluated regimes_of what_is_firm",
+    "multiverse.report_sentences": "agreement branches_table coders_in_words how_evaluated in_words_throughout "
+    "regimes_of what_is_firm",
     "results": "by_measure stated_percentages",
 }
 NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -13,6 +13,7 @@ from deadletter.charts.theme import BLUE, GREY, ORANGE, PURPLE, SKY, VERMILION, 
 from deadletter.frames import records
 from deadletter.labels import share_in_words
 from deadletter.multiverse.evaluate import Multiverse
+from deadletter.multiverse.report_sentences import in_words
 
 CELL_COLOURS = {
     "dead_letter": VERMILION,
@@ -75,7 +76,7 @@ def curve_chart(multiverse: Multiverse, regime: str, basis: str) -> Figure | str
     shades = alt.Scale(domain=[0, 1], range=["#f4f2f8", "#3f007d"], interpolate="rgb")
     legend = alt.Legend(title="share taking the option", format="%", orient="bottom")
     taken = alt.Color("share:Q", scale=shades, legend=legend)
-    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=11, ticks=False))
+    options = alt.Y("option:N", sort=None, title=None, axis=alt.Axis(labelFontSize=11, labelLimit=320, ticks=False))
     panel = alt.Chart(_panel(multiverse, ordered, regime, basis)).mark_rect()
     panel = panel.encode(alt.X("bin:O", axis=None), options, taken)
     panel = panel.properties(width=WIDTH - 200, height=alt.Step(13))
@@ -109,7 +110,7 @@ def _panel(multiverse: Multiverse, ordered: pd.DataFrame, regime: str, basis: st
             names = list(declared["options"])
         shares = pd.crosstab(ordered["bin"], taken, normalize="index").reindex(columns=names, fill_value=0.0)
         for name in names:
-            label = f"{branch}: {name}".replace("_", " ")
+            label = f"{in_words(multiverse, branch)}: {in_words(multiverse, branch, name)}"
             taken_here = zip(shares.index, shares[name], strict=True)
             rows += [{"bin": int(b), "option": label, "share": round(float(s), 3)} for b, s in taken_here]
     return pd.DataFrame(rows)
@@ -120,6 +121,7 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     sobol = multiverse["sobol"]
     chosen = sobol[(sobol["basis"] == basis) & (sobol["output"] == "membership") & (sobol["cell"] == cell)]
     chosen = chosen[chosen.groupby("factor")["total"].transform("max") > 0.005]
+    chosen = chosen.assign(factor=[in_words(multiverse, name) for name in chosen["factor"]])
     order = list(chosen.groupby("factor")["total"].max().sort_values(ascending=False).index)
     kinds = {"first": "alone (first order)", "total": "with all others (total)"}
     parts = [
@@ -129,9 +131,8 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
         for n, kind in kinds.items()
     ]
     long = pd.concat(parts, ignore_index=True)
-    long["factor"] = long["factor"].str.replace("_", " ")
     colour = alt.Color("kind:N", scale=alt.Scale(range=[ORANGE, PURPLE]), legend=BOTTOM)
-    factors = rows_of("factor", [name.replace("_", " ") for name in order])
+    factors = rows_of("factor", order, 180)
     base = alt.Chart(long).encode(factors, colour, yOffset="kind:N")
     x = alt.X("value:Q", title="share of the variance", axis=PERCENT)
     marks = base.mark_point(size=45).encode(x=x) + base.mark_rule().encode(x="low:Q", x2="high:Q")
@@ -145,7 +146,7 @@ def sobol_chart(multiverse: Multiverse, basis: str, cell: str = "dead_letter") -
     lines = "; ".join(
         f"{r.regime}, {r.factor}: alone {r.first:.2f}, with all others {r.total:.2f}" for r in leading.itertuples()
     )
-    title = f"The {name} by {basis} depends most on {order[0].replace('_', ' ')} ({found})"
+    title = f"The {name} by {basis} depends most on {order[0]} ({found})"
     subtitle = "Sobol indices of the membership: shares of its variance; lines are 95% intervals"
     words = f"The three largest shares of the variance of the membership in the cell {name}: {lines}."
     return Figure(chart, title, subtitle, words)

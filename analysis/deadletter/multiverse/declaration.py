@@ -16,6 +16,7 @@ from deadletter.coding.yaml_data import read_yaml
 from deadletter.errors import InputError
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+Words = Annotated[str, Field(max_length=60)]
 Reason = Annotated[str, Field(min_length=1, max_length=600)]
 # a lone option means a list of one
 Options = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
@@ -31,6 +32,7 @@ CONTINUOUS = ("compliance.ambiguous", "calibration.")
 class Option(Part):
     """One way to decide a branch; ``set`` holds the keys that it changes, nested as in a coding."""
 
+    title: Words = Field("", description="The option in words, where its name does not read as such.")
     why: Reason = Field(description="The reason that a referee would accept.")
     set: dict[str, Any] = Field(default_factory=dict, description="Keys of the coding that the option sets.")
 
@@ -38,6 +40,7 @@ class Option(Part):
 class Branch(Part):
     """A coding decision: named options, or one key with a distribution."""
 
+    title: Words = Field("", description="The decision in words, where its name does not read as such.")
     why: Reason = Field(description="Why the decision is open.")
     options: dict[Name, Option] = Field(default_factory=dict, description="Options by name.")
     key: str = Field("", description="A numeric key of the coding that varies continuously.")

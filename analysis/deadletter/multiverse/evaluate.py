@@ -132,6 +132,10 @@ def describe(design: Design, dataset: Dataset, key: str, file: str = "") -> dict
             else {"why": branch.why, "key": branch.key, "range": list(branch.bounds)}
             for name, branch in declared.branches.items()
         },
+        "words": {
+            name: {"": branch.title, **{o: option.title for o, option in branch.options.items()}}
+            for name, branch in declared.branches.items()
+        },
         "exclude": [{"why": e.why, "when": {b: list(o) for b, o in e.when.items()}} for e in declared.exclude],
     }
 

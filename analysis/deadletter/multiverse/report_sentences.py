@@ -10,7 +10,7 @@ from deadletter.frames import records
 from deadletter.indices.agreement import agreement_tables
 from deadletter.indices.placement import CELLS
 from deadletter.indices.selection import ALL
-from deadletter.labels import CELL_NAMES, share_in_words
+from deadletter.labels import CELL_NAMES, WHOLE, share_in_words
 from deadletter.multiverse.evaluate import Multiverse
 from deadletter.multiverse.placements import BASES
 from deadletter.project import find_project
@@ -32,16 +32,52 @@ def how_evaluated(multiverse: Multiverse) -> str:
     return f"{count}: every one that the declaration allows; declaration `{meta['key'][:12]}`."
 
 
+def in_words(multiverse: Multiverse, branch: str, option: str = "") -> str:
+    """A decision, or an option of it, as readers see it; decisions that count as one are joined by ``×``."""
+    words = multiverse.meta.get("words", {})
+    if option:
+        return words.get(branch, {}).get(option) or option.replace("_", " ")
+    return " × ".join(words.get(one, {}).get("") or one.replace("_", " ") for one in branch.split(" × "))
+
+
+def in_words_throughout(multiverse: Multiverse, table: pd.DataFrame) -> pd.DataFrame:
+    """A table of a multiverse with its decisions, options, placements and parts as readers see them.
+
+    What is missing stays so.
+    """
+
+    def listed(cell: str) -> str:
+        pairs = (one.partition("=") for one in cell.split("; "))
+        return "; ".join(f"{in_words(multiverse, a)}: {in_words(multiverse, a, b)}" for a, _, b in pairs)
+
+    made = table.replace({one: {ALL: WHOLE} for one in ("component", "other_component") if one in table})
+    if "becomes" in made:
+        made = made.replace({"base": CELL_NAMES, "becomes": CELL_NAMES})
+    for decision, option in {"first": "first_to", "second": "second_to"}.items():
+        if decision in made:
+            pairs = zip(table[decision].fillna(""), table[option].fillna("").astype(str), strict=True)
+            words = pd.Series([in_words(multiverse, *pair) for pair in pairs], table.index)
+            made[option] = words.where(table[option].notna())
+            made[decision] = table[decision].map(lambda branch: in_words(multiverse, branch), na_action="ignore")
+    if "options" in made:
+        made["options"] = table["options"].map(listed, na_action="ignore")
+    return made
+
+
 def branches_table(multiverse: Multiverse) -> pd.DataFrame:
-    """Every option of every branch with its reason; the range of continuous ones."""
+    """Every option of every branch in words, with its reason and its name in the file; ranges of a key as well."""
     rows = []
     for name, branch in multiverse.meta["branches"].items():
+        decision = in_words(multiverse, name)
         if "range" in branch:
             low, high = branch["range"]
-            rows.append((name, f"{low:g} to {high:g}", branch["why"]))
+            rows.append((decision, f"{low:g} to {high:g}", branch["why"], branch["key"]))
         else:
-            rows += [(name, option, why) for option, why in branch["options"].items()]
-    return pd.DataFrame(rows, columns=["branch", "option", "why"])
+            rows += [
+                (decision, in_words(multiverse, name, option), why, f"{name}.{option}")
+                for option, why in branch["options"].items()
+            ]
+    return pd.DataFrame(rows, columns=["branch", "option", "why", "name"])
 
 
 def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
@@ -52,10 +88,10 @@ def what_is_firm(multiverse: Multiverse) -> Iterator[str]:
             chosen = (shares["regime"] == regime) & (shares["component"] == ALL) & (shares["basis"] == basis)
             found = shares[chosen & (shares["share"] > 0)].sort_values("share", ascending=False)
             placements = "; ".join(f"{CELL_NAMES[r['label']]} in {share_in_words(r['share'])}" for r in records(found))
-            yield f"**{regime} by {basis}**: {placements}. {_tips(tipping, regime, basis)}"
+            yield f"**{regime} by {basis}**: {placements}. {_tips(multiverse, tipping, regime, basis)}"
 
 
-def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
+def _tips(multiverse: Multiverse, tipping: pd.DataFrame, regime: str, basis: str) -> str:
     here = tipping[(tipping["regime"] == regime) & (tipping["basis"] == basis)]
     alone = here[here["changes"] == 1]
     towards = alone[(alone["becomes"] == CELLS[0]) | (alone["base"] == CELLS[0])]
@@ -66,7 +102,7 @@ def _tips(tipping: pd.DataFrame, regime: str, basis: str) -> str:
     if towards.empty:
         return f"{count}, but not to or from a dead letter."
     pairs = zip(towards["first"], towards["first_to"], strict=True)
-    ways = "; ".join(f"{branch} = {option}".replace("_", " ") for branch, option in pairs)
+    ways = "; ".join(f"{in_words(multiverse, branch)} ({in_words(multiverse, branch, to)})" for branch, to in pairs)
     return f"{count}; to or from a dead letter: {ways}."
 
 
