@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from deadletter.charts.channels import row_height, rows_of
+from deadletter.charts.channels import CHARACTER, LINE, row_height, rows_of, wrapped
 from deadletter.charts.conduct import figures_chart
 from deadletter.charts.figure import Figure
 from deadletter.charts.framework import codification_chart
@@ -36,6 +36,21 @@ def test_a_label_longer_than_its_room_is_broken_between_words():
     assert " ".join(lines) == LONG
     assert len(lines) == 2
     assert abs(len(lines[0]) - len(lines[1])) < 12
+
+
+def test_a_label_that_fills_its_lines_is_broken():
+    assert wrapped([" ".join(["twentynine letters are a line"] * 4)], 29 * CHARACTER)
+
+
+def test_lines_are_centred_at_their_row():
+    data = pd.DataFrame({"label": ["Charter", LONG], "n": 1})
+    bars = alt.Chart(data).mark_bar().encode(rows_of("label", data["label"], 300), x="n:Q")
+    svg = Figure(bars.properties(height=alt.Step(40)), "", "", "").svg(titled=False)
+    found = re.findall(r"translate\([-\d.]+,([-\d.]+)\)[^>]*>(?:<tspan>)?([^<]+)<", svg)
+    heights = {text: float(y) for y, text in found}
+    first = next(text for text in heights if LONG.startswith(text))
+    # the second row is 40 pixels below the first; its first line stands half a line above the middle of the row
+    assert heights[first] - heights["Charter"] == pytest.approx(40 - LINE / 2)
 
 
 def test_rows_are_higher_where_a_label_is_wrapped():

@@ -37,8 +37,15 @@ def row_height(labels: Iterable[str], width: int, least: int) -> int:
 
 
 def in_lines(broken: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What an axis needs to draw some of its labels as lines; nothing where none is broken."""
-    return {"labelExpr": f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"} if broken else {}
+    """What an axis needs to draw some of its labels as lines, centred at their rows; nothing where none is broken."""
+    if not broken:
+        return {}
+    lines = f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"
+    raised = []
+    for count in sorted({len(found) for found in broken.values()}):
+        labels = json.dumps([label for label, found in broken.items() if len(found) == count], ensure_ascii=False)
+        raised.append({"test": f"indexof({labels}, datum.label) >= 0", "value": -LINE * (count - 1) / 2})
+    return {"labelExpr": lines, "labelOffset": {"condition": raised, "value": 0}}
 
 
 def wrapped(labels: Iterable[str], width: int) -> dict[str, list[str]]:
@@ -47,7 +54,7 @@ def wrapped(labels: Iterable[str], width: int) -> dict[str, list[str]]:
     for label in labels:
         if len(label) > fitting:
             count = len(textwrap.wrap(label, fitting))
-            even = range(math.ceil(len(label) / count), fitting + 1)
+            even = range(min(math.ceil(len(label) / count), fitting), fitting + 1)
             broken[label] = next(lines for size in even if len(lines := textwrap.wrap(label, size)) == count)
     return broken
 
