@@ -10,7 +10,7 @@ import pytest
 
 from deadletter.charts.channels import rows_of
 from deadletter.charts.drawing import draw
-from deadletter.charts.narrow import NARROW, narrow
+from deadletter.charts.narrow import ABOVE, NARROW, narrow
 
 LONG = "A norm whose words take more room than a telephone has beside a plot"
 DATA = pd.DataFrame({"row": [LONG, "Another norm in some words"], "value": [1.0, 2.0], "of": ["x", "y"]})
@@ -29,7 +29,8 @@ def test_long_words_of_rows_stand_above_them(bars: alt.Chart):
     made = narrow(spec_of(bars.properties(width=300, height=alt.Step(31))))
     assert made is not None
     y = made["encoding"]["y"]
-    assert made["width"] == NARROW
+    # as wide as the words above its rows may be
+    assert made["width"] == ABOVE
     assert y["axis"]["labelAlign"] == "left"
     # both have as many lines, the last one next to the row
     assert '["", "Another norm in some words"]' in y["axis"]["labelExpr"]
@@ -56,12 +57,16 @@ def test_panels_beside_each_other_come_below_each_other(bars: alt.Chart):
     facets = spec_of(short.properties(width=185, height=90).facet(column="of:N"))
     made = narrow(facets)
     assert made is not None
-    assert (made["columns"], made["facet"]) == (1, facets["facet"]["column"])
+    assert (made["columns"], made["facet"], made["spec"]["width"]) == (1, facets["facet"]["column"], NARROW)
     columns = narrow(spec_of(short.encode(column="of:N").properties(width=118, height=alt.Step(20))))
     assert columns is not None
     assert columns["encoding"]["facet"]["columns"] == 2
     rows = narrow(spec_of(alt.vconcat(short.properties(width=500, height=80), short.properties(width=100, height=80))))
     assert rows is not None
     assert [one["width"] for one in rows["vconcat"]] == [NARROW, 100]
+    tiles = bars.properties(width=500, height=alt.Step(13))
+    aligned = narrow(spec_of(alt.vconcat(short.properties(width=500, height=80), tiles)))
+    assert aligned is not None
+    assert [one["width"] for one in aligned["vconcat"]] == [NARROW, NARROW]
     for one in (made, columns, rows):
         draw(one)
