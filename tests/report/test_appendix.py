@@ -60,6 +60,10 @@ def test_figures_and_tables_bear_numbers_and_their_cells(by_hand: Path):
         "table-7-2",
     ]
     assert text.count("Cell charts of 07_by_hand") == 2
+    # drawings scroll by themselves on a telephone, and can be reached by keyboard to do so
+    regions = [a for a in Page(text).all("div") if a.get("role") == "region"]
+    assert [a["aria-label"] for a in regions[:2]] == ["Figure 7.1", "Figure 7.2"]
+    assert {a["tabindex"] for a in regions} == {"0"}
     assert "u003c" not in text
     assert "Of 12 claims −3.5 hold since 2014-05-29." in text
     assert "<title>By hand (coding baseline, regime &lt;i&gt;R&lt;/i&gt;)</title>" in text

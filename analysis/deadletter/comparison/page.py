@@ -52,7 +52,7 @@ def figures(found: Comparison, base: str, other: str) -> dict[str, Figure]:
 def page(found: Comparison, codings: Mapping[str, Coding]) -> str:
     """The whole page as one file of HTML, which loads nothing; ``codings`` by name, the base first."""
     drawn = {
-        name: fragment("charts/templates/figure.html", svg=Markup(one.svg(titled=False)), words=one.words)
+        name: fragment("charts/templates/figure.html", svg=Markup(one.svg(titled=False)), words=one.words, scrolls=True)
         for name, one in figures(found, *codings).items()
     }
     content = body(found, codings, drawn, marked={})
