@@ -24,6 +24,11 @@ def named(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"\b[A-Z]+\b", lambda found: names.get(found[0], found[0]), text)
 
 
+def titled(text: str, titles: Mapping[str, str]) -> str:
+    """A text with titles, in quotation marks, in place of the ids that occur in it, such as those of sections."""
+    return re.sub(r"[\w-]+", lambda found: f"“{titles[found[0]]}”" if found[0] in titles else found[0], text)
+
+
 def for_readers(text: str, names: Mapping[str, str]) -> str:
     """A sentence with names in place of codes, a dash in periods, and spaces in values such as ``treaty_signed``."""
     text = re.sub(r"\b(\d{4})[/-](\d{4})\b", r"\1–\2", named(text, names))

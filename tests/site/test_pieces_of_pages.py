@@ -24,7 +24,7 @@ from pybtex.database import parse_string
 from deadletter.charts.bundle import sentence_bundle
 from deadletter.charts.figure import Figure
 from deadletter.errors import InputError
-from deadletter.frames import with_names
+from deadletter.frames import titled, with_names
 from deadletter.report.citation import citer, entry_text, known_works, read_citation, software_entry
 from deadletter.report.exhibits import Exhibit, exhibits_of, with_images
 from deadletter.site.build import policy, settings
@@ -153,6 +153,11 @@ def test_a_drawing_for_a_telephone_stands_in_the_page_or_beside_it(tmp_path: Pat
     drawn = drawing(replace(exhibit, spec={**exhibit.spec, "width": 620}), tmp_path)
     assert drawn.narrow != drawn.svg
     assert drawn.narrow in figure_block(drawn, "")
+    # blown up no further than this lets it
+    assert (
+        f"--natural: {ElementTree.fromstring(drawn.narrow).get('width')}px"
+        in figure_block(drawn, "").rpartition("narrow-only")[2]
+    )
     large = replace(drawn, narrow=drawn.narrow + " " * LARGEST_NARROW)
     name = f"{drawn.name}-narrow.svg"
     root = ElementTree.fromstring(drawn.narrow)
@@ -190,11 +195,19 @@ def test_names_replace_codes_that_stand_as_words():
     assert named["id"].tolist() == ["RUS", "", ""]
 
 
+def test_ids_of_sections_become_their_titles_where_they_stand_as_words():
+    titles = {"north-early": "The North: beginnings", "intro": "Introduction"}
+    assert titled("body, against north-early", titles) == "body, against “The North: beginnings”"
+    assert titled("introspection, north-early-2", titles) == "introspection, north-early-2"
+
+
 def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():
     table = Exhibit("table", "5.1", "x", "t", "t", columns=("id", "label"), rows=(("c001", "x"), ("zzz", "<i>")))
     shown = table_block(table, {"c001": "../claims/a.html#c001"})
     assert '<td><a href="../claims/a.html#c001">c001</a></td>' in shown
     assert "<td>zzz</td><td>&lt;i&gt;</td>" in shown
+    several = table_block(replace(table, rows=(("c001 c002", "c001 zzz"),)), {"c001": "a", "c002": "b"})
+    assert '<td><a href="a">c001</a> <a href="b">c002</a></td><td>c001 zzz</td>' in several
     assert "<details" not in shown
     assert "<details" in table_block(replace(table, rows=(("c001", "word " * 900),)), {})
     many = replace(table, rows=table.rows * 13)

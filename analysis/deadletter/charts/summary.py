@@ -8,7 +8,7 @@ import pandas as pd
 from deadletter.argument.sentences_of_verdicts import decided_by_both, diverging_claims
 from deadletter.chapter import ArgumentView, Chapter
 from deadletter.charts.figure import Figure
-from deadletter.frames import records
+from deadletter.frames import records, titled
 from deadletter.labels import (
     ACCOUNT,
     CELL_NAMES,
@@ -199,8 +199,9 @@ def _placements_read(node: Mapping[str, Any]) -> list[list[str]]:
 
 def errata_of(chapter: Chapter, notebook: str) -> pd.DataFrame:
     """The errata of the article that concern a chapter's claims; columns of the table of errata."""
-    errata = chapter.dataset["errata"]
-    return errata[errata["id"].isin(chapter.about(notebook)["errata"])].reset_index(drop=True)
+    errata, titles = chapter.dataset["errata"], chapter.dataset.section_titles
+    errata = errata[errata["id"].isin(chapter.about(notebook)["errata"])].reset_index(drop=True)
+    return errata.assign(**{one: [titled(cell, titles) for cell in errata[one]] for one in ("where", "evidence")})
 
 
 def facts_of(chapter: Chapter, notebook: str) -> pd.DataFrame:

@@ -84,6 +84,11 @@ class Dataset:
         return replace(self, _tables=MappingProxyType({**self._tables, **tables}), _known=kept)
 
     @property
+    def section_titles(self) -> dict[str, str]:
+        """Titles of the sections of the source, by id."""
+        return dict(self["sections"].set_index("id")["title"])
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._tables)
 

@@ -87,7 +87,7 @@ def notebook_page(material: Material, job: Job, cite: Callable[[str], str]) -> P
                 specs[exhibit.name], ways = drawn.spec, ways | found
                 page.files |= {folder + file: content for file, content in files_of(drawn).items()}
             elif exhibit.kind == TABLE:
-                named = {cell for row in exhibit.rows for cell in row}
+                named = {part for row in exhibit.rows for cell in row for part in cell.split()}
                 output["data"] = {"text/html": str(table_block(exhibit, leads(material, results, named, up)))}
             elif exhibit.kind == SENTENCE:
                 output["data"] = {"text/html": str(sentence_block(exhibit))}

@@ -180,9 +180,16 @@ def _size(svg: str) -> dict[str, str]:
 
 def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
     """The table as it stands on a page: ids of claims and rows lead to them, and a long one opens on demand."""
-    rows = [[link(ways[cell], cell) if cell in ways else cell for cell in row] for row in table.rows]
+    rows = [[_linked(cell, ways) for cell in row] for row in table.rows]
     long = len(rows) > LONGEST_TABLE or sum(len(cell) for row in table.rows for cell in row) > LARGEST_TABLE
     return fragment("site/templates/table.html", table=table, rows=rows, folded=long)
+
+
+def _linked(cell: str, ways: Mapping[str, str]) -> str:
+    """A cell that consists of ids, each of which leads to what it stands for; any other cell as it is."""
+    ids = cell.split()
+    known = bool(ids) and all(one in ways for one in ids)
+    return Markup(" ").join(link(ways[one], one) for one in ids) if known else cell
 
 
 def sentence_block(sentence: Exhibit) -> Markup:

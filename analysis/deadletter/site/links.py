@@ -76,13 +76,15 @@ def row_links(dataset: Dataset, units: Sequence[str], up: str) -> list[Markup]:
 
 
 def leads(material: Material, results: Results, named: Iterable[object], up: str) -> dict[str, str]:
-    """The claims, rows and records among some values, in alphabetical order, each with its address."""
-    known, ways = located(material.dataset), {}
+    """The claims, rows, records and errata among some values, in alphabetical order, each with its address."""
+    known, errata, ways = located(material.dataset), set(material.dataset["errata"]["id"]), {}
     for value in sorted({value for value in named if isinstance(value, str)}):
         if value in results.nodes:
             ways[value] = up + claim_address(results, value)
         elif value in known:
             ways[value] = up + row_address(material.dataset, value)
+        elif value in errata:
+            ways[value] = f"{up}method/errata.html#{value}"
     return ways
 
 

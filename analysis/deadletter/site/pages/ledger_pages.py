@@ -147,7 +147,7 @@ def summary_pages(material: Material) -> Iterator[tuple[str, str]]:
 
 def _summary(material: Material, results: Results) -> str:
     up = root_of(summary_path(material, results))
-    titles = material.dataset["sections"].set_index("id")["title"]
+    titles = material.dataset.section_titles
     sections: dict[str, list[dict[str, Any]]] = {}
     for row in records(material.dataset["summary"]):
         claims = [_behind(material, results, name, up) for name in split_ids(row["claims"])]

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from deadletter.frames import records
+from deadletter.frames import records, titled
 from deadletter.report.citation import entry_text, read_citation, software_entry
 from deadletter.report.render import replication_report
 from deadletter.site.inputs import Material
@@ -46,7 +46,10 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     yield "method/report", _folded(_document(root, replication_report(material.project)))
     errata = material.dataset["errata"]
     if len(errata):
-        rows = [(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(errata)]
+        titles = material.dataset.section_titles
+        words = {one: [titled(cell, titles) for cell in errata[one]] for one in ("where", "evidence")}
+        shown = errata.assign(section=errata["section"].replace(titles), **words)
+        rows = [(own_link(row["id"]), *(row[column] for column in ERRATA)) for row in records(shown)]
         ids, called = list(errata["id"]), material.study.called
         yield "method/errata", render("site/templates/errata.md", rows=rows, ids=ids, called=called)
     yield "method/data", _data(material)

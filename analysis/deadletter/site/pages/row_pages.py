@@ -44,7 +44,7 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
     ratings = ratings[ratings["unit"].isin(frame["id"])]
     variables = list(dict.fromkeys(ratings["variable"]))
     coders = sorted(set(ratings["coder"]))
-    names = _names(dataset)
+    names, titles = _names(dataset), dataset.section_titles
     rated = {(row["unit"], row["variable"], row["coder"]): row for row in records(ratings)}
     regime = "regime" in frame
     columns = ["id", "what", *(one.replace("_", " ") for one in variables), *(["choice:regime"] if regime else [])]
@@ -61,7 +61,9 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
         facts = [
-            (name.replace("_", " "), _shown(row[name], names))
+            (name.replace("_", " "), titles.get(row[name]) or _shown(row[name], names))
+            if name == "section"
+            else (name.replace("_", " "), _shown(row[name], names))
             for name in kept
             if not pd.isna(row[name]) and row[name] != ""
         ]
