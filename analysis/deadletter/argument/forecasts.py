@@ -13,7 +13,7 @@ from deadletter.indices.compliance import credit
 from deadletter.indices.intervals import wilson
 from deadletter.indices.placement import MISSING, NOT_IDENTIFIED, UNDECIDED, Axis, place
 from deadletter.indices.selection import ALL
-from deadletter.labels import AFTER, NONE, OUTSIDE, day_in_words
+from deadletter.labels import AFTER, CELL_NAMES, NONE, OUTSIDE, day_in_words
 
 FORECAST, OPEN = "forecast", "open"
 SUPPORTED, PARTLY, NOT_SUPPORTED = (OUTSIDE[score] for score in (1.0, 0.5, 0.0))
@@ -192,7 +192,7 @@ def _model_rows(
                   expected=_text(value), expected_low=least, expected_high=most, later=_text(share))  # fmt: skip
         before, after = str(labels.get(name, MISSING)), placed_by(share)
         swayed = (_same(before, placed_by(extreme[0])) for extreme in extremes)
-        wording = f"'{before}' by {name} in {period}, '{after}' by later conduct".replace("_", " ")
+        wording = f"'{CELL_NAMES[before]}' by {name} in {period}, '{CELL_NAMES[after]}' by later conduct"
         wording += ", with formalisation held as it was"
         verdict = _same(before, after)
         yield row(f"placement by {name}", "placement", verdict, swayed, wording, expected=before, later=after)

@@ -6,13 +6,14 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from deadletter.charts.channels import PERCENT, UNIT, UPRIGHT, hues, light_on, row_height, rows_of, stacked, whole
+from deadletter.charts.channels import UNIT, UPRIGHT, hues, light_on, row_height, rows_of, stacked, whole
 from deadletter.charts.figure import Figure
 from deadletter.charts.theme import BLUE, GREY, ORANGE, WIDTH
 from deadletter.frames import records
 from deadletter.indices.codification import COMPONENTS
 from deadletter.indices.formalisation import DIMENSIONS
-from deadletter.labels import dashed
+from deadletter.indices.selection import ALL
+from deadletter.labels import WHOLE, dashed
 
 LEVELS = ("not written or ended", "written, not binding", "binding, not for all members", "in force for all members")
 TWO_COLUMNS = alt.Legend(title=None, orient="bottom", columns=2)
@@ -30,7 +31,8 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     long = norms.melt(["id", "krasner", "component"], list(DIMENSIONS), "dimension", "rating")
     grouped = long.groupby(["component", "krasner", "dimension"], as_index=False)
     cells = grouped.agg(rating=("rating", "mean"), n=("rating", "count"))
-    cells["rating"] *= 3
+    cells = cells.assign(rating=cells["rating"] * 3, component=cells["component"].replace(ALL, WHOLE))
+    parts = sorted(cells["component"].unique(), key=lambda part: (part != WHOLE, part))
     means = long.groupby("dimension")["rating"].mean() * 3
     high, low = str(means.idxmax()), str(means.idxmin())
     title = f"{high.capitalize()} is highest ({means[high]:.1f} of 3), {low} lowest ({means[low]:.1f})"
@@ -41,7 +43,7 @@ def legalisation_chart(norms: pd.DataFrame) -> Figure | str:
     text = base.transform_calculate(label="format(datum.rating, '.1f') + ' (' + datum.n + ')'").mark_text(fontSize=11)
     text = text.encode(text="label:N", color=light_on("datum.rating > 1.8"))
     chart = alt.layer(tiles, text).properties(width=250, height=104)
-    chart = chart.facet(facet=alt.Facet("component:N", title=None), columns=2)
+    chart = chart.facet(facet=alt.Facet("component:N", title=None, sort=parts), columns=2)
     wording = "; ".join(f"{d} {means[d]:.2f}" for d in DIMENSIONS)
     words = f"{title}. Mean ratings of {len(norms)} norms on a scale from 0 to 3: {wording}."
     return Figure(chart, title, "Mean rating (number of norms) by kind of norm and component", words)
@@ -112,7 +114,7 @@ def voting_chart(power: pd.DataFrame) -> Figure | str:
     title = f"{leader['state']}, with {leader['vote_share']:.0%} of votes in the {leader['body']}, {veto}"
     names = list(measures.values())
     chart = alt.Chart(long).mark_bar().encode(
-        alt.X("share:Q", title="share of power", axis=PERCENT),
+        alt.X("share:Q", title="share of power", axis=alt.Axis(format="%", tickCount=4)),
         rows_of("state", dict.fromkeys(weighted["state"])),
         alt.YOffset("measure:N", sort=names),
         alt.Color("measure:N", sort=names, title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE])),

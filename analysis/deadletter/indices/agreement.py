@@ -47,7 +47,7 @@ def krippendorff_alpha(
     draws: Draws = 999,
     coverage: float = 0.95,
 ) -> Alpha:
-    """Alpha = 1 - observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
+    """Alpha = 1 − observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class Placement:
 def calibrate(
     x: ArrayLike, exclusion: ArrayLike, crossover: ArrayLike, inclusion: ArrayLike, log_odds: Floats | float
 ) -> Floats:
-    """Fuzzy membership by the direct method (Ragin 2008, pp. 89–94; anchors in log odds).
+    """Fuzzy membership by the direct method (Ragin 2008, pp. 89–94), with anchors in log odds.
 
     ``z = L (x - c) / (i - c)`` on the side of inclusion, else ``L (x - c) / (c - e)``; membership
     ``1 / (1 + e^-z)``. With L = ln 19 the outer anchors have memberships 0.05 and

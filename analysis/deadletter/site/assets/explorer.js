@@ -243,7 +243,8 @@ function startExplorer() {
     const numbers = (row) => [row.values.formalisation, row.values[by]];
     const points = (rows, regime) =>
       shown(rows).filter((row) => row.regime === regime && numbers(row).every((one) => typeof one === "number"));
-    const spoken = [];
+    const lasts = regimes().map((regime) => points(results, regime).at(-1)).map((row) => row && numbers(row));
+    const [spoken, names] = [[], []];
     const ways = regimes().map((regime, k) => {
       const drawn = svg("g", { class: `explorer-regime-${k % 5}` });
       const now = points(results, regime);
@@ -262,7 +263,11 @@ function startExplorer() {
         drawn.append(svg("circle", { cx: across(x), cy: up(y), r: row === last ? 8 : 3.5 }, svg("title", {}, spot)));
       }
       const right = f < 0.7;
-      drawn.append(label(across(f) + (right ? 13 : -13), up(b) + 4, right ? "start" : "end", regime, "explorer-name"));
+      // below its mark where another one is in the way
+      const near = (one) => Math.abs(up(one[1]) - up(b)) < 24 && Math.abs(across(one[0]) - across(f) + (right ? -40 : 40)) < 45;
+      const low = lasts.some((one, j) => j !== k && one && near(one));
+      const [x, y] = low ? [0, 24] : [right ? 13 : -13, 4];
+      names.push(svg("g", { class: drawn.getAttribute("class") }, label(across(f) + x, up(b) + y, low ? "middle" : right ? "start" : "end", regime, "explorer-name")));
       spoken.push(`${regime} ${years(last.period)}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
       return drawn;
     });
@@ -289,6 +294,7 @@ function startExplorer() {
         ...ticks,
         label(LEFT + SIDE / 2, bottom + 34, "middle", `formalisation (across), ${by} (upwards)`, "explorer-tick"),
         ...ways,
+        ...names,
       ),
     );
   }

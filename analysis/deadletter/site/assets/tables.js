@@ -42,7 +42,7 @@
   }
 
   // so many rows are shown until the reader asks for all
-  const MOST = 100;
+  const MOST = window.matchMedia("(max-width: 36rem)").matches ? 25 : 100;
 
   function tools(table) {
     const heads = sortable(table);
