@@ -210,7 +210,10 @@ def test_marks_and_cells_that_name_a_claim_or_a_row_lead_to_it():
     assert '<td><a href="a">c001</a> <a href="b">c002</a></td><td>c001 zzz</td>' in several
     assert "<details" not in shown
     assert "<details" in table_block(replace(table, rows=(("c001", "word " * 900),)), {})
+    # more than a telephone shows at once, but not more than a screen does
+    assert '<details class="fold when-narrow">' in table_block(replace(table, rows=table.rows * 3), {})
     many = replace(table, rows=table.rows * 13)
+    assert "when-narrow" not in table_block(many, {})
     assert "<summary>Table 5.1. t (26 rows)</summary>" in table_block(many, {})
     assert 'deadletterWays = {"c001":"a.html"}' in charts_script({}, {"c001": "a.html"})
 

@@ -31,6 +31,8 @@ LARGEST_NARROW = 10_000
 LONGEST_TABLE = 15
 # and so does one with more characters
 LARGEST_TABLE = 2000
+# on a telephone one of more rows opens on demand
+LONGEST_NARROW_TABLE = 5
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
     """The table as it stands on a page: ids of claims and rows lead to them, and a long one opens on demand."""
     rows = [[_linked(cell, ways) for cell in row] for row in table.rows]
     long = len(rows) > LONGEST_TABLE or sum(len(cell) for row in table.rows for cell in row) > LARGEST_TABLE
-    return fragment("site/templates/table.html", table=table, rows=rows, folded=long)
+    narrow = not long and len(rows) > LONGEST_NARROW_TABLE
+    return fragment("site/templates/table.html", table=table, rows=rows, folded=long or narrow, narrow=narrow)
 
 
 def _linked(cell: str, ways: Mapping[str, str]) -> str:

@@ -266,8 +266,8 @@ function startExplorer() {
       // below its mark where another one is in the way
       const near = (one) => Math.abs(up(one[1]) - up(b)) < 24 && Math.abs(across(one[0]) - across(f) + (right ? -40 : 40)) < 45;
       const low = lasts.some((one, j) => j !== k && one && near(one));
-      const [x, y] = low ? [0, 24] : [right ? 13 : -13, 4];
-      names.push(svg("g", { class: drawn.getAttribute("class") }, label(across(f) + x, up(b) + y, low ? "middle" : right ? "start" : "end", regime, "explorer-name")));
+      const [x, y] = low ? [right ? -10 : 10, 24] : [right ? 13 : -13, 4];
+      names.push(svg("g", { class: drawn.getAttribute("class") }, label(across(f) + x, up(b) + y, right ? "start" : "end", regime, "explorer-name")));
       spoken.push(`${regime} ${years(last.period)}: formalisation ${words(f)}, ${by} ${words(b)}, ${labelOf(last, by)}.`);
       return drawn;
     });
