@@ -149,6 +149,8 @@ def test_errata_and_facts_are_those_of_the_chapter(dataset: Dataset, baseline: C
 def test_each_thesis_has_the_same_four(dataset: Dataset, baseline: Coding, tables: Path) -> None:
     argued = ArgumentView(dataset, baseline, tables)
     placebo = pd.DataFrame({"claim": ["c287"], "draws": [200], "share": [0.6], "observed": ["holds"]})
+    assert argued.regimes_in_words.startswith("CST: Collective Security Treaty; CSTO: Collective Security Treaty Org")
+    assert "NATO" not in argued.regimes_in_words  # no claim is about it
     told = list(summary.thesis_summaries(argued, placebo))
     assert len(told) == (argued.claims["level"] == "thesis").sum()
     assert all(tuple(sentences(text)) == HEADS for _, text in told)

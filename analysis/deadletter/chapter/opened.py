@@ -146,6 +146,13 @@ class ArgumentView(View):
         return f"Under {self.coding_in_words}"
 
     @property
+    def regimes_in_words(self) -> str:
+        """The regimes that claims are about with their names, in one line; nothing where there are none."""
+        names = self.dataset["regimes"].set_index("id")["name"]
+        found = "; ".join(f"{regime}: {name}" for regime, name in names.items() if regime in set(self.claims["regime"]))
+        return found and f"{found}."
+
+    @property
     def indices(self) -> pd.DataFrame:
         return self.all_indices
 

@@ -35,7 +35,7 @@ def event_study_chart(trade: pd.DataFrame) -> Figure | str:
     dots = base.mark_point(color=BLUE, filled=True, opacity=1).encode(y="estimate:Q", tooltip=["k", "estimate", "se"])
     chart = (zero() + band + dots).properties(width=WIDTH, height=250)
     wording = "; ".join(f"year {r.k:+d}: {r.estimate:+.2f} ({r.low:+.2f} to {r.high:+.2f})" for r in data.itertuples())
-    subtitle = "Three-way PPML with 95% intervals; the outermost years are binned"
+    subtitle = "Three-way PPML (Poisson pseudo-maximum likelihood) with 95% intervals; the outermost years are binned"
     return Figure(chart, title, subtitle, f"{title}; {parallel} ({p_value(joint)} for all leads jointly). {wording}.")
 
 

@@ -198,5 +198,5 @@ def statements_reading(trade: pd.DataFrame) -> str:
         f"Of {len(statements)} quantitative statements, {count.get('agrees', 0)} agree with independent figures, "
         f"{count.get('differs', 0)} differ and {count.get('not testable', 0)} cannot be tested here.\n"
     )
-    differing = statements[statements["verdict"] == "differs"]
-    return "\n".join([opening, *(f"- {r.term}: {r.why}." for r in differing.itertuples())])
+    differing = records(statements[statements["verdict"] == "differs"])
+    return "\n".join([opening, *(f"- {row['term'][:1].upper()}{row['term'][1:]}: {row['why']}." for row in differing)])
