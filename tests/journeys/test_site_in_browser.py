@@ -158,7 +158,7 @@ def test_pages_opened_from_a_file_ask_for_nothing_and_fit_a_telephone(chromium: 
             assert (name, wide, watched.outside, watched.complaints) == (name, 360, [], [])
         watched.page.goto((site / "search.html").as_uri() + "?q=e008")
         watched.page.wait_for_selector("#search-results li a[href='rows/events.html#e008']")
-        assert "csto-emergence" in watched.page.locator("#search-results li p").first.inner_text()
+        assert "CSTO: origins and norms" in watched.page.locator("#search-results li p").first.inner_text()
         watched.page.goto((site / "search.html").as_uri() + "?q=t036")
         watched.page.wait_for_selector("#search-results li a[href='method/errata.html#t036']")
         # drawn by the image within the page, then drawn anew by the shared bundle

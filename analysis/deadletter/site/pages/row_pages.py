@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from deadletter.argument.why import located
 from deadletter.dataset.load import Dataset
-from deadletter.frames import for_readers, named, records
+from deadletter.frames import for_readers, named, records, titled
 from deadletter.site.inputs import Material
 from deadletter.site.links import claim_address, claim_link, own_link, root_of, row_address, row_tables
 from deadletter.templating import fragment, link, render
@@ -105,13 +105,15 @@ def entries(material: Material) -> list[tuple[str, str, str]]:
     """Every claim under the first coding, every row, record and erratum as an entry of the search: title, address from
     the site's root, and text, in order."""
     first, names, found = material.results[0], _names(material.dataset), []
+    titles = material.dataset.section_titles
     for name, node in first.nodes.items():
         text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
         found.append((f"{name} {node['claim']}", claim_address(first, name), text))
     for unit, (_, row) in located(material.dataset).items():
-        rest = (f"{name.replace('_', ' ')}: {value}" for name, value in row.items() if name not in LEFT_OUT)
+        shown = {**row, "section": titles[row["section"]]} if row.get("section") in titles else row
+        rest = (f"{name.replace('_', ' ')}: {value}" for name, value in shown.items() if name not in LEFT_OUT)
         text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
         found.append((f"{unit} {_words(row, names)}", row_address(material.dataset, unit), text))
     for row in records(material.dataset["errata"]):
-        found.append((f"{row['id']} {row['what']}", f"method/errata.html#{row['id']}", str(row["evidence"])))
+        found.append((f"{row['id']} {row['what']}", f"method/errata.html#{row['id']}", titled(row["evidence"], titles)))
     return sorted(found)
