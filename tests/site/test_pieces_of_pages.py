@@ -277,7 +277,7 @@ def test_the_package_is_cited_as_bibtex_reads_it():
     cited = replace(read_citation(ROOT / "CITATION.cff"), title="A: {b}", address="https://example.org/x", doi="10.1/x")
     (entry,) = parse_string(software_entry(cited), "bibtex").entries.values()
     assert (entry.type, entry.fields["year"], entry.fields["doi"]) == ("software", cited.released[:4], "10.1/x")
-    assert entry.fields["title"] == "{A: {b}}"
+    assert entry.fields["title"] == "{A: b}"  # braces that might not match are left out
     assert entry.fields["url"] == "https://example.org/x"
     article = parse_string(entry_text(ROOT / "data" / "sources.bib", "troitskiy2020"), "bibtex").entries[
         "troitskiy2020"
