@@ -25,8 +25,9 @@ from deadletter.errors import InputError
 from deadletter.multiverse.evaluate import run
 from deadletter.multiverse.evaluated import command_again
 from deadletter.project import Project
+from deadletter.report.actions import Action
 from deadletter.report.citation import read_citation, software_entry
-from deadletter.report.crate import METADATA, PROFILE, Action, crate_metadata, write_crate
+from deadletter.report.crate import METADATA, PROFILE, crate_metadata, write_crate
 from tests.commands import copy_project
 from tests.conftest import ROOT
 
