@@ -13,7 +13,6 @@ from typing import Any
 
 from deadletter.charts.bundle import FIGURE, MIME, SVG, Bundle, figure_bundle
 from deadletter.charts.theme import FONT
-from deadletter.environment import allow_addresses
 
 _VERSION = re.compile(r"/v(\d+\.\d+)")
 # what a drawing within a labelled figure need not repeat: names for screen readers, and the font of every word
@@ -73,6 +72,8 @@ def _renderer() -> ModuleType:
     measures, which takes more than half of its time.
     """
     import vl_convert
+
+    from deadletter.environment import allow_addresses  # loaded here: no result of a notebook depends on it
 
     allow_addresses()
     chosen = "FONTCONFIG_FILE" in os.environ

@@ -5,7 +5,6 @@ import errno
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,11 +16,10 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError, SphinxParallelError
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from deadletter.labels import in_print
-from deadletter.pipeline.kernels import CAN_FORK
 
 # entries of the search that are not sections of pages, as the source of the site has them
 ENTRIES = "entries.json"
@@ -110,15 +108,10 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
     """
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
-        how = (source, None, target, doctrees, "html", settings(title))
-        processes = 2 if CAN_FORK else 1
-        app = Sphinx(*how, status=None, warning=warnings, freshenv=True, parallel=processes)
+        chosen = settings(title)
+        app = Sphinx(source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True)
         try:
             app.build(force_all=True)
-        except SphinxParallelError as error:  # of what another process raised, only the words
-            if (number := re.search(r"\[Errno (\d+)\]", error.message)) is None:
-                raise
-            raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
         except ExtensionError as error:
             raise error.orig_exc if isinstance(error.orig_exc, OSError) else error from None
     told = [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
