@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ import pytest
 import yaml
 from pybtex.database import parse_string
 
-import deadletter
 from deadletter.dataset.new_study import new_study
 from deadletter.errors import InputError
 from deadletter.multiverse.evaluate import run
@@ -254,23 +252,6 @@ def test_the_official_validator_accepts_the_crate(archive: Path, tmp_path: Path)
     assert found["statistics"]["total_passed_checks"] > 40
 
 
-def test_the_citation_file_has_what_its_format_demands():
-    told = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert {"cff-version", "message", "title", "authors"} <= told.keys()
-    assert told["cff-version"] == "1.2.0"
-    assert told["type"] in ("software", "dataset")
-    assert datetime.date.fromisoformat(told["date-released"])
-    people = [*told["authors"], *(author for work in told["references"] for author in work["authors"])]
-    assert all(person.keys() & {"name", "family-names"} for person in people)
-    assert all({"type", "title", "authors"} <= work.keys() for work in told["references"])
-    assert all(re.fullmatch(r"10\.\d{4,9}/\S+", work["doi"]) for work in told["references"])
-    assert len(set(told["keywords"])) == len(told["keywords"]) > 3
-    package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert told["license"] == package["license"]
-    described = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    assert told["version"] == package["version"] == deadletter.__version__ == described["version"]
-
-
 def test_without_a_citation_file_a_crate_takes_its_words_from_the_study(tmp_path: Path):
     new_study(tmp_path / "x")
     project = Project(tmp_path / "x", tmp_path / "x")
@@ -283,16 +264,6 @@ def test_without_a_citation_file_a_crate_takes_its_words_from_the_study(tmp_path
     assert graph[root["author"]["@id"]]["name"] == "The deadletter contributors"
     assert graph[root["citation"]["@id"]]["name"].startswith("Charter of the South Asian Association")
     assert "Troitskiy" not in json.dumps(metadata)
-
-
-@pytest.mark.parametrize("key", ["title", "abstract", "date-released", "authors"])
-def test_a_citation_file_without_a_key_is_refused(tmp_path: Path, key: str):
-    told = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    del told[key]
-    path = tmp_path / "CITATION.cff"
-    path.write_text(yaml.safe_dump(told), encoding="utf-8")
-    with pytest.raises(InputError, match=rf"CITATION\.cff key {key}: is missing"):
-        read_citation(path)
 
 
 def test_names_with_spaces_and_accents_become_addresses(tmp_path: Path):

@@ -106,10 +106,6 @@ def publish(
     target = out or project.output_root / "site"
     names = tuple(coding_name(project, text) for text in codings or ())
     with working(f"publishing {', '.join(names) or 'all that was run'}"):
-        from deadletter.pipeline.kernels import CAN_FORK, start_server
-
-        if CAN_FORK:  # what publishes loads slowly: other processes that may be wanted have it ready by then
-            start_server("deadletter.site.publish")
         from deadletter.site.publish import Request
         from deadletter.site.publish import publish as publish_site
 

@@ -67,7 +67,7 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     """Run a command; print what a user can mend as one line, and give the exit code."""
     try:
         code = command()
-        sys.stdout.flush()  # here, where an error is told as any other
+        sys.stdout.flush()  # here, so that a failure is reported as any other error is
     except InputError as error:
         return _failed(str(error), 2)
     except NotebookError as error:

@@ -128,6 +128,5 @@ def wilson_intervals(successes: ArrayLike, n: ArrayLike, level: float) -> tuple[
         centre = (share + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     # None and all of n end at 0 and 1, where rounding would leave the share outside its own interval by 1e-17.
-    return np.where(share <= 0, 0.0, np.maximum(0.0, centre - half)), np.where(
-        share >= 1, 1.0, np.minimum(1.0, centre + half)
-    )
+    low, high = np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)
+    return np.where(share <= 0, 0.0, low), np.where(share >= 1, 1.0, high)

@@ -14,7 +14,7 @@ from deadletter.project import Project
 FOLDER = "multiverse"
 # what the tables depend on, and the hash of each file
 KEY = "key"
-# the declaration where none is named, and what stands for one that is not in the project
+# the default declaration, and the words for one outside the project
 USUAL, ELSEWHERE = "params/multiverse.yaml", "a file outside the project"
 
 

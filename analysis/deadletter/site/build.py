@@ -114,8 +114,8 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
             app.build(force_all=True)
         except ExtensionError as error:
             raise error.orig_exc if isinstance(error.orig_exc, OSError) else error from None
-    told = [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
-    if lost := next(filter(_LOST.search, told), ""):  # Sphinx goes on without the file
+    reported = [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
+    if lost := next(filter(_LOST.search, reported), ""):  # Sphinx only warns of it
         raise OSError(errno.EIO, lost)
     for leftover in (
         ".buildinfo",
@@ -129,7 +129,7 @@ def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
             page = page.replace(found, mended)
         page = _OWN_SEARCH.sub("", page)
         path.write_text("".join(_in_print(page)), encoding="utf-8")
-    return told
+    return reported
 
 
 def _in_print(page: str) -> Iterator[str]:

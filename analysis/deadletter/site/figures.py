@@ -189,7 +189,7 @@ def table_block(table: Exhibit, ways: Mapping[str, str]) -> Markup:
 
 
 def _linked(cell: str, ways: Mapping[str, str]) -> str:
-    """A cell that consists of ids, each of which leads to what it stands for; any other cell as it is."""
+    """A cell of ids with each id as a link; any other cell unchanged."""
     ids = cell.split()
     known = bool(ids) and all(one in ways for one in ids)
     return Markup(" ").join(link(ways[one], one) for one in ids) if known else cell

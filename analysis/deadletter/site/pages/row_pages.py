@@ -60,12 +60,11 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
             for coder in coders
             if (key := (row["id"], variable, coder)) in rated and rated[key]["rationale"]
         ]
+        shown = {name: value for name, value in _with_section(row, titles).items() if name in kept}
         facts = [
-            (name.replace("_", " "), titles.get(row[name]) or _shown(row[name], names))
-            if name == "section"
-            else (name.replace("_", " "), _shown(row[name], names))
-            for name in kept
-            if not pd.isna(row[name]) and row[name] != ""
+            (name.replace("_", " "), _shown(value, names))
+            for name, value in shown.items()
+            if not pd.isna(value) and value != ""
         ]
         cells += [*([row["regime"]] if regime else []), readers.get(row["id"], "")]
         cells.append(fragment("site/templates/row_more.html", facts=facts, reasons=reasons))
@@ -81,6 +80,11 @@ def _page(material: Material, resource: Mapping[str, Any], readers: Mapping[str,
         ids=list(frame["id"]),
         coding=material.results[0].name,
     )
+
+
+def _with_section(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    """A row with the title of its section in place of the id."""
+    return {**row, "section": titles[row["section"]]} if row.get("section") in titles else dict(row)
 
 
 def _names(dataset: Dataset) -> dict[str, str]:
@@ -110,8 +114,8 @@ def entries(material: Material) -> list[tuple[str, str, str]]:
         text = f"Claim ({node['level']}), {node['verdict']}. {node['reason']}"
         found.append((f"{name} {node['claim']}", claim_address(first, name), text))
     for unit, (_, row) in located(material.dataset).items():
-        shown = {**row, "section": titles[row["section"]]} if row.get("section") in titles else row
-        rest = (f"{name.replace('_', ' ')}: {value}" for name, value in shown.items() if name not in LEFT_OUT)
+        told = _with_section(row, titles).items()
+        rest = (f"{name.replace('_', ' ')}: {value}" for name, value in told if name not in LEFT_OUT)
         text = "; ".join(one for one in rest if not one.endswith((": ", ": nan")))
         found.append((f"{unit} {_words(row, names)}", row_address(material.dataset, unit), text))
     for row in records(material.dataset["errata"]):

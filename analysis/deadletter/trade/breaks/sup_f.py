@@ -13,6 +13,7 @@ from scipy.stats import f as f_distribution
 
 from deadletter.errors import InputError
 from deadletter.given import Draws, Seed, finite
+from deadletter.trade.centring import centred
 
 BASIS = 60  # polynomials; 40 and 80 give the same p-values to 1e-10
 MOST_PARAMETERS = 40
@@ -194,10 +195,7 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
         if extra.ndim != 2 or len(extra) != series.size:
             raise InputError("the regressors do not fit the series", found=extra.shape, allowed=f"({series.size}, q)")
         refuse_extremes(extra, "regressors")
-        middle, spread = extra.mean(axis=0), extra.std(axis=0)
-        # beside an intercept the zero of a regressor means nothing; one far from it costs squares their digits
-        extra = extra - np.where(np.abs(middle) > FAR * spread, middle, 0.0)
-        design = np.column_stack([design, alike(extra)[0]])
+        design = np.column_stack([design, alike(centred(extra))[0]])
     refuse_extremes(series, "series")
     residual = series - _fitted(series[:, None], design)[:, 0]
     if np.sum(residual**2) <= 1e-24 * max(np.sum(series**2), np.finfo(float).tiny):
@@ -205,7 +203,6 @@ def check_design(y: np.ndarray, regressors: np.ndarray | None) -> tuple[np.ndarr
     return series, design
 
 
-FAR = 1e3  # standard deviations from zero at which a regressor is centred
 EXTREME = 1e70  # squares of squares are numbers up to here, and down to its inverse
 
 

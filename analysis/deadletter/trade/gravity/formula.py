@@ -1,4 +1,4 @@
-"""What a formula names: its terms, and the columns of a frame that they stand for."""
+"""The terms of a formula, and their columns in a frame."""
 
 import keyword
 import re
@@ -126,7 +126,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
         held = frame[complete]
         for name in held.select_dtypes("category"):
             held[name] = held[name].cat.remove_unused_categories()
-        with np.errstate(all="ignore"):  # whoever reads the columns refuses the logarithm of zero
+        with np.errstate(all="ignore"):  # the caller refuses the logarithm of zero
             coded = model_matrix(formula, held, na_action="ignore")
         needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
         gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor

@@ -19,6 +19,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.given import Seed
+from deadletter.trade.centring import centred
 from deadletter.trade.gravity.batch import CHUNK, CommonModel, Panel, common_model, fit_batch
 from deadletter.trade.gravity.design import Array
 from deadletter.trade.gravity.formula import numeric_column
@@ -27,7 +28,6 @@ from deadletter.trade.gravity.treatment import DYAD, Keys, bloc_dummy, check_key
 from deadletter.workers.executor import finished, result_of, share
 
 Draw = tuple[tuple[str, ...], int]
-FAR = 1e3  # standard deviations from zero at which a control is centred
 REAL, PLACEBO = "real bloc", "this bloc"
 
 
@@ -165,9 +165,8 @@ class Study:
 
     @cached_property
     def known(self) -> list[Array]:
-        columns = [numeric_column(self.frame, name) for name in self.controls]
-        # effects take up the zero of a control, and one far from it looks collinear with them
-        return [x - x.mean() if abs(x.mean()) > FAR * x.std() else x for x in columns]
+        # one far from zero would look collinear with the effects
+        return [centred(numeric_column(self.frame, name)) for name in self.controls]
 
     @cached_property
     def real(self) -> dict[str, Array]:
