@@ -52,13 +52,13 @@ def _plot(part: Spec, datasets: Mapping[str, Any], rows: list[Any], *, aligned: 
     if column := part.get("encoding", {}).get("column"):
         others = {name: channel for name, channel in part["encoding"].items() if name != "column"}
         part["encoding"] = {**others, "facet": {**column, "columns": max(1, NARROW // (width or NARROW))}}
-    labels = {str(row[field]) for field in named for row in rows if row.get(field) is not None}
+    labels = sorted({str(row[field]) for field in named for row in rows if row.get(field) is not None})
     if height and max(map(len, labels), default=0) * CHARACTER > BESIDE:
         return _above(part if aligned else {**part, "width": ABOVE}, rows, labels)
     return part
 
 
-def _above(part: Spec, rows: list[Any], labels: set[str]) -> Spec:
+def _above(part: Spec, rows: list[Any], labels: list[str]) -> Spec:
     """The plot with the words of each row above it, as wide as the plot."""
     lines = wrapped(labels, ABOVE)
     most = max(map(len, lines.values()), default=1)
