@@ -14,6 +14,8 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 from markupsafe import Markup
+from pybtex.backends.plaintext import Backend
+from pybtex.plugin import register_plugin
 from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -48,6 +50,8 @@ def settings(title: str) -> dict[str, Any]:
         "autodoc_typehints_format": "short",
         "autodoc_type_aliases": {name: name for name in ("ArrayLike", "Floats", "Flags")},
         "python_use_unqualified_type_names": True,
+        # each room's page opens with the list of its names
+        "toc_object_entries": False,
         "html_theme": "pydata_sphinx_theme",
         "html_title": title,
         "html_math_renderer": "mathml",
@@ -140,6 +144,8 @@ def _in_print(page: str) -> Iterator[str]:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Formulas as MathML, which browsers draw without a script; a search that also works from a file."""
+    # else the package's metadata are read anew for every citation
+    register_plugin("pybtex.backends", "plaintext", Backend)
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("autodoc-process-docstring", _as_markup)
     app.connect("builder-inited", _without_own_search)
