@@ -18,7 +18,7 @@ from deadletter.labels import capital
 _WITHIN = re.compile(r"[\\`*{}\[\]<>|&$~]|(?<![^\W_])_|_(?![^\W_])|^[-+=:%#(]")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 # raw HTML becomes text; links lead to pages and run nothing
-_PROSE = MarkdownIt("commonmark", {"html": False}).enable("table")
+_PROSE = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)")
 _SAFE = ("http", "https", "mailto")
 

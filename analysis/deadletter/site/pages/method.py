@@ -15,9 +15,10 @@ from markupsafe import Markup
 from deadletter.frames import records, titled
 from deadletter.report.citation import entry_text, read_citation, software_entry
 from deadletter.report.render import replication_report
+from deadletter.site.figures import folded
 from deadletter.site.inputs import Material
 from deadletter.site.links import own_link
-from deadletter.templating import html_block, link, relinked, render
+from deadletter.templating import html_block, link, prose, relinked, render
 
 # Markdown of the project that the site shows as it is: file, page
 DOCUMENTS = {
@@ -90,14 +91,15 @@ def page_of(root: Path, file: str) -> str:
 
 
 def _folded(markdown: str) -> str:
-    """A long document whose tables open on demand."""
+    """A long document whose tables, which hold neither citations nor links to pages, open on demand."""
 
     def wrapped(found: re.Match[str]) -> str:
         head, *rows = found[0].strip().splitlines()
         first, *more = (cell.strip() for cell in head.strip("|").split("|"))
         about = f"columns: {', '.join(more)}" if first == "column" else f"rows: {', '.join([first, *more])}"
-        opening = html_block(f'<details class="fold"><summary>{len(rows) - 1} {about}</summary>')
-        return f"\n{opening}\n\n{found[0]}\n{html_block('</details>')}\n"
+        table = prose(found[0]).replace("<table>", Markup('<table class="evidence">'))
+        region = Markup('<div class="wide" role="region" tabindex="0" aria-label="{}">{}</div>')
+        return str(html_block(folded(f"{len(rows) - 1} {about}", region.format(about, table))))
 
     return _TABLE.sub(wrapped, markdown)
 
