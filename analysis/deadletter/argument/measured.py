@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from deadletter.argument.criterion import CLOSE
 
@@ -110,5 +110,5 @@ def difference(larger: tuple[float, float, float], smaller: tuple[float, float, 
 def count_interval(count: int, level: float) -> tuple[float, float]:
     """The exact interval of a Poisson count (Garwood 1936)."""
     tail = (1 - level) / 2
-    low = float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
-    return low, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2
+    low = float(gammaincinv(count, tail)) if count else 0.0
+    return low, float(gammaincinv(count + 1, 1 - tail))

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from deadletter.coding.model import Intervals
 from deadletter.errors import InputError
@@ -103,7 +103,7 @@ def from_statistic(
 @cache
 def _two_sided(level: float) -> float:
     """The normal quantile of a two-sided interval."""
-    return float(norm.ppf((1 + level) / 2))
+    return float(ndtri((1 + level) / 2))
 
 
 def wilson(successes: float, n: int, level: float) -> tuple[float, float]:

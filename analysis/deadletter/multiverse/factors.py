@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from SALib.util import scale_samples
-from scipy.stats import qmc
 
 from deadletter.coding import Coding
 from deadletter.coding.settings import to_flat
@@ -192,6 +191,8 @@ class Design:
 
         The Saltelli sample has two columns a factor; the points after it are a sequence of their own with one.
         """
+        from scipy.stats import qmc  # loads slowly, and those who only read factors need none of it
+
         width, seed = len(self.space.factors), self.space.declaration.seed
         # a row of the sample represents as many universes as there are factors, so its blocks are smaller
         engine = qmc.Sobol(2 * width if sample else width, rng=np.random.default_rng([seed, sample]))
