@@ -106,6 +106,10 @@ def publish(
     target = out or project.output_root / "site"
     names = tuple(coding_name(project, text) for text in codings or ())
     with working(f"publishing {', '.join(names) or 'all that was run'}"):
+        from deadletter.pipeline.kernels import CAN_FORK, start_server
+
+        if CAN_FORK:  # it loads what this process loads, at the same time
+            start_server("deadletter.site.ahead")
         from deadletter.site.publish import Request
         from deadletter.site.publish import publish as publish_site
 

@@ -36,7 +36,7 @@ _CHILDREN = threading.Lock()
 def start_server(*modules: str) -> BaseContext:
     """The context whose processes are forked from a server, which imports these modules from now on."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(list(modules))
+    context.set_forkserver_preload(["deadletter.pipeline.prepared", *modules])
     # the server and what it starts end with this process: what a terminal sends to all would only make them complain
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
     try:

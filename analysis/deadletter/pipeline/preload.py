@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 
-from deadletter.environment import prepare
 from deadletter.tracing import loaded_ahead
 
 LIBRARIES = (
@@ -29,7 +28,6 @@ def load(names: Iterable[str]) -> None:
     gc.enable()
 
 
-prepare()
 load(LIBRARIES)
 if "pandas" in sys.modules:  # takes a process without a kernel for a terminal, whose width would decide what is shown
     sys.modules["pandas"].set_option("display.max_columns", 20)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -43,7 +44,7 @@ class Page:
 
     path: str
     notebook: nbformat.NotebookNode
-    files: dict[str, str | bytes] = field(default_factory=dict)
+    files: dict[str, str | bytes | Path] = field(default_factory=dict)
 
 
 def short_title(material: Material, job: Job) -> str:

@@ -40,7 +40,8 @@ class Drawing:
     """A figure as pages show it and readers take it away: without its title, which the page has in words.
 
     ``source`` is the specification as the notebook made it, ``spec`` the one that is drawn; ``subtitle`` says what is
-    drawn, ``words`` all that is to be read in it; ``narrow`` is the drawing for a telephone, empty where this one fits.
+    drawn, ``words`` all that is to be read in it; ``path`` is the file in which the drawing ``svg`` is kept, ``narrow``
+    the drawing for a telephone, empty where this one fits.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Drawing:
     source: Mapping[str, Any]
     spec: Mapping[str, Any]
     svg: str
-    png: bytes
+    path: Path
     narrow: str
 
     @property
@@ -69,9 +70,6 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
     title = exhibit.spec.get("title", {})
     subtitle = title.get("subtitle", "") if isinstance(title, Mapping) else ""
     spec, path = _drawn(exhibit, folder)
-    svg, png = path.read_text(encoding="utf-8"), path.with_suffix(".png")
-    if not (png.is_file() and png.stat().st_size):
-        write_atomically(png, to_png(svg))
     return Drawing(
         exhibit.name,
         exhibit.label,
@@ -80,10 +78,18 @@ def drawing(exhibit: Exhibit, folder: Path) -> Drawing:
         in_print(exhibit.words),
         exhibit.spec,
         spec,
-        svg,
-        png.read_bytes(),
+        path.read_text(encoding="utf-8"),
+        path,
         narrow_svg(exhibit, folder),
     )
+
+
+def image_of(path: Path) -> bytes:
+    """A drawing that is kept in a file as PNG, which is kept beside it."""
+    image = path.with_suffix(".png")
+    if not (image.is_file() and image.stat().st_size):
+        write_atomically(image, to_png(path.read_text(encoding="utf-8")))
+    return image.read_bytes()
 
 
 def svg_of(exhibit: Exhibit, folder: Path) -> str:
@@ -138,10 +144,10 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
-    """What a reader can take away: label, file name, content."""
+def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | Path]]:
+    """What a reader can take away: label, file name, content; a path is that of a drawing whose image it is."""
     yield "SVG", f"{figure.name}.svg", figure.svg + "\n"
-    yield "PNG", f"{figure.name}.png", figure.png
+    yield "PNG", f"{figure.name}.png", figure.path
     tables = tables_of(figure.source)
     for number, table in enumerate(tables, start=1):
         ending = "" if number == 1 else f"-{number}"
@@ -149,7 +155,7 @@ def downloads(figure: Drawing) -> Iterator[tuple[str, str, str | bytes]]:
         yield label, f"{figure.name}{ending}.csv", table
 
 
-def files_of(figure: Drawing) -> dict[str, str | bytes]:
+def files_of(figure: Drawing) -> dict[str, str | Path]:
     """The files of a figure: what a reader can take away, and a drawing for telephones too large for its page."""
     narrow = {f"{figure.name}-narrow.svg": figure.narrow + "\n"} if len(figure.narrow) > LARGEST_NARROW else {}
     return {file: content for _, file, content in downloads(figure)} | narrow

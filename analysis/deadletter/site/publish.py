@@ -1,14 +1,10 @@
 """`deadletter publish`: the source of every page, built under a temporary name, put in place whole or not at all."""
 
-import functools
 import json
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -17,19 +13,16 @@ from markupsafe import Markup
 from deadletter.errors import InputError
 from deadletter.files import PART, clear_parts, part_prefix
 from deadletter.multiverse.evaluated import command_again
-from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
-from deadletter.report.render import report_file
+from deadletter.site.ahead import begin_files, begin_pages, explorer, helpers, settle, vega_bundle
 from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page, unshown
-from deadletter.site.explorer.page import explorer_page
-from deadletter.site.figures import charts_script, drawing, figure_block, files_of, svg_of
+from deadletter.site.figures import charts_script, drawing, figure_block, files_of, image_of, svg_of
 from deadletter.site.inputs import Material, gather
-from deadletter.site.kept import kept, place_in
 from deadletter.site.navigation import menus
-from deadletter.site.pages.codings import agreement_page, all_compared, codings_page, comparison_pages
+from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
 from deadletter.site.pages.home import home_page, overview
 from deadletter.site.pages.ledger_pages import ledger_pages, summary_pages
 from deadletter.site.pages.method import method_pages, reference_pages, with_figure
@@ -37,7 +30,6 @@ from deadletter.site.pages.row_pages import entries, row_pages
 from deadletter.site.pages.trade import trade_figures, trade_page
 from deadletter.site.pdf import browser, print_summaries
 from deadletter.templating import fragment, html_block, render
-from deadletter.workers.executor import open_executor
 
 # says that a folder was written by this command, and may be replaced by it
 MARKER = ".deadletter-site"
@@ -48,8 +40,8 @@ LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 CRATE = "downloads/crate.zip"
 ASSETS = Path(__file__).parent / "assets"
 Say = Callable[[str], None]
-# files to take away, by path
-Files = dict[str, str | bytes]
+# files to take away, by path; a path among them is that of a drawing whose image it is
+Files = dict[str, str | bytes | Path]
 
 
 @dataclass(frozen=True)
@@ -94,11 +86,16 @@ def _replace(project: Project, request: Request, material: Material, out: Path, 
         if request.crate:
             names = [results.name for results in material.results]
             write_crate(project, names, work / "source" / "_extra" / CRATE)
-        with _meanwhile(material) as computed:
-            write_source(material, work / "source", computed)
-        for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
-            say(f"warning: {line}")
+        with helpers() as pool:
+            drawings = write_source(material, work / "source", begin_pages(pool, material))
+            under_way = begin_files(pool, material, drawings.values())
+            for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
+                say(f"warning: {line}")
+            settle(under_way)
         protect(work / "site")
+        _write(work / "site" / "_static" / "vega.js", vega_bundle(project.cache))
+        for path, drawing in drawings.items():
+            _write(work / "site" / path, image_of(drawing))
         if request.pdf:
             print_summaries(material, work / "site")
         # some hosts leave out folders that begin with an underscore, unless they find this file
@@ -146,77 +143,38 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
 
 
-@contextmanager
-def _meanwhile(material: Material) -> Iterator[Callable[[], object]]:
-    """What takes long is computed into the cache by other processes, which can be waited for; whatever they fail at
-    fails here as well, when it is asked for."""
-    if all_compared(material):
-        yield lambda: None
-        return
-    names = tuple(results.name for results in material.results)
-    context = start_server(__name__) if CAN_FORK else get_context("spawn")
-    with open_executor(2, "", lambda line: None, context, begin_work) as pool:
-        under_way = [pool.submit(_compute, material.project, names, number) for number in range(len(_KEPT))]
-        yield lambda: deque((one.exception() for one in under_way), maxlen=0)
-
-
-def _compute(project: Project, codings: tuple[str, ...], number: int) -> None:
-    _KEPT[number](_gathered(project, codings))
-
-
-@functools.cache
-def _gathered(project: Project, codings: tuple[str, ...]) -> Material:
-    return gather(project, codings)
-
-
-def _explorer(material: Material) -> tuple[str, str]:
-    first = material.results[0]
-    return explorer_page(material.dataset, first.coding, first.name, material.project.cache)
-
-
-def _bundle(material: Material) -> str:
-    place = place_in(material.project.cache, "vega", (version("vl-convert-python"),), __name__)
-    return kept(place, vega_bundle)
-
-
-# what is computed for the pages and kept in the cache, the longest first
-_KEPT: tuple[Callable[[Material], object], ...] = (
-    lambda material: deque(comparison_pages(material), maxlen=0),
-    _explorer,
-    lambda material: report_file(material.project),
-    agreement_page,
-    _bundle,
-)
-
-
 def _computed_pages(material: Material) -> Iterator[tuple[str, str, Files]]:
     """The pages with results that no run has computed: path, source, and files to take away."""
     yield from comparison_pages(material)
-    fragment, script = _explorer(material)
+    fragment, script = explorer(material)
     yield "explorer", render("site/templates/explorer.md", fragment=fragment), {"downloads/explorer.js": script}
     if len(material.dataset["coders"]) > 1:
         yield "codings/agreement", agreement_page(material), {}
 
 
-def write_source(material: Material, source: Path, computed: Callable[[], object] = lambda: None) -> None:
+def write_source(material: Material, source: Path, under_way: Sequence[Future]) -> dict[str, Path]:
     """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away.
 
-    computed: waits until what pages show has been computed, if that is under way.
+    under_way: what others compute for pages.
+
+    Returns the drawings whose images readers may take away as well, by the path of the image.
     """
-    pages, files = _pages(material, computed)
+    pages, files = _pages(material, under_way)
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
         pages["method/data.md"] += str(html_block(archive))
     for path, page in pages.items():
         _write(source / path, page)
+    drawings = {path: file for path, file in files.items() if isinstance(file, Path)}
     for path, file in files.items():
-        _write(source / "_extra" / path, file)
+        if not isinstance(file, Path):
+            _write(source / "_extra" / path, file)
     for asset in sorted(ASSETS.iterdir()):
         _write(source / "_static" / asset.name, asset.read_bytes())
-    _write(source / "_static" / "vega.js", _bundle(material))
+    return drawings
 
 
-def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str, str], Files]:
+def _pages(material: Material, under_way: Sequence[Future]) -> tuple[dict[str, str], Files]:
     """Sources of pages and files of the site, by path."""
     root = material.project.root
     pages: dict[str, str] = {}
@@ -236,7 +194,7 @@ def _pages(material: Material, computed: Callable[[], object]) -> tuple[dict[str
     pages["codings/index.md"] = codings_page(material)
     own, more = _own_figures(material)
     files |= more
-    computed()
+    settle(under_way)
     makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
     pages |= {f"{path}.md": text for maker in makers for path, text in maker}
     for name, text, more in _computed_pages(material):
@@ -274,14 +232,6 @@ def _own_figures(material: Material) -> tuple[dict[str, Markup], Files]:
         shown = [figure_block(one, folder) for one in figures]
         blocks[page] = Markup("").join(shown) + holder
     return {**blocks, "theory": blocks["home"]}, files
-
-
-def vega_bundle() -> str:
-    """The one bundle that draws charts, as a classic script: a module would be blocked where pages are files."""
-    import vl_convert
-
-    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub overlooks the default
-    return f"(() => {{\n{bundle}\n}})();\n"
 
 
 def _write(path: Path, content: str | bytes) -> None:

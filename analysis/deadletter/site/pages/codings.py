@@ -33,7 +33,7 @@ HEADINGS = {
 }
 
 
-def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str | bytes]]]:
+def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str | bytes | Path]]]:
     """The first coding compared with each of the others: path, source, and files to download."""
     base = material.results[0]
     for other in material.results[1:]:
@@ -41,7 +41,7 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
         path = comparison_path(base.name, other.name)
         up = root_of(path)
         folder = f"downloads/results/compare/{base.name}_{other.name}"
-        files: dict[str, str | bytes] = {f"{folder}/{name}.csv": text for name, text in tables(found).items()}
+        files: dict[str, str | bytes | Path] = {f"{folder}/{name}.csv": text for name, text in tables(found).items()}
         drawn = {
             name: drawing(exhibit_of(figure, str(number)), material.project.cache)
             for number, (name, figure) in enumerate(figures(found, base.name, other.name).items(), start=1)
@@ -66,8 +66,8 @@ def comparison_pages(material: Material) -> Iterator[tuple[str, str, dict[str, s
             files=[(up + file, file.rpartition("/")[2]) for file in files],
             up=up,
         )
-        pictures = {f"{folder}/{file}": text for one in drawn.values() for file, text in files_of(one).items()}
-        yield path, page, files | pictures
+        files |= {f"{folder}/{file}": text for one in drawn.values() for file, text in files_of(one).items()}
+        yield path, page, files
 
 
 def compared(material: Material, base: Coding, other: Coding) -> Comparison:

@@ -1,0 +1,85 @@
+"""What takes long is computed by other processes, and kept where publishing finds it: results, images of figures."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
+from deadletter.project import Project
+from deadletter.report.render import report_file
+from deadletter.site.explorer.page import explorer_page
+from deadletter.site.figures import image_of
+from deadletter.site.inputs import Material, gather
+from deadletter.site.kept import kept, place_in
+from deadletter.site.pages.codings import agreement_page, all_compared, comparison_pages
+from deadletter.workers.executor import open_executor
+
+
+def explorer(material: Material) -> tuple[str, str]:
+    """The explorer as it stands on its page, and its script."""
+    first = material.results[0]
+    return explorer_page(material.dataset, first.coding, first.name, material.project.cache)
+
+
+def vega_bundle(folder: Path) -> str:
+    """The one bundle that draws charts, as a classic script: a module would be blocked where pages are files.
+
+    folder: the folder in which it is kept.
+    """
+
+    def made() -> str:
+        import vl_convert
+
+        bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub overlooks the default
+        return f"(() => {{\n{bundle}\n}})();\n"
+
+    return kept(place_in(folder, "vega", (version("vl-convert-python"),), __name__), made)
+
+
+# what pages show, the longest first
+_SHOWN: tuple[Callable[[Material], object], ...] = (
+    lambda material: deque(comparison_pages(material), maxlen=0),
+    explorer,
+    lambda material: report_file(material.project),
+    agreement_page,
+)
+
+
+@contextmanager
+def helpers() -> Iterator[Executor]:
+    """Two processes that begin when something is left to them."""
+    context = start_server(__name__) if CAN_FORK else get_context("spawn")
+    with open_executor(2, "", lambda line: None, context, begin_work) as pool:
+        yield pool
+
+
+def begin_pages(pool: Executor, material: Material) -> list[Future]:
+    """Let others compute what pages show, unless it was computed before."""
+    names = tuple(results.name for results in material.results)
+    numbers = () if all_compared(material) else range(len(_SHOWN))
+    return [pool.submit(_compute, material.project, names, number) for number in numbers]
+
+
+def begin_files(pool: Executor, material: Material, drawings: Iterable[Path]) -> list[Future]:
+    """Let others make what no page needs while it is built: images of drawings, and the bundle that draws charts."""
+    images = [pool.submit(image_of, path) for path in drawings if not path.with_suffix(".png").is_file()]
+    return [*images, *([pool.submit(vega_bundle, material.project.cache)] if images else [])]
+
+
+def settle(under_way: Iterable[Future]) -> None:
+    """Wait for others; whatever they fail at fails in this process as well, when it is asked for."""
+    deque((one.exception() for one in under_way), maxlen=0)
+
+
+def _compute(project: Project, codings: tuple[str, ...], number: int) -> None:
+    _SHOWN[number](_gathered(project, codings))
+
+
+@cache
+def _gathered(project: Project, codings: tuple[str, ...]) -> Material:
+    return gather(project, codings)
