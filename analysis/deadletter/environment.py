@@ -18,8 +18,8 @@ PLACES = (
 # bytes of a folder in which sockets can be made: macOS takes 103 in all, and names below the folder have up to 33
 LONGEST = 64
 SHORT = ("/tmp", "/var/tmp")
-# bytes: 64 GiB for V8, and room for libraries
-ADDRESSES = 72 << 30
+# bytes: 64 GiB for V8, and room for libraries, which wait for ever or end in tracebacks below 1 GiB
+ADDRESSES, FEWEST = 72 << 30, 2 << 30
 
 
 def prepare() -> None:
@@ -31,8 +31,10 @@ def prepare() -> None:
     Raises
     ------
     InputError: the name of the temporary folder is too long, and no other folder can be written; Python leaves out what
-        libraries read.
+        libraries read; the system lets too few addresses be reserved.
     """
+    allowed = f"at least {FEWEST >> 10} (ulimit -v), or no limit"
+    _allow("RLIMIT_AS", FEWEST, 1 << 10, "too few kilobytes of addresses may be reserved", allowed)
     if sys.flags.optimize > 1:
         from deadletter.errors import InputError
 

@@ -92,6 +92,7 @@ def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], leng
             "-v 8000000",
             "too few kilobytes of addresses may be reserved; found: 8000000; allowed: at least 75497472 (ulim",
         ),
+        ("-v 400000", "too few kilobytes of addresses may be reserved; found: 400000; allowed: at least 2097152 (ulim"),
     ],
 )
 def test_too_low_limits_are_named_before_anything_is_written(tmp_path: Path, limit: str, told: str):
