@@ -12,6 +12,7 @@ from pathlib import Path
 from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.render import report_file
+from deadletter.site.explorer.data import place_of_data
 from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import image_of
 from deadletter.site.inputs import Material, gather
@@ -60,8 +61,9 @@ def helpers() -> Iterator[Executor]:
 
 def begin_pages(pool: Executor, material: Material) -> list[Future]:
     """Let others compute what pages show, unless it was computed before."""
-    names = tuple(results.name for results in material.results)
-    numbers = () if all_compared(material) else range(len(_SHOWN))
+    names, first = tuple(results.name for results in material.results), material.results[0]
+    data = place_of_data(material.dataset, first.coding, first.name, material.project.cache)
+    numbers = () if data.is_file() and all_compared(material) else range(len(_SHOWN))
     return [pool.submit(_compute, material.project, names, number) for number in numbers]
 
 

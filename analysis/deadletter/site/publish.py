@@ -94,8 +94,8 @@ def _replace(project: Project, request: Request, material: Material, out: Path, 
             settle(under_way)
         protect(work / "site")
         _write(work / "site" / "_static" / "vega.js", vega_bundle(project.cache))
-        for path, drawing in drawings.items():
-            _write(work / "site" / path, image_of(drawing))
+        for path, kept in drawings.items():
+            _write(work / "site" / path, image_of(kept))
         if request.pdf:
             print_summaries(material, work / "site")
         # some hosts leave out folders that begin with an underscore, unless they find this file

@@ -159,8 +159,12 @@ def explorer_data(dataset: Dataset, coding: Coding, name: str) -> dict[str, Any]
 
 def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[str, Any]:
     """The same, kept in a cache as long as data, coding and code are the same."""
-    parts = (dataset.digest, digest(coding), name)
-    return kept(place_in(cache, "explorer", parts, __name__), lambda: explorer_data(dataset, coding, name))
+    return kept(place_of_data(dataset, coding, name, cache), lambda: explorer_data(dataset, coding, name))
+
+
+def place_of_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> Path:
+    """The file that keeps them."""
+    return place_in(cache, "explorer", (dataset.digest, digest(coding), name), __name__)
 
 
 def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:
