@@ -1,6 +1,5 @@
 """`deadletter data …`: the descriptor, the places of units in the text, sheets of coders, official releases."""
 
-import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -134,27 +133,31 @@ def _years(text: str) -> tuple[int, int]:
 
 def _voters(data: Path) -> list[str]:
     """The states of data/votes/voters.csv in the order of their votes, so that the roll-calls fit the project's."""
-    return [row["iso3"] for row in sorted(_rows(data / "votes/voters.csv"), key=lambda row: int(row["position"]))]
+    from deadletter.dataset.load import read_table
+
+    rows = read_table(data, "voters")
+    return list(rows.sort_values("position", key=lambda positions: positions.astype(int))["iso3"])
 
 
 def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
-    """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
-    known = {row["code"]: row["comtrade_code"] for row in _rows(data / "macro/economies.csv") if row["kind"] == "state"}
-    named = dict.fromkeys(chosen or known)
+    """The states asked for with their numeric codes, where known; without any: all that the study trades or deals with.
+
+    A study without data/macro/economies.csv has its states in data/account/states.csv, without numbers.
+    """
+    from deadletter.dataset.load import read_table
+
+    table = read_table(data, "economies").query("kind == 'state'")
+    known = dict(zip(table["code"], table["comtrade_code"], strict=True))
+    named = dict.fromkeys(chosen or known or read_table(data, "states")["iso3"])
     economies: dict[str, int | None] = {}
     for text in named:
         code, given, number = text.strip().upper().partition("=")
-        number = number if given else known.get(code) or ""
+        number = number if given else known.get(code, "")
         if not code or (given and not number.isdecimal()):
             raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
         if economies.setdefault(code, value := int(number) if number else None) != value:
             raise InputError("two numbers for one economy: ask for each by itself", where="--economy", found=text)
     return economies
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 class _Progress:
