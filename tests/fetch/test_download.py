@@ -1,6 +1,8 @@
 """Downloads from a local server: everything that a network does to them."""
 
 import hashlib
+import socket
+import threading
 
 import pytest
 
@@ -161,3 +163,41 @@ def test_lasting_errors_are_not_retried(server, tmp_path):
 def test_no_server(tmp_path):
     with pytest.raises(InputError, match="cannot be reached"):
         download("http://127.0.0.1:9/f", tmp_path, policy=Policy(retries=1, backoff=0.01))
+
+
+def test_a_wrong_digest_costs_nothing_that_is_there(server, tmp_path):
+    path = get(server, tmp_path)
+    with pytest.raises(InputError, match="not the expected file"):
+        get(server, tmp_path, sha256="0" * 64)
+    assert get(server, tmp_path) == path
+    assert path.read_bytes() == BODY
+    assert len(server.requests) == 2
+
+
+HEAD = "HTTP/1.1 {}\r\nContent-Type: application/json\r\n{}\r\n\r\n{}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (HEAD.format("404 Gone", "Content-Length: 99", "{"), "HTTP 404 Gone"),  # why it refuses is cut off
+        (HEAD.format("404 Gone", "Content-Encoding: gzip\r\nContent-Length: 1", "{"), "HTTP 404 Gone"),
+        (HEAD.format("302 Found", "Location: http://[::1\r\nContent-Length: 0", ""), "cannot be reached"),
+        (HEAD.format("200 OK", "Content-Length: 2\r\nContent-Length: 2", "{}"), None),
+        (HEAD.format("200 OK", "Content-Length: two", "{}"), None),
+    ],
+)
+def test_answers_that_break_the_rules_of_http(tmp_path, answer, told):
+    def serve():
+        with listener.accept()[0] as connection:
+            connection.recv(4096)
+            connection.sendall(answer.encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/f"
+        if told is None:
+            assert download(url, tmp_path, policy=Policy(retries=0)).read_bytes() == b"{}"
+        else:
+            with pytest.raises(InputError, match=told):
+                download(url, tmp_path, policy=Policy(retries=0))

@@ -1,7 +1,6 @@
 """Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
 
 import re
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.cepii import read_baci, read_gravity
-from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget
+from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget, move
 from deadletter.fetch.query import Query
 from deadletter.fetch.services import comtrade_paths, read_comtrade, read_wdi, wdi_paths
 from deadletter.fetch.unga import read_unga, unga_paths
@@ -93,13 +92,15 @@ def fetch(
     urls = [root + path for path in release.paths(query)]
     if sha256 is not None and len(urls) > 1:
         raise InputError("one digest cannot vouch for several files", where="sha256", found=f"{len(urls)} files")
-    files = [
-        download(url, Path(cache_dir), sha256=sha256, progress=progress, policy=policy, refresh=refresh) for url in urls
-    ]
+    cache = Path(cache_dir)
+    folder = cache / "renewed" if refresh else cache  # earlier answers stay until the new ones have been read
+    files = [download(url, folder, sha256=sha256, progress=progress, policy=policy, refresh=refresh) for url in urls]
     try:
-        return release.read(files, query)
+        table = release.read(files, query)
     except InputError:
-        # an archive may hold what another query wants; all else is cheap to ask for again
-        for file in (file for file in files if not zipfile.is_zipfile(file)):
+        for file in files if refresh else ():
             forget(file)
         raise
+    for file in files if refresh else ():
+        move(file, cache)
+    return table
