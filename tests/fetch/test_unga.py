@@ -95,6 +95,26 @@ def test_seats_without_a_code_and_rows_given_twice_spoil_nothing(server, tmp_pat
     assert again.to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
 
 
+def test_ids_that_became_floats_and_empty_rows_spoil_nothing(server, tmp_path):
+    saved = LIBRARY.replace("11,BBB", "11.0,BBB") + ",,,,,,,,,,,\n"
+    assert unga(server, tmp_path / "a", saved).to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_was_cut_off_is_refused_and_not_kept(server, tmp_path, encoding):
+    cut = LIBRARY.partition("13,AAA")[0][:-10]
+    with pytest.raises(InputError, match="ends within a row: it was cut off"):
+        unga(server, tmp_path, cut.encode(encoding))
+    assert len(unga(server, tmp_path, LIBRARY.rstrip("\n").encode(encoding))) == 2
+
+
+def test_what_another_query_wants_is_kept(server, tmp_path):
+    with pytest.raises(InputError, match="no roll-call in these years; found: '2024/2025'"):
+        unga(server, tmp_path, LIBRARY, years=(2024, 2025))
+    assert len(unga(server, tmp_path, LIBRARY)) == 2
+    assert len(server.requests) == 1
+
+
 def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     import pandas as pd
 
