@@ -144,6 +144,17 @@ def test_the_world_is_every_economy_of_the_release(run):
     assert {line.split(",")[1] for line in text.splitlines()[1:]} == {"AAA", "BBB", "CCC"}
 
 
+def test_years_without_figures_are_said(server, run):
+    server.files[FILE] = archive(country_codes_V1__csv=CODES, **(BACI | {"BACI_HS92_Y2016_V1__csv": "t,i,j,k,v,q\n"}))
+    assert "nothing for 2016\n" in run("baci", "--version", "HS92_V1", *STATES)[1]
+    rows = [comtrade_row(51, 112, year, 3e6 if year < 2018 else None) for year in (2015, 2017, 2018, 2019)]
+    server.service = comtrade(rows)
+    arguments = ["--economy", "ARM", "--economy", "BLR", "--years", "2015/2019"]
+    assert "nothing for 2016, 2018/2019\n" in run("comtrade", *arguments)[1]
+    server.files["/record/4060887/files/V.csv"] = LIBRARY.encode()
+    assert "nothing for 2015/2021\n" in run("unga", "--version", "V", *STATES[:4], "--years", "2015/2023")[1]
+
+
 def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     rows = [
         world_bank_row("AAA", "2015", 2.5e9),

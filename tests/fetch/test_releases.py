@@ -179,6 +179,34 @@ def test_files_that_a_spreadsheet_has_saved(server, tmp_path, mark):
     assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
 
 
+def test_points_that_may_stand_between_thousands_are_refused(server, tmp_path):
+    head = "t;i;j;k;v;q\n"
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=head + "2015;4;8;1;1.000;1\n2015;8;4;1;12.345;1\n")
+    with pytest.raises(InputError, match=r"year 2015, value: points may stand between thousands; found: '1\.000'"):
+        baci(server, tmp_path)
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=head + "2015;4;8;1;1.000;1\n2015;8;4;1;0.5;1\n")
+    assert baci(server, tmp_path / "b")["exports_musd"].tolist() == [0.001, 0.0005, 0.003]
+
+
+def test_rows_and_lines_that_a_spreadsheet_adds(server, tmp_path):
+    rows = "sep=;\n" + FLOWS.replace(",", ";").replace(".", ",") + ";;;;;\n"
+    serve_baci(server, CODES + ",,,\n,,,\n8,Bland,BL,BBB\n", BACI_HS92_Y2015_V1__csv=rows)
+    assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
+
+
+def test_an_archive_that_windows_packed_anew(server, tmp_path):
+    server.files["/Gravity_csv_V1.zip"] = archive(**{"Gravity\\Gravity_V1__csv": GRAVITY})
+    options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
+    assert len(fetch("gravity", economies=AB, cache_dir=tmp_path, **options)) == 2
+
+
+def test_flows_under_numbers_that_the_release_does_not_name(server, tmp_path):
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=FLOWS + "2015,999,8,1,1,1\n")
+    found = baci(server, tmp_path, {})
+    assert len(found) == 4
+    assert found.attrs["notes"] == ("flows of numbers that the release does not name are left out: 999",)
+
+
 def test_padded_columns(server, tmp_path):
     rows = FLOWS.replace("1000.5", '"      1000.5"').replace("499.5", '"     499.5"').replace("2015,8,4", "2015, 8, 4")
     serve_baci(server, BACI_HS92_Y2015_V1__csv=rows + '2015,4,8,9,"      NA",1\n')
@@ -225,6 +253,10 @@ def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path)
     options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
     found = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path, **options)
     assert found[["exporter", "distance_km"]].to_numpy().tolist() == [["BBB", 100], ["IDN", 100]]
+    rows += '2015,C,B,CCC,BBB,"      NA",1,100,0,0,0,1\n'
+    server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=f"{head}tradeflow_comtrade_o\n{rows}")
+    padded = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path / "padded", **options)
+    assert padded.to_csv() == found.to_csv()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +266,13 @@ def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path)
         ("1000.5", "-1000.5", "year 2015, value: a figure is not a number; found: -1000.5"),
         ("2015,4,8,010129", "2014,4,8,010129", "year 2015: the file of a year has rows of another; found: 2014"),
         ("2015,4,8,010129", "NA,4,8,010129", "year 2015: the file of a year has rows of another; found: nan"),
+        (
+            "2015,4,8,010129",
+            "2015,4,,010129",
+            "year 2015: a flow lacks an economy or a product; found: .*'importer': nan",
+        ),
+        ("2015,4,8,010129", "2015,4,8,", "year 2015: a flow lacks an economy or a product; found: .*'product': nan"),
+        ("2015,4,12,1,7,1", "2015,4", "year 2015: a flow lacks an economy or a product"),
     ],
 )
 def test_flows_of_baci_that_cannot_be(server, tmp_path, old, new, message):
@@ -251,7 +290,7 @@ PAIR = "year,iso3_o,iso3_d,dist,contig,comlang_off,col45,tradeflow_comtrade_o\n2
         ("Source: CEPII,,,,,,,\n", "year: a figure is not a number; found: 'Source: CEPII'"),
         ("2015,BBB,AAA,near,0,0,0,1\n", "distance_km: a figure is not a number; found: 'near'"),
         ("2015,BBB,AAA,1,0,0,0,-1\n", "exports_musd: a figure is not a number; found: -1"),
-        ("2015,BBB,AAA,100,0,0,0,\n,BBB,AAA,100,0,0,0,5\n", None),
+        ("2015,BBB,AAA,100,0,0,0,\n,,,,,,,\n,BBB,AAA,100,0,0,0,5\n", None),
     ],
 )
 def test_figures_of_gravity_are_figures(server, tmp_path, rows, message):

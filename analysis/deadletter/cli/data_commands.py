@@ -89,7 +89,7 @@ def fetch(
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
     from deadletter.fetch.download import Policy
-    from deadletter.fetch.query import as_bundled
+    from deadletter.fetch.query import as_bundled, years_without
     from deadletter.files import write_atomically
     from deadletter.results import to_csv
 
@@ -115,12 +115,14 @@ def fetch(
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
     typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
-    for note in found.attrs.get("notes", ()):
+    for note in table.attrs.get("notes", ()):
         typer.echo(f"note: {note}")
     if name != "unga" and (
         absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
     ):
         typer.echo(f"no figure for {', '.join(absent)}")
+    if gaps := years_without(table, _years(years)):
+        typer.echo(f"nothing for {', '.join(gaps)}")
     typer.echo(f"files as they came: {cache}; with a sha256 file for each")
 
 

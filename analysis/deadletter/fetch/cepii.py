@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pandas as pd
@@ -34,9 +34,11 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
     """CEPII BACI (Gaulier & Zignago 2010): product flows in thousand USD → exporter, importer, year, exports_musd."""
     first, last = query.years
     pieces = []
+    unlisted: set[float] = set()
     with _archive(files[0]) as archive:
         codes = pd.concat(_chunks(archive, _member(archive, r".*country_codes.*", files[0])))
         iso = _rename(codes, {"country_code": "number", ("country_iso3", "iso_3digit_alpha"): "iso3"}, files[0])
+        iso = iso.drop_duplicates()
         names = iso.assign(number=_numbers(iso["number"], files[0].name)).set_index("number")["iso3"]
         names[names.index == OTHER_ASIA] = "TWN"
         if names.index.has_duplicates:
@@ -53,6 +55,11 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
                     raise InputError(
                         "the file of a year has rows of another", where=f"year {year}", found=other.iloc[0]
                     )
+                nowhere = flows[["exporter", "importer", "product"]].isna().any(axis=1)
+                for row in flows.loc[nowhere].to_dict("records")[:1]:
+                    raise InputError("a flow lacks an economy or a product", where=f"year {year}", found=row)
+                for side in ("exporter", "importer"):
+                    unlisted.update(flows.loc[~flows[side].isin(names.index), side])
                 flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
                 # one number for each exporter, importer and product: millions of rows must fit into memory
                 seen.append((flows["exporter"] * 1000 + flows["importer"]) * 1_000_000 + flows["product"])
@@ -65,7 +72,11 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
     for side in ("exporter", "importer"):
         total[side] = total[side].map(kept)  # two numbers of one state become one economy
     total = total[total["exporter"] != total["importer"]].groupby(KEY)["value"].sum(min_count=1)
-    return total.div(1000).rename("exports_musd").reset_index()
+    table = total.div(1000).rename("exports_musd").reset_index()
+    if unlisted:
+        numbers = ", ".join(f"{number:g}" for number in sorted(unlisted))
+        table.attrs["notes"] = (f"flows of numbers that the release does not name are left out: {numbers}",)
+    return table
 
 
 def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
@@ -76,7 +87,7 @@ def read_gravity(files: list[Path], query: Query) -> pd.DataFrame:
         for chunk in _chunks(archive, _member(archive, r"Gravity_V.*", files[0])):
             # a state within changed borders has rows for each of them, in every year: a flag says which holds
             exists = [column for column in ("country_exists_o", "country_exists_d") if column in chunk]
-            chunk = chunk[chunk[exists].ne(0).all(axis=1)]
+            chunk = chunk[chunk[exists].apply(_numbers, name=files[0].name).ne(0).all(axis=1)]
             pairs = _rename(chunk, GRAVITY, files[0]).join(chunk.filter(like="country_id"))
             pairs["year"] = _numbers(pairs["year"], files[0].name)
             asked = chosen(pairs["exporter"], query) & chosen(pairs["importer"], query)
@@ -112,7 +123,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _member(archive: zipfile.ZipFile, pattern: str, path: Path) -> str:
     """The one CSV in the archive whose name fits, in whatever folder; macOS packs a double of each file."""
-    csvs = {name: Path(name).name for name in archive.namelist() if name.lower().endswith(".csv")}
+    csvs = {name: PureWindowsPath(name).name for name in archive.namelist() if name.lower().endswith(".csv")}
     plain = {name: last for name, last in csvs.items() if not (name.startswith("__MACOSX/") or last.startswith("._"))}
     names = [name for name, last in plain.items() if re.fullmatch(rf"{pattern}\.csv", last, re.IGNORECASE)]
     if len(names) != 1:
@@ -128,13 +139,19 @@ def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
         options = dialect(stream.read(HEADER))
     with archive.open(name) as stream:
         try:
-            yield from pd.read_csv(stream, chunksize=ROWS, low_memory=False, skipinitialspace=True, **options)
+            for chunk in pd.read_csv(stream, chunksize=ROWS, low_memory=False, skipinitialspace=True, **options):
+                yield chunk.dropna(how="all")  # a spreadsheet saves empty rows
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise InputError("is not a CSV file", where=name, found=error) from None
 
 
 def _numbers(values: pd.Series, name: str) -> pd.Series:
     """A column as non-negative floats, or InputError; an empty cell, and NA however padded, is NaN."""
+    if not pd.api.types.is_numeric_dtype(values):
+        dotted = values[values.astype(str).str.contains(".", regex=False)].astype(str).str.strip()
+        if len(dotted) and dotted.str.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+").all():
+            raise InputError("points may stand between thousands", where=f"{name}, {values.name}", found=dotted.iloc[0],
+                             allowed="figures without marks of thousands")  # fmt: skip
     numbers = pd.to_numeric(values, errors="coerce")
     bad = values[~numbers.between(0, math.inf, inclusive="left") & values.notna()]
     if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:

@@ -1,7 +1,9 @@
 """What to take from a release, and what all readers of releases check."""
 
 import codecs
+import re
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,16 @@ def dialect(start: bytes) -> dict[str, Any]:
     """
     encoding = "utf-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     header = start.decode(encoding, errors="replace").partition("\n")[0]
-    mark = max(",;\t", key=header.count)
-    return {"encoding": encoding, "encoding_errors": "replace", "sep": mark, "decimal": "," if mark == ";" else "."}
+    said = re.fullmatch(r'"?sep=(.)"?\s*', header)
+    mark = said[1] if said else max(",;\t", key=header.count)
+    decimal = "," if mark == ";" else "."
+    return {
+        "encoding": encoding,
+        "encoding_errors": "replace",
+        "sep": mark,
+        "decimal": decimal,
+        "skiprows": int(said is not None),
+    }
 
 
 def chosen(codes: pd.Series, query: Query) -> pd.Series:
@@ -62,6 +72,15 @@ def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str
         found, problem = " ".join(map(str, cells)), "the release holds a row twice" + differing(table, first, row)
         raise InputError(problem, where=where, found=found)
     return table[[*key, *figures]].sort_values(key).reset_index(drop=True)
+
+
+def years_without(table: pd.DataFrame, years: tuple[int, int]) -> list[str]:
+    """The spans of years for which a tidy release has no figure, or no roll-call."""
+    figures = table.dropna(subset=[name for name in ("value", "exports_musd") if name in table])
+    there = set(figures["year"] if "year" in figures else figures["date"].str.slice(stop=4).astype(int))
+    absent = [year for year in range(years[0], years[1] + 1) if year not in there]
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(absent), lambda pair: pair[1] - pair[0])]
+    return [f"{run[0]}/{run[-1]}" if run[1:] else str(run[0]) for run in runs]
 
 
 KEY = ["exporter", "importer", "year"]
