@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -91,11 +92,12 @@ def fetch(
     from deadletter.fetch.download import Policy
     from deadletter.fetch.query import as_bundled, years_without
     from deadletter.files import write_atomically
+    from deadletter.pipeline.lock import only_one
     from deadletter.results import to_csv
 
     project = project_here(output_root)
     cache = project.cache / "fetch"
-    with _Progress(name) as progress:
+    with only_one(project.cache / "fetch.lock", partial(typer.echo, err=True)), _Progress(name) as progress:
         voters = _voters(project.data) if name == "unga" and not economy else []
         economies = {} if world else _economies(project.data, economy or voters)
         table = releases.fetch(

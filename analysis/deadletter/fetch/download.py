@@ -220,7 +220,7 @@ def _note_version(note: Path, headers: Mapping[str, str]) -> None:
     note.unlink(missing_ok=True)
     version = headers.get("ETag") or headers.get("Last-Modified")
     if version and not version.startswith("W/") and "Content-Encoding" not in headers:
-        note.write_text(version)
+        write_atomically(note, version)
 
 
 def _session(policy: Policy) -> requests.Session:
