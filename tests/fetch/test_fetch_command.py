@@ -155,6 +155,17 @@ def test_years_without_figures_are_said(server, run):
     assert "nothing for 2015/2021\n" in run("unga", "--version", "V", *STATES[:4], "--years", "2015/2023")[1]
 
 
+def test_an_economy_that_is_not_there_in_some_years_is_said(server, run):
+    rows = [comtrade_row(51, 112, year, 3e6) for year in (2015, 2016, 2017)] + [comtrade_row(51, 688, 2017, 1e6)]
+    server.service = comtrade(rows)
+    states = [word for code in ("ARM", "BLR", "SRB=688", "SDN=729") for word in ("--economy", code)]
+    said = run("comtrade", *states, "--years", "2015/2017")[1].splitlines()
+    assert said[1:3] == [
+        "no figure for SDN",
+        "no flow to or from these in some years, perhaps for another code then: SRB (2015/2016)",
+    ]
+
+
 def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     rows = [
         world_bank_row("AAA", "2015", 2.5e9),

@@ -90,7 +90,7 @@ def fetch(
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
     from deadletter.fetch.download import Policy
-    from deadletter.fetch.query import as_bundled, years_without
+    from deadletter.fetch.query import Query, as_bundled, gaps
     from deadletter.files import write_atomically
     from deadletter.pipeline.lock import only_one
     from deadletter.results import to_csv
@@ -119,12 +119,8 @@ def fetch(
     typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
     for note in table.attrs.get("notes", ()):
         typer.echo(f"note: {note}")
-    if name != "unga" and (
-        absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
-    ):
-        typer.echo(f"no figure for {', '.join(absent)}")
-    if gaps := years_without(table, _years(years)):
-        typer.echo(f"nothing for {', '.join(gaps)}")
+    for sentence in gaps(name, table, Query(economies, _years(years))):
+        typer.echo(sentence)
     typer.echo(f"files as they came: {cache}; with a sha256 file for each")
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -74,13 +75,29 @@ def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str
     return table[[*key, *figures]].sort_values(key).reset_index(drop=True)
 
 
-def years_without(table: pd.DataFrame, years: tuple[int, int]) -> list[str]:
-    """The spans of years for which a tidy release has no figure, or no roll-call."""
-    figures = table.dropna(subset=[name for name in ("value", "exports_musd") if name in table])
-    there = set(figures["year"] if "year" in figures else figures["date"].str.slice(stop=4).astype(int))
-    absent = [year for year in range(years[0], years[1] + 1) if year not in there]
-    runs = [[year for _, year in run] for _, run in groupby(enumerate(absent), lambda pair: pair[1] - pair[0])]
-    return [f"{run[0]}/{run[-1]}" if run[1:] else str(run[0]) for run in runs]
+def gaps(name: str, table: pd.DataFrame, query: Query) -> Iterator[str]:
+    """What a tidy release has nothing on, as sentences: economies, years, and economies in some of the years."""
+    if name == "unga":
+        seen = table["date"].str.slice(stop=4).astype(int).to_frame("year")
+    else:
+        figures = table.dropna(subset=["value" if name == "wdi" else "exports_musd"])
+        sides = [figures[["year", side]] for side in ("economy", "exporter", "importer") if side in figures]
+        seen = pd.concat([side.set_axis(["year", "economy"], axis=1) for side in sides])
+        if absent := sorted(set(query.economies) - set(seen["economy"])):
+            yield f"no figure for {', '.join(absent)}"
+    there = set(seen["year"])
+    if empty := _spans(set(range(query.years[0], query.years[1] + 1)) - there):
+        yield f"nothing for {empty}"
+    if name in ("baci", "comtrade"):  # where an absent flow counts as zero
+        gone = {str(code): _spans(there - set(years)) for code, years in seen.groupby("economy")["year"]}
+        if some := [f"{code} ({spans})" for code, spans in gone.items() if spans]:
+            yield f"no flow to or from these in some years, perhaps for another code then: {', '.join(some)}"
+
+
+def _spans(years: Iterable[int]) -> str:
+    """Years as spans, such as 2001, 2004/2006."""
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(sorted(years)), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}/{run[-1]}" if run[1:] else str(run[0]) for run in runs)
 
 
 KEY = ["exporter", "importer", "year"]
