@@ -188,6 +188,18 @@ def test_points_that_may_stand_between_thousands_are_refused(server, tmp_path):
     assert baci(server, tmp_path / "b")["exports_musd"].tolist() == [0.001, 0.0005, 0.003]
 
 
+def test_goods_that_are_not_specified_belong_to_a_flow(server, tmp_path):
+    rows = FLOWS + "2015,4,8,9999AA,500,NA\n"
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows)
+    assert baci(server, tmp_path / "a")["exports_musd"].tolist() == [2.0, 0.01, 0.003]
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows + "2015,4,8, 9999AA,500,NA\n")
+    with pytest.raises(InputError, match="flow is there twice; found: '4 to 8, product 9999AA'"):
+        baci(server, tmp_path / "b")
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows.replace("9999AA", "TOTAL"))
+    with pytest.raises(InputError, match="year 2015, product: is not the code of a product; found: 'TOTAL'"):
+        baci(server, tmp_path / "c")
+
+
 def test_rows_and_lines_that_a_spreadsheet_adds(server, tmp_path):
     rows = "sep=;\n" + FLOWS.replace(",", ";").replace(".", ",") + ";;;;;\n"
     serve_baci(server, CODES + ",,,\n,,,\n8,Bland,BL,BBB\n", BACI_HS92_Y2015_V1__csv=rows)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from deadletter.errors import InputError
@@ -16,6 +17,7 @@ from deadletter.fetch.download import forget
 from deadletter.fetch.query import HEADER, KEY, Query, all_there, chosen, dialect, in_order
 
 ROWS = 1_000_000  # rows of a product-level file in memory at a time
+PRODUCTS = 36**6  # more than there are codes of six characters
 OTHER_ASIA = 490  # "Other Asia, not elsewhere specified": how the UN, and with it BACI, shows Taiwan's trade
 BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product", "v": "value"}
 GRAVITY = {
@@ -50,7 +52,8 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
             seen = []
             for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):
                 flows = _rename(chunk, BACI, files[0])
-                flows = flows.apply(_numbers, name=f"year {year}")
+                product = _products(flows.pop("product"), f"year {year}")
+                flows = flows.apply(_numbers, name=f"year {year}").assign(product=product)
                 if not (other := flows.loc[flows["year"] != year, "year"]).empty:
                     raise InputError(
                         "the file of a year has rows of another", where=f"year {year}", found=other.iloc[0]
@@ -62,11 +65,13 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
                     unlisted.update(flows.loc[~flows[side].isin(names.index), side])
                 flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
                 # one number for each exporter, importer and product: millions of rows must fit into memory
-                seen.append((flows["exporter"] * 1000 + flows["importer"]) * 1_000_000 + flows["product"])
+                seen.append((flows["exporter"] * 1000 + flows["importer"]) * PRODUCTS + flows["product"])
                 pieces.append(flows.groupby(KEY, as_index=False)["value"].sum(min_count=1))
             flat = pd.concat(seen)
             for code in flat[flat.duplicated()][:1]:
-                found = f"{code // 1e9:g} to {code // 1e6 % 1000:g}, product {code % 1e6:06g}"
+                pair, number = divmod(int(code), PRODUCTS)
+                name = f"{number:06}" if number < 10**6 else np.base_repr(number, 36)
+                found = f"{pair // 1000} to {pair % 1000}, product {name}"
                 raise InputError("a product's flow is there twice", where=f"{files[0].name}, year {year}", found=found)
     total = pd.concat(pieces).astype({"year": int})
     for side in ("exporter", "importer"):
@@ -157,6 +162,15 @@ def _numbers(values: pd.Series, name: str) -> pd.Series:
     if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:
         raise InputError("a figure is not a number", where=f"{name}, {values.name}", found=bad.iloc[0])
     return numbers.astype(float)
+
+
+def _products(values: pd.Series, name: str) -> pd.Series:
+    """Products as numbers; those that have letters, such as 9999AA for what is not specified, as numbers to base 36."""
+    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    others = values[numbers.isna() & values.notna()].astype(str).str.strip()
+    for code in others[~others.str.fullmatch("[0-9]{4}[A-Z]{2}")][:1]:
+        raise InputError("is not the code of a product", where=f"{name}, product", found=code, allowed="010121, 9999AA")
+    return numbers.fillna(others.map(lambda code: int(code, 36)))
 
 
 def _rename(table: pd.DataFrame, names: Mapping[Any, str], path: Path) -> pd.DataFrame:
