@@ -125,6 +125,13 @@ def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     assert found.loc[2023, "agreement"] == 0
 
 
+def test_flags_may_be_true_and_false(server, tmp_path):
+    said = {"0": "FALSE", "1": "TRUE", "": "NA"}
+    head, *rows = (line.split(",") for line in VOETEN.splitlines())
+    text = "\n".join(",".join(row) for row in [head, *([*row[:6], *map(said.get, row[6:])] for row in rows)])
+    assert unga(server, tmp_path / "a", text).to_csv() == unga(server, tmp_path / "b", VOETEN).to_csv()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -132,6 +139,7 @@ def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
         (LIBRARY.replace("11,BBB,BLAND", "11,AAA,ALAND"), "a state votes twice on a roll-call; found: 'AAA'"),
         (LIBRARY.replace("Y,2023-10-27", "Y,"), "a roll-call without a date"),
         (LIBRARY.replace("Y,2023-10-27", "Y,2023-10-28"), "column date: the rows of a roll-call differ; found: '2023"),
+        (VOETEN.replace("R/70/1,0,0", "R/70/1,oui,0"), "column para: unknown mark; found: 'oui'"),
         (LIBRARY.replace("ms_vote", "vote"), "the columns are those of no known release"),
         (LIBRARY.replace(",BBB,", ",ZZZ,"), "the release has nothing on these states; found: 'BBB'"),
     ],

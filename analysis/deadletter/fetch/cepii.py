@@ -1,5 +1,6 @@
 """CEPII's releases, zips of CSV: BACI and Gravity."""
 
+import lzma
 import math
 import re
 import zipfile
@@ -113,7 +114,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
         with path.open("rb") as file:
             page = file.read(HEADER).lstrip().startswith(b"<")
         problem = "the server sent a page, not the archive" if page else "the archive is damaged"

@@ -29,6 +29,7 @@ TOPICS = {"colonialism": "co", "development": "ec", "disarmament": "di", "human_
           "palestine": "me"}  # fmt: skip
 IMPORTANT = "importantvote"
 MARKS = {*FLAGS.values(), *TOPICS.values(), IMPORTANT}
+SET = {"1": "1", "true": "1", "0": "0", "false": "0", "na": "", "": ""}
 LONGEST_LINE = 1 << 16  # bytes
 CODES = {
     **dict.fromkeys(("y", "yes", "1"), "Y"),
@@ -128,6 +129,10 @@ def _votes(path: Path, years: tuple[int, int]) -> pd.DataFrame:
     for name in (layout["session"], layout["resolution"], layout["date"]):
         other = table[name] != facts[name].loc[table[layout["id"]]].to_numpy()
         _refuse(path, table[name], other, "the rows of a roll-call differ", "the same for all states")
+    for name in sorted(MARKS.intersection(table)):
+        mark = table[name].str.strip().str.lower().str.removesuffix(".0")
+        _refuse(path, table[name], ~mark.isin(list(SET)), "unknown mark", "1, 0, TRUE, FALSE, NA or nothing")
+        table[name] = mark.map(SET)
     return table.rename(columns={theirs: ours for ours, theirs in layout.items()})
 
 
@@ -144,8 +149,7 @@ def _refuse_cut(path: Path, columns: int, mark: str) -> None:
 
 def _flag(facts: pd.DataFrame, column: str) -> pd.Series:
     """A flag as 1, 0 or empty; empty where the release does not have it."""
-    given = facts[column] if column in facts else pd.Series("", index=facts.index)
-    return given.str.removesuffix(".0")
+    return facts[column] if column in facts else pd.Series("", index=facts.index)
 
 
 def _kinds(facts: pd.DataFrame) -> pd.Series:
