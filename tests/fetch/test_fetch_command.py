@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 
 import pandas as pd
@@ -123,6 +124,8 @@ def test_a_digest_is_checked(server, run):
         (["baci", "--version", "V", "--years", f"{'9' * 5000}/2000"], "is not a span of years"),
         (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
         (["comtrade", "--economy", "TWN=x"], "is not a code"),
+        (["wdi", "--indicator", "X", "--economy", "ARM;KGZ"], "is not a code; found: 'ARM;KGZ'; allowed: one code"),
+        (["baci", "--version", "V", "--economy", "ARM", "--world"], "--world keeps every economy; found: 'ARM'"),
         (["comtrade", "--economy", "SDN=736", "--economy", "SDN=729"], "two numbers for one economy"),
     ],
 )
@@ -177,6 +180,16 @@ def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     assert code == 0, err
     assert text == "economy,year,gdp_current_musd\nAAA,2015,2500\nBBB,2015,1000\n"
     assert "no figure for CCC" in out
+
+
+def test_an_old_answer_of_a_service_is_said(server, run, tmp_path):
+    server.service = world_bank([world_bank_row(code, "2015", 1e9) for code in ("AAA", "BBB")])
+    arguments = ("wdi", "--indicator", "NY.GDP.MKTP.CD", *STATES)
+    assert "--refresh" not in run(*arguments)[1]
+    for path in (tmp_path / "results/.cache/fetch").iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert "note: as the provider answered on 2020-09-13: --refresh asks again\n" in run(*arguments)[1]
+    assert "--refresh" not in run(*arguments, "--refresh")[1]
 
 
 def test_comtrade_asks_by_the_numeric_codes_of_the_data(server, run):

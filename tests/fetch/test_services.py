@@ -50,8 +50,8 @@ HEAD = {"page": 1, "pages": 1, "per_page": 20000, "total": 1}
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (INVALID, "not a table.*Invalid value"),
-        ([{**HEAD, "pages": 2}, ROWS], "cut into pages; found: 2"),
+        (INVALID, "not a table.*Invalid value.*allowed: an indicator and economies"),
+        ([{**HEAD, "pages": 2}, ROWS], "cut into pages; found: 2; allowed: 1: ask for fewer years"),
         ([HEAD, [{"iso3": "AAA"}]], "no field countryiso3code"),
         ([HEAD, ROWS[:1]], "nothing on these economies.*AAA"),
         ([{"page": 0, "pages": 0, "per_page": 0, "total": 0}, None], "nothing on these economies.*'AAA, BBB'"),

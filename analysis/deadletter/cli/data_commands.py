@@ -95,6 +95,8 @@ def fetch(
     from deadletter.pipeline.lock import only_one
     from deadletter.results import to_csv
 
+    if world and economy:
+        raise InputError("--world keeps every economy", where="--economy", found=economy[0], allowed="one of the two")
     project = project_here(output_root)
     cache = project.cache / "fetch"
     with only_one(project.cache / "fetch.lock", partial(typer.echo, err=True)), _Progress(name) as progress:
@@ -153,8 +155,9 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     for text in named:
         code, given, number = text.strip().upper().partition("=")
         number = number if given else known.get(code, "")
-        if not code or (given and not number.isdecimal()):
-            raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
+        if not re.fullmatch("[A-Z0-9]+", code) or (given and not number.isdecimal()):
+            allowed = "one code, such as TWN, or TWN=490; repeat the option for others"
+            raise InputError("is not a code", where="--economy", found=text, allowed=allowed)
         if economies.setdefault(code, value := int(number) if number else None) != value:
             raise InputError("two numbers for one economy: ask for each by itself", where="--economy", found=text)
     return economies

@@ -1,6 +1,7 @@
 """Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ class Release:
     read: Callable[[list[Path], Query], pd.DataFrame]
 
 
+DAY = 86_400  # seconds
 CEPII = "https://www.cepii.fr/DATA_DOWNLOAD"
 RELEASES = {
     "baci": Release(f"{CEPII}/baci/data", "version", lambda query: [f"/BACI_{query.version}.zip"], read_baci),
@@ -65,7 +67,8 @@ def fetch(
 
     Returns baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km,
     contiguity, common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as
-    data/votes/rollcalls.csv, and in ``attrs["notes"]`` the states without a vote and the codes that were left out.
+    data/votes/rollcalls.csv. ``attrs["notes"]``: states without a vote, codes and numbers that were left out, and the
+    day of a service's answer that is more than a day old.
 
     Raises InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``),
     or the files are not in the release's format.
@@ -103,4 +106,8 @@ def fetch(
         raise
     for file in files if refresh else ():
         move(file, cache)
+    came = min((cache / file.name).stat().st_mtime for file in files)
+    if release.needs != "version" and time.time() - came > DAY:  # a version does not change
+        day = time.strftime("%Y-%m-%d", time.gmtime(came))
+        table.attrs["notes"] = (f"as the provider answered on {day}: --refresh asks again",)
     return table

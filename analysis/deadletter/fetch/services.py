@@ -30,9 +30,11 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
     with kept_if_read(path := files[0]):
         answer = _json(path)
         if not (isinstance(answer, list) and len(answer) == 2):
-            raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
+            raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer,
+                             allowed="an indicator and economies that it knows")  # fmt: skip
         if (pages := _key(answer[0], "pages", path)) not in (0, 1, "0", "1"):
-            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
+            allowed = "1: ask for fewer years or economies"
+            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed=allowed)
         given = _rows(answer[1], path)
         if (total := _whole(answer[0].get("total")) or 0) > len(given):
             raise InputError("the answer is cut", where=path.name, found=f"{len(given)} rows", allowed=f"{total}")
