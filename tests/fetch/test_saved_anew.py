@@ -46,6 +46,14 @@ def test_points_that_may_stand_between_thousands_are_refused(server, tmp_path):
     assert baci(server, tmp_path / "b")["exports_musd"].tolist() == [0.001, 0.0005, 0.003]
 
 
+@pytest.mark.parametrize(("old", "new", "found"), [("t,", "t,t,", 6), ("k,v", "v", 6), ("q\n", "q\n\n0,", 7)])
+def test_rows_that_do_not_fit_the_header_are_not_read_under_wrong_names(server, tmp_path, old, new, found):
+    rows = "t,i,j,k,v,q\n2015,4,8,4,1000.5,2.5\n2015,8,4,8,10,1\n"
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows.replace(old, new, 1))
+    with pytest.raises(InputError, match=f"the first row does not fit the header; found: '{found} cells'; allowed: "):
+        baci(server, tmp_path)
+
+
 def test_rows_and_lines_that_a_spreadsheet_adds(server, tmp_path):
     rows = "sep=;\n" + FLOWS.replace(",", ";").replace(".", ",") + ";;;;;\n"
     serve_baci(server, CODES + ",,,\n,,,\n8,Bland,BL,BBB\n", BACI_HS92_Y2015_V1__csv=rows)

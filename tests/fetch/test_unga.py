@@ -95,6 +95,11 @@ def test_seats_without_a_code_and_rows_given_twice_spoil_nothing(server, tmp_pat
     assert again.to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
 
 
+def test_a_title_may_have_several_lines(server, tmp_path):
+    text = LIBRARY.replace("Long title", '"Long\ntitle"')
+    assert unga(server, tmp_path / "a", text).to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
+
+
 def test_ids_that_became_floats_and_empty_rows_spoil_nothing(server, tmp_path):
     saved = LIBRARY.replace("11,BBB", "11.0,BBB") + ",,,,,,,,,,,\n"
     assert unga(server, tmp_path / "a", saved).to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()

@@ -142,7 +142,7 @@ def _member(archive: zipfile.ZipFile, pattern: str, path: Path) -> str:
 def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
     """A CSV of the archive, piece by piece; InputError for a file that is not a CSV."""
     with archive.open(name) as stream:
-        options = dialect(stream.read(HEADER))
+        options = dialect(stream.read(HEADER), name)
     with archive.open(name) as stream:
         try:
             for chunk in pd.read_csv(stream, chunksize=ROWS, low_memory=False, skipinitialspace=True, **options):

@@ -1,10 +1,11 @@
 """What to take from a release, and what all readers of releases check."""
 
 import codecs
+import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,22 @@ class Query:
 HEADER = 4096  # bytes that hold the header of a CSV
 
 
-def dialect(start: bytes) -> dict[str, Any]:
+def dialect(start: bytes, name: str) -> dict[str, Any]:
     """How pandas reads a CSV that begins like this: programs that pack a release anew change its marks and encoding.
 
     Codes and figures are ASCII, so that names of countries in another encoding do no harm.
+
+    Raises InputError: the first row has more or fewer cells than the header, and would be read under wrong names.
     """
     encoding = "utf-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    header = start.decode(encoding, errors="replace").partition("\n")[0]
-    said = re.fullmatch(r'"?sep=(.)"?\s*', header)
-    mark = said[1] if said else max(",;\t", key=header.count)
+    lines = re.split(r"\r\n|\r|\n", start.decode(encoding, errors="replace"))
+    said = re.fullmatch(r'"?sep=(.)"?\s*', lines[0])
+    mark = said[1] if said else max(",;\t", key=lines[0].count)
+    whole = [line for line in lines[:-1] if line][said is not None :]
+    header, first = [*islice(csv.reader(whole, delimiter=mark), 2), [], []][:2]
+    if first and not len(",".join(header).rstrip(",").split(",")) <= len(first) <= len(header):
+        problem, found = "the first row does not fit the header", f"{len(first)} cells"
+        raise InputError(problem, where=name, found=found, allowed=f"{len(header)}")
     decimal = "," if mark == ";" else "."
     return {
         "encoding": encoding,

@@ -99,7 +99,7 @@ def _votes(path: Path, years: tuple[int, int]) -> pd.DataFrame:
     """One row for each vote of these years: the keys of ``LAYOUTS`` and what the file has of flags and topics."""
     try:
         with path.open("rb") as file:
-            options = dialect(file.read(HEADER))
+            options = dialect(file.read(HEADER), path.name)
         header = [str(name) for name in pd.read_csv(path, nrows=0, **options)]
         layout = next((names for names in LAYOUTS if set(names.values()) <= set(header)), None)
         if layout is None:
