@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deadletter.dataset.codebook import describe_data
+from deadletter.dataset.load import load_dataset
 from deadletter.dataset.new_study import new_study
+from deadletter.errors import InputError
 from tests.commands import called
 from tests.conftest import ROOT
 from tests.fetch.local_server import running
@@ -64,3 +66,19 @@ def test_a_table_of_economies_that_cannot_be_read_is_one_message(server, study, 
     assert done.returncode == 2
     assert told in done.stderr
     assert server.requests == []
+
+
+def test_fetched_trade_needs_the_economies_that_it_is_between(study):
+    folder = study / "data/trade"
+    folder.mkdir()
+    (folder / "bilateral.csv").write_text("exporter,importer,year,exports_musd,status\nAFG,IND,2015,1,recorded\n")
+    describe_data(study / "data")
+    with pytest.raises(
+        InputError, match=r"no row of economies .*; allowed: those of macro/economies.csv, which has none"
+    ):
+        load_dataset(study / "data")
+    (study / "data/macro").mkdir()
+    economies = "code,name,kind,region\nAFG,Afghanistan,state,south_asia\nIND,India,state,south_asia\n"
+    (study / "data/macro/economies.csv").write_text(economies)
+    describe_data(study / "data")
+    assert len(load_dataset(study / "data")["bilateral"]) == 1
