@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import threading
+from urllib.parse import quote
 
 import pytest
 
@@ -122,9 +123,15 @@ def test_a_corrupted_download_is_refused_and_leaves_nothing(server, tmp_path):
 
 def test_a_cache_spoiled_on_disk_is_fetched_again(server, tmp_path):
     path = get(server, tmp_path)
-    path.write_bytes(BODY[:-1] + b"?")
-    assert get(server, tmp_path).read_bytes() == BODY
-    assert len(server.requests) == 2
+    for spoiled in (path, path.with_name(f"{path.name}.sha256")):
+        spoiled.write_bytes(BODY[:-1] + b"?")
+        assert get(server, tmp_path).read_bytes() == BODY
+    assert len(server.requests) == 3
+
+
+def test_the_last_part_of_an_address_may_be_long(server, tmp_path):
+    server.files[f"/{quote('é' * 300)}"] = BODY
+    assert download(f"{server.url}/{'é' * 300}", tmp_path, policy=FAST).read_bytes() == BODY
 
 
 def test_passing_errors_are_retried(server, tmp_path):

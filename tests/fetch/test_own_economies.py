@@ -36,7 +36,7 @@ def fetched(server, study, name, *arguments):
 def test_without_a_table_of_economies_they_are_the_states_of_the_study(server, study):
     server.service = world_bank([world_bank_row(state, "2015", 1e9) for state in (*SAARC, "ARM")])
     assert "8 rows" in fetched(server, study, "wdi", "--indicator", "NY.GDP.MKTP.CD").stdout
-    assert "1 rows" in fetched(server, study, "wdi", "--indicator", "NY.GDP.MKTP.CD", "--economy", "ARM").stdout
+    assert "1 row," in fetched(server, study, "wdi", "--indicator", "NY.GDP.MKTP.CD", "--economy", "ARM").stdout
     server.service = comtrade([comtrade_row(51, 356, 2015, 3e6)])
     assert "2 rows" in fetched(server, study, "comtrade", "--economy", "ARM=51", "--economy", "IND=356").stdout
     assert "AFG=NUMBER" in fetched(server, study, "comtrade").stderr

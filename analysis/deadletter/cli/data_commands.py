@@ -118,7 +118,7 @@ def fetch(
     found = as_bundled(name, table)
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
-    typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
+    typer.echo(f"{len(found)} row{'s' if len(found) > 1 else ''}, {', '.join(found.columns)}: {target}")
     for note in table.attrs.get("notes", ()):
         typer.echo(f"note: {note}")
     for sentence in gaps(name, table, Query(economies, _years(years))):

@@ -69,7 +69,7 @@ def download(
     cache_dir.mkdir(parents=True, exist_ok=True)
     noted = _digest_note(final)
     if final.exists():
-        expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
+        expected = sha256 or (noted.read_text("latin-1").strip() if noted.exists() else None)
         if not refresh and expected is not None and digest(final) == expected:
             return final  # another stays until the new one is there
     part = final.with_name(final.name + ".part")
@@ -242,7 +242,7 @@ def _session(policy: Policy) -> requests.Session:
 def _name(url: str) -> str:
     """A file name for a URL: its last part, and a hash that distinguishes queries."""
     last = Path(urlsplit(url).path).name or "index"
-    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last}"
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last[-60:]}"  # 255 bytes at most
 
 
 def _digest_note(final: Path) -> Path:
