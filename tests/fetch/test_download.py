@@ -146,6 +146,12 @@ def test_retry_after_is_honoured(server, tmp_path):
     assert 1 <= server.requests[1][2] - server.requests[0][2] < 1.9
 
 
+def test_a_retry_after_that_says_nothing_is_not_the_end(server, tmp_path):
+    server.faults = [(429, {"Retry-After": value}) for value in ("1.5", "soon", "-1")]
+    assert get(server, tmp_path).read_bytes() == BODY
+    assert len(server.requests) == 4
+
+
 def test_retry_after_is_not_obeyed_for_ever(server, tmp_path):
     server.faults = [(429, {"Retry-After": "86400"})]
     server.files["/f.bin"] = BODY

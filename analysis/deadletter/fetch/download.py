@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from deadletter.errors import InputError
@@ -123,6 +123,16 @@ def discard(part: Path) -> None:
     _version_note(part).unlink(missing_ok=True)
 
 
+class _Retry(Retry):
+    """Retries that take a Retry-After which is neither seconds nor a date, such as 1.5, for none."""
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return super().parse_retry_after(retry_after)
+        except InvalidHeader:
+            return 0
+
+
 class _BrokenError(Exception):
     """The transfer stopped midway."""
 
@@ -225,7 +235,7 @@ def _note_version(note: Path, headers: Mapping[str, str]) -> None:
 
 def _session(policy: Policy) -> requests.Session:
     """A session that retries refusals of the passing kind."""
-    retry = Retry(
+    retry = _Retry(
         total=policy.retries,
         backoff_factor=policy.backoff,
         backoff_max=policy.longest_wait,
