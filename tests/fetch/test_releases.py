@@ -77,6 +77,7 @@ def test_no_economies_means_all_of_them(server, tmp_path):
         (CODES, {"BACI_HS92_Y2015_V1__csv": ""}, AB, "not a CSV file"),
         (CODES, {"BACI_HS92_Y2015_V2__csv": FLOWS}, AB, "2 files named …_Y2015_"),
         (CODES, {}, {**AB, "ZZZ": None}, "nothing on these economies.*ZZZ"),
+        (CODES, {}, {**AB, "CCX": None}, "found: 'CCX'; did you mean: CCC; allowed: AAA, BBB, CCC"),
         (
             CODES,
             {"BACI_HS92_Y2015_V1__csv": FLOWS + "2015,4,8,10129,1,1\n"},

@@ -146,7 +146,7 @@ def test_flags_may_be_true_and_false(server, tmp_path):
         (LIBRARY.replace("Y,2023-10-27", "Y,2023-10-28"), "column date: the rows of a roll-call differ; found: '2023"),
         (VOETEN.replace("R/70/1,0,0", "R/70/1,oui,0"), "column para: unknown mark; found: 'oui'"),
         (LIBRARY.replace("ms_vote", "vote"), "the columns are those of no known release"),
-        (LIBRARY.replace(",BBB,", ",ZZZ,"), "the release has nothing on these states; found: 'BBB'"),
+        (LIBRARY.replace(",BBB,", ",ZZZ,"), "nothing on these states; found: 'BBB'; allowed: AAA, CCC, ZZZ"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(server, tmp_path, text, told):

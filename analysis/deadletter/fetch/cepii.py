@@ -48,7 +48,7 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
             twice = names.index[names.index.duplicated()][0]
             raise InputError("one number is used for two economies", where=files[0].name, found=f"{twice:g}")
         kept = names[chosen(names, query)]
-        all_there(kept, query, files[0])
+        all_there(kept, query, files[0], sorted(set(names.dropna())))
         for year in range(first, last + 1):
             seen = []
             for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):

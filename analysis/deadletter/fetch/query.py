@@ -65,12 +65,12 @@ def chosen(codes: pd.Series, query: Query) -> pd.Series:
     return codes.isin(query.economies) if query.economies else codes.notna()
 
 
-def all_there(found: pd.Series, query: Query, path: Path) -> None:
-    """InputError where an economy that was asked for does not appear at all."""
+def all_there(found: pd.Series, query: Query, path: Path, known: Iterable[str] | None = None) -> None:
+    """InputError where an economy that was asked for does not appear at all; known: the codes of the release."""
     absent = sorted(set(query.economies) - set(found))
     if absent:
         problem = "the release has nothing on these economies in these years"
-        raise InputError(problem, where=path.name, found=", ".join(absent))
+        raise InputError(problem, where=path.name, found=", ".join(absent), allowed=known)
 
 
 def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str) -> pd.DataFrame:

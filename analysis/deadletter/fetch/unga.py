@@ -68,7 +68,8 @@ def read_unga(files: list[Path], query: Query) -> pd.DataFrame:
         raise InputError("the release has no roll-call in these years", where=path.name, found=asked)
     # a state of the project's list may be no member; codes of another kind would leave out many
     if 10 * len(absent) > len(query.economies):
-        raise InputError("the release has nothing on these states", where=path.name, found=", ".join(absent))
+        problem = "the release has nothing on these states"
+        raise InputError(problem, where=path.name, found=", ".join(absent), allowed=found)
     others = table[~table["state"].isin(query.economies)]
     notes = [f"no vote by {', '.join(absent)} in these years"] if absent else []
     if 0 < others["state"].nunique() < len(query.economies):  # not where a few of all states were asked for
