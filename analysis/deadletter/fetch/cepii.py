@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from deadletter.dataset.tables import refuse_thousands
 from deadletter.errors import InputError
 from deadletter.fetch.download import forget
 from deadletter.fetch.query import HEADER, KEY, Query, all_there, chosen, dialect, in_order
@@ -154,10 +155,7 @@ def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[pd.DataFrame]:
 def _numbers(values: pd.Series, name: str) -> pd.Series:
     """A column as non-negative floats, or InputError; an empty cell, and NA however padded, is NaN."""
     if not pd.api.types.is_numeric_dtype(values):
-        dotted = values[values.astype(str).str.contains(".", regex=False)].astype(str).str.strip()
-        if len(dotted) and dotted.str.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+").all():
-            raise InputError("points may stand between thousands", where=f"{name}, {values.name}", found=dotted.iloc[0],
-                             allowed="figures without marks of thousands")  # fmt: skip
+        refuse_thousands(values.dropna().astype(str), f"{name}, {values.name}")
     numbers = pd.to_numeric(values, errors="coerce")
     bad = values[~numbers.between(0, math.inf, inclusive="left") & values.notna()]
     if not (bad := bad[bad.astype(str).str.strip() != "NA"]).empty:
