@@ -176,10 +176,11 @@ def test_goods_that_are_not_specified_belong_to_a_flow(server, tmp_path):
 
 
 def test_flows_under_numbers_that_the_release_does_not_name(server, tmp_path):
-    serve_baci(server, BACI_HS92_Y2015_V1__csv=FLOWS + "2015,999,8,1,1,1\n")
+    rows = FLOWS + "2015,999,8,1,1,1\n2015,8,998,1,1,1\n"
+    serve_baci(server, CODES + "998,Nowhere,,\n", BACI_HS92_Y2015_V1__csv=rows)
     found = baci(server, tmp_path, {})
     assert len(found) == 4
-    assert found.attrs["notes"] == ("flows of numbers that the release does not name are left out: 999",)
+    assert found.attrs["notes"] == ("flows of numbers that the release does not name are left out: 998, 999",)
 
 
 def test_a_page_in_place_of_an_archive(server, tmp_path):

@@ -48,8 +48,8 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
         if names.index.has_duplicates:
             twice = names.index[names.index.duplicated()][0]
             raise InputError("one number is used for two economies", where=files[0].name, found=f"{twice:g}")
-        kept = names[chosen(names, query)]
-        all_there(kept, query, files[0], sorted(set(names.dropna())))
+        kept, named = names[chosen(names, query)], names.dropna()
+        all_there(kept, query, files[0], sorted(set(named)))
         for year in range(first, last + 1):
             seen = []
             for chunk in _chunks(archive, _member(archive, rf".*_Y{year}_.*", files[0])):
@@ -64,7 +64,7 @@ def read_baci(files: list[Path], query: Query) -> pd.DataFrame:
                 for row in flows.loc[nowhere].to_dict("records")[:1]:
                     raise InputError("a flow lacks an economy or a product", where=f"year {year}", found=row)
                 for side in ("exporter", "importer"):
-                    unlisted.update(flows.loc[~flows[side].isin(names.index), side])
+                    unlisted.update(flows.loc[~flows[side].isin(named.index), side])
                 flows = flows[flows["exporter"].isin(kept.index) & flows["importer"].isin(kept.index)]
                 # one number for each exporter, importer and product: millions of rows must fit into memory
                 seen.append((flows["exporter"] * 1000 + flows["importer"]) * PRODUCTS + flows["product"])
