@@ -303,3 +303,18 @@ def test_the_nearest_name_is_offered_only_where_one_is_near():
     assert nearest("complianse", ["compliance", "output"]) == "compliance"
     assert nearest("zzz", ["compliance", "output"]) is None
     assert nearest("STRICT", ["baseline", "strict"]) == "strict"
+
+
+@pytest.mark.parametrize(
+    ("text", "flows"),
+    [("id;flow\na;1.000\nb;20.500\n", None), ("id\tflow\na\t1.000\nb\t2,5\n", None),
+     ("id;flow\na;1.000\nb;0.5\n", ["1.000", "0.5"]), ("id\tflow\na\t1.000\nb\t2.500\n", ["1.000", "2.500"])],
+)  # fmt: skip
+def test_points_between_thousands_are_not_decimal_points(tmp_path: Path, text: str, flows: list[str] | None):
+    (tmp_path / "small.csv").write_text(text)
+    resource = {"path": "small.csv", "schema": {"fields": [FIELDS[0], {"name": "flow", "type": "number"}]}}
+    if flows is None:
+        with pytest.raises(InputError, match="column flow: points may stand between thousands"):
+            read_strings(tmp_path, resource)
+    else:
+        assert read_strings(tmp_path, resource)["flow"].tolist() == flows

@@ -10,12 +10,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from deadletter.site.build import ENTRIES, build
 from tests.commands import called
 from tests.faults.killed import outputs
 from tests.faults.test_disturbed_runs import ended, limited, one_line
 from tests.faults.tiny import command
+from tests.fetch.local_server import running as local_server
+from tests.fetch.test_unga import LIBRARY
 
 
 def test_a_kernel_that_cannot_write_says_where(tiny_run: Path, tmp_path: Path):
@@ -39,6 +42,34 @@ def test_a_site_that_cannot_be_written_leaves_the_earlier_one(tiny_run: Path, tm
         assert "File too large" in told
     assert {path: path.read_bytes() for path in (project / "site").rglob("*") if path.is_file()} == files
     assert not list(project.glob(".site*"))
+
+
+def test_a_download_without_room_is_named_and_goes_on_where_it_stopped(tiny_run: Path, tmp_path: Path):
+    project = shutil.copytree(tiny_run, tmp_path / "project")
+    cache = project / "results" / ".cache"
+    with local_server() as server:
+        server.files["/record/4060887/files/V.csv"] = LIBRARY.encode() + b"," * 400_000
+        words = ("data", "fetch", "unga", "--version", "V", "--world", "--base-url", server.url)
+        for size, place in ((0, cache / "fetch.lock.holder"), (200_000, cache / "fetch")):
+            _, told = ended(command(*words, cwd=project, preexec_fn=limited(size)), 1)
+            line = one_line("".join(row for row in told.splitlines(keepends=True) if not row.startswith("unga: ")))
+            assert line.startswith(f"error: {place}")
+            assert line.endswith(": File too large")
+        assert not list((project / "results").glob("fetched/*"))
+        ended(command(*words, cwd=project), 2)  # it is no table
+        assert server.requests[-1][1] == "bytes=200000-"
+
+
+def test_a_second_fetch_waits_for_the_first(tiny_run: Path, tmp_path: Path):
+    project = shutil.copytree(tiny_run, tmp_path / "project")
+    with local_server() as server:
+        server.files["/record/4060887/files/V.csv"] = LIBRARY.encode()
+        words = ("data", "fetch", "unga", "--version", "V", "--world", "--years", "2015/2023")
+        with FileLock(project / "results" / ".cache" / "fetch.lock"):
+            running = command(*words, "--base-url", server.url, cwd=project)
+            assert "waiting for it to end" in running.stderr.readline()
+            assert server.requests == []
+        assert "2 rows" in ended(running, 0)[0]
 
 
 def test_a_page_that_sphinx_leaves_out_fails_the_site(tmp_path: Path):

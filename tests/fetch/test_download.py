@@ -1,6 +1,9 @@
 """Downloads from a local server: everything that a network does to them."""
 
 import hashlib
+import socket
+import threading
+from urllib.parse import quote
 
 import pytest
 
@@ -120,9 +123,15 @@ def test_a_corrupted_download_is_refused_and_leaves_nothing(server, tmp_path):
 
 def test_a_cache_spoiled_on_disk_is_fetched_again(server, tmp_path):
     path = get(server, tmp_path)
-    path.write_bytes(BODY[:-1] + b"?")
-    assert get(server, tmp_path).read_bytes() == BODY
-    assert len(server.requests) == 2
+    for spoiled in (path, path.with_name(f"{path.name}.sha256")):
+        spoiled.write_bytes(BODY[:-1] + b"?")
+        assert get(server, tmp_path).read_bytes() == BODY
+    assert len(server.requests) == 3
+
+
+def test_the_last_part_of_an_address_may_be_long(server, tmp_path):
+    server.files[f"/{quote('é' * 300)}"] = BODY
+    assert download(f"{server.url}/{'é' * 300}", tmp_path, policy=FAST).read_bytes() == BODY
 
 
 def test_passing_errors_are_retried(server, tmp_path):
@@ -135,6 +144,12 @@ def test_retry_after_is_honoured(server, tmp_path):
     server.faults = [(429, {"Retry-After": "1"})]
     get(server, tmp_path)
     assert 1 <= server.requests[1][2] - server.requests[0][2] < 1.9
+
+
+def test_a_retry_after_that_says_nothing_is_not_the_end(server, tmp_path):
+    server.faults = [(429, {"Retry-After": value}) for value in ("1.5", "soon", "-1")]
+    assert get(server, tmp_path).read_bytes() == BODY
+    assert len(server.requests) == 4
 
 
 def test_retry_after_is_not_obeyed_for_ever(server, tmp_path):
@@ -161,3 +176,41 @@ def test_lasting_errors_are_not_retried(server, tmp_path):
 def test_no_server(tmp_path):
     with pytest.raises(InputError, match="cannot be reached"):
         download("http://127.0.0.1:9/f", tmp_path, policy=Policy(retries=1, backoff=0.01))
+
+
+def test_a_wrong_digest_costs_nothing_that_is_there(server, tmp_path):
+    path = get(server, tmp_path)
+    with pytest.raises(InputError, match="not the expected file"):
+        get(server, tmp_path, sha256="0" * 64)
+    assert get(server, tmp_path) == path
+    assert path.read_bytes() == BODY
+    assert len(server.requests) == 2
+
+
+HEAD = "HTTP/1.1 {}\r\nContent-Type: application/json\r\n{}\r\n\r\n{}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (HEAD.format("404 Gone", "Content-Length: 99", "{"), "HTTP 404 Gone"),  # why it refuses is cut off
+        (HEAD.format("404 Gone", "Content-Encoding: gzip\r\nContent-Length: 1", "{"), "HTTP 404 Gone"),
+        (HEAD.format("302 Found", "Location: http://[::1\r\nContent-Length: 0", ""), "cannot be reached"),
+        (HEAD.format("200 OK", "Content-Length: 2\r\nContent-Length: 2", "{}"), None),
+        (HEAD.format("200 OK", "Content-Length: two", "{}"), None),
+    ],
+)
+def test_answers_that_break_the_rules_of_http(tmp_path, answer, told):
+    def serve():
+        with listener.accept()[0] as connection:
+            connection.recv(4096)
+            connection.sendall(answer.encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/f"
+        if told is None:
+            assert download(url, tmp_path, policy=Policy(retries=0)).read_bytes() == b"{}"
+        else:
+            with pytest.raises(InputError, match=told):
+                download(url, tmp_path, policy=Policy(retries=0))

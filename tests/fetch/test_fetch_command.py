@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 
 import pandas as pd
@@ -123,6 +124,8 @@ def test_a_digest_is_checked(server, run):
         (["baci", "--version", "V", "--years", f"{'9' * 5000}/2000"], "is not a span of years"),
         (["comtrade", "--economy", "ZZZ"], "ZZZ=NUMBER"),
         (["comtrade", "--economy", "TWN=x"], "is not a code"),
+        (["wdi", "--indicator", "X", "--economy", "ARM;KGZ"], "is not a code; found: 'ARM;KGZ'; allowed: one code"),
+        (["baci", "--version", "V", "--economy", "ARM", "--world"], "--world keeps every economy; found: 'ARM'"),
         (["comtrade", "--economy", "SDN=736", "--economy", "SDN=729"], "two numbers for one economy"),
     ],
 )
@@ -144,6 +147,28 @@ def test_the_world_is_every_economy_of_the_release(run):
     assert {line.split(",")[1] for line in text.splitlines()[1:]} == {"AAA", "BBB", "CCC"}
 
 
+def test_years_without_figures_are_said(server, run):
+    server.files[FILE] = archive(country_codes_V1__csv=CODES, **(BACI | {"BACI_HS92_Y2016_V1__csv": "t,i,j,k,v,q\n"}))
+    assert "nothing for 2016\n" in run("baci", "--version", "HS92_V1", *STATES)[1]
+    rows = [comtrade_row(51, 112, year, 3e6 if year < 2018 else None) for year in (2015, 2017, 2018, 2019)]
+    server.service = comtrade(rows)
+    arguments = ["--economy", "ARM", "--economy", "BLR", "--years", "2015/2019"]
+    assert "nothing for 2016, 2018/2019\n" in run("comtrade", *arguments)[1]
+    server.files["/record/4060887/files/V.csv"] = LIBRARY.encode()
+    assert "nothing for 2015/2021\n" in run("unga", "--version", "V", *STATES[:4], "--years", "2015/2023")[1]
+
+
+def test_an_economy_that_is_not_there_in_some_years_is_said(server, run):
+    rows = [comtrade_row(51, 112, year, 3e6) for year in (2015, 2016, 2017)] + [comtrade_row(51, 688, 2017, 1e6)]
+    server.service = comtrade(rows)
+    states = [word for code in ("ARM", "BLR", "SRB=688", "SDN=729") for word in ("--economy", code)]
+    said = run("comtrade", *states, "--years", "2015/2017")[1].splitlines()
+    assert said[1:3] == [
+        "no figure for SDN",
+        "no flow to or from these in some years, perhaps for another code then: SRB (2015/2016)",
+    ]
+
+
 def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     rows = [
         world_bank_row("AAA", "2015", 2.5e9),
@@ -155,6 +180,16 @@ def test_wdi_comes_in_the_project_s_column_and_unit(server, run):
     assert code == 0, err
     assert text == "economy,year,gdp_current_musd\nAAA,2015,2500\nBBB,2015,1000\n"
     assert "no figure for CCC" in out
+
+
+def test_an_old_answer_of_a_service_is_said(server, run, tmp_path):
+    server.service = world_bank([world_bank_row(code, "2015", 1e9) for code in ("AAA", "BBB")])
+    arguments = ("wdi", "--indicator", "NY.GDP.MKTP.CD", *STATES)
+    assert "--refresh" not in run(*arguments)[1]
+    for path in (tmp_path / "results/.cache/fetch").iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert "note: as the provider answered on 2020-09-13: --refresh asks again\n" in run(*arguments)[1]
+    assert "--refresh" not in run(*arguments, "--refresh")[1]
 
 
 def test_comtrade_asks_by_the_numeric_codes_of_the_data(server, run):

@@ -77,6 +77,7 @@ def test_no_economies_means_all_of_them(server, tmp_path):
         (CODES, {"BACI_HS92_Y2015_V1__csv": ""}, AB, "not a CSV file"),
         (CODES, {"BACI_HS92_Y2015_V2__csv": FLOWS}, AB, "2 files named …_Y2015_"),
         (CODES, {}, {**AB, "ZZZ": None}, "nothing on these economies.*ZZZ"),
+        (CODES, {}, {**AB, "CCX": None}, "found: 'CCX'; did you mean: CCC; allowed: AAA, BBB, CCC"),
         (
             CODES,
             {"BACI_HS92_Y2015_V1__csv": FLOWS + "2015,4,8,10129,1,1\n"},
@@ -96,6 +97,10 @@ def test_a_damaged_archive_leaves_the_cache(server, tmp_path):
     whole = server.files["/BACI_HS92_V1.zip"]
     middle = whole.index(b"BACI_HS92_Y2015") + 40
     server.files["/BACI_HS92_V1.zip"] = whole[:middle] + bytes(8) + whole[middle + 8 :]
+    with pytest.raises(InputError, match="damaged"):
+        baci(server, tmp_path)
+    # the place where the list of files begins: before the beginning of the archive
+    server.files["/BACI_HS92_V1.zip"] = whole[:-6] + b"\xff\xff\0\0\0\0"
     with pytest.raises(InputError, match="damaged"):
         baci(server, tmp_path)
     server.files["/BACI_HS92_V1.zip"] = whole
@@ -158,31 +163,24 @@ def test_bad_arguments_never_reach_the_network(tmp_path, name, options, message)
         fetch(name, **{"economies": AB, "years": (2015, 2016), "cache_dir": tmp_path} | options)
 
 
-def test_an_archive_that_macos_packed_anew(server, tmp_path):
-    members = {f"BACI_HS92_V1/{name}": text for name, text in BACI.items()}
-    doubles = {f"__MACOSX/BACI_HS92_V1/._{name}": "\0\5\x16\7" for name in (*BACI, "country_codes_V1__csv")}
-    server.files["/BACI_HS92_V1.zip"] = archive(**{"BACI_HS92_V1/country_codes_V1__csv": CODES}, **members, **doubles)
-    assert len(baci(server, tmp_path)) == 3
+def test_goods_that_are_not_specified_belong_to_a_flow(server, tmp_path):
+    rows = FLOWS + "2015,4,8,9999AA,500,NA\n"
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows)
+    assert baci(server, tmp_path / "a")["exports_musd"].tolist() == [2.0, 0.01, 0.003]
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows + "2015,4,8, 9999AA,500,NA\n")
+    with pytest.raises(InputError, match="flow is there twice; found: '4 to 8, product 9999AA'"):
+        baci(server, tmp_path / "b")
+    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows.replace("9999AA", "TOTAL"))
+    with pytest.raises(InputError, match="year 2015, product: is not the code of a product; found: 'TOTAL'"):
+        baci(server, tmp_path / "c")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16", "cp1252"])
-def test_codes_in_other_encodings(server, tmp_path, encoding):
-    serve_baci(server, CODES.replace("Aland", "Côte d'Ivoire").encode(encoding))
-    assert len(baci(server, tmp_path)) == 3
-
-
-@pytest.mark.parametrize("mark", [";", "\t"])
-def test_files_that_a_spreadsheet_has_saved(server, tmp_path, mark):
-    rows = FLOWS.replace("8,010129", " 8,010129").replace(",", mark)
-    rows = rows.replace(".", ",") if mark == ";" else rows.replace("499.5", "   499.5")
-    serve_baci(server, CODES.replace(",", mark), BACI_HS92_Y2015_V1__csv="\ufeff" + rows)
-    assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
-
-
-def test_padded_columns(server, tmp_path):
-    rows = FLOWS.replace("1000.5", '"      1000.5"').replace("499.5", '"     499.5"').replace("2015,8,4", "2015, 8, 4")
-    serve_baci(server, BACI_HS92_Y2015_V1__csv=rows + '2015,4,8,9,"      NA",1\n')
-    assert baci(server, tmp_path)["exports_musd"].tolist() == [1.5, 0.01, 0.003]
+def test_flows_under_numbers_that_the_release_does_not_name(server, tmp_path):
+    rows = FLOWS + "2015,999,8,1,1,1\n2015,8,998,1,1,1\n"
+    serve_baci(server, CODES + "998,Nowhere,,\n", BACI_HS92_Y2015_V1__csv=rows)
+    found = baci(server, tmp_path, {})
+    assert len(found) == 4
+    assert found.attrs["notes"] == ("flows of numbers that the release does not name are left out: 998, 999",)
 
 
 def test_a_page_in_place_of_an_archive(server, tmp_path):
@@ -225,6 +223,10 @@ def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path)
     options = {"years": (2015, 2015), "version": "V1", "base_url": server.url, "policy": FAST}
     found = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path, **options)
     assert found[["exporter", "distance_km"]].to_numpy().tolist() == [["BBB", 100], ["IDN", 100]]
+    rows += '2015,C,B,CCC,BBB,"      NA",1,100,0,0,0,1\n'
+    server.files["/Gravity_csv_V1.zip"] = archive(Gravity_V1__csv=f"{head}tradeflow_comtrade_o\n{rows}")
+    padded = fetch("gravity", economies={"IDN": None, "BBB": None}, cache_dir=tmp_path / "padded", **options)
+    assert padded.to_csv() == found.to_csv()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +236,13 @@ def test_of_rows_for_changed_borders_the_flag_says_which_holds(server, tmp_path)
         ("1000.5", "-1000.5", "year 2015, value: a figure is not a number; found: -1000.5"),
         ("2015,4,8,010129", "2014,4,8,010129", "year 2015: the file of a year has rows of another; found: 2014"),
         ("2015,4,8,010129", "NA,4,8,010129", "year 2015: the file of a year has rows of another; found: nan"),
+        (
+            "2015,4,8,010129",
+            "2015,4,,010129",
+            "year 2015: a flow lacks an economy or a product; found: .*'importer': nan",
+        ),
+        ("2015,4,8,010129", "2015,4,8,", "year 2015: a flow lacks an economy or a product; found: .*'product': nan"),
+        ("2015,4,12,1,7,1", "2015,4", "year 2015: a flow lacks an economy or a product"),
     ],
 )
 def test_flows_of_baci_that_cannot_be(server, tmp_path, old, new, message):
@@ -251,7 +260,7 @@ PAIR = "year,iso3_o,iso3_d,dist,contig,comlang_off,col45,tradeflow_comtrade_o\n2
         ("Source: CEPII,,,,,,,\n", "year: a figure is not a number; found: 'Source: CEPII'"),
         ("2015,BBB,AAA,near,0,0,0,1\n", "distance_km: a figure is not a number; found: 'near'"),
         ("2015,BBB,AAA,1,0,0,0,-1\n", "exports_musd: a figure is not a number; found: -1"),
-        ("2015,BBB,AAA,100,0,0,0,\n,BBB,AAA,100,0,0,0,5\n", None),
+        ("2015,BBB,AAA,100,0,0,0,\n,,,,,,,\n,BBB,AAA,100,0,0,0,5\n", None),
     ],
 )
 def test_figures_of_gravity_are_figures(server, tmp_path, rows, message):

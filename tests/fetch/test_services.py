@@ -50,8 +50,8 @@ HEAD = {"page": 1, "pages": 1, "per_page": 20000, "total": 1}
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (INVALID, "not a table.*Invalid value"),
-        ([{**HEAD, "pages": 2}, ROWS], "cut into pages; found: 2"),
+        (INVALID, "not a table.*Invalid value.*allowed: an indicator and economies"),
+        ([{**HEAD, "pages": 2}, ROWS], "cut into pages; found: 2; allowed: 1: ask for fewer years"),
         ([HEAD, [{"iso3": "AAA"}]], "no field countryiso3code"),
         ([HEAD, ROWS[:1]], "nothing on these economies.*AAA"),
         ([{"page": 0, "pages": 0, "per_page": 0, "total": 0}, None], "nothing on these economies.*'AAA, BBB'"),
@@ -116,8 +116,9 @@ def test_an_aggregate_is_no_economy_unless_it_is_asked_for(server, tmp_path, iso
 def test_a_database_that_names_economies_elsewhere(server, tmp_path):
     rows = [{**row, "countryiso3code": "", "country": {"id": row["countryiso3code"]}} for row in ROWS]
     assert wdi(server, tmp_path, rows).to_csv(index=False) == BOTH
-    with pytest.raises(InputError, match="does not distinguish economies from aggregates"):
-        wdi(server, tmp_path, rows, economies="")
+    for nameless in (rows, [{**ROWS[0], "country": {"id": ""}}], [{**ROWS[0], "country": {"id": "BBB"}}]):
+        with pytest.raises(InputError, match="does not distinguish economies from aggregates"):
+            wdi(server, tmp_path, nameless, economies="")
 
 
 def test_answers_are_renewed_when_that_is_asked_for(server, tmp_path):
@@ -129,7 +130,13 @@ def test_answers_are_renewed_when_that_is_asked_for(server, tmp_path):
         wdi(server, tmp_path, refresh=True)
     assert len(server.requests) == asked + 1
     assert wdi(server, tmp_path)["value"].tolist() == [10, 2.5]  # what there was has stayed
+    server.service = sent(INVALID)  # an error with status 200
+    with pytest.raises(InputError, match="Invalid value"):
+        wdi(server, tmp_path, refresh=True)
+    assert wdi(server, tmp_path)["value"].tolist() == [10, 2.5]
     assert wdi(server, tmp_path, newer, refresh=True)["value"].tolist() == [11, 3]
+    server.service = None
+    assert wdi(server, tmp_path)["value"].tolist() == [11, 3]
 
 
 def flows(server, cache, rows, economies=None, years=(2015, 2016), **more):
@@ -167,9 +174,43 @@ def test_goods_that_come_back_are_no_flow_between_economies(server, tmp_path):
     assert flows(server, tmp_path, rows)["exports_musd"].tolist() == [1.0]
 
 
-def test_codes_may_be_padded(server, tmp_path):
-    rows = [comtrade_row("004", "008", 2015, 1e6), comtrade_row(8, 4, 2015, 3e6)]
-    assert flows(server, tmp_path, rows)["exports_musd"].tolist() == [1, 3]
+@pytest.mark.parametrize("other", [
+    {"reporterCode": "004", "partnerCode": "008"}, {"reporterCode": 4.0, "partnerCode": 8.0}, {"partnerCode": " 8"},
+    {"refYear": "2015"}, {"refYear": 2015.0}, {"motCode": 0.0, "partner2Code": "000", "customsCode": "c00"},
+    {"cmdCode": "Total", "flowCode": "x "},
+], ids=str)  # fmt: skip
+def test_codes_may_be_padded_or_typed_otherwise(server, tmp_path, other):
+    server.service = sent({"data": [comtrade_row(4, 8, 2015, 1e6) | other, comtrade_row(4, 12, 2015, 3e6)]})
+    options = {"years": (2015, 2015), "base_url": server.url, "policy": FAST}
+    found = fetch("comtrade", cache_dir=tmp_path, economies={"AAA": 4, "BBB": 8, "CCC": 12}, **options)
+    assert found["exports_musd"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("code", [None, "BBB", "'008", 8.5])
+def test_a_flow_whose_partner_cannot_be_read_is_not_zero(server, tmp_path, code):
+    server.service = sent({"data": [comtrade_row(4, code, 2015, 1e6), comtrade_row(4, 12, 2015, 3e6)]})
+    options = {"years": (2015, 2015), "base_url": server.url, "policy": FAST}
+    with pytest.raises(InputError, match="partnerCode is not a number"):
+        fetch("comtrade", cache_dir=tmp_path, economies={"AAA": 4, "BBB": 8, "CCC": 12}, **options)
+
+
+def test_parts_of_a_flow_without_its_total_are_not_zero(server, tmp_path):
+    server.service = sent({"data": [comtrade_row(4, 8, 2015, 1e6, **PARTS[1]), comtrade_row(4, 12, 2015, 3e6)]})
+    options = {"years": (2015, 2015), "base_url": server.url, "policy": FAST}
+    with pytest.raises(InputError, match="in parts, without its total; found: 'AAA BBB 2015'"):
+        fetch("comtrade", cache_dir=tmp_path, economies={"AAA": 4, "BBB": 8, "CCC": 12}, **options)
+
+
+def test_an_answer_that_is_refused_leaves_the_others_in_the_cache(server, tmp_path):
+    answer = comtrade([comtrade_row(4, 8, 2015, 1e6), comtrade_row(8, 4, 2015, 3e6)])
+    limit = b'{"statusCode": 429, "message": "Rate limit is exceeded."}'
+    server.service = lambda path: (200, limit) if "reporterCode=8" in path else answer(path)
+    options = {"economies": {"AAA": 4, "BBB": 8}, "years": (2015, 2015), "base_url": server.url, "policy": FAST}
+    with pytest.raises(InputError, match="Rate limit is exceeded"):
+        fetch("comtrade", cache_dir=tmp_path, **options)
+    server.service, server.requests[:] = answer, []
+    assert fetch("comtrade", cache_dir=tmp_path, **options)["exports_musd"].tolist() == [1, 3]
+    assert ["reporterCode=8" in path for path, *_ in server.requests] == [True]
 
 
 def test_many_years_are_several_questions(server, tmp_path):
@@ -208,6 +249,9 @@ def test_comtrade_in_another_shape_is_refused(server, tmp_path):
     server.service = sent({"count": 700, "data": [comtrade_row(4, 8, 2015, 1.0)], "error": ""})
     with pytest.raises(InputError, match="cut its answer; found: 700"):
         fetch("comtrade", cache_dir=tmp_path / "counted", **options)
+    server.service = sent({"count": 700.0, "data": [comtrade_row(4, 8, 2015, 1.0)], "error": ""})
+    with pytest.raises(InputError, match="cut its answer; found: 700"):
+        fetch("comtrade", cache_dir=tmp_path / "floats", **options)
     server.service = sent({"count": 0, "data": [], "error": "quota exceeded"})
     with pytest.raises(InputError, match="is an error; found: 'quota exceeded'"):
         fetch("comtrade", cache_dir=tmp_path, **options)

@@ -95,6 +95,31 @@ def test_seats_without_a_code_and_rows_given_twice_spoil_nothing(server, tmp_pat
     assert again.to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
 
 
+def test_a_title_may_have_several_lines(server, tmp_path):
+    text = LIBRARY.replace("Long title", '"Long\ntitle"')
+    assert unga(server, tmp_path / "a", text).to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
+
+
+def test_ids_that_became_floats_and_empty_rows_spoil_nothing(server, tmp_path):
+    saved = LIBRARY.replace("11,BBB", "11.0,BBB") + ",,,,,,,,,,,\n"
+    assert unga(server, tmp_path / "a", saved).to_csv() == unga(server, tmp_path / "b", LIBRARY).to_csv()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_was_cut_off_is_refused_and_not_kept(server, tmp_path, encoding):
+    cut = LIBRARY.partition("13,AAA")[0][:-10]
+    with pytest.raises(InputError, match="ends within a row: it was cut off"):
+        unga(server, tmp_path, cut.encode(encoding))
+    assert len(unga(server, tmp_path, LIBRARY.rstrip("\n").encode(encoding))) == 2
+
+
+def test_what_another_query_wants_is_kept(server, tmp_path):
+    with pytest.raises(InputError, match="no roll-call in these years; found: '2024/2025'"):
+        unga(server, tmp_path, LIBRARY, years=(2024, 2025))
+    assert len(unga(server, tmp_path, LIBRARY)) == 2
+    assert len(server.requests) == 1
+
+
 def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     import pandas as pd
 
@@ -105,6 +130,13 @@ def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
     assert found.loc[2023, "agreement"] == 0
 
 
+def test_flags_may_be_true_and_false(server, tmp_path):
+    said = {"0": "FALSE", "1": "TRUE", "": "NA"}
+    head, *rows = (line.split(",") for line in VOETEN.splitlines())
+    text = "\n".join(",".join(row) for row in [head, *([*row[:6], *map(said.get, row[6:])] for row in rows)])
+    assert unga(server, tmp_path / "a", text).to_csv() == unga(server, tmp_path / "b", VOETEN).to_csv()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -112,8 +144,9 @@ def test_what_was_fetched_can_be_read_as_votes(server, tmp_path):
         (LIBRARY.replace("11,BBB,BLAND", "11,AAA,ALAND"), "a state votes twice on a roll-call; found: 'AAA'"),
         (LIBRARY.replace("Y,2023-10-27", "Y,"), "a roll-call without a date"),
         (LIBRARY.replace("Y,2023-10-27", "Y,2023-10-28"), "column date: the rows of a roll-call differ; found: '2023"),
+        (VOETEN.replace("R/70/1,0,0", "R/70/1,oui,0"), "column para: unknown mark; found: 'oui'"),
         (LIBRARY.replace("ms_vote", "vote"), "the columns are those of no known release"),
-        (LIBRARY.replace(",BBB,", ",ZZZ,"), "the release has nothing on these states; found: 'BBB'"),
+        (LIBRARY.replace(",BBB,", ",ZZZ,"), "nothing on these states; found: 'BBB'; allowed: AAA, CCC, ZZZ"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(server, tmp_path, text, told):

@@ -1,8 +1,8 @@
 """`deadletter data …`: the descriptor, the places of units in the text, sheets of coders, official releases."""
 
-import csv
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -90,13 +90,16 @@ def fetch(
     """Fetch an official release: resumed where it broke off, checked, cached, written in the project's schema."""
     from deadletter import fetch as releases
     from deadletter.fetch.download import Policy
-    from deadletter.fetch.query import as_bundled
+    from deadletter.fetch.query import Query, as_bundled, gaps
     from deadletter.files import write_atomically
+    from deadletter.pipeline.lock import only_one
     from deadletter.results import to_csv
 
+    if world and economy:
+        raise InputError("--world keeps every economy", where="--economy", found=economy[0], allowed="one of the two")
     project = project_here(output_root)
     cache = project.cache / "fetch"
-    with _Progress(name) as progress:
+    with only_one(project.cache / "fetch.lock", partial(typer.echo, err=True)), _Progress(name) as progress:
         voters = _voters(project.data) if name == "unga" and not economy else []
         economies = {} if world else _economies(project.data, economy or voters)
         table = releases.fetch(
@@ -115,13 +118,11 @@ def fetch(
     found = as_bundled(name, table)
     target = out or project.results / "fetched" / f"{name}.csv"
     write_atomically(target, to_csv(found))
-    typer.echo(f"{len(found)} rows, {', '.join(found.columns)}: {target}")
-    for note in found.attrs.get("notes", ()):
+    typer.echo(f"{len(found)} row{'s' if len(found) > 1 else ''}, {', '.join(found.columns)}: {target}")
+    for note in table.attrs.get("notes", ()):
         typer.echo(f"note: {note}")
-    if name != "unga" and (
-        absent := sorted(set(economies) - set(found.filter(("economy", "exporter")).to_numpy().ravel()))
-    ):
-        typer.echo(f"no figure for {', '.join(absent)}")
+    for sentence in gaps(name, table, Query(economies, _years(years))):
+        typer.echo(sentence)
     typer.echo(f"files as they came: {cache}; with a sha256 file for each")
 
 
@@ -134,27 +135,32 @@ def _years(text: str) -> tuple[int, int]:
 
 def _voters(data: Path) -> list[str]:
     """The states of data/votes/voters.csv in the order of their votes, so that the roll-calls fit the project's."""
-    return [row["iso3"] for row in sorted(_rows(data / "votes/voters.csv"), key=lambda row: int(row["position"]))]
+    from deadletter.dataset.load import read_table
+
+    rows = read_table(data, "voters")
+    return list(rows.sort_values("position", key=lambda positions: positions.astype(int))["iso3"])
 
 
 def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
-    """The states asked for (default: all of data/macro/economies.csv) with their numeric codes, where known."""
-    known = {row["code"]: row["comtrade_code"] for row in _rows(data / "macro/economies.csv") if row["kind"] == "state"}
-    named = dict.fromkeys(chosen or known)
+    """The states asked for with their numeric codes, where known; without any: all that the study trades or deals with.
+
+    A study without data/macro/economies.csv has its states in data/account/states.csv, without numbers.
+    """
+    from deadletter.dataset.load import read_table
+
+    table = read_table(data, "economies").query("kind == 'state'")
+    known = dict(zip(table["code"], table["comtrade_code"], strict=True))
+    named = dict.fromkeys(chosen or known or read_table(data, "states")["iso3"])
     economies: dict[str, int | None] = {}
     for text in named:
         code, given, number = text.strip().upper().partition("=")
-        number = number if given else known.get(code) or ""
-        if not code or (given and not number.isdecimal()):
-            raise InputError("is not a code", where="--economy", found=text, allowed="such as TWN, or TWN=490")
+        number = number if given else known.get(code, "")
+        if not re.fullmatch("[A-Z0-9]+", code) or (given and not number.isdecimal()):
+            allowed = "one code, such as TWN, or TWN=490; repeat the option for others"
+            raise InputError("is not a code", where="--economy", found=text, allowed=allowed)
         if economies.setdefault(code, value := int(number) if number else None) != value:
             raise InputError("two numbers for one economy: ask for each by itself", where="--economy", found=text)
     return economies
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 class _Progress:

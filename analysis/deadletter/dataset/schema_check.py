@@ -104,8 +104,9 @@ def validate(package: Mapping[str, Any], strings: Mapping[str, pd.DataFrame]) ->
     if wrong := list(_at_odds(tables)):
         return wrong
     problems: list[Problem] = []
+    paths = {table.name: table.path for table in tables}
     for table in tables:
-        found = [*_of_cells(table, strings[table.name]), *_of_keys(table, strings[table.name], strings)]
+        found = [*_of_cells(table, strings[table.name]), *_of_keys(table, strings[table.name], strings, paths)]
         found.sort(key=lambda item: item[:2])
         problems += {problem.where: problem for _, _, problem in reversed(found)}.values().__reversed__()
     return problems
@@ -154,7 +155,9 @@ def _of_cells(table: Table, frame: pd.DataFrame) -> Iterator[Found]:
                 yield number + 2, position, Problem(where, "occurs twice", cells[number])
 
 
-def _of_keys(table: Table, frame: pd.DataFrame, strings: Mapping[str, pd.DataFrame]) -> Iterator[Found]:
+def _of_keys(
+    table: Table, frame: pd.DataFrame, strings: Mapping[str, pd.DataFrame], paths: Mapping[str, str]
+) -> Iterator[Found]:
     end, primary = len(table.table_schema.fields), table.table_schema.primary
     if primary:
         for number in frame.index[frame.duplicated(primary)]:
@@ -163,11 +166,12 @@ def _of_keys(table: Table, frame: pd.DataFrame, strings: Mapping[str, pd.DataFra
             yield number + 2, end, Problem(_place(table, frame, number + 2), problem, found)
     for key in table.table_schema.foreign:
         target = key.reference.resource or table.name
+        allowed = f"those of {paths[target]}, which has none" if strings[target].empty else None
         known = set(strings[target][key.reference.fields].itertuples(index=False, name=None))
         for row, cells in enumerate(frame[key.fields].itertuples(index=False, name=None), start=2):
             if any(cells) and cells not in known:
                 where = _place(table, frame, row, ", ".join(key.fields))
-                yield row, end, Problem(where, f"refers to no row of {target}", ", ".join(cells))
+                yield row, end, Problem(where, f"refers to no row of {target}", ", ".join(cells), allowed)
 
 
 def _place(table: Table, frame: pd.DataFrame, row: int, column: str | None = None) -> str:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def read_files(folder: Path, package: Mapping[str, Any]) -> dict[str, bytes]:
     What spreadsheets write is read as if it were not: a byte-order mark, CRLF, a first line such as ``sep=;``, tabs or
     semicolons between cells (then also decimal commas), blank columns at the right and blank rows at the end.
 
-    Raises InputError: files are missing; all of them are named.
+    Raises InputError: files are missing, all of which are named; points may stand between thousands.
     """
     missing = [one["path"] for one in package["resources"] if not (folder / one["path"]).is_file()]
     if len(missing) > 1:
@@ -91,10 +91,22 @@ def read_file(folder: Path, resource: Resource) -> bytes:
         raw = (folder / resource["path"]).read_bytes()
     except OSError:
         raise InputError("file is missing", where=resource["path"], allowed=_REMEDY) from None
-    return _as_csv(raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n"), resource["schema"]["fields"])
+    raw = raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    return _as_csv(raw, resource["schema"]["fields"], resource["path"])
 
 
-def _as_csv(raw: bytes, fields: Sequence[Mapping[str, str]]) -> bytes:
+def refuse_thousands(figures: Iterable[str], where: str, *, alone: bool = True) -> None:
+    """InputError where 1.000 may be a thousand: others have decimals after a comma, or all points are followed by three
+    digits, unless that ``alone`` says too little."""
+    cells = [figure.strip() for figure in figures]
+    grouped = [cell for cell in cells if re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+", cell)]
+    every = alone and len(grouped) == sum("." in cell for cell in cells)
+    if grouped and (every or any("," in cell for cell in cells)):
+        allowed = "a comma before decimals, and no marks of thousands"
+        raise InputError("points may stand between thousands", where=where, found=grouped[0], allowed=allowed)
+
+
+def _as_csv(raw: bytes, fields: Sequence[Mapping[str, str]], path: str) -> bytes:
     """A table that a spreadsheet saved in its own way, as a CSV; else as it is."""
     raw = re.sub(rb'\A"?sep=."?\n', b"", raw)
     head = raw.partition(b"\n")[0]
@@ -110,6 +122,9 @@ def _as_csv(raw: bytes, fields: Sequence[Mapping[str, str]]) -> bytes:
         rows.pop()
     names = ",".join(rows[0]).rstrip(",").split(",")
     figures = {field["name"] for field in fields if mark != "," and field["type"] in ("number", "integer")}
+    for at in (at for at, name in enumerate(names) if name in figures):
+        where = f"{path} column {names[at]}"
+        refuse_thousands((cells[at] for cells in rows if len(cells) > at), where, alone=mark == ";")
     for cells in rows:
         while len(cells) > len(names) and not cells[-1]:
             cells.pop()

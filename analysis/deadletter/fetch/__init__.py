@@ -1,7 +1,7 @@
 """Official releases of trade and macro statistics, fetched on request only, in the project's tidy schema."""
 
 import re
-import zipfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.fetch.cepii import read_baci, read_gravity
-from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget
+from deadletter.fetch.download import PATIENT, Policy, Progress, download, forget, move
 from deadletter.fetch.query import Query
 from deadletter.fetch.services import comtrade_paths, read_comtrade, read_wdi, wdi_paths
 from deadletter.fetch.unga import read_unga, unga_paths
@@ -26,6 +26,7 @@ class Release:
     read: Callable[[list[Path], Query], pd.DataFrame]
 
 
+DAY = 86_400  # seconds
 CEPII = "https://www.cepii.fr/DATA_DOWNLOAD"
 RELEASES = {
     "baci": Release(f"{CEPII}/baci/data", "version", lambda query: [f"/BACI_{query.version}.zip"], read_baci),
@@ -66,7 +67,8 @@ def fetch(
 
     Returns baci, comtrade: exporter, importer, year, exports_musd (million USD). gravity: these and distance_km,
     contiguity, common_language, colonial_tie. wdi: economy, year, indicator, value. unga: as
-    data/votes/rollcalls.csv, and in ``attrs["notes"]`` the states without a vote and the codes that were left out.
+    data/votes/rollcalls.csv. ``attrs["notes"]``: states without a vote, codes and numbers that were left out, and the
+    day of a service's answer that is more than a day old.
 
     Raises InputError: unknown release, an argument that it needs is not there, the download failed (see ``download``),
     or the files are not in the release's format.
@@ -93,13 +95,19 @@ def fetch(
     urls = [root + path for path in release.paths(query)]
     if sha256 is not None and len(urls) > 1:
         raise InputError("one digest cannot vouch for several files", where="sha256", found=f"{len(urls)} files")
-    files = [
-        download(url, Path(cache_dir), sha256=sha256, progress=progress, policy=policy, refresh=refresh) for url in urls
-    ]
+    cache = Path(cache_dir)
+    folder = cache / "renewed" if refresh else cache  # earlier answers stay until the new ones have been read
+    files = [download(url, folder, sha256=sha256, progress=progress, policy=policy, refresh=refresh) for url in urls]
     try:
-        return release.read(files, query)
+        table = release.read(files, query)
     except InputError:
-        # an archive may hold what another query wants; all else is cheap to ask for again
-        for file in (file for file in files if not zipfile.is_zipfile(file)):
+        for file in files if refresh else ():
             forget(file)
         raise
+    for file in files if refresh else ():
+        move(file, cache)
+    came = min((cache / file.name).stat().st_mtime for file in files)
+    if release.needs != "version" and time.time() - came > DAY:  # a version does not change
+        day = time.strftime("%Y-%m-%d", time.gmtime(came))
+        table.attrs["notes"] = (f"as the provider answered on {day}: --refresh asks again",)
+    return table

@@ -8,17 +8,19 @@ against a local server would have to patch them; here one path serves all releas
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from deadletter.errors import InputError
+from deadletter.files import write_atomically
 
 Progress = Callable[[int, int | None], None]
 BLOCK = 1 << 16
@@ -67,11 +69,9 @@ def download(
     cache_dir.mkdir(parents=True, exist_ok=True)
     noted = _digest_note(final)
     if final.exists():
-        expected = sha256 or (noted.read_text().strip() if noted.exists() else None)
+        expected = sha256 or (noted.read_text("latin-1").strip() if noted.exists() else None)
         if not refresh and expected is not None and digest(final) == expected:
-            return final
-        if not refresh:  # what is to be renewed stays until the new one is there
-            forget(final)
+            return final  # another stays until the new one is there
     part = final.with_name(final.name + ".part")
     with _session(policy) as session:
         verified = sha256 is not None
@@ -83,7 +83,7 @@ def download(
     if sha256 is not None and found != sha256:
         discard(part)
         raise InputError("the download is not the expected file", where=url, found=f"sha256 {found}", allowed=sha256)
-    noted.write_text(found + "\n")
+    write_atomically(noted, found + "\n")
     part.replace(final)
     discard(part)
     return final
@@ -101,10 +101,36 @@ def forget(final: Path) -> None:
     _digest_note(final).unlink(missing_ok=True)
 
 
+@contextmanager
+def kept_if_read(final: Path) -> Iterator[None]:
+    """The cache forgets a file that is refused inside."""
+    try:
+        yield
+    except InputError:
+        forget(final)
+        raise
+
+
+def move(final: Path, folder: Path) -> None:
+    """Put a file of the cache, with its digest, into another folder of the cache."""
+    for path in (_digest_note(final), final):
+        path.replace(folder / path.name)
+
+
 def discard(part: Path) -> None:
     """Remove a partial download and the note on its version."""
     part.unlink(missing_ok=True)
     _version_note(part).unlink(missing_ok=True)
+
+
+class _Retry(Retry):
+    """Retries that take a Retry-After which is neither seconds nor a date, such as 1.5, for none."""
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return super().parse_retry_after(retry_after)
+        except InvalidHeader:
+            return 0
 
 
 class _BrokenError(Exception):
@@ -150,14 +176,13 @@ def _receive(
         headers["If-Range"] = note.read_text()
     try:
         response = session.get(url, headers=headers, stream=True, timeout=policy.timeout)
-    except requests.exceptions.RequestException as error:
+    except (OSError, ValueError) as error:  # those of requests, and what it lets through of bad redirects and proxies
         raise InputError("the server cannot be reached", where=url, found=error) from None
     with response:
         if response.status_code == 416:
             raise _StaleError("the server has nothing beyond the bytes at hand")
         if response.status_code not in (200, 206):
-            plain = response.headers.get("Content-Type", "").startswith(("application/json", "text/plain"))
-            found = f"HTTP {response.status_code} {response.reason} {response.text[:200] if plain else ''}".rstrip()
+            found = f"HTTP {response.status_code} {response.reason} {_words(response)}".rstrip()
             raise InputError("the server refuses the download", where=url, found=found)
         resumed = response.status_code == 206
         given = re.match(rf"bytes {have}-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
@@ -172,10 +197,20 @@ def _receive(
     return resumed
 
 
+def _words(response: requests.Response) -> str:
+    """How a server that refuses says why; empty where it sends a page, or breaks off."""
+    if not response.headers.get("Content-Type", "").startswith(("application/json", "text/plain")):
+        return ""
+    try:
+        return response.text[:200]
+    except requests.exceptions.RequestException:
+        return ""
+
+
 def _write(response: requests.Response, part: Path, have: int, progress: Progress | None) -> int:
     """Append the body to the ``have`` bytes at hand; what came before a break stays in the file. Returns all bytes."""
-    length = response.headers.get("Content-Length")
-    total = have + int(length) if length is not None else None
+    length = response.raw.length_remaining
+    total = have + length if length is not None else None
     with part.open("ab" if have else "wb") as stream:
         try:
             while block := response.raw.read1(BLOCK, decode_content=True):  # iter_content drops a block that breaks off
@@ -185,6 +220,8 @@ def _write(response: requests.Response, part: Path, have: int, progress: Progres
                     progress(have, total)
         except HTTPError as error:
             raise _BrokenError(str(error)) from None
+        except OSError as error:  # a full disk names no file
+            raise OSError(error.errno, error.strerror, str(part)) from None
     return have
 
 
@@ -193,12 +230,12 @@ def _note_version(note: Path, headers: Mapping[str, str]) -> None:
     note.unlink(missing_ok=True)
     version = headers.get("ETag") or headers.get("Last-Modified")
     if version and not version.startswith("W/") and "Content-Encoding" not in headers:
-        note.write_text(version)
+        write_atomically(note, version)
 
 
 def _session(policy: Policy) -> requests.Session:
     """A session that retries refusals of the passing kind."""
-    retry = Retry(
+    retry = _Retry(
         total=policy.retries,
         backoff_factor=policy.backoff,
         backoff_max=policy.longest_wait,
@@ -215,7 +252,7 @@ def _session(policy: Policy) -> requests.Session:
 def _name(url: str) -> str:
     """A file name for a URL: its last part, and a hash that distinguishes queries."""
     last = Path(urlsplit(url).path).name or "index"
-    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last}"
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{last[-60:]}"  # 255 bytes at most
 
 
 def _digest_note(final: Path) -> Path:

@@ -1,7 +1,11 @@
 """What to take from a release, and what all readers of releases check."""
 
 import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +34,30 @@ class Query:
 HEADER = 4096  # bytes that hold the header of a CSV
 
 
-def dialect(start: bytes) -> dict[str, Any]:
+def dialect(start: bytes, name: str) -> dict[str, Any]:
     """How pandas reads a CSV that begins like this: programs that pack a release anew change its marks and encoding.
 
     Codes and figures are ASCII, so that names of countries in another encoding do no harm.
+
+    Raises InputError: the first row has more or fewer cells than the header, and would be read under wrong names.
     """
     encoding = "utf-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    header = start.decode(encoding, errors="replace").partition("\n")[0]
-    mark = max(",;\t", key=header.count)
-    return {"encoding": encoding, "encoding_errors": "replace", "sep": mark, "decimal": "," if mark == ";" else "."}
+    lines = re.split(r"\r\n|\r|\n", start.decode(encoding, errors="replace"))
+    said = re.fullmatch(r'"?sep=(.)"?\s*', lines[0])
+    mark = said[1] if said else max(",;\t", key=lines[0].count)
+    whole = [line for line in lines[:-1] if line][said is not None :]
+    header, first = [*islice(csv.reader(whole, delimiter=mark), 2), [], []][:2]
+    if first and not len(",".join(header).rstrip(",").split(",")) <= len(first) <= len(header):
+        problem, found = "the first row does not fit the header", f"{len(first)} cells"
+        raise InputError(problem, where=name, found=found, allowed=f"{len(header)}")
+    decimal = "," if mark == ";" else "."
+    return {
+        "encoding": encoding,
+        "encoding_errors": "replace",
+        "sep": mark,
+        "decimal": decimal,
+        "skiprows": int(said is not None),
+    }
 
 
 def chosen(codes: pd.Series, query: Query) -> pd.Series:
@@ -46,12 +65,12 @@ def chosen(codes: pd.Series, query: Query) -> pd.Series:
     return codes.isin(query.economies) if query.economies else codes.notna()
 
 
-def all_there(found: pd.Series, query: Query, path: Path) -> None:
-    """InputError where an economy that was asked for does not appear at all."""
+def all_there(found: pd.Series, query: Query, path: Path, known: Iterable[str] | None = None) -> None:
+    """InputError where an economy that was asked for does not appear at all; known: the codes of the release."""
     absent = sorted(set(query.economies) - set(found))
     if absent:
         problem = "the release has nothing on these economies in these years"
-        raise InputError(problem, where=path.name, found=", ".join(absent))
+        raise InputError(problem, where=path.name, found=", ".join(absent), allowed=known)
 
 
 def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str) -> pd.DataFrame:
@@ -62,6 +81,31 @@ def in_order(table: pd.DataFrame, key: list[str], figures: list[str], where: str
         found, problem = " ".join(map(str, cells)), "the release holds a row twice" + differing(table, first, row)
         raise InputError(problem, where=where, found=found)
     return table[[*key, *figures]].sort_values(key).reset_index(drop=True)
+
+
+def gaps(name: str, table: pd.DataFrame, query: Query) -> Iterator[str]:
+    """What a tidy release has nothing on, as sentences: economies, years, and economies in some of the years."""
+    if name == "unga":
+        seen = table["date"].str.slice(stop=4).astype(int).to_frame("year")
+    else:
+        figures = table.dropna(subset=["value" if name == "wdi" else "exports_musd"])
+        sides = [figures[["year", side]] for side in ("economy", "exporter", "importer") if side in figures]
+        seen = pd.concat([side.set_axis(["year", "economy"], axis=1) for side in sides])
+        if absent := sorted(set(query.economies) - set(seen["economy"])):
+            yield f"no figure for {', '.join(absent)}"
+    there = set(seen["year"])
+    if empty := _spans(set(range(query.years[0], query.years[1] + 1)) - there):
+        yield f"nothing for {empty}"
+    if name in ("baci", "comtrade"):  # where an absent flow counts as zero
+        gone = {str(code): _spans(there - set(years)) for code, years in seen.groupby("economy")["year"]}
+        if some := [f"{code} ({spans})" for code, spans in gone.items() if spans]:
+            yield f"no flow to or from these in some years, perhaps for another code then: {', '.join(some)}"
+
+
+def _spans(years: Iterable[int]) -> str:
+    """Years as spans, such as 2001, 2004/2006."""
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(sorted(years)), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}/{run[-1]}" if run[1:] else str(run[0]) for run in runs)
 
 
 KEY = ["exporter", "importer", "year"]

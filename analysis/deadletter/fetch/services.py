@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from deadletter.errors import InputError
+from deadletter.fetch.download import kept_if_read
 from deadletter.fetch.query import KEY, Query, all_there, in_order
 
 PREVIEW_ROWS = 500  # where the open Comtrade service cuts its answers
@@ -26,17 +27,18 @@ def wdi_paths(query: Query) -> list[str]:
 
 def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
     """World Bank API v2 (JSON): economy, year, indicator, value; a year without a figure is left out."""
-    rows = []
-    for path in files:
+    with kept_if_read(path := files[0]):
         answer = _json(path)
         if not (isinstance(answer, list) and len(answer) == 2):
-            raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer)
+            raise InputError("the answer is not a table of the World Bank", where=path.name, found=answer,
+                             allowed="an indicator and economies that it knows")  # fmt: skip
         if (pages := _key(answer[0], "pages", path)) not in (0, 1, "0", "1"):
-            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed="1")
+            allowed = "1: ask for fewer years or economies"
+            raise InputError("the answer is cut into pages", where=path.name, found=pages, allowed=allowed)
         given = _rows(answer[1], path)
         if (total := _whole(answer[0].get("total")) or 0) > len(given):
             raise InputError("the answer is cut", where=path.name, found=f"{len(given)} rows", allowed=f"{total}")
-        rows += [
+        rows = [
             {
                 **row,
                 "economy": economy,
@@ -47,15 +49,15 @@ def read_wdi(files: list[Path], query: Query) -> pd.DataFrame:
             for row in given
             if (economy := _economy(row, query, path))
         ]
-    table = pd.DataFrame(rows, columns=None if rows else ["economy", "year", "indicator", "value"])
-    other = table.loc[table["indicator"].astype(str).str.casefold() != query.indicator.casefold(), "indicator"]
-    if not other.empty:
-        raise InputError("the answer is on another indicator", where=files[0].name, found=other.iloc[0],
-                         allowed=query.indicator)  # fmt: skip
-    table = table[table["year"].between(*query.years)]
-    all_there(table["economy"], query, files[0])
-    known = table[table["value"].notna()].astype({"value": float})
-    return in_order(known, ["economy", "year"], ["indicator", "value"], files[0].name)
+        table = pd.DataFrame(rows, columns=None if rows else ["economy", "year", "indicator", "value"])
+        other = table.loc[table["indicator"].astype(str).str.casefold() != query.indicator.casefold(), "indicator"]
+        if not other.empty:
+            raise InputError("the answer is on another indicator", where=path.name, found=other.iloc[0],
+                             allowed=query.indicator)  # fmt: skip
+        table = table[table["year"].between(*query.years)]
+        all_there(table["economy"], query, path)
+        known = table[table["value"].notna()].astype({"value": float})
+        return in_order(known, ["economy", "year"], ["indicator", "value"], path.name)
 
 
 def _economy(row: object, query: Query, path: Path) -> str:
@@ -68,7 +70,7 @@ def _economy(row: object, query: Query, path: Path) -> str:
     own = str(country.get("id") or "") if isinstance(country, dict) else ""
     if query.economies:
         return next((known for known in (code, own) if known in query.economies), "")
-    if not code and len(own) == 3:
+    if len(own) != 2:
         raise InputError("this database does not distinguish economies from aggregates", where=path.name, found=own,
                          allowed="economies by name: --economy")  # fmt: skip
     return "" if AGGREGATE.fullmatch(own) else code
@@ -76,38 +78,44 @@ def _economy(row: object, query: Query, path: Path) -> str:
 
 def read_comtrade(files: list[Path], query: Query) -> pd.DataFrame:
     """UN Comtrade (JSON), exports as reported, one file a reporter: exporter, importer, year, exports_musd."""
-    iso = {number: code for code, number in query.economies.items()}
     tables = []
-    for path, (reporter, years) in zip(files, _comtrade_questions(query), strict=True):
-        answer = _json(path)
-        data = _rows(_key(answer, "data", path), path)
-        about = answer if isinstance(answer, dict) else {}
-        if about.get("error"):
-            raise InputError("the answer is an error", where=path.name, found=about["error"])
-        counted = max(len(data), _whole(about.get("count")) or 0)
-        if counted >= PREVIEW_ROWS or counted > len(data):
-            allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
-            raise InputError("the open service has cut its answer", where=path.name, found=counted, allowed=allowed)
-        rows = []
-        for row in data:
-            exporter, importer = (_whole(_key(row, f"{side}Code", path)) for side in ("reporter", "partner"))
-            value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
-            if value is not None and value < 0:
-                raise InputError("a flow is negative", where=path.name, found=value)
-            # goods that come back may stand as a flow of an economy to itself
-            asked = exporter == reporter != importer in iso and year in years
-            if asked and _key(row, "flowCode", path) == "X" and _is_total(row):
-                pair = {"exporter": iso[exporter], "importer": iso[importer], "year": year}
-                rows.append({**row, **pair, "exports_musd": math.nan if value is None else value / 1e6})
-        table = pd.DataFrame(rows, columns=None if rows else [*KEY, "exports_musd"])
-        typed = table.astype({"year": int, "exports_musd": float})
-        tables.append(in_order(typed, KEY, ["exports_musd"], path.name))
+    for path, question in zip(files, _comtrade_questions(query), strict=True):
+        with kept_if_read(path):
+            tables.append(_flows(path, query, *question))
     return pd.concat(tables).sort_values(KEY).reset_index(drop=True)
 
 
-def _is_total(row: dict[str, Any]) -> bool:
-    """Whether a row of Comtrade is over all that ``WHOLE`` names."""
-    return all(row.get(key) is None or str(row[key]) == str(total) for key, total in WHOLE.items())
+def _flows(path: Path, query: Query, reporter: int | None, years: range) -> pd.DataFrame:
+    """The exports of one answer of UN Comtrade."""
+    iso = {number: code for code, number in query.economies.items()}
+    answer = _json(path)
+    data = _rows(_key(answer, "data", path), path)
+    about = answer if isinstance(answer, dict) else {}
+    if about.get("error"):
+        raise InputError("the answer is an error", where=path.name, found=about["error"])
+    counted = max(len(data), _whole(about.get("count")) or 0)
+    if counted >= PREVIEW_ROWS or counted > len(data):
+        allowed = f"fewer than {PREVIEW_ROWS} rows: ask for fewer years or economies"
+        raise InputError("the open service has cut its answer", where=path.name, found=counted, allowed=allowed)
+    rows, parts = [], set()
+    for row in data:
+        exporter, importer = (_number(row, f"{side}Code", path) for side in ("reporter", "partner"))
+        value, year = _figure(_key(row, "primaryValue", path), path), _year(_key(row, "refYear", path), path)
+        if value is not None and value < 0:
+            raise InputError("a flow is negative", where=path.name, found=value)
+        # goods that come back may stand as a flow of an economy to itself
+        asked = exporter == reporter != importer in iso and year in years
+        if not asked or _plain(_key(row, "flowCode", path)) != "X":
+            continue
+        pair = {"exporter": iso[exporter], "importer": iso[importer], "year": year}
+        if any(row.get(key) is not None and _plain(row[key]) != total for key, total in WHOLE.items()):
+            parts.add(tuple(pair.values()))
+        else:
+            rows.append({**row, **pair, "exports_musd": math.nan if value is None else value / 1e6})
+    for flow in sorted(parts - {(row["exporter"], row["importer"], row["year"]) for row in rows})[:1]:
+        raise InputError("a flow is there in parts, without its total", where=path.name, found=" ".join(map(str, flow)))
+    table = pd.DataFrame(rows, columns=None if rows else [*KEY, "exports_musd"])
+    return in_order(table.astype({"year": int, "exports_musd": float}), KEY, ["exports_musd"], path.name)
 
 
 def _comtrade_questions(query: Query) -> list[tuple[int | None, range]]:
@@ -151,9 +159,22 @@ def _rows(value: object, path: Path) -> list[Any]:
     return value or []
 
 
-def _whole(code: object) -> int | None:
-    """A numeric code, padded or not; None for any other."""
-    return int(str(code)) if str(code).isdecimal() else None
+def _whole(value: object) -> int | None:
+    """A whole number however it is written, padded, or with a decimal point; None for any other value."""
+    found = re.fullmatch(r"\s*([0-9]+)(\.0*)?\s*", str(value))
+    return int(found[1]) if found else None
+
+
+def _plain(code: object) -> int | str:
+    """A code without padding: a number, or capitals."""
+    return str(code).strip().upper() if (number := _whole(code)) is None else number
+
+
+def _number(row: object, name: str, path: Path) -> int:
+    """A numeric code of a row, or InputError: a flow whose code cannot be read is not zero."""
+    if (number := _whole(code := _key(row, name, path))) is None:
+        raise InputError(f"{name} is not a number", where=path.name, found=code)
+    return number
 
 
 def _figure(value: object, path: Path) -> float | None:
@@ -171,6 +192,6 @@ def _figure(value: object, path: Path) -> float | None:
 
 def _year(value: object, path: Path) -> int:
     """A year, or InputError for a quarter, a month or what is not a date."""
-    if not str(value).isdecimal():
+    if (year := _whole(value)) is None:
         raise InputError("the answer holds a date that is not a year", where=path.name, found=value)
-    return int(str(value))
+    return year

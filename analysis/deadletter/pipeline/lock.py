@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from deadletter.files import write_atomically
+
 PAUSE = 0.2
 
 
@@ -26,7 +28,7 @@ def only_one(path: Path, say: Callable[[str], None]) -> Iterator[None]:
         say(f"another run works on this output{_named(holder)}: waiting for it to end")
         lock.acquire(poll_interval=PAUSE)
     try:
-        holder.write_text(json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+        write_atomically(holder, json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
         yield
     finally:
         holder.unlink(missing_ok=True)
