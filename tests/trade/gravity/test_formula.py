@@ -55,8 +55,37 @@ def test_a_square_is_not_taken_for_the_term_itself(term):
 
 
 @pytest.mark.parametrize(
+    "term", ["(distance - 1)*class", "(C(region) + 0):class", "((log(class) - 1) + class):distance"]
+)
+def test_a_constant_within_a_product_is_refused(term):
+    """R takes the intercept out of the whole formula."""
+    with pytest.raises(
+        InputError, match=r"a constant is part of a sum that is multiplied; found: '.*; allowed: . 1 or"
+    ):
+        terms(term)
+
+
+@pytest.mark.parametrize(
+    "formula", ["(distance + fläche - 1)", "(0 + distance) + fläche", "distance + (fläche + (-1))"]
+)
+def test_an_intercept_is_taken_out_within_brackets_too(formula):
+    found, plain = (
+        fit_ppml(FRAME, f"flow ~ {one}", absorb=[], cluster=[]) for one in (formula, "distance + fläche - 1")
+    )
+    pd.testing.assert_series_equal(found.coef, plain.coef)
+
+
+@pytest.mark.parametrize("term", ["distance.shift(1)", "I(distance.diff())", "{distance.rolling(3).mean()}"])
+def test_rows_are_not_years(term):
+    with pytest.raises(InputError, match="a lag of rows is not a lag of years"):
+        terms(term)
+
+
+@pytest.mark.parametrize(
     ("formula", "names"),
     [
+        ("I((distance - 1)**2)", ["I((distance - 1) ** 2)"]),
+        ("np.where((distance > 1), 1, 0)", ["np.where(distance > 1, 1, 0)"]),
         ("I(distance**2)", ["I(distance ** 2)"]),
         ("log((distance + 1)**2)", ["log((distance + 1) ** 2)"]),
         ("{distance**2}", ["distance ** 2"]),

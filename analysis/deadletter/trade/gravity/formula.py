@@ -3,6 +3,7 @@
 import keyword
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -15,17 +16,27 @@ Array = np.ndarray
 def parse_formula(formula: str) -> tuple[str, list[str], bool]:
     """Response and terms of ``"y ~ a + b"``, and whether it has an intercept, which ``- 1`` or ``+ 0`` takes out.
 
-    Signs within parentheses or backticks do not split.
+    Signs within parentheses or backticks do not split, except those of a sum in brackets that is itself added.
 
     Raises InputError: not a formula of this kind; a term other than the intercept taken out.
     """
     sides = re.split(r"~(?=(?:[^`]*`[^`]*`)*[^`]*$)", formula)
-    bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     if len(sides) != 2 or not all(side.strip() for side in sides):
-        raise bad
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    terms = _signed_terms(sides[1], formula)
+    for sign, term in terms:
+        if sign == "-" and term not in ("0", "1"):
+            raise InputError("only the intercept can be taken out", where="formula", found=f"- {term}", allowed="- 1")
+    constants = [sign + term for sign, term in terms if term in ("0", "1")]
+    intercept = not constants or constants[-1] in ("+1", "-0")
+    return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
+
+
+def _signed_terms(text: str, formula: str) -> list[tuple[str, str]]:
+    """The terms of a sum with their signs."""
     terms: list[tuple[str, str]] = []
-    depth, quoted, start, right = 0, False, 0, sides[1].strip()
-    before, right = (right[0], right[1:]) if right[0] in "+-" else ("+", right)
+    depth, quoted, start, right = 0, False, 0, text.strip()
+    before, right = (right[0], right[1:]) if right[:1] in ("+", "-") else ("+", right)
     for position, sign in enumerate(right + "+"):
         quoted ^= sign == "`"
         depth += (sign in "([") - (sign in ")]")
@@ -37,13 +48,13 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
             terms.append((before, right[start:position].strip()))
             start, before = position + 1, sign
     if any(not term for _, term in terms) or depth or quoted:
-        raise bad
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    found: list[tuple[str, str]] = []
     for sign, term in terms:
-        if sign == "-" and term not in ("0", "1"):
-            raise InputError("only the intercept can be taken out", where="formula", found=f"- {term}", allowed="- 1")
-    constants = [sign + term for sign, term in terms if term in ("0", "1")]
-    intercept = not constants or constants[-1] in ("+1", "-0")
-    return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
+        depths = accumulate((one == "(") - (one == ")") for one in term)
+        whole = sign == "+" and term[0] == "(" and 0 not in list(depths)[:-1]
+        found += _signed_terms(term[1:-1], formula) if whole else [(sign, term)]
+    return found
 
 
 LARGEST = 1e150
@@ -100,12 +111,12 @@ def columns_of(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduc
     }
     if len(plain) == len(terms):
         return plain
-    if any(re.search(r"\blag\(", term) for term in terms):
+    for found in re.finditer(r"\blag(?=\()|\.(shift|diff|pct_change|rolling)(?=\()", " + ".join(terms)):
         raise InputError(
-            "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
+            "a lag of rows is not a lag of years", where="formula", found=found[0], allowed="a column of lags"
         )
     for term in terms:
-        _refuse_powers(term)
+        _refuse_products(term)
     try:
         matrix = _coded(frame, terms, complete, reduced)
     except Exception as error:  # formulaic raises whatever the expression raises
@@ -161,10 +172,20 @@ def _names(text: str) -> set[str]:
     return {*found, *(name.partition(".")[0] for name in found)}
 
 
-def _refuse_powers(term: str) -> None:
-    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does."""
+def _refuse_products(term: str) -> None:
+    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does; and where it
+    multiplies a constant, which R takes for the intercept of the whole formula."""
     parts = [part.strip() for part in re.split(r"(?<!\*)[:*](?!\*)(?![^(`{\[]*[)`}\]])", term)]
     text, before = re.sub(r"`[^`]*`|{[^}]*}", "x", term), ""
+    calls: list[bool] = []  # of the brackets that are open: do they belong to a function?
+    for found in re.finditer(r"\w?\(|\)|(?<![\w.])[01](?![\w.])", text):
+        if found[0].endswith("("):
+            calls.append(len(found[0]) > 1)
+        elif found[0] == ")":
+            del calls[-1:]
+        elif calls and not any(calls):
+            problem = "a constant is part of a sum that is multiplied"
+            raise InputError(problem, where="formula", found=term, allowed="+ 1 or - 1 outside brackets")
     while text != before:  # calls become names, and sums in brackets, whose powers are interactions, a sign
         text, before = re.sub(r"(\w?)\([^()]*\)", lambda call: call[1] or "§", text), text
     if re.search(r"[^§\s]\s*(\*\*|\^)", text) or len(set(parts)) < len(parts):
