@@ -59,11 +59,12 @@ def correct_bias(fit: FitResult, time: str | None = None) -> Correction:
 
     Raises
     ------
-    InputError: where the fit is exact or not three-way, the time column is unclear, or fewer than three exporters or
-        importers, or two periods, are left.
+    InputError: where the fit lacks a standard error or is not three-way, the time column is unclear, or fewer than
+        three exporters or importers, or two periods, are left.
     """
     if fit.se.isna().any():
-        raise InputError("the fit reproduces every observation, so its bias cannot be estimated", where="correct_bias")
+        problem, found = "no bias can be estimated without standard errors", "; ".join(fit.warnings)
+        raise InputError(problem, where="correct_bias", found=found)
     exporter, importer, time = three_way_columns(fit, time)
     cells, shape = _positions(fit, exporter, importer, time)
     if min(shape[:2]) < 3 or shape[2] < 2:

@@ -40,10 +40,12 @@ one huge flow would hide the residuals of all others. A zero is fitted by next t
 class Raw:
     """A fit in units of the design: ``kept`` marks the regressors (the intercept first) not left out, ``rows`` the
     observations in the sample; ``separated`` and ``singletons`` count the others, ``suspect`` those in the sample whose
-    fit is next to zero and that are too many to check exactly. ``vcov`` is missing where the fit is exact."""
+    fit is next to zero and that are too many to check exactly. ``vcov`` is missing where the fit is exact; ``certain``
+    marks the coefficients whose variance is nothing but rounding."""
 
     coef: Array
     vcov: Array
+    certain: Array
     kept: Array
     rows: Array
     fitted: Array
@@ -132,11 +134,12 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     if not fit.kept[int(design.intercept) :].any():
         raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names))
     scale = scale[fit.kept]
-    coef = fit.coef / scale
-    vcov = _sandwich(fit, [way[rows] for way in design.cluster]) / np.outer(scale, scale)
+    coef, back = fit.coef / scale, np.eye(len(scale))
     if design.intercept:
-        back = np.eye(len(coef))
         back[0, 1:] = -centre[fit.kept[1:]]
+    vcov, certain = _sandwich(fit, [way[rows] for way in design.cluster], back / scale)
+    vcov = vcov / np.outer(scale, scale)
+    if design.intercept:
         coef, vcov = back @ coef, back @ vcov @ back.T
         coef[0] += np.log(unit)
     if (np.abs(y[rows] - fit.mean) < EXACT_FIT * np.where(y[rows] > 0, fit.mean, y.mean())).all():
@@ -144,6 +147,7 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     return Raw(
         coef=coef,
         vcov=vcov,
+        certain=certain,
         kept=fit.kept,
         rows=rows,
         fitted=fit.mean * unit,
@@ -216,19 +220,27 @@ def _independent(products: Array) -> Array:
     return kept
 
 
-def _sandwich(fit: _Fit, ways: Sequence[Array]) -> Array:
+def _sandwich(fit: _Fit, ways: Sequence[Array], back: Array) -> tuple[Array, Array]:
     """Robust variance, heteroskedastic without ways of clustering; G/(G − 1) with the smallest G (Cameron, Gelbach &
-    Miller 2011), no adjustment for the number of regressors or effects."""
+    Miller 2011), no adjustment for the number of regressors or effects. And a mask of the coefficients, ``back`` in the
+    units of the design, that have none: what moves them cancels within clusters, or is reproduced by the fit."""
     weighted = fit.left * fit.weights[:, None]
     bread = np.linalg.inv(fit.left.T @ weighted)
     scores = weighted * fit.working[:, None]
+    influence = weighted @ bread @ back.T
+    least_certain = EXACT_FIT**2 * (influence**2).sum(axis=0)
+    influence *= fit.working[:, None]
     if not ways:
-        return bread @ (scores.T @ scores) @ bread
+        return bread @ (scores.T @ scores) @ bread, (influence**2).sum(axis=0) <= least_certain
     parts = [*ways, *([ways[0] * (ways[1].max() + 1) + ways[1]] if len(ways) == 2 else [])]
     least = min(len(np.unique(way)) for way in ways)
-    meat = np.zeros_like(bread)
+    meat, certain = np.zeros_like(bread), np.ones(len(bread), dtype=bool)
     for sign, way in zip((1, 1, -1) if len(ways) == 2 else (1,), parts, strict=True):
         groups, level = np.unique(way, return_inverse=True)
-        sums = np.column_stack([np.bincount(level, column, len(groups)) for column in scores.T])
+        sums, moved = (
+            np.column_stack([np.bincount(level, column, len(groups)) for column in columns.T])
+            for columns in (scores, influence)
+        )
         meat += sign * (sums.T @ sums)
-    return bread @ meat @ bread * least / (least - 1)
+        certain &= (sign < 0) | ((moved**2).sum(axis=0) <= least_certain)
+    return bread @ meat @ bread * least / (least - 1), certain
