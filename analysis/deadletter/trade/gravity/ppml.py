@@ -123,7 +123,7 @@ def fit_ppml(
     raw = estimate(design, None if begin is None else begin[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
-    used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})
+    used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns}, key=str)
     codes, levels = {}, {}
     for name in used:
         codes[name], uniques = factorised(frame[name].iloc[rows[raw.rows]], name)
