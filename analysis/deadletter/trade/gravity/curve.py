@@ -140,7 +140,8 @@ def specification_curve(
     """Each treatment with every subset of the controls by least squares of ``ln(flow)``, zero flows left out, and with
     each set of controls in ``ppml`` by PPML; ``absorb`` and ``cluster`` (one way) as in ``fit_ppml``.
 
-    All least-squares models share the rows on which every column is present.
+    All least-squares models share the rows on which every column is present. Their errors are clustered with G/(G − 1)
+    alone, as those of PPML are; fixest also corrects for the number of coefficients.
 
     Returns
     -------
