@@ -46,8 +46,10 @@ def test_a_mistyped_term_is_told_the_nearest_name(formula, told):
 
 
 @pytest.mark.parametrize(
-    "term", ["distance**2", "distance ^ 2", "log(distance)**2", "distance:distance", "class*class"]
-)
+    "term",
+    ["distance**2", "distance ^ 2", "log(distance)**2", "distance:distance", "class*class", "(distance)**2",
+     "((log(class)))^2", "(distance:class)**2", "class*(class)", "(`log gdp`)**2", "(distance**2 + class):C(region)"],
+)  # fmt: skip
 def test_a_square_is_not_taken_for_the_term_itself(term):
     """As in R, where x^2 in a formula is x; who writes it means I(x^2)."""
     with pytest.raises(InputError, match=r"not its square; found: .*; allowed: I"):
@@ -55,14 +57,20 @@ def test_a_square_is_not_taken_for_the_term_itself(term):
 
 
 @pytest.mark.parametrize(
-    "term", ["(distance - 1)*class", "(C(region) + 0):class", "((log(class) - 1) + class):distance"]
+    "term",
+    ["(distance - 1)*class", "(C(region) + 0):class", "((log(class) - 1) + class):distance", "(distance - class)^2"],
 )
-def test_a_constant_within_a_product_is_refused(term):
-    """R takes the intercept out of the whole formula."""
-    with pytest.raises(
-        InputError, match=r"a constant is part of a sum that is multiplied; found: '.*; allowed: . 1 or"
-    ):
+def test_a_sum_that_is_multiplied_only_adds_up(term):
+    """R takes the intercept out of the whole formula, and takes (a - b)^2 for a."""
+    with pytest.raises(InputError, match=r"a sum that is multiplied holds a constant or a difference; found: '\("):
         terms(term)
+
+
+def test_levels_that_are_named_are_all_that_occur():
+    """formulaic makes the others equal to the first level; R leaves them out."""
+    with pytest.raises(InputError, match=r"values are not among the levels; found: .*'c'"):
+        terms('C(region, levels=["a", "b"])')
+    assert terms('C(region, levels=["c", "b", "a"])')[-1].endswith("[T.a]")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +92,11 @@ def test_rows_are_not_years(term):
 @pytest.mark.parametrize(
     ("formula", "names"),
     [
+        (
+            "(log(distance) + class):(fläche + distance)",
+            ["log(distance):fläche", "log(distance):distance", "class:fläche", "class:distance"],
+        ),
+        ("(distance*class)**2", ["distance", "class", "distance:class"]),
         ("I((distance - 1)**2)", ["I((distance - 1) ** 2)"]),
         ("np.where((distance > 1), 1, 0)", ["np.where(distance > 1, 1, 0)"]),
         ("I(distance**2)", ["I(distance ** 2)"]),

@@ -2,6 +2,7 @@
 
 import keyword
 import re
+import warnings
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -131,13 +132,17 @@ def columns_of(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduc
 def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: bool) -> pd.DataFrame:
     """The terms as columns, coded in the rows in which all that they need is there, and missing in the others."""
     from formulaic import model_matrix  # loads slowly, and most terms are columns
+    from formulaic.errors import DataMismatchWarning
 
     formula, complete, frame = " + ".join([str(int(reduced)), *terms]), complete.copy(), _widened(frame, terms)
     while complete.any():
         held = frame[complete]
         for name in held.select_dtypes("category"):
             held[name] = held[name].cat.remove_unused_categories()
-        with np.errstate(all="ignore"):  # the caller refuses the logarithm of zero
+        with np.errstate(all="ignore"), warnings.catch_warnings():  # the caller refuses the logarithm of zero
+            warnings.simplefilter(
+                "error", DataMismatchWarning
+            )  # R leaves out rows whose level is not among those named
             coded = model_matrix(formula, held, na_action="ignore")
         needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
         gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor
@@ -173,24 +178,33 @@ def _names(text: str) -> set[str]:
 
 
 def _refuse_products(term: str) -> None:
-    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does; and where it
-    multiplies a constant, which R takes for the intercept of the whole formula."""
-    parts = [part.strip() for part in re.split(r"(?<!\*)[:*](?!\*)(?![^(`{\[]*[)`}\]])", term)]
-    text, before = re.sub(r"`[^`]*`|{[^}]*}", "x", term), ""
-    calls: list[bool] = []  # of the brackets that are open: do they belong to a function?
-    for found in re.finditer(r"\w?\(|\)|(?<![\w.])[01](?![\w.])", text):
-        if found[0].endswith("("):
-            calls.append(len(found[0]) > 1)
-        elif found[0] == ")":
-            del calls[-1:]
-        elif calls and not any(calls):
-            problem = "a constant is part of a sum that is multiplied"
-            raise InputError(problem, where="formula", found=term, allowed="+ 1 or - 1 outside brackets")
-    while text != before:  # calls become names, and sums in brackets, whose powers are interactions, a sign
-        text, before = re.sub(r"(\w?)\([^()]*\)", lambda call: call[1] or "§", text), text
-    if re.search(r"[^§\s]\s*(\*\*|\^)", text) or len(set(parts)) < len(parts):
-        problem = "a term times itself is the term in a formula, not its square"
-        raise InputError(problem, where="formula", found=term, allowed="I(column**2)")
+    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does; and where a
+    sum that is multiplied has more than terms added up: R takes constants in it for the intercept of the formula."""
+    from formulaic.errors import FormulaSyntaxError
+    from formulaic.parser.algos.tokenize import tokenize
+
+    names: dict[str, str] = {}  # of columns and calls, and of sums in brackets, whose powers are interactions
+    try:
+        tokens = [(token.kind.value, token.token) for token in tokenize(term) if token.kind]
+    except FormulaSyntaxError:  # said where the term is computed
+        return
+    text = "".join(
+        names.setdefault(token, f"x{len(names)}") if kind in ("name", "python") else token for kind, token in tokens
+    )
+    while True:
+        bracket = re.search(r"\(([^()]*)\)", text)
+        inner = bracket[1] if bracket else text
+        if bracket and re.search(r"-|(^|\+)[01](\+|$)", inner):
+            problem = "a sum that is multiplied holds a constant or a difference"
+            raise InputError(problem, where="formula", found=term, allowed="terms added up, or I(a - b)")
+        products = [re.split(r"(?<!\*)[:*](?!\*)", part) for part in inner.split("+")]
+        if re.search(r"x\d+(\*\*|\^)", inner) or any(len(set(parts)) < len(parts) for parts in products):
+            problem = "a term times itself is the term in a formula, not its square"
+            raise InputError(problem, where="formula", found=term, allowed="I(column**2)")
+        if not bracket:
+            return
+        alone = re.fullmatch(r"[xs:\d]*", inner)
+        text = text.replace(bracket[0], inner if alone else names.setdefault(inner, f"s{len(names)}"))
 
 
 def _works(frame: pd.DataFrame, term: str, complete: Array) -> bool:
@@ -207,6 +221,7 @@ NAMES = re.compile(rf"{STRING}|`(?P<quoted>[^`]+)`|(?<![\w.])(?P<name>[^\W\d][\w
 
 def _reason(frame: pd.DataFrame, term: str, error: Exception) -> InputError:
     """Why a term cannot be computed: the name in it that nobody knows, the column of text, or what else went wrong."""
+    from formulaic.errors import DataMismatchWarning
     from formulaic.transforms import TRANSFORMS
 
     where, columns = f"formula, {term}", [str(name) for name in frame.columns]
@@ -223,6 +238,9 @@ def _reason(frame: pd.DataFrame, term: str, error: Exception) -> InputError:
         kind, known = ("function", sorted(TRANSFORMS)) if found["call"] else ("column", columns)
         return InputError(f"no such {kind}", where=where, found=name, allowed=known)
     cause = error.__cause__ or error
+    if isinstance(cause, DataMismatchWarning):
+        others = str(cause).partition("): ")[2].partition(". They")[0]
+        return InputError("values are not among the levels", where=where, found=others, allowed="all levels that occur")
     for name in {found["quoted"] or found["name"] for found in names} & set(columns):
         if isinstance(cause, TypeError) and not pd.api.types.is_numeric_dtype(frame[name]):
             return InputError("a column is not numeric", where=where, found=name, allowed="numbers")
