@@ -127,6 +127,13 @@ def test_numbers_of_few_bytes_do_not_overflow(term, kind):
     np.testing.assert_array_equal(fits[0].coef, fits[1].coef)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "int8", "Int16", "uint8[pyarrow]", "uint64"])
+def test_numbers_that_are_coded_elsewhere_do_not_overflow(kind):
+    formula = "flow ~ C(byte % 3) + I(byte**2) + I(byte - 50)"
+    few, wide = (fit_ppml(BYTES.astype({"byte": one}), formula, absorb=[], cluster=["pair"]) for one in (kind, "int64"))
+    pd.testing.assert_series_equal(few.coef, wide.coef)
+
+
 def test_levels_keep_their_names():
     frame = BYTES.assign(byte=BYTES["byte"].astype("int8") % 3)
     fit = fit_ppml(frame, "flow ~ C(byte) + C(flag) + I((byte > 1) & mark)", absorb=[], cluster=["pair"])

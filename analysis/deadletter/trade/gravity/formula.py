@@ -158,13 +158,16 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
 
 def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
     """The frame with the numbers that terms compute with as floats and truth values as integers, as in R: the squares
-    of bytes overflow without a word. What ``C()`` codes keeps its type, by which its levels are named."""
+    of bytes overflow without a word. What ``C()`` codes keeps its kind, by which its levels are named."""
     text = " + ".join(terms)
     kept = _names(" + ".join(re.findall(r"\bC\(([^()]*)", text)))
     wide = {}
-    for name in [name for name in frame.columns if name in _names(text) and name not in kept]:
+    for name in [name for name in frame.columns if name in _names(text)]:
         column = frame[name]
-        if pd.api.types.is_bool_dtype(column):
+        if name in kept:
+            if pd.api.types.is_integer_dtype(column) and not (column > 2**63 - 1).any():
+                wide[name] = column.astype("Int64")
+        elif pd.api.types.is_bool_dtype(column):
             wide[name] = column.astype("Int64" if column.hasnans else int)
         elif pd.api.types.is_any_real_numeric_dtype(column):
             wide[name] = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), frame.index)
