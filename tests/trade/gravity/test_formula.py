@@ -115,7 +115,8 @@ BYTES = FRAME.assign(byte=rng.integers(1, 127, 80), flag=FRAME["distance"] > 1, 
 
 
 @pytest.mark.parametrize(
-    "term", ["I(byte**2)", "I(byte - 50)", "byte:code", "I(flag + mark)", "I(byte**12)", "I(byte*flag)"]
+    "term",
+    ["I(byte**2)", "I(byte - 50)", "byte:code", "I(flag + mark)", "I(byte**12)", "I(byte*flag)", 'I(Q("byte")**2)'],
 )
 @pytest.mark.parametrize("kind", ["uint8", "int8", "int64", "Int16", "uint8[pyarrow]", "float32"])
 def test_numbers_of_few_bytes_do_not_overflow(term, kind):
@@ -132,6 +133,14 @@ def test_numbers_that_are_coded_elsewhere_do_not_overflow(kind):
     formula = "flow ~ C(byte % 3) + I(byte**2) + I(byte - 50)"
     few, wide = (fit_ppml(BYTES.astype({"byte": one}), formula, absorb=[], cluster=["pair"]) for one in (kind, "int64"))
     pd.testing.assert_series_equal(few.coef, wide.coef)
+
+
+def test_numbers_and_truth_values_beside_none_are_not_levels():
+    gap = BYTES.index % 9 == 4
+    holes = BYTES.assign(**{name: BYTES[name].astype(object).where(~gap, None) for name in ("flag", "byte")})
+    for term in ("flag:class", "byte:class", "flag", "byte"):
+        fits = [fit_ppml(frame, f"flow ~ {term}", absorb=[], cluster=[]) for frame in (holes, BYTES[~gap])]
+        pd.testing.assert_series_equal(fits[0].coef, fits[1].coef)
 
 
 def test_levels_keep_their_names():

@@ -74,6 +74,7 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     column = frame[name]
     if isinstance(column, pd.DataFrame):
         raise InputError("two columns have the same name", where="frame", found=name)
+    column = column.convert_dtypes() if column.dtype == object else column  # numbers or truth values beside None
     if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
         try:
             bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
@@ -163,7 +164,7 @@ def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
     kept = _names(" + ".join(re.findall(r"\bC\(([^()]*)", text)))
     wide = {}
     for name in [name for name in frame.columns if name in _names(text)]:
-        column = frame[name]
+        column = frame[name].convert_dtypes() if frame[name].dtype == object else frame[name]  # True, None is a factor
         if name in kept:
             if pd.api.types.is_integer_dtype(column) and not (column > 2**63 - 1).any():
                 wide[name] = column.astype("Int64")
@@ -177,7 +178,7 @@ def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
 def _names(text: str) -> set[str]:
     """Names of columns and functions in a text, and what stands before the points in them."""
     found = [one["quoted"] or one["name"] or "" for one in NAMES.finditer(text)]
-    return {*found, *(name.partition(".")[0] for name in found)}
+    return {*found, *(name.partition(".")[0] for name in found), *re.findall(r"\bQ\([\"']([^\"']*)", text)}
 
 
 def _refuse_products(term: str) -> None:
