@@ -21,6 +21,8 @@ STEP = 1e-5
 """On the last step of the linear index where the response is positive: beside one huge response the deviance no longer
 feels how the others are fitted. The index of a separated zero falls for ever."""
 IWLS_ITERATIONS = 200
+LATE, LATE_TOLERANCE = 100, 1e-9
+"""Iterations after which less is enough: weights of many magnitudes leave the projection fewer digits."""
 PROJECTION = 1e-10
 """On the change of a demeaned column in one turn of the projection, in units of the regressor."""
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
@@ -191,7 +193,8 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
             if not np.isfinite(deviance) or not np.isfinite(coef).all():
                 raise _NotEstimatedError("the fit left the range of numbers")
             before, near = settled, np.abs(step[y > 0]).max() < STEP
-            settled = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE and near
+            enough = IWLS_TOLERANCE if turn < LATE else LATE_TOLERANCE
+            settled = abs(deviance - last) / (0.1 + abs(last)) < enough and near
             if settled and before:
                 return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance
