@@ -143,6 +143,17 @@ def test_numbers_and_truth_values_beside_none_are_not_levels():
         pd.testing.assert_series_equal(fits[0].coef, fits[1].coef)
 
 
+@pytest.mark.parametrize("kind", ["string", "string[pyarrow]", "large_string[pyarrow]", "category"])
+@pytest.mark.parametrize(
+    "term", ["region:class", "C(region, contr.sum)", 'C(region, levels=["c", "b", "a"])', "C(region)*class"]
+)
+def test_text_of_every_kind_is_coded_alike(term, kind):
+    gap = FRAME.index % 9 == 4
+    held = FRAME.assign(region=FRAME["region"].where(~gap).astype(kind))
+    fits = [fit_ppml(frame, f"flow ~ {term}", absorb=[], cluster=[]) for frame in (held, FRAME[~gap])]
+    pd.testing.assert_series_equal(fits[0].coef, fits[1].coef)
+
+
 def test_levels_keep_their_names():
     frame = BYTES.assign(byte=BYTES["byte"].astype("int8") % 3)
     fit = fit_ppml(frame, "flow ~ C(byte) + C(flag) + I((byte > 1) & mark)", absorb=[], cluster=["pair"])

@@ -135,15 +135,15 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
     from formulaic import model_matrix  # loads slowly, and most terms are columns
     from formulaic.errors import DataMismatchWarning
 
-    formula, complete, frame = " + ".join([str(int(reduced)), *terms]), complete.copy(), _widened(frame, terms)
+    formula, frame = " + ".join([str(int(reduced)), *terms]), _widened(frame, terms)
+    used = [name for name in frame.columns if name in _names(formula)]
+    complete = complete & frame[used].notna().all(axis=1).to_numpy()
     while complete.any():
         held = frame[complete]
         for name in held.select_dtypes("category"):
             held[name] = held[name].cat.remove_unused_categories()
         with np.errstate(all="ignore"), warnings.catch_warnings():  # the caller refuses the logarithm of zero
-            warnings.simplefilter(
-                "error", DataMismatchWarning
-            )  # R leaves out rows whose level is not among those named
+            warnings.simplefilter("error", DataMismatchWarning)  # a level that is not among those named
             coded = model_matrix(formula, held, na_action="ignore")
         needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
         gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor
@@ -151,7 +151,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
             gaps = np.isnan(np.asarray(coded)).any(axis=1)
         if not gaps.any():
             matrix = pd.DataFrame(np.nan, index=range(len(frame)), columns=list(coded.columns))
-            matrix.iloc[complete] = np.asarray(coded)
+            matrix.iloc[np.flatnonzero(complete)] = np.asarray(coded)
             return matrix
         complete[complete] = ~gaps
     return pd.DataFrame(np.nan, index=range(len(frame)), columns=list(terms))
@@ -165,7 +165,9 @@ def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
     wide = {}
     for name in [name for name in frame.columns if name in _names(text)]:
         column = frame[name].convert_dtypes() if frame[name].dtype == object else frame[name]  # True, None is a factor
-        if name in kept:
+        if pd.api.types.is_string_dtype(column):  # formulaic cannot multiply dummies of the nullable kinds
+            wide[name] = column.astype(object)
+        elif name in kept:
             if pd.api.types.is_integer_dtype(column) and not (column > 2**63 - 1).any():
                 wide[name] = column.astype("Int64")
         elif pd.api.types.is_bool_dtype(column):
