@@ -40,7 +40,7 @@ def _signed_terms(text: str, formula: str) -> list[tuple[str, str]]:
     before, right = (right[0], right[1:]) if right[:1] in ("+", "-") else ("+", right)
     for position, sign in enumerate(right + "+"):
         quoted ^= sign == "`"
-        depth += (sign in "([") - (sign in ")]")
+        depth += 0 if quoted else (sign in "([") - (sign in ")]")
         if sign == "|" and depth == 0 and not quoted:
             raise InputError(
                 "effects are not part of the formula", where="formula", found=formula, allowed="absorb=[…]"
@@ -52,7 +52,7 @@ def _signed_terms(text: str, formula: str) -> list[tuple[str, str]]:
         raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     found: list[tuple[str, str]] = []
     for sign, term in terms:
-        depths = accumulate((one == "(") - (one == ")") for one in term)
+        depths = accumulate((one == "(") - (one == ")") for one in re.sub("`[^`]*`", "x", term))
         whole = sign == "+" and term[0] == "(" and 0 not in list(depths)[:-1]
         found += _signed_terms(term[1:-1], formula) if whole else [(sign, term)]
     return found
