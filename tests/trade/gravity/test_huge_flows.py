@@ -94,3 +94,40 @@ def test_flows_of_many_magnitudes_are_fitted():
     fit = fit_ppml(frame, "trade ~ agreement + other", absorb=THREE_WAY, cluster=PAIR)
     found = by_newton(three_way(frame, ["agreement", "other"]), frame["trade"].to_numpy())[0]
     assert fit.coef.to_numpy() == pytest.approx(found[:2], rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", [73, 255, 298])
+def test_without_an_intercept_no_unit_of_the_response_leads_astray(seed):
+    """Nothing takes up the unit; steps that overshot to exp(200) left responses at exp(-150) for good, and an estimate
+    at which the first-order conditions do not hold."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": rng.normal(size=60) + rng.normal(), "z": rng.gamma(2, 1, 60)})
+    frame["y"] = rng.poisson(np.exp(0.5 + 0.3 * frame["x"])) * 1e6
+    for formula in ("y ~ x - 1", "y ~ x + x:z - 1"):
+        fit = fit_ppml(frame, formula, absorb=[], cluster=[])
+        mean = np.exp(fit.regressors @ fit.coef.to_numpy())
+        scale = np.abs(fit.regressors).T @ (fit.response + mean)
+        assert np.abs(fit.regressors.T @ (fit.response - mean) / scale).max() < 1e-8
+
+
+def test_steps_that_overshoot_are_halved():
+    """The linear index is that of the coefficients and the effects, or there is none, where responses differ by 20
+    magnitudes."""
+    rng = np.random.default_rng(259)
+    n = rng.integers(30, 90)
+    frame = pd.DataFrame({"x": rng.normal(size=n), "z": rng.gamma(2, 1, n)})
+    frame = frame.assign(g=rng.integers(0, 8, n).astype(str), h=rng.integers(0, 8, n).astype(str))
+    frame["y"] = np.exp(8 * rng.normal(size=n))
+    try:
+        fit = fit_ppml(frame, "y ~ x + z", absorb=["g", "h"], cluster=[])
+    except InputError as error:
+        assert "no convergence" in str(error)
+        return
+    held = frame.iloc[fit.rows]
+    design = np.column_stack(
+        [fit.regressors, pd.get_dummies(held["g"], dtype=float), pd.get_dummies(held["h"], dtype=float)]
+    )
+    root = np.sqrt(fit.fitted / fit.fitted.max())
+    mean = np.exp(design @ np.linalg.lstsq(design * root[:, None], fit.index * root, rcond=None)[0])
+    scale = np.abs(design).T @ (fit.response + mean)
+    assert np.abs(design.T @ (fit.response - mean) / scale).max() < 1e-6

@@ -21,6 +21,7 @@ STEP = 1e-5
 """On the last step of the linear index where the response is positive: beside one huge response the deviance no longer
 feels how the others are fitted. The index of a separated zero falls for ever."""
 IWLS_ITERATIONS = 200
+SMALLEST_STEP = 1e-10
 LATE, LATE_TOLERANCE = 100, 1e-9
 """Iterations after which less is enough: weights of many magnitudes leave the projection fewer digits."""
 PROJECTION = 1e-10
@@ -184,21 +185,33 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
                 raise _NotEstimatedError(str(error)) from error
             # What the effects took out lies in their span: the next projection goes on from these residuals.
             left = both[:, 1:]
-            fixed = left @ coef
-            working = both[:, 0] - fixed
-            step = moved - working
-            index = index + step
+            target = left @ coef
+            working = both[:, 0] - target
+            # without effects the difference of the fits, as working responses far above it would cancel to nothing
+            step = moved - working if effects else target - index
+            size = 1.0 if turn == 0 else _halved(y, index, step, last * (2 if effects else 1 + SMALLEST_STEP))
+            index = index + size * step
+            fixed = target if size == 1 else fixed + size * (target - fixed)
             mean = np.exp(index)
             deviance = _deviance(y, mean)
             if not np.isfinite(deviance) or not np.isfinite(coef).all():
                 raise _NotEstimatedError("the fit left the range of numbers")
             before, near = settled, np.abs(step[y > 0]).max() < STEP
             enough = IWLS_TOLERANCE if turn < LATE else LATE_TOLERANCE
-            settled = abs(deviance - last) / (0.1 + abs(last)) < enough and near
+            settled = abs(deviance - last) / (0.1 + abs(last)) < enough and near and size == 1
             if settled and before:
                 return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance
     raise _NotEstimatedError(f"no convergence in {IWLS_ITERATIONS} iterations")
+
+
+def _halved(y: Array, index: Array, step: Array, most: float) -> float:
+    """The share of a step after which the deviance is at most this; whole steps overshoot where responses differ by
+    many magnitudes, or without an intercept, which would take up their unit."""
+    size = 1.0
+    while size > SMALLEST_STEP and not _deviance(y, np.exp(index + size * step)) <= most + IWLS_TOLERANCE:
+        size /= 2
+    return size
 
 
 def _deviance(y: Array, mean: Array) -> float:
