@@ -1,8 +1,9 @@
 """Poisson regression with absorbed effects by iteratively reweighted least squares, and its sandwich variance.
 
 The projection on the effects is pyfixest's (alternating projections), the iterations are those of ``fixest::fepois``
-and ``pyfixest.fepois``. They are written out since the sample that Stata's ppmlhdfe takes, without separated
-observations and singletons, must be found around them, and since they cost a quarter of the whole engine's time.
+and ``pyfixest.fepois``, with steps halved that overshoot. They are written out since the sample that Stata's ppmlhdfe
+takes, without separated observations and singletons, must be found around them, and since they cost a quarter of the
+whole engine's time.
 """
 
 from collections.abc import Sequence
