@@ -106,6 +106,7 @@ def test_years_of_spells_may_be_numbers_beside_gaps():
             r"groups row 3 \(pact\) column to: is not a date",
         ),
         (spells(("pact", "RUS", "2001", "2000-12")), "a spell ends before it begins"),
+        (spells((None, "RUS", "", "")), r"groups row 2 \(\): a spell has no group"),
         (spells(("pact", "RUZ", "", "")), r"groups row 2 \(pact\): no such state.*did you mean: RUS"),
         (spells().drop(columns="to"), "the column to is missing"),
     ],

@@ -41,6 +41,15 @@ def test_a_folder_gives_what_frames_give(tmp_path):
         ("rollcalls", "date", 2, "", r"rollcalls\.csv row 4 \(3\) column date: a roll-call has no valid date"),
         ("rollcalls", "date", 2, "2000-02-30", "no valid date; found: '2000-02-30'"),
         ("rollcalls", "date", 2, "2000-2-3", "no valid date"),
+        ("rollcalls", "date", 2, "-001-02-03", "no valid date"),
+        (
+            "rollcalls",
+            "topics",
+            2,
+            "war; whole",
+            r"row 4 \(3\) column topics: a topic has the name of a set.*'war; whole'",
+        ),
+        ("rollcalls", "topics", 2, "war+peace", "or a plus sign"),
         ("rollcalls", "id", 2, "1", r"rollcalls\.csv row 4 \(1\) column id: duplicate id"),
         ("rollcalls", "id", 2, "", "a roll-call has no id"),
         ("rollcalls", "kind", 0, "paragraf", "unknown kind of vote.*did you mean: paragraph"),
@@ -56,6 +65,11 @@ def test_a_bad_cell_is_told_with_its_row(table, column, row, value, told):
     tables[table].loc[row, column] = value
     with pytest.raises(InputError, match=told):
         read_votes(tables)
+
+
+def test_spaces_about_a_topic_are_not_part_of_its_name():
+    votes = panel(in_year(["YAN.Y"] * 3), topics=["war; peace", "peace", " war ;peace;"])
+    assert [len(select(votes, name).rollcalls) for name in ("war", "peace", "war+peace")] == [2, 3, 2]
 
 
 def test_missing_tables_and_columns(tmp_path):

@@ -49,6 +49,23 @@ def test_a_column_that_hides_a_function_is_named(name, term):
     assert list(fit.coef.index) == ["Intercept", name]
 
 
+@pytest.mark.parametrize("name", ["gdp (USD", "a)b", "(x)"])
+def test_brackets_in_a_name_are_part_of_it(name):
+    frame, one = PANEL.rename(columns={"x": name}), {"absorb": ["exporter"], "cluster": PAIR}
+    found, same = (
+        trade.fit_ppml(frame, f"flow ~ (I(`{name}`**2) + bloc)", **one),
+        trade.fit_ppml(PANEL, "flow ~ I(x**2) + bloc", **one),
+    )
+    assert found.coef.tolist() == same.coef.tolist()
+
+
+def test_effects_and_clusters_may_be_named_by_numbers_and_text():
+    frame = PANEL.rename(columns={"exporter": 5})
+    found = trade.fit_ppml(frame, "flow ~ bloc", absorb=[5], cluster=["importer"])
+    same = trade.fit_ppml(PANEL, "flow ~ bloc", absorb=["exporter"], cluster=["importer"])
+    assert found.coef["bloc"] == same.coef["bloc"]
+
+
 def test_a_column_named_by_a_number_is_told_of():
     with pytest.raises(InputError, match="the name of a column is not text; found: '5'"):
         trade.fit_ppml(PANEL.rename(columns={"x": 5}), "flow ~ `5`", absorb=[], cluster=[])

@@ -25,7 +25,8 @@ def members_of(votes: Votes, groups: Groups) -> dict[str, Members]:
     first to its last day), empty where the spell is open.
 
     Raises InputError: a state is unknown, or twice in a list; a group has the code of a voter; a column is missing, a
-    cell is not a date, or a spell ends before it begins: named with the row of the frame, the header being row 1.
+    cell is not a date, a group is empty, or a spell ends before it begins: named with the row of the frame, the header
+    being row 1.
     """
     if isinstance(groups, pd.DataFrame):
         found = _from_spells(votes, groups)
@@ -61,6 +62,8 @@ def _from_spells(votes: Votes, spells: pd.DataFrame) -> dict[str, Members]:
     text = cells.astype(object).where(cells.notna(), "").astype(str)
     for row, (group, state, first, last) in enumerate(text.itertuples(index=False), start=2):
         where = f"groups row {row} ({group})"
+        if not group:
+            raise InputError("a spell has no group", where=where)
         begins, ends = _bounds(first, f"{where} column from")[0], _bounds(last, f"{where} column to")[1]
         if begins > ends:
             raise InputError("a spell ends before it begins", where=where, found=f"{first} to {last}")

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deadletter.errors import InputError
+from deadletter.frames import split_ids
 
 ABSENT, NO, ABSTAIN, YES = -1, 0, 1, 2
 CODES = "NAY"  # a code's position is its place on the scale from against to for
@@ -74,28 +75,31 @@ def read_votes(source: Path | str | Mapping[str, pd.DataFrame]) -> Votes:
     ------
     voters: ``iso3`` (unique), ``position`` (1 to the number of states: where in a string the state's vote stands).
     rollcalls: ``id`` (unique), ``session``, ``resolution``, ``date`` (YYYY-MM-DD), ``kind`` (:data:`KINDS`),
-    ``important`` (yes, no, empty), ``topics`` (separated by semicolons), ``votes`` (a character for each state: Y for,
-    A abstaining, N against, ``.`` absent).
+    ``important`` (yes, no, empty), ``topics`` (separated by semicolons; none has the name of a set or a plus sign),
+    ``votes`` (a character for each state: Y for, A abstaining, N against, ``.`` absent).
 
     Raises
     ------
-    InputError: a table or a column is missing, a state or an id is a duplicate, a date, kind, length or code is wrong;
-    named with the row of the file, the header being row 1.
+    InputError: a table or a column is missing, a state or an id is a duplicate, a date, kind, topic, length or code is
+    wrong; named with the row of the file, the header being row 1.
     """
     voters, rollcalls = (_table(source, name, columns) for name, columns in _TABLES.items())
     states = _states(voters)
+    topics = rollcalls["topics"].map(split_ids)
+    alone = pd.Series([not set(SETS) & set(listed) and "+" not in "".join(listed) for listed in topics], dtype=bool)
     for column, problem, good, allowed in (
         ("id", "a roll-call has no id", rollcalls["id"] != "", "a unique id"),
         ("id", "duplicate id", ~rollcalls["id"].duplicated(), "a unique id"),
         ("kind", "unknown kind of vote", rollcalls["kind"].isin(KINDS), KINDS),
         ("important", "unknown flag", rollcalls["important"].isin(IMPORTANCE), "yes, no, empty where unknown"),
+        ("topics", "a topic has the name of a set, or a plus sign", alone, f"other names than {', '.join(SETS)}"),
         ("votes", "not one vote for each state", rollcalls["votes"].str.len() == len(states), f"{len(states)} votes"),
     ):
         _check(rollcalls, column, problem, good, allowed)
     date = pd.to_datetime(rollcalls["date"], format="%Y-%m-%d", errors="coerce")
-    dated = date.notna() & (rollcalls["date"].str.len() == 10)
+    dated = date.notna() & rollcalls["date"].str.fullmatch(r"\d{4}-\d\d-\d\d")
     _check(rollcalls, "date", "a roll-call has no valid date", dated, "a day as YYYY-MM-DD")
-    facts = rollcalls[list(ROLLCALL_COLUMNS[:-1])].assign(date=date)
+    facts = rollcalls[list(ROLLCALL_COLUMNS[:-1])].assign(date=date, topics=topics.map(";".join))
     facts.insert(4, "year", date.dt.year.astype(int))
     return Votes(_matrix(rollcalls, states), states, facts)
 

@@ -31,6 +31,17 @@ def test_a_flow_from_nobody_is_refused(name):
         read_flows(flows)
 
 
+@pytest.mark.parametrize("what", ["duration", "duration[ns][pyarrow]", "period", "date"])
+@pytest.mark.parametrize("column", ["year", "exports_musd"])
+def test_what_pandas_counts_from_1970_is_not_a_number(column, what):
+    """A period of the year 2001 would be the year 31."""
+    made = {"period": pd.Period("2001", "Y"), "date": pd.Timestamp("2001")}.get(what, pd.Timedelta("2001s"))
+    flows = pd.DataFrame({"exporter": ["A", "B"], "importer": ["B", "A"], "year": 2001, "exports_musd": 1.0})
+    cells = pd.Series([made] * 2).astype(what) if "pyarrow" in what else pd.Series([made] * 2)
+    with pytest.raises(InputError, match=f"row 0, {column}: .* not a"):
+        read_flows(flows.assign(**{column: cells}))
+
+
 def test_a_macro_figure_that_is_there_twice_is_refused():
     flows = read_flows(
         pd.DataFrame(

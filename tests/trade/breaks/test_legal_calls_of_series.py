@@ -61,6 +61,17 @@ def test_an_exact_interrupted_series_has_no_standard_errors():
     assert any("exact fit" in warning for warning in found.warnings)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("n", "date", "slopes", "exact"), [(30, 1, False, 1), (30, 2, True, 2), (5, 2, True, 2)])
+def test_terms_that_reproduced_observations_determine_have_no_standard_errors(n, date, slopes, exact):
+    """One observation before the first date determines the intercept, two the trend as well."""
+    y = np.random.default_rng(0).normal(size=n)
+    found = interrupted(y, range(n), {"union": date}, slopes=slopes)
+    assert found.table["se"].isna().tolist() == [row < exact for row in range(len(found.table))]
+    assert found.table["estimate"].iloc[0] == pytest.approx(y[0])
+    assert found.warnings[-1].endswith("no standard error: intercept" + ", trend" * (exact - 1))
+
+
 def test_what_a_mask_hides_is_missing():
     hidden = np.ma.array(np.arange(20.0) ** 2, mask=np.arange(20) == 4)
     with pytest.raises(InputError, match="series: a value is missing or infinite; found: 'position 4'"):

@@ -46,8 +46,10 @@ def test_a_mistyped_term_is_told_the_nearest_name(formula, told):
 
 
 @pytest.mark.parametrize(
-    "term", ["distance**2", "distance ^ 2", "log(distance)**2", "distance:distance", "class*class"]
-)
+    "term",
+    ["distance**2", "distance ^ 2", "log(distance)**2", "distance:distance", "class*class", "(distance)**2",
+     "((log(class)))^2", "(distance:class)**2", "class*(class)", "(`log gdp`)**2", "(distance**2 + class):C(region)"],
+)  # fmt: skip
 def test_a_square_is_not_taken_for_the_term_itself(term):
     """As in R, where x^2 in a formula is x; who writes it means I(x^2)."""
     with pytest.raises(InputError, match=r"not its square; found: .*; allowed: I"):
@@ -55,8 +57,48 @@ def test_a_square_is_not_taken_for_the_term_itself(term):
 
 
 @pytest.mark.parametrize(
+    "term",
+    ["(distance - 1)*class", "(C(region) + 0):class", "((log(class) - 1) + class):distance", "(distance - class)^2"],
+)
+def test_a_sum_that_is_multiplied_only_adds_up(term):
+    """R takes the intercept out of the whole formula, and takes (a - b)^2 for a."""
+    with pytest.raises(InputError, match=r"a sum that is multiplied holds a constant or a difference; found: '\("):
+        terms(term)
+
+
+def test_levels_that_are_named_are_all_that_occur():
+    """formulaic makes the others equal to the first level; R leaves them out."""
+    with pytest.raises(InputError, match=r"values are not among the levels; found: .*'c'"):
+        terms('C(region, levels=["a", "b"])')
+    assert terms('C(region, levels=["c", "b", "a"])')[-1].endswith("[T.a]")
+
+
+@pytest.mark.parametrize(
+    "formula", ["(distance + fläche - 1)", "(0 + distance) + fläche", "distance + (fläche + (-1))"]
+)
+def test_an_intercept_is_taken_out_within_brackets_too(formula):
+    found, plain = (
+        fit_ppml(FRAME, f"flow ~ {one}", absorb=[], cluster=[]) for one in (formula, "distance + fläche - 1")
+    )
+    pd.testing.assert_series_equal(found.coef, plain.coef)
+
+
+@pytest.mark.parametrize("term", ["distance.shift(1)", "I(distance.diff())", "{distance.rolling(3).mean()}"])
+def test_rows_are_not_years(term):
+    with pytest.raises(InputError, match="a lag of rows is not a lag of years"):
+        terms(term)
+
+
+@pytest.mark.parametrize(
     ("formula", "names"),
     [
+        (
+            "(log(distance) + class):(fläche + distance)",
+            ["log(distance):fläche", "log(distance):distance", "class:fläche", "class:distance"],
+        ),
+        ("(distance*class)**2", ["distance", "class", "distance:class"]),
+        ("I((distance - 1)**2)", ["I((distance - 1) ** 2)"]),
+        ("np.where((distance > 1), 1, 0)", ["np.where(distance > 1, 1, 0)"]),
         ("I(distance**2)", ["I(distance ** 2)"]),
         ("log((distance + 1)**2)", ["log((distance + 1) ** 2)"]),
         ("{distance**2}", ["distance ** 2"]),
@@ -73,7 +115,8 @@ BYTES = FRAME.assign(byte=rng.integers(1, 127, 80), flag=FRAME["distance"] > 1, 
 
 
 @pytest.mark.parametrize(
-    "term", ["I(byte**2)", "I(byte - 50)", "byte:code", "I(flag + mark)", "I(byte**12)", "I(byte*flag)"]
+    "term",
+    ["I(byte**2)", "I(byte - 50)", "byte:code", "I(flag + mark)", "I(byte**12)", "I(byte*flag)", 'I(Q("byte")**2)'],
 )
 @pytest.mark.parametrize("kind", ["uint8", "int8", "int64", "Int16", "uint8[pyarrow]", "float32"])
 def test_numbers_of_few_bytes_do_not_overflow(term, kind):
@@ -83,6 +126,32 @@ def test_numbers_of_few_bytes_do_not_overflow(term, kind):
     fits = [fit_ppml(frame, f"flow ~ {term} + log(distance)", absorb=[], cluster=["pair"]) for frame in (few, wide)]
     assert list(fits[0].coef.index) == list(fits[1].coef.index)
     np.testing.assert_array_equal(fits[0].coef, fits[1].coef)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8", "Int16", "uint8[pyarrow]", "uint64"])
+def test_numbers_that_are_coded_elsewhere_do_not_overflow(kind):
+    formula = "flow ~ C(byte % 3) + I(byte**2) + I(byte - 50)"
+    few, wide = (fit_ppml(BYTES.astype({"byte": one}), formula, absorb=[], cluster=["pair"]) for one in (kind, "int64"))
+    pd.testing.assert_series_equal(few.coef, wide.coef)
+
+
+def test_numbers_and_truth_values_beside_none_are_not_levels():
+    gap = BYTES.index % 9 == 4
+    holes = BYTES.assign(**{name: BYTES[name].astype(object).where(~gap, None) for name in ("flag", "byte")})
+    for term in ("flag:class", "byte:class", "flag", "byte"):
+        fits = [fit_ppml(frame, f"flow ~ {term}", absorb=[], cluster=[]) for frame in (holes, BYTES[~gap])]
+        pd.testing.assert_series_equal(fits[0].coef, fits[1].coef)
+
+
+@pytest.mark.parametrize("kind", ["string", "string[pyarrow]", "large_string[pyarrow]", "category"])
+@pytest.mark.parametrize(
+    "term", ["region:class", "C(region, contr.sum)", 'C(region, levels=["c", "b", "a"])', "C(region)*class"]
+)
+def test_text_of_every_kind_is_coded_alike(term, kind):
+    gap = FRAME.index % 9 == 4
+    held = FRAME.assign(region=FRAME["region"].where(~gap).astype(kind))
+    fits = [fit_ppml(frame, f"flow ~ {term}", absorb=[], cluster=[]) for frame in (held, FRAME[~gap])]
+    pd.testing.assert_series_equal(fits[0].coef, fits[1].coef)
 
 
 def test_levels_keep_their_names():

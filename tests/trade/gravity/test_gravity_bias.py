@@ -111,7 +111,7 @@ def test_units_order_and_roles_do_not_matter(fitted):
 
 
 @pytest.mark.parametrize("cluster", [PAIR, [], ["exporter", "importer"], ["exporter^year"]])
-def test_time_is_found_whatever_the_cluster(fitted, cluster):
+def test_time_is_found_or_asked_for_whatever_the_cluster(fitted, cluster):
     frame, fit = fitted
     other = fit_ppml(frame, "trade ~ agreement", absorb=THREE_WAY, cluster=cluster)
     told = correct_bias(other, time="year")
@@ -119,7 +119,10 @@ def test_time_is_found_whatever_the_cluster(fitted, cluster):
     assert told.se["agreement"] == pytest.approx(correct_bias(fit).se["agreement"], rel=1e-9)
     named = any(note.startswith("cluster: the adjusted standard errors") for note in told.warnings)
     assert named == (cluster != PAIR)
-    if cluster != ["exporter^year"]:
+    if cluster == ["exporter^year"]:  # whose pair leaves the importer out
+        with pytest.raises(InputError, match="cannot determine which absorbed column is time"):
+            correct_bias(other)
+    else:
         assert correct_bias(other).bias["agreement"] == told.bias["agreement"]
 
 

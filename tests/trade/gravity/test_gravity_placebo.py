@@ -160,3 +160,14 @@ BAD = {
 def test_bad_input_is_refused(case):
     with pytest.raises(InputError):
         BAD[case](panel())
+
+
+def test_where_all_flows_are_reproduced_no_bloc_stands_out():
+    """Estimates and scores are rounding there, which would rank blocs at random."""
+    frame = trade_panel(9, 8, seed=2, effect=0.0, noise=0.0, zeros=0.0)
+    nothing = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES)
+    assert (nothing.p, nothing.p_score) == (1.0, 1.0)
+    frame["trade"] *= np.exp(0.7 * (event_time(frame, MEMBERS) >= 0))
+    real = placebo_blocs(frame, "trade", MEMBERS, CANDIDATES)
+    assert real.p == real.p_score == real.smallest_p
+    assert (real.placebos["score"] == 0).all()

@@ -109,16 +109,17 @@ def as_names(column: pd.Series) -> pd.Series:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    """Floats, also of numbers written as text; NaN where there is none, and throughout a column of dates, of which
-    pandas would count nanoseconds, or of complex numbers."""
+    """Floats, also of numbers written as text; NaN where there is none, such as in a column of complex numbers, or of
+    dates, durations or periods, which pandas would count from 1970."""
+    if not pd.api.types.is_numeric_dtype(column):
+        column = column.astype(object)
     try:
         found = pd.to_numeric(column, errors="coerce")
     except (TypeError, OverflowError):
         found = None
     if found is None or not (pd.api.types.is_any_real_numeric_dtype(found) or pd.api.types.is_bool_dtype(found)):
         return np.full(len(column), np.nan)
-    dates = pd.api.types.is_datetime64_any_dtype(column)
-    return np.full(len(column), np.nan) if dates else found.to_numpy(dtype=float, na_value=np.nan)
+    return found.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _refuse(frame: pd.DataFrame, column: str, bad: np.ndarray | pd.Series, problem: str) -> None:

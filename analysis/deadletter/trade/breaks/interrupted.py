@@ -17,8 +17,10 @@ from deadletter.given import finite, scalar
 from deadletter.trade.breaks.sup_f import EXACT, alike, f_path, refuse_extremes, trimmed
 
 ROUNDED = 1e-24  # residuals beside the response, squared, that may be rounding alone
+CERTAIN = 1e-14  # what residuals add to a variance, beside that of ordinary least squares, that may be rounding alone
 LEVEL = 0.05  # of the tests whose power is computed
 EXACT_FIT = "exact fit: every observation is reproduced, so that no standard error can be computed"
+EXACT_TERM = "exact term: the observations that determine it are reproduced, so that it has no standard error: "
 UNEVEN = "time has gaps: the lags of Newey–West errors count observations, not years"
 FEW_YEARS = "few years: Newey–West errors are too small on average, compare the simulated size with the power"
 
@@ -71,7 +73,8 @@ def interrupted(
     InputError: values missing or not numbers, lengths that differ, a time out of order, a date with nothing before or
         after it, a covariate that has the name of a term, or terms that the data cannot distinguish.
 
-    A fit without residuals has no standard errors: they are missing, and a warning says so.
+    A fit without residuals has no standard errors, nor has a term that observations without residuals determine, such
+    as the intercept of a single observation before the first date: they are missing, and a warning says so.
     """
     response, when = finite(y, "series"), finite(time, "time")
     data = {name: finite(values, str(name)) for name, values in (covariates or {}).items()}
@@ -103,13 +106,19 @@ def interrupted(
     own, unit = alike(design)
     fit = newey_west(response, own)
     resid = fit.resid
-    numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
+    with np.errstate(invalid="ignore"):  # rounding may leave a variance of −1e-17
+        numbers = np.column_stack([fit.params, fit.bse, fit.tvalues, fit.pvalues, fit.conf_int()])
     numbers[:, [0, 1, 4, 5]] /= unit[:, None]
     uneven = np.ptp(np.diff(when)) > 1e-6 * np.diff(when).min()
     warnings = [text for text, holds in ((UNEVEN, uneven), (FEW_YEARS, n < 50)) if holds]
     total = float(resid @ resid)
     if total <= max(EXACT * float(np.sum((response - response.mean()) ** 2)), ROUNDED * float(response @ response)):
         numbers[:, 1:], warnings = np.nan, [*warnings, EXACT_FIT]
+    moved = own @ fit.normalized_cov_params * resid[:, None]
+    certain = (moved**2).sum(axis=0) <= CERTAIN * np.diag(fit.normalized_cov_params) * total / (n - k)
+    if certain.any() and EXACT_FIT not in warnings:
+        numbers[certain, 1:] = np.nan
+        warnings.append(EXACT_TERM + ", ".join(map(str, np.array(list(terms), dtype=object)[certain])))
     columns = ["estimate", "se", "t", "p_value", "low", "high"]
     table = pd.DataFrame(numbers, index=pd.Index(list(terms), name="term"), columns=columns)
     return Interrupted(

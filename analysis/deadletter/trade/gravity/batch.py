@@ -16,6 +16,7 @@ import pandas as pd
 
 from deadletter.errors import InputError
 from deadletter.trade.gravity.design import Array
+from deadletter.trade.gravity.estimation import EXACT_FIT
 from deadletter.trade.gravity.formula import flow_column
 from deadletter.trade.gravity.threeway import ThreeWay, three_way
 from deadletter.trade.gravity.treatment import Keys, refuse_missing_keys
@@ -185,7 +186,10 @@ def _fit_chunk(model: CommonModel, x: Array) -> tuple[Array, Array, Array, Array
     spread = np.sqrt((pair_scores**2).sum(axis=(0, 1)))
     varies = information > 1e-9 * (weights * x**2).sum(axis=(0, 1, 2))
     estimable = varies & ((y * x).sum(axis=(0, 1, 2)) > 0)
-    score = np.where(estimable, pair_scores.sum(axis=(0, 1)) / np.where(spread > 0, spread, 1.0), np.nan)
+    # where the common model reproduces the flows, pair scores are rounding, which has no size of its own
+    rounding = EXACT_FIT * np.sqrt(((weights * np.abs(residual)).sum(axis=2) ** 2).sum(axis=(0, 1)))
+    score = np.where(spread > rounding, pair_scores.sum(axis=(0, 1)) / np.where(spread > 0, spread, 1.0), 0.0)
+    score[~estimable] = np.nan
     estimate, converged = np.full(x.shape[-1], np.nan), np.zeros(x.shape[-1], dtype=bool)
     live = np.flatnonzero(estimable)
     if not live.size:

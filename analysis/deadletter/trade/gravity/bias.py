@@ -55,15 +55,16 @@ def correct_bias(fit: FitResult, time: str | None = None) -> Correction:
     ----------
     fit: from ``fit_ppml`` with ``absorb=["exporter^time", "importer^time", "exporter^importer"]`` in any order.
     time: which of the three columns is the time. By default the one that the pair of a one-way pair cluster leaves out,
-        else the one that shares no values with the other two.
+        or the one that shares no values with the other two, where these are not two.
 
     Raises
     ------
-    InputError: where the fit is exact or not three-way, the time column is unclear, or fewer than three exporters or
-        importers, or two periods, are left.
+    InputError: where the fit lacks a standard error or is not three-way, the time column is unclear, or fewer than
+        three exporters or importers, or two periods, are left.
     """
     if fit.se.isna().any():
-        raise InputError("the fit reproduces every observation, so its bias cannot be estimated", where="correct_bias")
+        problem, found = "no bias can be estimated without standard errors", "; ".join(fit.warnings)
+        raise InputError(problem, where="correct_bias", found=found)
     exporter, importer, time = three_way_columns(fit, time)
     cells, shape = _positions(fit, exporter, importer, time)
     if min(shape[:2]) < 3 or shape[2] < 2:
@@ -120,14 +121,14 @@ def three_way_columns(fit: FitResult, time: str | None = None) -> tuple[str, str
 
 def _find_time(fit: FitResult, columns: list[str]) -> str:
     clusters = [frozenset(cluster) for cluster in fit.cluster_columns]
-    if len(clusters) == 1 and len(clusters[0]) == 2:
-        return next(name for name in columns if name not in clusters[0])
+    left_out = set(columns) - clusters[0] if len(clusters) == 1 and len(clusters[0]) == 2 else set()
     levels = {name: set(fit.levels[name]) for name in columns}
-    apart = [name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)]
-    if len(apart) != 1:
+    apart = {name for name in columns if not any(levels[name] & levels[other] for other in columns if other != name)}
+    found = left_out | (apart if len(apart) == 1 else set())
+    if len(found) != 1:  # a cluster of exporter and year leaves the importer out
         problem = "cannot determine which absorbed column is time"
         raise InputError(problem, where="correct_bias", found=columns, allowed="name it: time=")
-    return apart[0]
+    return found.pop()
 
 
 def _positions(fit: FitResult, exporter: str, importer: str, time: str) -> tuple[tuple[Array, ...], tuple[int, ...]]:

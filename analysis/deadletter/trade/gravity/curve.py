@@ -25,6 +25,7 @@ from deadletter.trade.gravity.ppml import fit_ppml
 LIMIT = 1_000_000  # linear specifications of one sample and one set of effects; more are a mistake, not a curve
 CHUNK = 2048  # specifications solved together
 COLLINEAR = 1e-10
+EXACT = 1e-14  # of its greatest value, which leaves nothing of a sum of squares but rounding
 COLUMNS = ("model", "treatment", "controls", "estimate", "se", "low", "high", "p")
 LOG = "ln exports"
 
@@ -41,7 +42,8 @@ def linear_curve(
     the rows in which every column is present.
 
     Returns one row each: treatment, controls (names joined by " + "), estimate and cluster-robust se of the
-    treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing).
+    treatment, nobs, note (``collinear`` where the subset is, and the estimate is missing; ``no variance`` where the
+    outcome is reproduced or its errors cancel in every cluster, and the se is missing).
 
     Raises InputError: a column is missing, not numeric or infinite; no effects; fewer than two clusters; a column
     without variation once the effects are absorbed; no specification, or more than ``LIMIT``.
@@ -64,7 +66,8 @@ def linear_curve(
             found = {"controls": [" + ".join(map(str, subset)) for subset in subsets], "estimate": estimate, "se": se}
             parts.append(pd.DataFrame({"treatment": treatment, **found}))
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(nobs=nobs, note=np.where(table["estimate"].isna(), "collinear", ""))
+    notes = np.select([table["estimate"].isna(), table["se"].isna()], ["collinear", "no variance"], "")
+    return table.assign(nobs=nobs, note=notes)
 
 
 def _products(frame: pd.DataFrame, names: Sequence[str], absorb: Sequence[str], cluster: str) -> tuple[int, Array]:
@@ -96,7 +99,8 @@ def _free(name: str, frame: pd.DataFrame) -> str:
 
 
 def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]:
-    """Estimates and standard errors of the first of ``columns`` (M, K) in M regressions; NaN where collinear."""
+    """Estimates and standard errors of the first of ``columns`` (M, K) in M regressions; NaN where collinear, and the
+    latter where the residuals, or what they sum up to in each cluster, are rounding."""
     clusters, total = len(products), products.sum(axis=0)
     flat, scale = products.reshape(clusters, -1).T, np.sqrt(np.diag(total))
     unit = total / scale / scale[:, None]
@@ -116,7 +120,10 @@ def _solve(products: Array, outcome: int, columns: Array) -> tuple[Array, Array]
         weights[rows, chosen] = solved[:, :, 1]
         influence = (weights[:, :, None] * errors[:, None]).reshape(len(at), len(flat)) @ flat
         estimate[at] = solved[:, 0, 0]
-        se[at] = np.sqrt((influence**2).sum(axis=1) * clusters / (clusters - 1))
+        left, moved = (((one @ total) * one).sum(axis=1) for one in (errors, weights))
+        summed = (influence**2).sum(axis=1)
+        varies = (left > EXACT * total[outcome, outcome]) & (summed > EXACT * left * moved)
+        se[at[varies]] = np.sqrt(summed[varies] * clusters / (clusters - 1))
     return estimate, se
 
 
@@ -133,12 +140,13 @@ def specification_curve(
     """Each treatment with every subset of the controls by least squares of ``ln(flow)``, zero flows left out, and with
     each set of controls in ``ppml`` by PPML; ``absorb`` and ``cluster`` (one way) as in ``fit_ppml``.
 
-    All least-squares models share the rows on which every column is present.
+    All least-squares models share the rows on which every column is present. Their errors are clustered with G/(G − 1)
+    alone, as those of PPML are; fixest also corrects for the number of coefficients.
 
     Returns
     -------
-    One row a specification with the columns of ``COLUMNS``, nobs and note; an estimate is missing only where ``note``
-    says why.
+    One row a specification with the columns of ``COLUMNS``, nobs and note; an estimate or a standard error is missing
+    only where ``note`` says why.
 
     Raises InputError as ``linear_curve``, and where a flow is negative.
     """

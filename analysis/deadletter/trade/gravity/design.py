@@ -1,6 +1,7 @@
 """From a frame and a formula to the arrays of a regression, every input checked once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -129,6 +130,9 @@ def _refuse_duplicates(frame: pd.DataFrame, codes: Mapping[str, Array], absorb: 
         )
 
 
+FEW = 500  # observations of which the projection is solved exactly where alternating projections do not converge
+
+
 class NotConvergedError(Exception):
     """The projections on the effects did not converge."""
 
@@ -142,6 +146,11 @@ def demeaned(
     if not effects:
         return columns
     left, converged = demean(columns, np.column_stack(effects), weights, tolerance, iterations)
+    if not converged and len(columns) <= FEW:
+        dummies = np.concatenate([np.equal.outer(np.unique(codes), codes) for codes in effects]).T
+        root = np.sqrt(weights)[:, None]
+        with suppress(np.linalg.LinAlgError):
+            return columns - dummies @ np.linalg.lstsq(root * dummies, root * columns, rcond=None)[0]
     if not converged:
         raise NotConvergedError(f"the projection on the effects did not converge in {iterations} iterations")
     return left

@@ -15,6 +15,8 @@ from deadletter.trade.gravity.design import factorised
 from deadletter.trade.gravity.ppml import FitResult, fit_ppml
 from deadletter.trade.gravity.treatment import DYAD, Keys, event_name, leads_lags, refuse_missing_keys
 
+ROUNDING = 1e-14  # of the greatest variance that a sum can have: what rounding leaves where all cancels
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -73,7 +75,9 @@ def linear_sum(
     _require(fit, named)
     size = np.abs(w).max()  # whose square may be no number
     variance = (w / size) @ fit.vcov.loc[names, names].to_numpy() @ (w / size)
-    return effect(float(w @ fit.coef[names].to_numpy()), float(size * np.sqrt(np.maximum(variance, 0.0))), level)
+    if variance <= ROUNDING * (np.abs(w / size) @ fit.se[names].to_numpy()) ** 2:
+        raise InputError("the variance of the sum is zero: too few clusters carry it", where="linear_sum", found=names)
+    return effect(float(w @ fit.coef[names].to_numpy()), float(size * np.sqrt(variance)), level)
 
 
 def wald_p(fit: FitResult | Correction, names: Sequence[str]) -> float:

@@ -1,8 +1,9 @@
 """Poisson regression with absorbed effects by iteratively reweighted least squares, and its sandwich variance.
 
 The projection on the effects is pyfixest's (alternating projections), the iterations are those of ``fixest::fepois``
-and ``pyfixest.fepois``. They are written out since the sample that Stata's ppmlhdfe takes, without separated
-observations and singletons, must be found around them, and since they cost a quarter of the whole engine's time.
+and ``pyfixest.fepois``, with steps halved that overshoot. They are written out since the sample that Stata's ppmlhdfe
+takes, without separated observations and singletons, must be found around them, and since they cost a quarter of the
+whole engine's time.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ STEP = 1e-5
 """On the last step of the linear index where the response is positive: beside one huge response the deviance no longer
 feels how the others are fitted. The index of a separated zero falls for ever."""
 IWLS_ITERATIONS = 200
+SMALLEST_STEP = 1e-10
+LATE, LATE_TOLERANCE = 100, 1e-9
+"""Iterations after which less is enough: weights of many magnitudes leave the projection fewer digits."""
 PROJECTION = 1e-10
 """On the change of a demeaned column in one turn of the projection, in units of the regressor."""
 NOTHING_LEFT = "no regressor varies once the effects are absorbed and separated observations are left out"
@@ -40,10 +44,12 @@ one huge flow would hide the residuals of all others. A zero is fitted by next t
 class Raw:
     """A fit in units of the design: ``kept`` marks the regressors (the intercept first) not left out, ``rows`` the
     observations in the sample; ``separated`` and ``singletons`` count the others, ``suspect`` those in the sample whose
-    fit is next to zero and that are too many to check exactly. ``vcov`` is missing where the fit is exact."""
+    fit is next to zero and that are too many to check exactly. ``vcov`` is missing where the fit is exact; ``certain``
+    marks the coefficients whose variance is nothing but rounding."""
 
     coef: Array
     vcov: Array
+    certain: Array
     kept: Array
     rows: Array
     fitted: Array
@@ -132,11 +138,12 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     if not fit.kept[int(design.intercept) :].any():
         raise InputError(NOTHING_LEFT, where="fit_ppml", found=", ".join(design.names))
     scale = scale[fit.kept]
-    coef = fit.coef / scale
-    vcov = _sandwich(fit, [way[rows] for way in design.cluster]) / np.outer(scale, scale)
+    coef, back = fit.coef / scale, np.eye(len(scale))
     if design.intercept:
-        back = np.eye(len(coef))
         back[0, 1:] = -centre[fit.kept[1:]]
+    vcov, certain = _sandwich(fit, [way[rows] for way in design.cluster], back / scale)
+    vcov = vcov / np.outer(scale, scale)
+    if design.intercept:
         coef, vcov = back @ coef, back @ vcov @ back.T
         coef[0] += np.log(unit)
     if (np.abs(y[rows] - fit.mean) < EXACT_FIT * np.where(y[rows] > 0, fit.mean, y.mean())).all():
@@ -144,6 +151,7 @@ def estimate(design: Design, start: Array | None = None) -> Raw:
     return Raw(
         coef=coef,
         vcov=vcov,
+        certain=certain,
         kept=fit.kept,
         rows=rows,
         fitted=fit.mean * unit,
@@ -178,20 +186,33 @@ def _iterate(y: Array, x: Array, effects: Sequence[Array], index: Array) -> _Fit
                 raise _NotEstimatedError(str(error)) from error
             # What the effects took out lies in their span: the next projection goes on from these residuals.
             left = both[:, 1:]
-            fixed = left @ coef
-            working = both[:, 0] - fixed
-            step = moved - working
-            index = index + step
+            target = left @ coef
+            working = both[:, 0] - target
+            # without effects the difference of the fits, as working responses far above it would cancel to nothing
+            step = moved - working if effects else target - index
+            size = 1.0 if turn == 0 else _halved(y, index, step, last * (2 if effects else 1 + SMALLEST_STEP))
+            index = index + size * step
+            fixed = target if size == 1 else fixed + size * (target - fixed)
             mean = np.exp(index)
             deviance = _deviance(y, mean)
             if not np.isfinite(deviance) or not np.isfinite(coef).all():
                 raise _NotEstimatedError("the fit left the range of numbers")
             before, near = settled, np.abs(step[y > 0]).max() < STEP
-            settled = abs(deviance - last) / (0.1 + abs(last)) < IWLS_TOLERANCE and near
+            enough = IWLS_TOLERANCE if turn < LATE else LATE_TOLERANCE
+            settled = abs(deviance - last) / (0.1 + abs(last)) < enough and near and size == 1
             if settled and before:
                 return _Fit(coef, kept, mean, index, left, weights, working)
             last = deviance
     raise _NotEstimatedError(f"no convergence in {IWLS_ITERATIONS} iterations")
+
+
+def _halved(y: Array, index: Array, step: Array, most: float) -> float:
+    """The share of a step after which the deviance is at most this; whole steps overshoot where responses differ by
+    many magnitudes, or without an intercept, which would take up their unit."""
+    size = 1.0
+    while size > SMALLEST_STEP and not _deviance(y, np.exp(index + size * step)) <= most + IWLS_TOLERANCE:
+        size /= 2
+    return size
 
 
 def _deviance(y: Array, mean: Array) -> float:
@@ -216,19 +237,27 @@ def _independent(products: Array) -> Array:
     return kept
 
 
-def _sandwich(fit: _Fit, ways: Sequence[Array]) -> Array:
+def _sandwich(fit: _Fit, ways: Sequence[Array], back: Array) -> tuple[Array, Array]:
     """Robust variance, heteroskedastic without ways of clustering; G/(G − 1) with the smallest G (Cameron, Gelbach &
-    Miller 2011), no adjustment for the number of regressors or effects."""
+    Miller 2011), no adjustment for the number of regressors or effects. And a mask of the coefficients, ``back`` in the
+    units of the design, that have none: what moves them cancels within clusters, or is reproduced by the fit."""
     weighted = fit.left * fit.weights[:, None]
     bread = np.linalg.inv(fit.left.T @ weighted)
     scores = weighted * fit.working[:, None]
+    influence = weighted @ bread @ back.T
+    least_certain = EXACT_FIT**2 * (influence**2).sum(axis=0)
+    influence *= fit.working[:, None]
     if not ways:
-        return bread @ (scores.T @ scores) @ bread
+        return bread @ (scores.T @ scores) @ bread, (influence**2).sum(axis=0) <= least_certain
     parts = [*ways, *([ways[0] * (ways[1].max() + 1) + ways[1]] if len(ways) == 2 else [])]
     least = min(len(np.unique(way)) for way in ways)
-    meat = np.zeros_like(bread)
+    meat, certain = np.zeros_like(bread), np.ones(len(bread), dtype=bool)
     for sign, way in zip((1, 1, -1) if len(ways) == 2 else (1,), parts, strict=True):
         groups, level = np.unique(way, return_inverse=True)
-        sums = np.column_stack([np.bincount(level, column, len(groups)) for column in scores.T])
+        sums, moved = (
+            np.column_stack([np.bincount(level, column, len(groups)) for column in columns.T])
+            for columns in (scores, influence)
+        )
         meat += sign * (sums.T @ sums)
-    return bread @ meat @ bread * least / (least - 1)
+        certain &= (sign < 0) | ((moved**2).sum(axis=0) <= least_certain)
+    return bread @ meat @ bread * least / (least - 1), certain

@@ -2,7 +2,9 @@
 
 import keyword
 import re
+import warnings
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -15,20 +17,30 @@ Array = np.ndarray
 def parse_formula(formula: str) -> tuple[str, list[str], bool]:
     """Response and terms of ``"y ~ a + b"``, and whether it has an intercept, which ``- 1`` or ``+ 0`` takes out.
 
-    Signs within parentheses or backticks do not split.
+    Signs within parentheses or backticks do not split, except those of a sum in brackets that is itself added.
 
     Raises InputError: not a formula of this kind; a term other than the intercept taken out.
     """
     sides = re.split(r"~(?=(?:[^`]*`[^`]*`)*[^`]*$)", formula)
-    bad = InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
     if len(sides) != 2 or not all(side.strip() for side in sides):
-        raise bad
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    terms = _signed_terms(sides[1], formula)
+    for sign, term in terms:
+        if sign == "-" and term not in ("0", "1"):
+            raise InputError("only the intercept can be taken out", where="formula", found=f"- {term}", allowed="- 1")
+    constants = [sign + term for sign, term in terms if term in ("0", "1")]
+    intercept = not constants or constants[-1] in ("+1", "-0")
+    return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
+
+
+def _signed_terms(text: str, formula: str) -> list[tuple[str, str]]:
+    """The terms of a sum with their signs."""
     terms: list[tuple[str, str]] = []
-    depth, quoted, start, right = 0, False, 0, sides[1].strip()
-    before, right = (right[0], right[1:]) if right[0] in "+-" else ("+", right)
+    depth, quoted, start, right = 0, False, 0, text.strip()
+    before, right = (right[0], right[1:]) if right[:1] in ("+", "-") else ("+", right)
     for position, sign in enumerate(right + "+"):
         quoted ^= sign == "`"
-        depth += (sign in "([") - (sign in ")]")
+        depth += 0 if quoted else (sign in "([") - (sign in ")]")
         if sign == "|" and depth == 0 and not quoted:
             raise InputError(
                 "effects are not part of the formula", where="formula", found=formula, allowed="absorb=[…]"
@@ -37,13 +49,13 @@ def parse_formula(formula: str) -> tuple[str, list[str], bool]:
             terms.append((before, right[start:position].strip()))
             start, before = position + 1, sign
     if any(not term for _, term in terms) or depth or quoted:
-        raise bad
+        raise InputError("not a formula", where="formula", found=formula, allowed="response ~ term + term")
+    found: list[tuple[str, str]] = []
     for sign, term in terms:
-        if sign == "-" and term not in ("0", "1"):
-            raise InputError("only the intercept can be taken out", where="formula", found=f"- {term}", allowed="- 1")
-    constants = [sign + term for sign, term in terms if term in ("0", "1")]
-    intercept = not constants or constants[-1] in ("+1", "-0")
-    return sides[0].strip().strip("`"), list(dict.fromkeys(t for _, t in terms if t not in ("0", "1"))), intercept
+        depths = accumulate((one == "(") - (one == ")") for one in re.sub("`[^`]*`", "x", term))
+        whole = sign == "+" and term[0] == "(" and 0 not in list(depths)[:-1]
+        found += _signed_terms(term[1:-1], formula) if whole else [(sign, term)]
+    return found
 
 
 LARGEST = 1e150
@@ -62,6 +74,7 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Array:
     column = frame[name]
     if isinstance(column, pd.DataFrame):
         raise InputError("two columns have the same name", where="frame", found=name)
+    column = column.convert_dtypes() if column.dtype == object else column  # numbers or truth values beside None
     if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
         try:
             bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
@@ -100,12 +113,12 @@ def columns_of(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduc
     }
     if len(plain) == len(terms):
         return plain
-    if any(re.search(r"\blag\(", term) for term in terms):
+    for found in re.finditer(r"\blag(?=\()|\.(shift|diff|pct_change|rolling)(?=\()", " + ".join(terms)):
         raise InputError(
-            "a lag of rows is not a lag of years", where="formula", found="lag", allowed="a column of lags"
+            "a lag of rows is not a lag of years", where="formula", found=found[0], allowed="a column of lags"
         )
     for term in terms:
-        _refuse_powers(term)
+        _refuse_products(term)
     try:
         matrix = _coded(frame, terms, complete, reduced)
     except Exception as error:  # formulaic raises whatever the expression raises
@@ -120,13 +133,17 @@ def columns_of(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduc
 def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: bool) -> pd.DataFrame:
     """The terms as columns, coded in the rows in which all that they need is there, and missing in the others."""
     from formulaic import model_matrix  # loads slowly, and most terms are columns
+    from formulaic.errors import DataMismatchWarning
 
-    formula, complete, frame = " + ".join([str(int(reduced)), *terms]), complete.copy(), _widened(frame, terms)
+    formula, frame = " + ".join([str(int(reduced)), *terms]), _widened(frame, terms)
+    used = [name for name in frame.columns if name in _names(formula)]
+    complete = complete & frame[used].notna().all(axis=1).to_numpy()
     while complete.any():
         held = frame[complete]
         for name in held.select_dtypes("category"):
             held[name] = held[name].cat.remove_unused_categories()
-        with np.errstate(all="ignore"):  # the caller refuses the logarithm of zero
+        with np.errstate(all="ignore"), warnings.catch_warnings():  # the caller refuses the logarithm of zero
+            warnings.simplefilter("error", DataMismatchWarning)  # a level that is not among those named
             coded = model_matrix(formula, held, na_action="ignore")
         needed = [name for name in frame.columns if name in coded.model_spec.required_variables]
         gaps = held[needed].isna().any(axis=1).to_numpy()  # formulaic codes them as the first level of a factor
@@ -134,7 +151,7 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
             gaps = np.isnan(np.asarray(coded)).any(axis=1)
         if not gaps.any():
             matrix = pd.DataFrame(np.nan, index=range(len(frame)), columns=list(coded.columns))
-            matrix.iloc[complete] = np.asarray(coded)
+            matrix.iloc[np.flatnonzero(complete)] = np.asarray(coded)
             return matrix
         complete[complete] = ~gaps
     return pd.DataFrame(np.nan, index=range(len(frame)), columns=list(terms))
@@ -142,13 +159,18 @@ def _coded(frame: pd.DataFrame, terms: Sequence[str], complete: Array, reduced: 
 
 def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
     """The frame with the numbers that terms compute with as floats and truth values as integers, as in R: the squares
-    of bytes overflow without a word. What ``C()`` codes keeps its type, by which its levels are named."""
+    of bytes overflow without a word. What ``C()`` codes keeps its kind, by which its levels are named."""
     text = " + ".join(terms)
     kept = _names(" + ".join(re.findall(r"\bC\(([^()]*)", text)))
     wide = {}
-    for name in [name for name in frame.columns if name in _names(text) and name not in kept]:
-        column = frame[name]
-        if pd.api.types.is_bool_dtype(column):
+    for name in [name for name in frame.columns if name in _names(text)]:
+        column = frame[name].convert_dtypes() if frame[name].dtype == object else frame[name]  # True, None is a factor
+        if pd.api.types.is_string_dtype(column):  # formulaic cannot multiply dummies of the nullable kinds
+            wide[name] = column.astype(object)
+        elif name in kept:
+            if pd.api.types.is_integer_dtype(column) and not (column > 2**63 - 1).any():
+                wide[name] = column.astype("Int64")
+        elif pd.api.types.is_bool_dtype(column):
             wide[name] = column.astype("Int64" if column.hasnans else int)
         elif pd.api.types.is_any_real_numeric_dtype(column):
             wide[name] = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), frame.index)
@@ -158,18 +180,37 @@ def _widened(frame: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
 def _names(text: str) -> set[str]:
     """Names of columns and functions in a text, and what stands before the points in them."""
     found = [one["quoted"] or one["name"] or "" for one in NAMES.finditer(text)]
-    return {*found, *(name.partition(".")[0] for name in found)}
+    return {*found, *(name.partition(".")[0] for name in found), *re.findall(r"\bQ\([\"']([^\"']*)", text)}
 
 
-def _refuse_powers(term: str) -> None:
-    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does."""
-    parts = [part.strip() for part in re.split(r"(?<!\*)[:*](?!\*)(?![^(`{\[]*[)`}\]])", term)]
-    text, before = re.sub(r"`[^`]*`|{[^}]*}", "x", term), ""
-    while text != before:  # calls become names, and sums in brackets, whose powers are interactions, a sign
-        text, before = re.sub(r"(\w?)\([^()]*\)", lambda call: call[1] or "§", text), text
-    if re.search(r"[^§\s]\s*(\*\*|\^)", text) or len(set(parts)) < len(parts):
-        problem = "a term times itself is the term in a formula, not its square"
-        raise InputError(problem, where="formula", found=term, allowed="I(column**2)")
+def _refuse_products(term: str) -> None:
+    """InputError where a term is multiplied by itself: formulas take the product for the term, as R does; and where a
+    sum that is multiplied has more than terms added up: R takes constants in it for the intercept of the formula."""
+    from formulaic.errors import FormulaSyntaxError
+    from formulaic.parser.algos.tokenize import tokenize
+
+    names: dict[str, str] = {}  # of columns and calls, and of sums in brackets, whose powers are interactions
+    try:
+        tokens = [(token.kind.value, token.token) for token in tokenize(term) if token.kind]
+    except FormulaSyntaxError:  # said where the term is computed
+        return
+    text = "".join(
+        names.setdefault(token, f"x{len(names)}") if kind in ("name", "python") else token for kind, token in tokens
+    )
+    while True:
+        bracket = re.search(r"\(([^()]*)\)", text)
+        inner = bracket[1] if bracket else text
+        if bracket and re.search(r"-|(^|\+)[01](\+|$)", inner):
+            problem = "a sum that is multiplied holds a constant or a difference"
+            raise InputError(problem, where="formula", found=term, allowed="terms added up, or I(a - b)")
+        products = [re.split(r"(?<!\*)[:*](?!\*)", part) for part in inner.split("+")]
+        if re.search(r"x\d+(\*\*|\^)", inner) or any(len(set(parts)) < len(parts) for parts in products):
+            problem = "a term times itself is the term in a formula, not its square"
+            raise InputError(problem, where="formula", found=term, allowed="I(column**2)")
+        if not bracket:
+            return
+        alone = re.fullmatch(r"[xs:\d]*", inner)
+        text = text.replace(bracket[0], inner if alone else names.setdefault(inner, f"s{len(names)}"))
 
 
 def _works(frame: pd.DataFrame, term: str, complete: Array) -> bool:
@@ -186,6 +227,7 @@ NAMES = re.compile(rf"{STRING}|`(?P<quoted>[^`]+)`|(?<![\w.])(?P<name>[^\W\d][\w
 
 def _reason(frame: pd.DataFrame, term: str, error: Exception) -> InputError:
     """Why a term cannot be computed: the name in it that nobody knows, the column of text, or what else went wrong."""
+    from formulaic.errors import DataMismatchWarning
     from formulaic.transforms import TRANSFORMS
 
     where, columns = f"formula, {term}", [str(name) for name in frame.columns]
@@ -202,6 +244,9 @@ def _reason(frame: pd.DataFrame, term: str, error: Exception) -> InputError:
         kind, known = ("function", sorted(TRANSFORMS)) if found["call"] else ("column", columns)
         return InputError(f"no such {kind}", where=where, found=name, allowed=known)
     cause = error.__cause__ or error
+    if isinstance(cause, DataMismatchWarning):
+        others = str(cause).partition("): ")[2].partition(". They")[0]
+        return InputError("values are not among the levels", where=where, found=others, allowed="all levels that occur")
     for name in {found["quoted"] or found["name"] for found in names} & set(columns):
         if isinstance(cause, TypeError) and not pd.api.types.is_numeric_dtype(frame[name]):
             return InputError("a column is not numeric", where=where, found=name, allowed="numbers")

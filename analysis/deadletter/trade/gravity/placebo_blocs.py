@@ -29,6 +29,7 @@ from deadletter.workers.executor import finished, result_of, share
 
 Draw = tuple[tuple[str, ...], int]
 REAL, PLACEBO = "real bloc", "this bloc"
+NOTHING = 1e-9  # an effect or a score that is as good as zero
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def _judge(observed: float, score: float, placebos: pd.DataFrame, notes: tuple[s
         raise InputError("no placebo bloc could be estimated", where="placebo")
     # A placebo equal to the real value up to the fits' tolerance counts as at least as extreme.
     counts = [
-        int((placebos[column].abs() >= abs(value) * (1 - 1e-6)).sum())
+        int((placebos[column].abs() >= abs(value) * (1 - 1e-6) - NOTHING).sum())
         for column, value in (("estimate", observed), ("score", score))
     ]
     return Randomisation(

@@ -83,7 +83,7 @@ class FitResult:
         if not raw.kept[has] or np.isnan(raw.vcov).any():
             raise InputError("RESET cannot be computed: the model is saturated", where="fit.reset_p")
         variance = _nearest_psd(raw.vcov)[has, has]  # as that of the fit, which two-way clusters may leave indefinite
-        if not variance > 0:
+        if raw.certain[has] or not variance > 0:
             raise InputError("RESET cannot be computed: too few clusters carry its variance", where="fit.reset_p")
         return float(2 * norm.sf(abs(raw.coef[has]) / np.sqrt(variance)))
 
@@ -107,10 +107,11 @@ def fit_ppml(
     ------
     InputError: a column is missing or not numeric; the response is negative, infinite or zero throughout; dyad-years
         are duplicated where the effects imply one row for each; fewer than two clusters; no regressor can be estimated;
-        no convergence; the variance of a coefficient is zero.
+        no convergence.
 
     A fit that reproduces every observation (as many coefficients as observations, or no error) has coefficients and no
-    standard errors: they are missing, and a warning says so. R's sandwich returns rounding errors there.
+    standard errors: they are missing, and a warning says so. So is that of a coefficient whose scores cancel in every
+    cluster, such as a level's where levels are clusters. R's sandwich returns rounding errors there.
     """
     design, notes, rows = build_design(frame, formula, absorb, cluster)
     begin = None if start is None else numbers(start, "start")
@@ -122,7 +123,7 @@ def fit_ppml(
     raw = estimate(design, None if begin is None else begin[rows])
     notes = [*notes, *_left_out(design, raw)]
     kept_names = [name for name, keep in zip(design.names, raw.kept, strict=True) if keep]
-    used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns})
+    used = sorted({name for columns in design.absorb_columns + design.cluster_columns for name in columns}, key=str)
     codes, levels = {}, {}
     for name in used:
         codes[name], uniques = factorised(frame[name].iloc[rows[raw.rows]], name)
@@ -136,8 +137,11 @@ def fit_ppml(
     elif np.linalg.eigvalsh(vcov).min() < -1e-12 * np.abs(vcov).max():
         vcov = _nearest_psd(vcov)
         notes.append("variance: not positive semi-definite with two-way clusters, negative eigenvalues set to zero")
-    if (np.diag(vcov) <= 0).any():
-        raise InputError("the variance of a coefficient is zero: too few clusters carry it", where=formula)
+    certain = (raw.certain | (np.diag(vcov) <= 0)) & ~np.isnan(np.diag(vcov))
+    if certain.any():
+        vcov = np.where(certain | certain[:, None], np.nan, vcov)
+        names = ", ".join(np.array(kept_names)[certain])
+        notes.append(f"variance: no standard error of {names}, which too few clusters or observations carry")
     return FitResult(
         formula=formula,
         absorb_columns=design.absorb_columns,
