@@ -24,7 +24,7 @@ from deadletter.study import FILE
 
 KINDS = ("human", "machine")
 FORMATS = ("csv", "xlsx")
-_CODER = re.compile(r"coder-[0-9]+")
+_CODER = re.compile(r"coder-[1-9][0-9]*")
 _TASKS = {
     "free_units": "Found units without a list of them.",
     "ratings": "Rated the listed units, from a sheet that shows no other coder's ratings.",
@@ -39,7 +39,7 @@ def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
     """
     if form not in FORMATS:
         raise InputError("is not a format of sheets", where="--format", found=form, allowed=FORMATS)
-    if out.suffix.lower() in {f".{known}" for known in FORMATS} - {f".{form}"} or (form == "xlsx" and not out.suffix):
+    if out.suffix.lower() != f".{form}":
         raise InputError("does not fit the format", where=str(out), found=out.suffix, allowed=f".{form}")
     if out.exists():
         raise InputError("is there already", where=str(out), allowed="a new file")
