@@ -22,6 +22,9 @@ def main() -> None:
 def _command() -> int | None:
     """The exit code; None after the quick answer, which loads nothing and ends nothing."""
     prepare()
+    from deadletter.cli.terminal import refuse_blank
+
+    refuse_blank(sys.argv[1:])
     from deadletter.pipeline.noop import answer
 
     if (lines := answer(sys.argv[1:])) is not None:

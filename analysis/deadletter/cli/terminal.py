@@ -3,11 +3,13 @@
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
@@ -33,6 +35,18 @@ def encode_safely() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper) and number:
             stream.reconfigure(errors="replace")
+
+
+def refuse_blank(words: Sequence[str]) -> None:
+    """See that no word of the command line is empty, as a variable of a script is that was never set.
+
+    Raises InputError: one is, which would mean the working folder, or nothing at all.
+    """
+    for before, word in pairwise(("deadletter", *words)):
+        name = re.match(r"(--[\w-]+)=\s*\Z", word)
+        if name or not word.strip():
+            where = name[1] if name else one_line(before)
+            raise InputError("is followed by an empty word", where=where, allowed="a value, or nothing")
 
 
 def end_tidily() -> None:
