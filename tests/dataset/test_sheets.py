@@ -179,6 +179,16 @@ def test_each_refusal_of_a_coder(ready: tuple[Path, Path], coder: str, kind: str
         take_sheet(*ready, coder, kind)
 
 
+def test_a_sheet_is_taken_whole_or_not_at_all(ready: tuple[Path, Path], tmp_path: Path, monkeypatch):
+    """The last file cannot be written, as on a disk that is full by then."""
+    data = shutil.copytree(ready[0], tmp_path / "data")
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    monkeypatch.setattr(intake, "described", lambda _: {"LICENSE.md/within": "a file is no folder"})
+    with pytest.raises(OSError, match=r"LICENSE\.md/within"):
+        take_sheet(data, ready[1], "coder-4", "human")
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
 def test_units_found_freely_come_first_and_are_numbered_on(ready: tuple[Path, Path], tmp_path: Path):
     data, sheet = shutil.copytree(ready[0], tmp_path / "data"), tmp_path / "units.csv"
     assert write_sheet(data, sheet, units=True) == 0

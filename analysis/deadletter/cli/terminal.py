@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import signal
 import sys
 import threading
@@ -94,8 +93,6 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     except OSError as error:
         _drop_unwritten()
         # a disk that is full, a folder that cannot be written
-        if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
-            return _failed(one_line(str(error.args[0][0][-1])), 1)
         unnamed = "this folder" if isinstance(error, FileNotFoundError) else "output"  # it was deleted
         return _failed(one_line(f"{error.filename or unnamed}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:

@@ -19,7 +19,7 @@ from deadletter.dataset.sheets.saved import read_sheet
 from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
-from deadletter.files import write_atomically
+from deadletter.files import naming, write_atomically, write_together
 from deadletter.study import FILE
 
 KINDS = ("human", "machine")
@@ -104,7 +104,7 @@ def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str)
 
 def _write_together(data: Path, texts: dict[str, str]) -> None:
     """Try the changed tables on a copy of the data; where they hold, write them and what describes them."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, naming(Path(folder)):
         trial = Path(folder) / "data"
         shutil.copytree(data, trial)
         if (data.parent / FILE).is_file():
@@ -114,5 +114,4 @@ def _write_together(data: Path, texts: dict[str, str]) -> None:
         package = adapted(read_descriptor(trial / "datapackage.json"), trial)
         raise_first(find_problems(package, _tables(trial, package)))
         texts = texts | described(trial)
-    for name, text in texts.items():
-        write_atomically(data / name, text)
+    write_together({data / name: text for name, text in texts.items()})
