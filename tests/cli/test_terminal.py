@@ -242,7 +242,11 @@ def test_one_style_of_error(capsys: pytest.CaptureFixture[str], error: BaseExcep
     def fails() -> int:
         raise error
 
-    assert exit_code_of(fails) == code
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert exit_code_of(fails) == code
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == told
 
 

@@ -99,6 +99,8 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
         code = INTERRUPTED
     if code != INTERRUPTED:
         return code
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # another one would only make the interpreter complain as it ends
     with contextlib.suppress(OSError):  # of a terminal that is gone
         print("interrupted: what was finished stays usable", file=sys.stderr)
     return _ended
