@@ -175,6 +175,17 @@ def test_what_a_shell_asks_of_its_python_changes_no_cell(tmp_path: Path):
     assert "UserWarning: shown" in text
 
 
+@pytest.mark.slow
+@KERNELS
+def test_outputs_that_come_faster_than_they_are_read_wait(tmp_path: Path, kernels: list[str]):
+    project = tiny_project(tmp_path / "project", "for number in range(20_000):\n    display(number)")
+    done = ran(project, *kernels)
+    assert done.returncode == 0, done.stderr
+    executed = nbformat.read(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb", as_version=4)
+    shown = [output["data"]["text/plain"] for output in executed.cells[-1].outputs]
+    assert shown == [str(number) for number in range(20_000)]
+
+
 def test_a_folder_that_was_deleted_is_named(tmp_path: Path):
     script = f'mkdir gone && cd gone && rmdir ../gone && "{SCRIPT}" run'
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
