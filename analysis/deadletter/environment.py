@@ -42,6 +42,8 @@ def prepare() -> None:
         raise InputError(problem, where="PYTHONOPTIMIZE", found=sys.flags.optimize, allowed="0 or 1")
     os.environ.update(PINNED)
     os.environ.pop("PYTHONINSPECT", None)  # children would read from the terminal when they end
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = "/"  # as containers set it for a user without an account; libraries ask where home is
     if os.environ.get("COLUMNS") == "0":
         del os.environ["COLUMNS"]  # some shells in editors; nothing would be printed
     # jsonschema would build 38 grammars for a check that nothing asks for: three quarters of the time that altair loads
@@ -75,6 +77,17 @@ def allow_open_files(needed: int) -> None:
     """
     allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
     _allow("RLIMIT_NOFILE", needed, 1, "too few files may be open at a time", allowed)
+
+
+def allow_processes(needed: int) -> None:
+    """See that this user may run so many processes and threads.
+
+    Raises
+    ------
+    InputError: the system does not allow it.
+    """
+    allowed = f"at least {needed} (ulimit -u), or fewer --jobs"
+    _allow("RLIMIT_NPROC", needed, 1, "too few processes and threads may run", allowed)
 
 
 def allow_addresses() -> None:

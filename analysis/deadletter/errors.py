@@ -62,5 +62,7 @@ def one_line(text: str) -> str:
 
 def shorten(value: object, limit: int = 120) -> str:
     """One printable line of a value that came from outside, cut at ``limit`` characters."""
+    if isinstance(value, OSError) and value.strerror:
+        value = value.strerror  # without its number, and the file, which the message names
     text = one_line(repr(value) if isinstance(value, str) else str(value))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

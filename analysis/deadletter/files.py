@@ -1,11 +1,14 @@
 """Files written whole or not at all, and equal bytes for equal values."""
 
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 # what is being written is called .<name>.<process>-<random>.part
@@ -17,30 +20,50 @@ def part_prefix(name: str) -> str:
     return f".{name}.{os.getpid()}-"
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that no reader, and no crash, ever sees half of it; text as UTF-8.
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Name a place in errors of the system that name none, such as that of a full disk, or that name a whole list."""
+    try:
+        yield
+    except shutil.Error as error:  # of the files of a folder that could not be copied, the first
+        reason = re.sub(r"\[Errno \d+\] ([^:]*).*", r"\1", str(error.args[0][0][-1]))
+        raise OSError(errno.EIO, reason, str(place)) from None
+    except OSError as error:
+        if error.filename or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(place)) from None
 
-    What processes that were killed left half-written in the folder is cleared away.
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """As :func:`write_together`, for one file."""
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files so that no reader, and no crash, ever sees half of one, and all or none where the disk is full.
+
+    Text is UTF-8. What processes that were killed left half-written in their folders is cleared away.
 
     Raises
     ------
-    OSError: it cannot be written; ``filename`` is the path.
+    OSError: one cannot be written; ``filename`` is its path.
     """
-    raw = content.encode("utf-8") if isinstance(content, str) else content
+    parts: dict[Path, Path] = {}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        clear_parts(path.parent)
-        temporary = path.with_name(f"{part_prefix(path.name)}{secrets.token_hex(4)}{PART}")
-        try:
-            with temporary.open("xb") as file:
-                file.write(raw)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        # a full disk names no file
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            clear_parts(path.parent)
+            parts[path] = path.with_name(f"{part_prefix(path.name)}{secrets.token_hex(4)}{PART}")
+            with parts[path].open("xb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        for path, part in parts.items():
+            os.replace(part, path)
+    except BaseException as error:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
 
 
 def clear_parts(folder: Path) -> None:

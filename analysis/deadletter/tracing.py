@@ -25,6 +25,8 @@ TRACE = "DEADLETTER_TRACE"
 # and here, as JSON, the parameters that it sets
 ASKED = "DEADLETTER_ASKED"
 OPENED, CHANGED = "opened", "changed"
+# outputs that may wait for who reads them
+QUEUED = 1_000_000
 PACKAGE = __name__.partition(".")[0]
 
 _recorders: list[set[Read]] = []
@@ -122,6 +124,16 @@ def watch(shell: Any) -> None:
             note((CHANGED, name, "") for name in asked if held[name] != asked[name])
 
     shell.events.register("post_run_cell", look)
+
+
+def queue_outputs(shell: Any) -> None:
+    """Let outputs wait for who reads them: beyond a thousand, which is the usual length of the queue, they are lost."""
+    thread = shell.kernel.iopub_thread
+
+    def lengthen(*_: object) -> None:
+        thread.schedule(lambda: setattr(thread.socket, "sndhwm", QUEUED))
+
+    shell.events.register("pre_run_cell", lengthen)  # when there is a connection, which alone is changed
 
 
 class _Source(SourceFileLoader):

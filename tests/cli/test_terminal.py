@@ -18,7 +18,7 @@ from deadletter.chapter.opened import decided
 from deadletter.cli.options import coding_name
 from deadletter.cli.study_commands import LISTED, lines_below, shorten
 from deadletter.cli.terminal import exit_code_of
-from deadletter.coding import Coding, coding_names, load_coding
+from deadletter.coding import Coding, coding_names, load_coding, misnamed
 from deadletter.coding.settings import reference
 from deadletter.dataset.load import Dataset
 from deadletter.errors import InputError, NotebookError, WorkersError
@@ -71,6 +71,30 @@ def test_a_command_line_that_makes_no_sense_is_told_in_the_same_style(project: P
     assert line.startswith("error: ")
     assert told in line
     assert line.endswith(" --help")
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["run", "--output-root", ""], "--output-root"),
+        (["run", "--output-root="], "--output-root"),
+        (["publish", "--out", " "], "--out"),
+        (["run", "--scheduler", ""], "--scheduler"),
+        (["multiverse", ""], "multiverse"),
+        (["compare", "", "baseline"], "compare"),
+        ([""], "deadletter"),
+    ],
+)
+def test_an_empty_word_is_no_folder(project: Path, words: list[str], where: str):
+    """What a script says whose variable is not set; an empty path would mean the working folder."""
+    done = called(*words, cwd=project)
+    told = f"error: {where}: is followed by an empty word; allowed: a value, or nothing\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+
+
+def test_what_cannot_be_opened_is_told_in_the_system_s_words(project: Path):
+    done = called("check", "--article", "none.txt", cwd=project)
+    assert done.stderr == "error: none.txt: cannot be read; found: 'No such file or directory'\n"
 
 
 def test_without_a_word_the_help_is_shown(project: Path):
@@ -159,6 +183,20 @@ def test_a_name_that_a_coding_cannot_have_is_refused_for_that_reason(tmp_path: P
     assert coding_names(tmp_path) == []
 
 
+@pytest.mark.parametrize("file", ["mine.yml", "mine.YAML", "mine.Yml"])
+def test_a_parameter_file_that_ends_otherwise_is_told_to_be_renamed(tiny_run: Path, tmp_path: Path, file: str):
+    project = shutil.copytree(tiny_run, tmp_path / "project")
+    (project / "params" / file).write_text(CODING, encoding="utf-8")
+    (project / "params" / "._mine.yaml").write_bytes(b"\0\5\x16\7")  # of a Mac
+    told = f"error: params/{file}: is not a name that a coding may have: rename the file; found: '{file}'"
+    for word in ("mine", file, f"params/{file}"):
+        done = called("run", word, cwd=project)
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    assert misnamed(project / "params") == [file]
+    shutil.copy(project / "params" / file, project / "params" / "mine.yaml")
+    assert load_coding(project / "params", "mine").title == "Tiny"
+
+
 def test_a_coding_is_not_compared_with_itself(project: Path):
     done = called("compare", "baseline", "params/baseline.yaml", cwd=project)
     assert done.returncode == 2
@@ -196,7 +234,6 @@ def test_why_begins_with_a_summary_and_opens_a_level_at_a_time(dataset: Dataset,
         (NotebookError("failed"), 1, "error: failed\n"),
         (WorkersError("gone"), 1, "error: gone; what was finished is kept: rerun the same command to resume\n"),
         (OSError(28, "No space left on device", "out.csv"), 1, "error: out.csv: No space left on device\n"),
-        (shutil.Error([("a", "b", "[Errno 28] No space left")] * 2), 1, "error: [Errno 28] No space left\n"),
         (KeyboardInterrupt(), 130, "interrupted: what was finished stays usable\n"),
     ],
     ids=lambda value: type(value).__name__,
@@ -205,7 +242,11 @@ def test_one_style_of_error(capsys: pytest.CaptureFixture[str], error: BaseExcep
     def fails() -> int:
         raise error
 
-    assert exit_code_of(fails) == code
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert exit_code_of(fails) == code
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == told
 
 

@@ -141,7 +141,7 @@ ROW = ",obligation,0; 1; 2; 3,2,by the rule\n"
             "row 1838 (n001): is rated already; found: 'obligation, in row 2'",
         ),
         (without("n002,"), "sheet.csv: gives no rating of 4 of 1836 rows, first; found: 'n002 on obligation'"),
-        (lambda text: text.replace("unit,", "units,", 1), "columns are not those of a sheet; found: 'units, table"),
+        (lambda text: text.replace("unit,", "units,", 1), "columns are without unit; found: 'units, table"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2\n"), "row 2: has the wrong number of cells; found: '8 cells'; allowed: 9"),
         (swap(ROW, ",obligation,0; 1; 2; 3,2,by the rule,x\n"), "found: '10 cells'; allowed: 9"),
         (lambda _: "", "columns are not those of a sheet"),
@@ -167,6 +167,7 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
 @pytest.mark.parametrize(
     ("coder", "kind", "told"),
     [
+        ("coder-04", "human", "--coder: is not a name of a coder; found: 'coder-04'"),
         ("anna", "human", "--coder: is not a name of a coder; found: 'anna'"),
         ("coder-4", "humane", "--kind: is not a kind of coder; found: 'humane'; did you mean: human"),
         ("coder-1", "human", "--coder: has ratings already"),
@@ -176,6 +177,16 @@ def test_each_refusal_of_a_sheet(ready: tuple[Path, Path], tmp_path: Path, damag
 def test_each_refusal_of_a_coder(ready: tuple[Path, Path], coder: str, kind: str, told: str):
     with pytest.raises(InputError, match=told):
         take_sheet(*ready, coder, kind)
+
+
+def test_a_sheet_is_taken_whole_or_not_at_all(ready: tuple[Path, Path], tmp_path: Path, monkeypatch):
+    """The last file cannot be written, as on a disk that is full by then."""
+    data = shutil.copytree(ready[0], tmp_path / "data")
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    monkeypatch.setattr(intake, "described", lambda _: {"LICENSE.md/within": "a file is no folder"})
+    with pytest.raises(OSError, match=r"LICENSE\.md/within"):
+        take_sheet(data, ready[1], "coder-4", "human")
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
 def test_units_found_freely_come_first_and_are_numbered_on(ready: tuple[Path, Path], tmp_path: Path):

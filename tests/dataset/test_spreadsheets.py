@@ -7,11 +7,13 @@ import io
 import shutil
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime, time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from deadletter.dataset.sheets.filled import as_meant, ratings_of
 from deadletter.dataset.sheets.intake import take_sheet, write_sheet
@@ -78,6 +80,10 @@ def backwards(text: str) -> str:
         (lambda text: separated(";")(text).replace("\r\n", "\r"), "separated by semicolons"),
         (lambda text: separated("\t")(text).encode("utf-16-le"), "read as UTF-16"),
         (lambda text: text + "\x1a\0\0", None),
+        (separated("|"), "separated by bars"),
+        (lambda text: "Table 1\n" + text, "1 row above the header left out"),
+        (lambda text: "Ratings\r\nAnna;;\r\n\r\n" + separated(";")(text), "2 rows above the header left out"),
+        (lambda text: text.replace(",not,by the rule", ', "not", "by the rule"'), None),
         (backwards, "columns in another order"),
         (lambda text: text.replace("unit,", "Unit,", 1).replace(",rationale", ",RATIONALE", 1), None),
         (garbled("cp1252"), "cells garbled by a spreadsheet"),
@@ -182,6 +188,62 @@ def test_a_filled_workbook_is_read_back(ready, workbook: Path, tmp_path: Path):
     assert fourth.to_dict() == frame["value"].to_dict()
 
 
+def test_a_workbook_with_titles_and_a_summary_of_its_export(workbook: Path, tmp_path: Path):
+    book = load_workbook(workbook)
+    book["rows"].insert_rows(1)
+    book["rows"]["A1"] = "Table 1"
+    book.create_sheet("Export Summary", 0)["B3"] = "This document was exported from Numbers."
+    book.save(tmp_path / "exported.xlsx")
+    sheet = read_sheet(tmp_path / "exported.xlsx")
+    assert sheet.taken == ("1 row above the header left out",)
+    assert (len(sheet.rows), sheet.rows.index[0]) == (1836, 3)
+
+
+def test_a_header_sorted_among_the_rows_is_no_title(ready, tmp_path: Path):
+    head, first, *rows = ready[1].read_text(encoding="utf-8").splitlines()
+    (tmp_path / "sheet.csv").write_text("\n".join([first, head, *rows]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"sheet\.csv: columns are not those of a sheet"):
+        read_sheet(tmp_path / "sheet.csv")
+
+
+def test_a_column_that_is_not_there_is_named(ready, tmp_path: Path):
+    text = ready[1].read_text(encoding="utf-8")
+    (tmp_path / "sheet.csv").write_text(text.replace(",value,", ",Wert,", 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"sheet\.csv: columns are without value; found: 'unit, .*, Wert, rationale'"):
+        read_sheet(tmp_path / "sheet.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        (datetime(2026, 2, 1), "is a date or a time"),
+        (time(1, 2), "is a date or a time"),
+        ("01-Feb", "is a date or a time"),
+        ("5. Mrz", "is a date or a time"),
+        ("01.\u0444\u0435\u0432", "is a date or a time"),
+        ("Jan-15", "is a date or a time"),
+        ("#\u041d/\u0414", "is an error of the spreadsheet"),
+        ("###", "is an error of the spreadsheet"),
+        ("Err:502", "is an error of the spreadsheet"),
+        (ArrayFormula("I2:I2", "=I3"), "begins like a formula; found: '=I3'"),
+        ("Art. 12", ""),
+        ("Art 12", ""),
+        ("2014-10-10 treaty", ""),
+        ("#2 says so", ""),
+    ],
+)
+def test_what_a_spreadsheet_made_of_a_rationale(tables, workbook: Path, tmp_path: Path, cell: object, told: str):
+    book = load_workbook(workbook)
+    page = book["rows"]
+    page["H2"], page["I2"] = page["G2"].value.split(";")[0], cell
+    page.delete_rows(3, page.max_row)
+    book.save(tmp_path / "sheet.xlsx")
+    with pytest.raises(InputError) as error:
+        ratings_of(read_sheet(tmp_path / "sheet.xlsx").rows, "sheet.xlsx", "coder-4", tables)
+    problems = [line for line in str(error.value).splitlines() if "row 2" in line]
+    assert (len(problems), told in str(error.value)) == (bool(told), True), error.value
+
+
 def test_a_workbook_with_two_sheets_or_a_damaged_part_is_refused(workbook: Path, tmp_path: Path):
     book = load_workbook(workbook)
     book.copy_worksheet(book["rows"])
@@ -218,6 +280,7 @@ def test_a_workbook_of_units(ready, tmp_path: Path):
     [
         ("sheet.csv", "xlsx", r"sheet\.csv: does not fit the format; found: '\.csv'; allowed: \.xlsx"),
         ("sheet.xlsx", "csv", r"does not fit the format; found: '\.xlsx'; allowed: \.csv"),
+        ("sheet.ods", "csv", r"does not fit the format; found: '\.ods'; allowed: \.csv"),
         ("sheet.ods", "ods", "--format: is not a format of sheets; found: 'ods'.*allowed: csv, xlsx"),
     ],
 )

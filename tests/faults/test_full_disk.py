@@ -72,6 +72,20 @@ def test_a_second_fetch_waits_for_the_first(tiny_run: Path, tmp_path: Path):
         assert "2 rows" in ended(running, 0)[0]
 
 
+@pytest.mark.parametrize("words", [["new", "mine"], ["new", "mine", "--empty"]])
+def test_a_study_that_cannot_be_written_is_not_begun(tmp_path: Path, words: list[str]):
+    for size in (10, 2_000, 20_000):
+        _, told = ended(command(*words, cwd=tmp_path, preexec_fn=limited(size)), 1)
+        assert one_line(told) == f"error: {tmp_path / 'mine'}: File too large"
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_cannot_say_who_it_is(tiny_run: Path, tmp_path: Path):
+    project = shutil.copytree(tiny_run, tmp_path / "project")
+    _, told = ended(command("run", "--force", cwd=project, preexec_fn=limited(10)), 1)
+    assert one_line(told) == f"error: {project / 'results' / '.cache' / 'lock.holder'}: File too large"
+
+
 def test_a_page_that_sphinx_leaves_out_fails_the_site(tmp_path: Path):
     source, target = tmp_path / "source", tmp_path / "site"
     for folder in ("_static", "_extra"):

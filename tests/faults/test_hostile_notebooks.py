@@ -176,6 +176,15 @@ def test_what_editors_of_windows_write_is_executed(project: Path, sound: dict[st
     assert executed[0] == executed[1]
 
 
+def test_a_source_in_one_piece_is_the_same_as_in_lines(project: Path, sound: dict[str, Any]):
+    path = project / "notebooks" / NAME
+    digests = set()
+    for made in (lambda source: source, "".join, lambda source: list("".join(source))):
+        path.write_bytes(changed(sound, "cells", 1, "source", to=made(sound["cells"][1]["source"])))
+        digests.add(notebook_digest(path))
+    assert len(digests) == 1
+
+
 def test_names_that_differ_in_case_alone_are_refused(project: Path, sound: dict[str, Any]):
     for name in (NAME, "01_Tiny.ipynb"):
         (project / "notebooks" / name).write_text(json.dumps(sound), encoding="utf-8")

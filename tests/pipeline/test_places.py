@@ -88,6 +88,7 @@ def test_a_temporary_folder_may_be_deep(tmp_path: Path, kernels: list[str], leng
     ("limit", "told"),
     [
         ("-n 64", "too few files may be open at a time; found: 64; allowed: at least 128 (ulimit -n)"),
+        ("-u 30", "too few processes and threads may run; found: 30; allowed: at least 64 (ulimit -u), or fewer --j"),
         (
             "-v 8000000",
             "too few kilobytes of addresses may be reserved; found: 8000000; allowed: at least 75497472 (ulim",
@@ -121,6 +122,17 @@ def test_kernels_start_where_streams_are_closed(tmp_path: Path, kernels: list[st
     command = ["sh", "-c", f'"$@" {closed}', "sh", str(SCRIPT), "run", *kernels]
     assert subprocess.run(command, cwd=project, capture_output=True, timeout=300).returncode == 0
     assert shown(project) == "42"
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="takes the user's account away by unshare")
+def test_a_user_without_an_account_or_a_home(tmp_path: Path):
+    """As a container has it that is started as some number."""
+    project = tiny_project(tmp_path / "project")
+    words = ["unshare", "--user", "--map-user=54321", "env", "-u", "HOME", str(SCRIPT), "run"]
+    if subprocess.run([*words[:3], "true"], capture_output=True).returncode:
+        pytest.skip("this system lets no user unshare")
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "running baseline …\n")
 
 
 @KERNELS
@@ -161,6 +173,17 @@ def test_what_a_shell_asks_of_its_python_changes_no_cell(tmp_path: Path):
     (text,) = found
     assert "1970-01-01 00:00:00 UTF-8 os.terminal_size(columns=80, lines=24) True" in text
     assert "UserWarning: shown" in text
+
+
+@pytest.mark.slow
+@KERNELS
+def test_outputs_that_come_faster_than_they_are_read_wait(tmp_path: Path, kernels: list[str]):
+    project = tiny_project(tmp_path / "project", "for number in range(20_000):\n    display(number)")
+    done = ran(project, *kernels)
+    assert done.returncode == 0, done.stderr
+    executed = nbformat.read(project / "executed" / "baseline" / "RIVER" / "01_tiny.ipynb", as_version=4)
+    shown = [output["data"]["text/plain"] for output in executed.cells[-1].outputs]
+    assert shown == [str(number) for number in range(20_000)]
 
 
 def test_a_folder_that_was_deleted_is_named(tmp_path: Path):

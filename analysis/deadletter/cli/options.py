@@ -64,9 +64,7 @@ def coding_name(project: Project, text: str) -> str:
 
         raise InputError("unknown coding", found=text, allowed=coding_names(project.params))
     path = Path(text)
-    if path.suffix != ".yaml":
-        return text
-    for start in (Path.cwd(), project.root, project.params):
+    for start in (Path.cwd(), project.root, project.params) if path.suffix.lower() in (".yaml", ".yml") else ():
         if (start / path).parent.resolve() == project.params.resolve():
-            return path.stem
+            return path.stem if path.suffix == ".yaml" else path.name
     return text

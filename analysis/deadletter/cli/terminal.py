@@ -3,11 +3,12 @@
 import contextlib
 import io
 import os
-import shutil
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from deadletter.errors import InputError, NotebookError, WorkersError, one_line
 
@@ -33,6 +34,18 @@ def encode_safely() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper) and number:
             stream.reconfigure(errors="replace")
+
+
+def refuse_blank(words: Sequence[str]) -> None:
+    """See that no word of the command line is empty, as a variable of a script is that was never set.
+
+    Raises InputError: one is, which would mean the working folder, or nothing at all.
+    """
+    for before, word in pairwise(("deadletter", *words)):
+        name = re.match(r"(--[\w-]+)=\s*\Z", word)
+        if name or not word.strip():
+            where = name[1] if name else one_line(before)
+            raise InputError("is followed by an empty word", where=where, allowed="a value, or nothing")
 
 
 def end_tidily() -> None:
@@ -80,14 +93,14 @@ def exit_code_of(command: Callable[[], int | None]) -> int | None:
     except OSError as error:
         _drop_unwritten()
         # a disk that is full, a folder that cannot be written
-        if isinstance(error, shutil.Error):  # of the files that could not be copied, the first
-            return _failed(one_line(str(error.args[0][0][-1])), 1)
         unnamed = "this folder" if isinstance(error, FileNotFoundError) else "output"  # it was deleted
         return _failed(one_line(f"{error.filename or unnamed}: {error.strerror or error}"), 1)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code != INTERRUPTED:
         return code
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # another one would only make the interpreter complain as it ends
     with contextlib.suppress(OSError):  # of a terminal that is gone
         print("interrupted: what was finished stays usable", file=sys.stderr)
     return _ended

@@ -84,7 +84,10 @@ def _rows(text: str, path: str) -> list[Override]:
 
 # short enough for a folder everywhere, and none that Windows keeps for a device
 _NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,63}")
-NAMES = "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit; not a device of Windows"
+NAMES = (
+    "a name that ends in .yaml, before it 1 to 64 lower-case letters, digits, - and _, beginning with a letter or a "
+    "digit; not a device of Windows"
+)
 # the coding that others are compared with, and the one that commands take where none is named
 REFERENCE = "baseline"
 # files of params/, and names of folders in results/, that are not codings
@@ -99,7 +102,7 @@ def coding_names(params: Path) -> list[str]:
 
 def misnamed(params: Path) -> list[str]:
     """Names of files in a folder that look like codings and cannot be one, for their names."""
-    names = (path.name for path in params.iterdir() if path.suffix.lower() in (".yaml", ".yml"))
+    names = (path.name for path in params.glob("[!.]*") if path.suffix.lower() in (".yaml", ".yml"))
     good = {f"{name}.yaml" for name in (*coding_names(params), *RESERVED)}
     return sorted(name for name in names if name not in good)
 
@@ -135,15 +138,11 @@ def resolve(params: Path, name: str, where: str = "") -> dict[str, Any]:
 
 
 def _read(params: Path, name: str, where: str = "") -> dict[str, Any]:
-    there = name in {path.stem for path in params.glob("*.yaml")}
-    if there and not _NAME.fullmatch(name):
-        raise InputError(
-            "is not a name that a coding may have: rename the file",
-            where=where or f"params/{name}.yaml",
-            found=name,
-            allowed=NAMES,
-        )
-    if not there or name in RESERVED:
+    if name not in coding_names(params):
+        for file in misnamed(params):
+            if name in (file, Path(file).stem):
+                problem = "is not a name that a coding may have: rename the file"
+                raise InputError(problem, where=where or f"params/{file}", found=file, allowed=NAMES)
         raise InputError("unknown coding", where=where, found=name, allowed=coding_names(params))
     path = params / f"{name}.yaml"
     try:

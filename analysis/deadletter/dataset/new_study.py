@@ -12,7 +12,7 @@ from deadletter.dataset.sheets.blank import UNITS
 from deadletter.dataset.standard_tables import adapted
 from deadletter.dataset.tables import read_descriptor
 from deadletter.errors import InputError
-from deadletter.files import canonical_json, write_atomically
+from deadletter.files import canonical_json, naming, write_atomically
 from deadletter.project import DESCRIPTOR, shipped
 from deadletter.study import of_any_source
 
@@ -44,7 +44,7 @@ def new_study(target: Path, *, empty: bool = False, text: Path | None = None) ->
     _free(target)
     sections = _sections(text) if text else None
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".deadletter-new-", dir=target.parent) as folder:
+    with naming(target), tempfile.TemporaryDirectory(prefix=".deadletter-new-", dir=target.parent) as folder:
         made = Path(folder) / "study"
         bare = empty or sections is not None
         _copy(made, bare)

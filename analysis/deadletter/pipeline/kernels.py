@@ -18,7 +18,7 @@ from jupyter_client.jsonutil import json_clean, json_default
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_client.session import json_packer
 
-from deadletter.tracing import trace, watch
+from deadletter.tracing import queue_outputs, trace, watch
 
 # the entry point of pyproject.toml
 PROVISIONER = "deadletter-fork"
@@ -98,6 +98,7 @@ def _serve(arguments: list[str], environment: Mapping[str, str], folder: str) ->
     app = IPKernelApp.instance()
     app.initialize(arguments)
     watch(app.shell)
+    queue_outputs(app.shell)
     app.start()
 
 

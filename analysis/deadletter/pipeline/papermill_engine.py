@@ -31,6 +31,7 @@ from deadletter.charts.drawing import drawn
 from deadletter.notebook_files import complete
 from deadletter.pipeline.execution import Kernel
 from deadletter.pipeline.kernels import CAN_FORK, PLAIN, PROVISIONER
+from deadletter.tracing import QUEUED
 
 STARTS = 2
 NOT_STARTED, DIED = "the kernel did not start", "the kernel died"
@@ -45,7 +46,10 @@ ARGUMENTS = (
     "--Session.packer=deadletter.pipeline.kernels.pack",
 )
 # a kernel that is not forked begins by what a forked one is born with
-_BEGIN = "(lambda own: (own.trace(), own.watch(get_ipython())))(__import__('deadletter.tracing').tracing)"
+_BEGIN = (
+    "(lambda own, shell: (own.trace(), own.watch(shell), own.queue_outputs(shell)))"
+    "(__import__('deadletter.tracing').tracing, get_ipython())"
+)
 
 # of a cell, in warnings; of an object without a text of its own
 _CELL_FILE = re.compile(r"/[^\n:]*?/ipykernel_[0-9]+/[0-9]+\.py")
@@ -99,6 +103,7 @@ def perform(
             "engine_name": ENGINE,
             "progress_bar": False,
             "execution_timeout": kernel.timeout,
+            "iopub_timeout": int(kernel.timeout) + 1,  # outputs may come long after a cell has ended
             "record_timing": False,
             "config": _transport(kernel.folder / f"{attempt}"),
             "extra_arguments": arguments,
@@ -173,6 +178,11 @@ class _Execution:
                 own = _Specifications(provisioner=PROVISIONER if forked else PLAIN)
                 super().__init__(*arguments, kernel_spec_manager=own, **keywords)
                 managers.append(self)
+
+            def client(self, **keywords: Any) -> Any:
+                made = super().client(**keywords)
+                made.context.rcvhwm = QUEUED
+                return made
 
             async def start_kernel(self, **keywords: Any) -> None:  # type: ignore[override]  # made by a wrapper there
                 if _stopped.is_set():

@@ -14,7 +14,7 @@ from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.standard_tables import standard
-from deadletter.environment import allow_addresses, allow_open_files
+from deadletter.environment import allow_addresses, allow_open_files, allow_processes
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
@@ -37,6 +37,8 @@ from deadletter.workers.executor import Files, Say, finished, open_executor, pla
 ASKED = "asked for"
 # files, pipes and sockets that are open at a time: by the run itself, and for each kernel
 FILES, FILES_EACH = 64, 32
+# processes and threads, alike
+PROCESSES, PROCESSES_EACH = 32, 16
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     """
     allow_addresses()
     allow_open_files(FILES + FILES_EACH * request.jobs)
+    allow_processes(PROCESSES + PROCESSES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
     # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
     ahead = (PRELOAD, PRELOAD_TABLES) if _has_flows(project) else (PRELOAD,)

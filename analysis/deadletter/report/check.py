@@ -173,8 +173,8 @@ def _remedy(path: str, paths: Sequence[str]) -> str:
 
 def _codings(project: Project) -> list[Problem]:
     """Parameter files that nothing reads, for their names, and codings that cannot be read."""
-    problem, allowed = "is not read, for its name", f"a name that ends in .yaml, before it {NAMES}"
-    problems = [Problem(f"params/{name}", problem, None, allowed) for name in misnamed(project.params)]
+    problem = "is not read, for its name"
+    problems = [Problem(f"params/{name}", problem, None, NAMES) for name in misnamed(project.params)]
     for name in coding_names(project.params):
         try:
             load_coding(project.params, name)

@@ -11,7 +11,7 @@ import nbformat
 from markupsafe import Markup
 
 from deadletter.errors import InputError
-from deadletter.files import PART, clear_parts, part_prefix
+from deadletter.files import PART, clear_parts, naming, part_prefix
 from deadletter.multiverse.evaluated import command_again
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
@@ -70,12 +70,8 @@ def publish(project: Project, request: Request, say: Say) -> None:
     for line in unshown(material):
         say(f"warning: {line}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with naming(out):
         _replace(project, request, material, out, say)
-    except OSError as error:
-        if error.filename or error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, str(out)) from None
 
 
 def _replace(project: Project, request: Request, material: Material, out: Path, say: Say) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from multiprocessing import active_children
+from multiprocessing import active_children, forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -50,6 +51,9 @@ def open_executor(
     except KeyboardInterrupt:
         for child in active_children():
             child.kill()
+        # children that a server has yet to fork would miss what this process takes along, and say so at length
+        if server := getattr(forkserver._forkserver, "_forkserver_pid", None):
+            os.kill(server, signal.SIGKILL)
         raise
     finally:
         pool.shutdown(cancel_futures=True)

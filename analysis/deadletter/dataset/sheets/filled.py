@@ -20,8 +20,11 @@ CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1254", "mac_roman")
 # what a spreadsheet or a coder puts around a value to keep it as it is
 _AROUND = "'\"\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb "
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
-# what a spreadsheet shows for a text that it took for a formula
-_ERROR = re.compile(r"#[\w/]+[!?]|#N/A")
+_TYPED = "words, such as were typed there"
+# what a spreadsheet shows for a text that it took for a formula, or a figure in a column too narrow for it
+_ERROR = re.compile(r"#[\w/#]+[!?]?|Err:\d+")
+# and what it makes of 1-2 or 5/3, with months in any language
+_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d?:\d\d(:\d\d)?|\d\d?[-./] ?[^\W\d]{3,4}\.?(-\d\d)?|[^\W\d]{3,4}-\d\d")
 
 
 def as_meant(sheet: Sheet, tables: Tables) -> Sheet:
@@ -176,7 +179,9 @@ def _text_problems(record: Mapping[str, str], columns: tuple[str, ...], at: Call
         if not text:
             yield Problem(at(column), "is empty", allowed="a few words of your own")
         elif _ERROR.fullmatch(text):
-            yield Problem(at(column), "is an error of the spreadsheet", text, "the text that was typed there")
+            yield Problem(at(column), "is an error of the spreadsheet", text, _TYPED)
+        elif _DATE.fullmatch(text):
+            yield Problem(at(column), "is a date or a time, as a spreadsheet makes of 1-2", text, _TYPED)
         elif text.startswith(FORMULA):
             yield Problem(at(column), "begins like a formula", text, "text that begins with a letter or a figure")
         elif not text.isprintable():

@@ -19,12 +19,12 @@ from deadletter.dataset.sheets.saved import read_sheet
 from deadletter.dataset.standard_tables import adapted, completed, filled
 from deadletter.dataset.tables import read_descriptor, read_strings
 from deadletter.errors import InputError
-from deadletter.files import write_atomically
+from deadletter.files import naming, write_atomically, write_together
 from deadletter.study import FILE
 
 KINDS = ("human", "machine")
 FORMATS = ("csv", "xlsx")
-_CODER = re.compile(r"coder-[0-9]+")
+_CODER = re.compile(r"coder-[1-9][0-9]*")
 _TASKS = {
     "free_units": "Found units without a list of them.",
     "ratings": "Rated the listed units, from a sheet that shows no other coder's ratings.",
@@ -39,7 +39,7 @@ def write_sheet(data: Path, out: Path, units: bool, form: str = "csv") -> int:
     """
     if form not in FORMATS:
         raise InputError("is not a format of sheets", where="--format", found=form, allowed=FORMATS)
-    if out.suffix.lower() in {f".{known}" for known in FORMATS} - {f".{form}"} or (form == "xlsx" and not out.suffix):
+    if out.suffix.lower() != f".{form}":
         raise InputError("does not fit the format", where=str(out), found=out.suffix, allowed=f".{form}")
     if out.exists():
         raise InputError("is there already", where=str(out), allowed="a new file")
@@ -104,7 +104,7 @@ def _coders(tables: dict[str, pd.DataFrame], coder: str, kind: str, target: str)
 
 def _write_together(data: Path, texts: dict[str, str]) -> None:
     """Try the changed tables on a copy of the data; where they hold, write them and what describes them."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, naming(Path(folder)):
         trial = Path(folder) / "data"
         shutil.copytree(data, trial)
         if (data.parent / FILE).is_file():
@@ -114,5 +114,4 @@ def _write_together(data: Path, texts: dict[str, str]) -> None:
         package = adapted(read_descriptor(trial / "datapackage.json"), trial)
         raise_first(find_problems(package, _tables(trial, package)))
         texts = texts | described(trial)
-    for name, text in texts.items():
-        write_atomically(data / name, text)
+    write_together({data / name: text for name, text in texts.items()})

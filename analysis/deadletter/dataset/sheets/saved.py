@@ -6,7 +6,7 @@ import io
 import re
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from deadletter.errors import InputError
 from deadletter.labels import counted
 
 Lines = list[tuple[int, list[str]]]
-DELIMITERS = {",": "", ";": "separated by semicolons", "\t": "separated by tabs"}
+DELIMITERS = {",": "", ";": "separated by semicolons", "\t": "separated by tabs", "|": "separated by bars"}
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # also hyphens that only show at the end of a line, joiners and marks of direction, which come along when text is pasted
@@ -38,8 +38,8 @@ class Sheet:
 def read_sheet(path: Path) -> Sheet:
     """A filled sheet, CSV or workbook; which sheet it is shows in its columns.
 
-    Taken are a byte-order mark, a first line such as ``sep=;``, CRLF and CR, semicolons or tabs between cells, columns
-    in any order, no-break spaces, blank columns at the right and blank rows.
+    Taken are a byte-order mark, a first line such as ``sep=;``, rows above the header, CRLF and CR, semicolons, tabs or
+    bars between cells, columns in any order, no-break spaces, blank columns at the right and blank rows.
 
     Raises InputError: it cannot be read, is not UTF-8, is neither CSV nor a workbook, or its columns are those of
     neither sheet; or any row has the wrong number of cells.
@@ -54,23 +54,27 @@ def read_sheet(path: Path) -> Sheet:
     lines, taken = _of_workbook(raw, path.name) if raw.startswith(b"PK") else _of_text(raw, path.name)
     cleaned = [(number, cells) for number, given in lines if any(cells := [clean(cell) for cell in given])]
     spaces = sum(bool(_SPACES.search(cell)) for _, cells in lines for cell in cells)
-    head = _trimmed(cleaned[0][1]) if cleaned else []
+    above = _above_header(cells for _, cells in cleaned) or 0
+    head = _trimmed(cleaned[above][1]) if cleaned else []
     named = [name.casefold() for name in head]
     columns = _columns(head)
     if columns is None:
         allowed = f"{', '.join(RATING)} (or {', '.join(UNITS)})"
         whole = max((UNITS, RATING), key=lambda known: len(set(known) & set(named)))
-        extra = Counter(named) - Counter(whole) if set(whole) <= set(named) else Counter()
-        more = [name or "a column without a name" for name in extra.elements()]
-        problem = "columns are more than those of a sheet" if more else "columns are not those of a sheet"
+        lost = [name for name in whole if name not in named]
+        extra = () if lost else (Counter(named) - Counter(whole)).elements()
+        more = [name or "a column without a name" for name in extra]
+        without = f" without {', '.join(lost)}" if 0 < len(lost) < len(whole) else " not those of a sheet"
+        problem = "columns are more than those of a sheet" if more else f"columns are{without}"
         raise InputError(problem, where=path.name, found=", ".join(more or head), allowed=allowed)
     wider = any(len(cells) > len(head) for _, cells in cleaned)
-    filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[1:]]
+    filled = [(number, cells[: len(head)] + _trimmed(cells[len(head) :])) for number, cells in cleaned[above + 1 :]]
     wrong = [(number, f"{len(cells)} cells") for number, cells in filled if len(cells) != len(head)]
     problem = "has the wrong number of cells"
     raise_all([Problem(place(path.name, number), problem, found, str(len(head))) for number, found in wrong], path.name)
     notes = [
         *taken,
+        *([f"{counted(above, 'row')} above the header left out"] if above else []),
         *(["columns in another order"] if named != columns else []),
         *(["blank columns at the right left out"] if wider else []),
         *([f"{counted(spaces, 'cell')} with no-break spaces read as spaces"] if spaces else []),
@@ -82,6 +86,16 @@ def read_sheet(path: Path) -> Sheet:
 def _columns(head: Sequence[str]) -> list[str] | None:
     """The columns of the sheet that has this header, in any order and with small or capital letters."""
     return next((known for known in (RATING, UNITS) if sorted(map(str.casefold, head)) == sorted(known)), None)
+
+
+def _above_header(rows: Iterable[Iterable[str]]) -> int | None:
+    """How many rows stand above the header: titles, which some programs write there; None where there is no header."""
+    for number, cells in enumerate(map(_trimmed, rows)):
+        if _columns(cells):
+            return number
+        if sum(map(bool, cells)) > 1:
+            break
+    return None
 
 
 def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
@@ -98,14 +112,15 @@ def _of_text(raw: bytes, name: str) -> tuple[Lines, list[str]]:
         wrong = raw[error.start : error.end]
         raise InputError("is not UTF-8", where=f"{name} row {line}", found=wrong, allowed=allowed) from None
     text, hints = re.subn(r"\A\"?sep=.\"?\s*?(\r\n?|\n)", "", text)
-    first = re.split("[\r\n]", text.lstrip(",;\t\r\n"), maxsplit=1)[0]
-    heads = {mark: _trimmed([clean(cell).strip('"') for cell in first.split(mark)]) for mark in DELIMITERS}
-    delimiter = next((mark for mark, head in heads.items() if _columns(head)), ",")
+    rough = [line.replace('"', "") for line in re.split("[\r\n]", text)]
+    delimiter = next(
+        (mark for mark in DELIMITERS if _above_header(map(clean, line.split(mark)) for line in rough) is not None), ","
+    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         lines = [(reader.line_num + hints, cells) for cells in reader]
     except csv.Error as error:
-        raise InputError("cannot be read as CSV", where=name, found=error) from None
+        raise InputError("cannot be read as CSV", where=f"{name} row {reader.line_num + hints}", found=error) from None
     return lines, [
         note for note in ("read as UTF-16" if encoding != "utf-8-sig" else "", DELIMITERS[delimiter]) if note
     ]
@@ -125,10 +140,7 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
     except Exception as error:  # openpyxl raises whatever a damaged part leads to
         allowed = "a workbook of .xlsx, or CSV UTF-8"
         raise InputError("cannot be read as a workbook", where=name, found=error, allowed=allowed) from None
-    heads = [next((row for row in page if any(row)), []) for page in pages]
-    known = [
-        page for page, head in zip(pages, heads, strict=True) if _columns(_trimmed([clean(cell) for cell in head]))
-    ]
+    known = [page for page in pages if _above_header(map(clean, row) for row in page) is not None]
     if len(known) > 1:
         problem = "has the columns of a sheet on more than one worksheet"
         raise InputError(problem, where=name, found=len(known), allowed="one: delete the others")
@@ -138,6 +150,8 @@ def _of_workbook(raw: bytes, name: str) -> tuple[Lines, list[str]]:
 def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    # an array formula is an object
+    cell = getattr(cell, "text", cell)
     return cell.date().isoformat() if isinstance(cell, datetime) else "" if cell is None else str(cell)
 
 
@@ -145,7 +159,9 @@ def clean(cell: str) -> str:
     return _SPACES.sub(" ", _UNSEEN.sub("", cell)).strip()
 
 
-def _trimmed(cells: Sequence[str]) -> list[str]:
+def _trimmed(cells: Iterable[str]) -> list[str]:
     """Cells without the empty ones at the right."""
-    last = max((number for number, cell in enumerate(cells, start=1) if cell), default=0)
-    return list(cells[:last])
+    given = list(cells)
+    while given and not given[-1]:
+        given.pop()
+    return given
