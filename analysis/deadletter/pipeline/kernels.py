@@ -1,5 +1,6 @@
 """Kernels forked from a server that has imported the libraries, behind the interface of `jupyter_client`."""
 
+import gc
 import json
 import os
 import random
@@ -65,6 +66,7 @@ def begin_work() -> None:
     """What a process that computes tables does first: a terminal's interrupt is for the run, which ends it."""
     os.setsid()
     follow_parent()
+    gc.freeze()  # what was loaded stays, and need not be looked through for garbage
     if "pandas" in sys.modules:  # names of columns, too, are looked up one by one
         sys.modules["pandas"].set_option("mode.string_storage", "python")
 

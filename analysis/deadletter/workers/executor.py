@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -53,7 +53,8 @@ def open_executor(
             child.kill()
         # children that a server has yet to fork would miss what this process takes along, and say so at length
         if server := getattr(forkserver._forkserver, "_forkserver_pid", None):
-            os.kill(server, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(server, signal.SIGKILL)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
