@@ -106,10 +106,10 @@ def publish(
     target = out or project.output_root / "site"
     names = tuple(coding_name(project, text) for text in codings or ())
     with working(f"publishing {', '.join(names) or 'all that was run'}"):
-        from deadletter.pipeline.kernels import CAN_FORK, start_server
+        from deadletter.pipeline.kernels import CAN_FORK, PRELOAD_PAGES, start_server
 
-        if CAN_FORK:  # it loads what this process loads, at the same time
-            start_server("deadletter.site.ahead")
+        if CAN_FORK:  # while this process loads the same
+            start_server(*PRELOAD_PAGES)
         from deadletter.site.publish import Request
         from deadletter.site.publish import publish as publish_site
 

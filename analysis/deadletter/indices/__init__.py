@@ -10,7 +10,7 @@ from deadletter.arguments import offered
 __all__, __getattr__ = offered(
     __name__,
     {
-        "deadletter.indices.agreement": "Alpha krippendorff_alpha",
+        "deadletter.indices.alpha": "Alpha krippendorff_alpha",
         "deadletter.indices.intervals": "wilson",
         "deadletter.indices.means": "convergence power_mean weighted_mean",
         "deadletter.indices.placement": "Axis Placement calibrate place",

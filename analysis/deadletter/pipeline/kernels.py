@@ -28,8 +28,9 @@ PLAIN = "local-provisioner"
 USUAL = not (sys.flags.optimize or sys.warnoptions or "PYTHONPROFILEIMPORTTIME" in os.environ)
 # a fork is unsafe on macOS once libraries have started their threads
 CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin" and USUAL
-# what the server imports for kernels, and for what computes tables
+# what the server imports for kernels, for what computes tables, and for what computes pages
 PRELOAD, PRELOAD_TABLES = "deadletter.pipeline.preload", "deadletter.pipeline.preload_tables"
+PRELOAD_PAGES = ("deadletter.site.ahead", "deadletter.trade.questions.answers", "frictionless")
 # multiprocessing looks after all children whenever one is started, and only one thread may ask how a child ended
 _CHILDREN = threading.Lock()
 

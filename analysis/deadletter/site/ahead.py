@@ -9,7 +9,7 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-from deadletter.pipeline.kernels import CAN_FORK, begin_work, start_server
+from deadletter.pipeline.kernels import CAN_FORK, PRELOAD_PAGES, begin_work, start_server
 from deadletter.project import Project
 from deadletter.report.render import report_file
 from deadletter.site.explorer.data import place_of_data
@@ -54,7 +54,7 @@ _SHOWN: tuple[Callable[[Material], object], ...] = (
 @contextmanager
 def helpers() -> Iterator[Executor]:
     """Two processes that begin when something is left to them."""
-    context = start_server(__name__) if CAN_FORK else get_context("spawn")
+    context = start_server(*PRELOAD_PAGES) if CAN_FORK else get_context("spawn")
     with open_executor(2, "", lambda line: None, context, begin_work) as pool:
         yield pool
 
