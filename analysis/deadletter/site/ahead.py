@@ -1,6 +1,6 @@
 """What takes long is computed by other processes, and kept where publishing finds it: results, images of figures."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -9,12 +9,14 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
+from deadletter.charts.bundle import FIGURE
 from deadletter.pipeline.kernels import CAN_FORK, PRELOAD_PAGES, begin_work, start_server
 from deadletter.project import Project
+from deadletter.report.exhibits import exhibits_of
 from deadletter.report.render import report_file
 from deadletter.site.explorer.data import place_of_data
 from deadletter.site.explorer.page import explorer_page
-from deadletter.site.figures import image_of
+from deadletter.site.figures import drawing, image_of
 from deadletter.site.inputs import Material, gather
 from deadletter.site.kept import kept, place_in
 from deadletter.site.pages.codings import agreement_page, all_compared, comparison_pages
@@ -42,9 +44,20 @@ def vega_bundle(folder: Path) -> str:
     return kept(place_in(folder, "vega", (version("vl-convert-python"),), __name__), made)
 
 
+def _draw(material: Material) -> None:
+    """Draw the figures of notebooks, from the last to the first: who writes their pages draws what comes first."""
+    for job in reversed(material.jobs):
+        counts: Counter[str] = Counter()
+        for cell in material.notebook(job).cells:
+            for _, exhibit in exhibits_of(cell, job.notebook, counts):
+                if exhibit.kind == FIGURE:
+                    drawing(exhibit, material.project.cache)
+
+
 # what pages show, the longest first
 _SHOWN: tuple[Callable[[Material], object], ...] = (
     lambda material: deque(comparison_pages(material), maxlen=0),
+    _draw,
     explorer,
     lambda material: report_file(material.project),
     agreement_page,

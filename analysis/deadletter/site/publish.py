@@ -195,9 +195,10 @@ def _pages(material: Material, under_way: Sequence[Future]) -> tuple[dict[str, s
     pages["codings/index.md"] = codings_page(material)
     own, more = _own_figures(material)
     files |= more
-    settle(under_way)
-    makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
+    makers = (summary_pages(material), row_pages(material), reference_pages())
     pages |= {f"{path}.md": text for maker in makers for path, text in maker}
+    settle(under_way)
+    pages |= {f"{path}.md": text for path, text in method_pages(material, cite)}
     for name, text, more in _computed_pages(material):
         pages[f"{name}.md"] = text
         files |= more
