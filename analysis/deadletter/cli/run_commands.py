@@ -102,14 +102,14 @@ def publish(
     output_root: OutputRoot = None,
 ) -> None:
     """Build a static site from executed notebooks and results; it also opens from disk, without a server."""
+    from deadletter.pipeline.kernels import CAN_FORK, PRELOAD_PAGES, start_server
+
+    if CAN_FORK:  # while this process loads the same
+        start_server(*PRELOAD_PAGES)
     project = project_here(output_root)
     target = out or project.output_root / "site"
     names = tuple(coding_name(project, text) for text in codings or ())
     with working(f"publishing {', '.join(names) or 'all that was run'}"):
-        from deadletter.pipeline.kernels import CAN_FORK, PRELOAD_PAGES, start_server
-
-        if CAN_FORK:  # while this process loads the same
-            start_server(*PRELOAD_PAGES)
         from deadletter.site.publish import Request
         from deadletter.site.publish import publish as publish_site
 

@@ -1,4 +1,5 @@
-"""What takes long is computed by other processes, and kept where publishing finds it: results, images of figures."""
+"""What takes long is computed by other processes, and kept where publishing finds it: the pages with results that no
+run has computed, and images of figures."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,12 +20,31 @@ from deadletter.site.explorer.page import explorer_page
 from deadletter.site.figures import drawing, image_of
 from deadletter.site.inputs import Material, gather
 from deadletter.site.kept import kept, place_in
+from deadletter.site.links import comparison_path
 from deadletter.site.pages.codings import agreement_page, all_compared, comparison_pages
+from deadletter.site.pages.method import report_page
+from deadletter.templating import render
 from deadletter.workers.executor import open_executor
 
 
-def explorer(material: Material) -> tuple[str, str]:
-    """The explorer as it stands on its page, and its script."""
+def late_paths(material: Material) -> list[str]:
+    """The paths of :func:`late_pages`, known before they are computed."""
+    base, *others = (results.name for results in material.results)
+    agreement = ["codings/agreement"] if len(material.dataset["coders"]) > 1 else []
+    return [*(comparison_path(base, other) for other in others), "explorer", "method/report", *agreement]
+
+
+def late_pages(material: Material) -> Iterator[tuple[str, str, dict[str, str | bytes | Path]]]:
+    """The pages with results that no run has computed: path, source, and files to take away."""
+    yield from comparison_pages(material)
+    fragment, script = _explorer(material)
+    yield "explorer", render("site/templates/explorer.md", fragment=fragment), {"downloads/explorer.js": script}
+    yield "method/report", report_page(material), {}
+    if len(material.dataset["coders"]) > 1:
+        yield "codings/agreement", agreement_page(material), {}
+
+
+def _explorer(material: Material) -> tuple[str, str]:
     first = material.results[0]
     return explorer_page(material.dataset, first.coding, first.name, material.project.cache)
 
@@ -44,9 +64,10 @@ def vega_bundle(folder: Path) -> str:
     return kept(place_in(folder, "vega", (version("vl-convert-python"),), __name__), made)
 
 
-def _draw(material: Material) -> None:
-    """Draw the figures of notebooks, from the last to the first: who writes their pages draws what comes first."""
-    for job in reversed(material.jobs):
+def _draw(material: Material, part: int) -> None:
+    """Draw the figures of half the notebooks, from the last to the first: who writes their pages begins with these."""
+    half = len(material.jobs) // 2
+    for job in reversed(material.jobs[half:] if part else material.jobs[:half]):
         counts: Counter[str] = Counter()
         for cell in material.notebook(job).cells:
             for _, exhibit in exhibits_of(cell, job.notebook, counts):
@@ -56,9 +77,10 @@ def _draw(material: Material) -> None:
 
 # what pages show, the longest first
 _SHOWN: tuple[Callable[[Material], object], ...] = (
+    lambda material: _draw(material, 1),
+    lambda material: _draw(material, 0),
     lambda material: deque(comparison_pages(material), maxlen=0),
-    _draw,
-    explorer,
+    _explorer,
     lambda material: report_file(material.project),
     agreement_page,
 )
@@ -81,7 +103,7 @@ def begin_pages(pool: Executor, material: Material) -> list[Future]:
 
 
 def begin_files(pool: Executor, material: Material, drawings: Iterable[Path]) -> list[Future]:
-    """Let others make what no page needs while it is built: images of drawings, and the bundle that draws charts."""
+    """Let others make what no page needs: images of drawings, and the bundle that draws charts."""
     images = [pool.submit(image_of, path) for path in drawings if not path.with_suffix(".png").is_file()]
     return [*images, *([pool.submit(vega_bundle, material.project.cache)] if images else [])]
 

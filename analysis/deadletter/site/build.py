@@ -7,7 +7,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pybtex.backends.plaintext import Backend
 from pybtex.plugin import register_plugin
 from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -103,21 +104,37 @@ def settings(title: str) -> dict[str, Any]:
 _LOST = re.compile(r"error writing file|cannot copy \w+ file")
 
 
-def build(source: Path, target: Path, doctrees: Path, title: str) -> list[str]:
+def build(
+    source: Path,
+    target: Path,
+    doctrees: Path,
+    title: str,
+    late: Collection[str] = (),
+    finish: Callable[[], None] = lambda: None,
+) -> list[str]:
     """Build the site; returns the warnings, without machine paths.
 
-    Doctrees stand outside the site: they are the only files that differ between two builds.
+    Doctrees stand outside the site: they are the only files that differ between two builds. Pages that are ``late`` are
+    read last, once ``finish`` has written them.
 
-    Raises OSError: a file of it could not be written.
+    Raises OSError: a file of it could not be written; and what ``finish`` raises.
     """
+    finishing = iter([finish])
+
+    def before(app: Sphinx, env: BuildEnvironment, name: str) -> None:
+        if name in late and (now := next(finishing, None)):
+            now()
+
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
         chosen = settings(title)
         app = Sphinx(source, None, target, doctrees, "html", chosen, status=None, warning=warnings, freshenv=True)
+        app.connect("env-before-read-docs", lambda app, env, names: names.sort(key=lambda name: name in late))
+        app.connect("env-purge-doc", before)
         try:
             app.build(force_all=True)
         except ExtensionError as error:
-            raise error.orig_exc if isinstance(error.orig_exc, OSError) else error from None
+            raise error.orig_exc or error from None
     reported = [line.replace(f"{source}/", "") for line in warnings.getvalue().splitlines() if line.strip()]
     if lost := next(filter(_LOST.search, reported), ""):  # Sphinx only warns of it
         raise OSError(errno.EIO, lost)
@@ -145,7 +162,7 @@ def _in_print(page: str) -> Iterator[str]:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Formulas as MathML, which browsers draw without a script; a search that also works from a file."""
     # else the package's metadata are read anew for every citation
-    register_plugin("pybtex.backends", "plaintext", Backend)
+    register_plugin("pybtex.backends", "plaintext", Backend, force=True)
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("autodoc-process-docstring", _as_markup)
     app.connect("builder-inited", _without_own_search)

@@ -3,8 +3,7 @@
 import gc
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,13 +16,13 @@ from deadletter.multiverse.evaluated import command_again
 from deadletter.project import Project
 from deadletter.report.citation import citer, known_works, read_citation
 from deadletter.report.crate import write_crate
-from deadletter.site.ahead import begin_files, begin_pages, explorer, helpers, settle, vega_bundle
+from deadletter.site.ahead import begin_files, begin_pages, helpers, late_pages, late_paths, settle, vega_bundle
 from deadletter.site.build import ENTRIES, build, protect
 from deadletter.site.chapters import notebook_page, unshown
 from deadletter.site.figures import charts_script, drawing, figure_block, files_of, image_of, svg_of
 from deadletter.site.inputs import Material, gather
 from deadletter.site.navigation import menus
-from deadletter.site.pages.codings import agreement_page, codings_page, comparison_pages
+from deadletter.site.pages.codings import codings_page
 from deadletter.site.pages.home import home_page, overview
 from deadletter.site.pages.ledger_pages import ledger_pages, summary_pages
 from deadletter.site.pages.method import method_pages, reference_pages, with_figure
@@ -88,11 +87,19 @@ def _replace(project: Project, request: Request, material: Material, out: Path, 
             names = [results.name for results in material.results]
             write_crate(project, names, work / "source" / "_extra" / CRATE)
         with helpers() as pool:
-            drawings = write_source(material, work / "source", begin_pages(pool, material))
-            under_way = begin_files(pool, material, drawings.values())
-            for line in build(work / "source", work / "site", work / "doctrees", material.study.title):
+            computing = begin_pages(pool, material)
+            drawings = write_source(material, work / "source")
+            drawing = begin_files(pool, material, drawings.values())
+
+            def finish() -> None:
+                settle(computing)
+                for path, page, files in late_pages(material):
+                    drawings.update(_write_pages(work / "source", {f"{path}.md": page}, files))
+
+            late = {*late_paths(material)}
+            for line in build(work / "source", work / "site", work / "doctrees", material.study.title, late, finish):
                 say(f"warning: {line}")
-            settle(under_way)
+            settle(drawing)
         protect(work / "site")
         _write(work / "site" / "_static" / "vega.js", vega_bundle(project.cache))
         for path, kept in drawings.items():
@@ -144,38 +151,32 @@ def _may_be_stale(material: Material, allowed: bool, say: Say) -> None:
         say(f"{name}: stale, and marked as such: {'; '.join(reasons)}")
 
 
-def _computed_pages(material: Material) -> Iterator[tuple[str, str, Files]]:
-    """The pages with results that no run has computed: path, source, and files to take away."""
-    yield from comparison_pages(material)
-    fragment, script = explorer(material)
-    yield "explorer", render("site/templates/explorer.md", fragment=fragment), {"downloads/explorer.js": script}
-    if len(material.dataset["coders"]) > 1:
-        yield "codings/agreement", agreement_page(material), {}
-
-
-def write_source(material: Material, source: Path, under_way: Sequence[Future]) -> dict[str, Path]:
-    """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away.
-
-    under_way: what others compute for pages.
+def write_source(material: Material, source: Path) -> dict[str, Path]:
+    """Write what Sphinx reads: pages, style, scripts, and the files that readers may take away; late pages are empty.
 
     Returns the drawings whose images readers may take away as well, by the path of the image.
     """
-    pages, files = _pages(material, under_way)
+    pages, files = _pages(material)
     if (source / "_extra" / CRATE).is_file():
         archive = f'<p>Everything as one archive (RO-Crate): <a href="../{CRATE}" download>crate.zip</a></p>'
         pages["method/data.md"] += str(html_block(archive))
+    for asset in sorted(ASSETS.iterdir()):
+        _write(source / "_static" / asset.name, asset.read_bytes())
+    return _write_pages(source, pages, files)
+
+
+def _write_pages(source: Path, pages: Mapping[str, str], files: Files) -> dict[str, Path]:
+    """Write pages, and the files that readers may take away; returns the drawings among these."""
     for path, page in pages.items():
         _write(source / path, page)
     drawings = {path: file for path, file in files.items() if isinstance(file, Path)}
     for path, file in files.items():
         if not isinstance(file, Path):
             _write(source / "_extra" / path, file)
-    for asset in sorted(ASSETS.iterdir()):
-        _write(source / "_static" / asset.name, asset.read_bytes())
     return drawings
 
 
-def _pages(material: Material, under_way: Sequence[Future]) -> tuple[dict[str, str], Files]:
+def _pages(material: Material) -> tuple[dict[str, str], Files]:
     """Sources of pages and files of the site, by path."""
     root = material.project.root
     pages: dict[str, str] = {}
@@ -195,13 +196,9 @@ def _pages(material: Material, under_way: Sequence[Future]) -> tuple[dict[str, s
     pages["codings/index.md"] = codings_page(material)
     own, more = _own_figures(material)
     files |= more
-    makers = (summary_pages(material), row_pages(material), reference_pages())
+    makers = (summary_pages(material), row_pages(material), method_pages(material, cite), reference_pages())
     pages |= {f"{path}.md": text for maker in makers for path, text in maker}
-    settle(under_way)
-    pages |= {f"{path}.md": text for path, text in method_pages(material, cite)}
-    for name, text, more in _computed_pages(material):
-        pages[f"{name}.md"] = text
-        files |= more
+    pages |= {f"{path}.md": "" for path in late_paths(material)}
     citation = root / "CITATION.cff"
     pages["index.md"] = home_page(material, own["home"], read_citation(citation) if citation.is_file() else None)
     if not material.results[0].table("trade.csv").empty:

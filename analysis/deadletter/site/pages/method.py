@@ -43,8 +43,6 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
         if (root / file).is_file():
             text = cite(_document(root, (root / file).read_text(encoding="utf-8")))
             yield from _codebook(text) if page == "method/codebook" else [(page, text)]
-    # computed now: a file that an earlier check wrote may be of another state
-    yield "method/report", _folded(_document(root, replication_report(material.project)))
     errata = material.dataset["errata"]
     if len(errata):
         titles = material.dataset.section_titles
@@ -60,6 +58,11 @@ def method_pages(material: Material, cite: Callable[[str], str]) -> Iterator[tup
     for file in ("Makefile", "environment.yml"):
         given[file.partition(".")[0].lower()] = (material.project.root / file).is_file()
     yield "method/rerun", render("site/templates/rerun.md", **given)
+
+
+def report_page(material: Material) -> str:
+    """The replication report, computed now: a file that an earlier check wrote may be of another state."""
+    return _folded(_document(material.project.root, replication_report(material.project)))
 
 
 def _codebook(text: str) -> Iterator[tuple[str, str]]:
