@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 from deadletter.pipeline.execution import Outcome, Task, execute
+from deadletter.pipeline.kernels import start_server
 
 
 def notebook(*cells: str) -> str:
@@ -23,6 +24,8 @@ def executed(folder: Path, *cells: str, fork: bool, timeout: float = 60, word: s
     """Execute such a notebook in a project without anything."""
     for name in ("data", "params", "notebooks", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    if fork:  # from a server that has loaded nothing for another test
+        start_server()
     return execute(Task("made", notebook(*cells), {"word": word}, timeout, fork), folder, folder / "tables")
 
 

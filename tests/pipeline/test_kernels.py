@@ -10,7 +10,7 @@ import pytest
 
 from deadletter.charts.bundle import MIME, SVG
 from deadletter.charts.drawing import draw
-from deadletter.pipeline.kernels import CAN_FORK
+from deadletter.pipeline.kernels import CAN_FORK, start_server
 from tests.pipeline.made_notebooks import executed, outputs
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork server: kernels are plain")
@@ -129,6 +129,12 @@ def test_each_kernel_has_its_own_random_state(tmp_path: Path):
 def test_a_parameter_reaches_the_notebook_as_the_same_string(tmp_path: Path, word: str):
     outcome = executed(tmp_path, "print(ascii(word))", fork=True, word=word)
     assert (outcome.error, outputs(outcome)[0].text) == ("", ascii(word) + "\n")
+
+
+def test_a_server_that_has_imported_for_other_work_forks_no_kernel(tmp_path: Path):
+    start_server("deadletter.indices.means")
+    outcome = executed(tmp_path, "from deadletter.indices import means", fork=True)
+    assert ("module", "deadletter.indices.means") in {(kind, name) for kind, name, _ in outcome.reads}
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forked", "plain"])

@@ -16,6 +16,7 @@ def source(tmp_path: Path) -> Path:
     source = tmp_path / "source"
     for folder in ("_static", "_extra"):
         (source / folder).mkdir(parents=True)
+    (source / "_static" / "icon.svg").touch()
     (source / ENTRIES).write_text(json.dumps([]))
     (source / "sources.bib").touch()
     (source / "index.md").write_text("# A site\n\n```{toctree}\na\nz\n```\n")

@@ -31,14 +31,21 @@ CAN_FORK = "forkserver" in get_all_start_methods() and sys.platform != "darwin" 
 # what the server imports for kernels, for what computes tables, and for what computes pages
 PRELOAD, PRELOAD_TABLES = "deadletter.pipeline.preload", "deadletter.pipeline.preload_tables"
 PRELOAD_PAGES = ("deadletter.site.ahead", "deadletter.trade.questions.answers", "frictionless")
+# multiprocessing has one server, and no public way to ask what it has imported, or to stop it
+_server: Any = forkserver._forkserver
 # multiprocessing looks after all children whenever one is started, and only one thread may ask how a child ended
 _CHILDREN = threading.Lock()
 
 
 def start_server(*modules: str) -> BaseContext:
-    """The context whose processes are forked from a server, which imports these modules from now on."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["deadletter.pipeline.prepared", *modules])
+    """The context whose processes are forked from a server, which imports these modules from now on.
+
+    A server that imported others for other work is stopped: a kernel would not tell that it reads them.
+    """
+    context, chosen = get_context("forkserver"), ["deadletter.pipeline.prepared", *modules]
+    if _server._preload_modules[:2] != chosen[:2]:
+        _server._stop()
+    context.set_forkserver_preload(chosen)
     # the server and what it starts end with this process: what a terminal sends to all would only make them complain
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
     try:
