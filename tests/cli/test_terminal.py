@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -108,9 +109,13 @@ def test_an_interrupt_says_what_is_kept(project: Path, words: list[str]):
     with command(*words, cwd=project) as running:
         assert running.stderr is not None
         first = running.stderr.readline()  # said before any work
-        running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=120)
-    assert (running.returncode, first.endswith("…\n")) == (130, True), first + told
+        told = None
+        while told is None:  # a library that is being imported may lose an interrupt
+            running.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, told = running.communicate(timeout=5)
+    # Python ends by the signal itself where it came while a library ran code of its own
+    assert (running.returncode in (130, -signal.SIGINT), first.endswith("…\n")) == (True, True), first + told
     assert told == "interrupted: what was finished stays usable\n"
 
 
