@@ -41,6 +41,8 @@ def krippendorff_alpha(
 ) -> Alpha:
     """Alpha = 1 − observed over expected disagreement (Krippendorff 2011), computed by the library ``krippendorff``.
 
+    Draws on nominal and ordinal scales are computed together, by the same formula.
+
     Parameters
     ----------
     ratings: (coders, units) numbers, NaN where a coder gave no value; for the nominal level any numeric codes.
