@@ -61,7 +61,7 @@ def vega_bundle(folder: Path) -> str:
         bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub overlooks the default
         return f"(() => {{\n{bundle}\n}})();\n"
 
-    return kept(place_in(folder, "vega", (version("vl-convert-python"),), __name__), made)
+    return kept(place_in(folder, "vega", version("vl-convert-python")), made)
 
 
 def _draw(material: Material, part: int) -> None:

@@ -7,14 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deadletter.files import write_atomically
-from deadletter.pipeline.import_graph import closure, file_hash, source_of
+from deadletter.files import code_digest, write_atomically
 
 
-def place_in(cache: Path, name: str, parts: tuple[str, ...], module: str) -> Path:
-    """Where a value is kept: it depends on ``parts``, hashes, and on the code that a module can reach."""
-    code = [file_hash(path) for one in closure([module]) if (path := source_of(one))]
-    key = hashlib.sha256("\n".join((*parts, *code)).encode()).hexdigest()[:16]
+def place_in(cache: Path, name: str, *parts: str) -> Path:
+    """Where a value is kept: it depends on ``parts``, hashes, and on the code of this package."""
+    key = hashlib.sha256("\n".join((*parts, code_digest())).encode()).hexdigest()[:16]
     return cache / f"{name}-{key}.json"
 
 

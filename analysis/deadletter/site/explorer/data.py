@@ -164,7 +164,7 @@ def kept_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> dict[
 
 def place_of_data(dataset: Dataset, coding: Coding, name: str, cache: Path) -> Path:
     """The file that keeps them."""
-    return place_in(cache, "explorer", (dataset.digest, digest(coding), name), __name__)
+    return place_in(cache, "explorer", dataset.digest, digest(coding), name)
 
 
 def _decisions(coding: Coding, table: str, chosen: Iterable[Setting], keys: tuple[str, ...]) -> Decisions:

@@ -78,8 +78,7 @@ def compared(material: Material, base: Coding, other: Coding) -> Comparison:
 
 
 def _place(material: Material, base: Coding, other: Coding) -> Path:
-    parts = (material.dataset.digest, digest(base), digest(other))
-    return place_in(material.project.cache, "compare", parts, compare.__module__)
+    return place_in(material.project.cache, "compare", material.dataset.digest, digest(base), digest(other))
 
 
 def all_compared(material: Material) -> bool:
@@ -105,9 +104,8 @@ def codings_page(material: Material) -> str:
 def agreement_page(material: Material) -> str:
     """How far the coders agree: by variable, on what they differ, and how many units each found."""
     coding = material.results[0].coding
-    parts = (material.dataset.digest, digest(coding))
     found = kept(
-        place_in(material.project.cache, "agreement", parts, agreement_tables.__module__),
+        place_in(material.project.cache, "agreement", material.dataset.digest, digest(coding)),
         lambda: {name: _cells(frame) for name, frame in agreement_tables(material.dataset, coding).items()},
     )
     return render(
