@@ -156,7 +156,7 @@ def test_a_link_in_place_of_an_output_is_replaced_not_followed(tmp_path: Path):
         (["run", "baseline\n"], "unknown coding"),
         (["publish", "base\nline"], "unknown coding"),
         (["read", "base\nline"], "unknown coding"),
-        (["read", ""], "unknown coding"),
+        (["read", ""], "is followed by an empty word"),
         (["read", ".."], "unknown coding"),
         (["read", "/tmp"], "unknown coding"),
         (["read", "../executed/baseline"], "unknown coding"),

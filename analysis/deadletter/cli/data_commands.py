@@ -148,8 +148,9 @@ def _economies(data: Path, chosen: list[str]) -> dict[str, int | None]:
     """
     from deadletter.dataset.load import read_table
 
-    table = read_table(data, "economies").query("kind == 'state'")
-    known = dict(zip(table["code"], table["comtrade_code"], strict=True))
+    table = read_table(data, "economies")
+    states = table[table["kind"] == "state"]
+    known = dict(zip(states["code"], states["comtrade_code"], strict=True))
     named = dict.fromkeys(chosen or known or read_table(data, "states")["iso3"])
     economies: dict[str, int | None] = {}
     for text in named:
