@@ -68,26 +68,17 @@ def for_kernels() -> dict[str, str]:
     return own | PINNED
 
 
-def allow_open_files(needed: int) -> None:
-    """See that this process may open so many files, pipes and sockets at a time.
+def allow_jobs(files: int, processes: int) -> None:
+    """See that this process may have so many files open, and this user so many processes and threads.
 
     Raises
     ------
     InputError: the system does not allow it.
     """
-    allowed = f"at least {needed} (ulimit -n), or fewer --jobs"
-    _allow("RLIMIT_NOFILE", needed, 1, "too few files may be open at a time", allowed)
-
-
-def allow_processes(needed: int) -> None:
-    """See that this user may run so many processes and threads.
-
-    Raises
-    ------
-    InputError: the system does not allow it.
-    """
-    allowed = f"at least {needed} (ulimit -u), or fewer --jobs"
-    _allow("RLIMIT_NPROC", needed, 1, "too few processes and threads may run", allowed)
+    problem = "too few files may be open at a time"
+    _allow("RLIMIT_NOFILE", files, 1, problem, f"at least {files} (ulimit -n), or fewer --jobs")
+    problem = "too few processes and threads may run"
+    _allow("RLIMIT_NPROC", processes, 1, problem, f"at least {processes} (ulimit -u), or fewer --jobs")
 
 
 def allow_addresses() -> None:

@@ -14,7 +14,7 @@ from deadletter.coding import Coding, apply_settings, digest, load_coding
 from deadletter.dataset.load import load_dataset
 from deadletter.dataset.problems import raise_first
 from deadletter.dataset.standard_tables import standard
-from deadletter.environment import allow_addresses, allow_open_files, allow_processes
+from deadletter.environment import allow_addresses, allow_jobs
 from deadletter.errors import InputError, NotebookError, WorkersError
 from deadletter.files import write_atomically
 from deadletter.indices.selection import check_coding, focal_of
@@ -74,8 +74,7 @@ def run(project: Project, request: Request, say: Say) -> list[Job]:
     NotebookError: a notebook failed, or an input changed meanwhile; the others were finished first.
     """
     allow_addresses()
-    allow_open_files(FILES + FILES_EACH * request.jobs)
-    allow_processes(PROCESSES + PROCESSES_EACH * request.jobs)
+    allow_jobs(FILES + FILES_EACH * request.jobs, PROCESSES + PROCESSES_EACH * request.jobs)
     forking = request.fork and not request.dry_run
     # a run with nothing to do seldom gets here: let the server import the libraries meanwhile
     ahead = (PRELOAD, PRELOAD_TABLES) if _has_flows(project) else (PRELOAD,)

@@ -89,7 +89,7 @@ def _columns(head: Sequence[str]) -> list[str] | None:
 
 
 def _above_header(rows: Iterable[Iterable[str]]) -> int | None:
-    """How many rows stand above the header: titles, which some programs write there; None where there is no header."""
+    """How many rows, such as titles, stand above the header; None without a header."""
     for number, cells in enumerate(map(_trimmed, rows)):
         if _columns(cells):
             return number
